@@ -1,0 +1,109 @@
+"""Files that appear whole or not at all."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_CHUNK = 1 << 20
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """
+    Give a temporary path that takes the final name when the block succeeds.
+
+    The bytes are flushed to disk before the name changes, so that a crash
+    leaves the old file or the new one, never a part of either.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder is created when missing.
+
+    Yields
+    ------
+    Path
+        Where to write; removed when the block raises.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        flush_to_disk(temporary)
+        temporary.replace(path)
+        flush_to_disk(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def flush_to_disk(path: Path) -> None:
+    """
+    Flush a file or a folder to disk.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file or folder.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_json(path: Path, document: Any) -> None:
+    """
+    Write a JSON document atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write or replace.
+    document : object
+        What ``json`` can write; NaN and infinities are refused.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(to_json(document) + "\n", encoding="utf-8")
+
+
+def to_json(document: Any) -> str:
+    """
+    Format a document the way every JSON file of the project is.
+
+    Parameters
+    ----------
+    document : object
+        What ``json`` can write; NaN and infinities are refused.
+
+    Returns
+    -------
+    str
+        Indented JSON, without a final line break.
+    """
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def sha256_of(path: Path) -> str:
+    """
+    Return the SHA-256 of a file's bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The file to read.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,240 @@
+"""Settings: built-in defaults < conf/taxi_fare.toml < environment."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from taxi_fare.core.errors import WrongUsageError
+
+CONF_FILE = Path("conf/taxi_fare.toml")
+CONF_VARIABLE = "TAXI_FARE_CONF"
+LOCAL_LAKE = "data/nyc-interim/yellow"
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceSettings(_Section):
+    """Where raw months come from, and how patiently they are fetched."""
+
+    url: str = "https://d37ci6vzurychx.cloudfront.net/trip-data"
+    attempts: Count = 5
+    first_wait_seconds: Positive = 1.0
+    longest_wait_seconds: Positive = 30.0
+    timeout_seconds: Positive = 30.0
+
+
+class ValidationSettings(_Section):
+    """Limits that a trip must keep to be trained or tested on."""
+
+    total_max_dollars: Positive = 1_000.0
+    duration_max_minutes: Positive = 1_440.0
+    retention_min: Share = 0.80
+    retention_warn: Share = 0.90
+
+
+class TrainingSettings(_Section):
+    """The sliding window and the layout of the train trips."""
+
+    window_months: Count = 3
+    min_train_months: Count = 2
+    partitions: Count = 2
+
+
+class RecipeSettings(_Section):
+    """Hyper-parameters of the default recipe."""
+
+    max_depth: Annotated[int, Field(ge=1, le=30)] = 6
+    max_iter: Count = 50
+    seed: int = 42
+    max_bins: Annotated[int, Field(ge=2)] = 256
+    min_level_share: Share = 0.005
+
+
+class GateSettings(_Section):
+    """What a model must reach to be allowed into production."""
+
+    rmse_max_dollars: Positive = 10.0
+    mae_max_dollars: Positive = 15.0
+    r2_min: float = 0.5
+
+
+class PromotionSettings(_Section):
+    """When a candidate replaces the current model."""
+
+    min_improved_metrics: Annotated[int, Field(ge=1, le=3)] = 2
+
+
+class ErrorAnalysisSettings(_Section):
+    """Where price buckets end, and what a cause looks like."""
+
+    bucket_limits_dollars: tuple[float, float, float] = (10.0, 30.0, 60.0)
+    worst_trips: Count = 10
+    long_distance_miles: Positive = 20.0
+    low_fare_dollars: Positive = 20.0
+    short_trip_miles: Positive = 2.0
+    high_fare_dollars: Positive = 50.0
+    extended_duration_minutes: Positive = 60.0
+    slow_miles_per_hour: Positive = 8.0
+    night_from_hour: Annotated[int, Field(ge=0, le=23)] = 20
+    night_until_hour: Annotated[int, Field(ge=0, le=23)] = 6
+
+
+class RegistrySettings(_Section):
+    """How many models and decisions the registry remembers."""
+
+    keep_versions: Count = 12
+    lock_wait_seconds: Positive = 30.0
+
+
+class SparkSettings(_Section):
+    """The Spark session."""
+
+    master: str = "local[*]"
+    driver_memory: str = "auto"
+    shuffle_partitions: Count = 4
+
+
+class Settings(BaseSettings):
+    """
+    Every setting of the project.
+
+    Environment variables are ``TAXI_FARE_SECTION__NAME``; the description's
+    own names (``DATA_BASE_PATH``, ``MINIO_*``, ``SPARK_MASTER``) work too.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TAXI_FARE_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+    )
+
+    data_base_path: str | None = Field(
+        None,
+        validation_alias=AliasChoices(
+            "data_base_path", "DATA_BASE_PATH", "TAXI_FARE_DATA_BASE_PATH"
+        ),
+    )
+    minio_access_key: SecretStr | None = Field(
+        None, validation_alias="MINIO_ACCESS_KEY"
+    )
+    minio_bucket_interim: str = Field(
+        "nyc-interim", validation_alias="MINIO_BUCKET_INTERIM"
+    )
+    spark_master: str | None = Field(None, validation_alias="SPARK_MASTER")
+
+    source: SourceSettings = SourceSettings()
+    validation: ValidationSettings = ValidationSettings()
+    training: TrainingSettings = TrainingSettings()
+    recipe: RecipeSettings = RecipeSettings()
+    gates: GateSettings = GateSettings()
+    promotion: PromotionSettings = PromotionSettings()
+    error_analysis: ErrorAnalysisSettings = ErrorAnalysisSettings()
+    registry: RegistrySettings = RegistrySettings()
+    spark: SparkSettings = SparkSettings()
+
+    @property
+    def default_lake(self) -> str:
+        """Lake used when no option names one: a folder or an s3a URL."""
+        if self.data_base_path:
+            return self.data_base_path
+        if self.minio_access_key is not None:
+            return f"s3a://{self.minio_bucket_interim}/yellow"
+        return LOCAL_LAKE
+
+    @property
+    def master(self) -> str:
+        """Spark master: ``SPARK_MASTER`` before the configuration file."""
+        return self.spark_master or self.spark.master
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """
+        Order the sources: code, environment, configuration file.
+
+        Parameters
+        ----------
+        settings_cls : type
+            This class.
+        init_settings, env_settings : PydanticBaseSettingsSource
+            What the caller gives, and the environment.
+        dotenv_settings, file_secret_settings : PydanticBaseSettingsSource
+            Not used: secrets come from the environment only.
+
+        Returns
+        -------
+        tuple of PydanticBaseSettingsSource
+            First the one that wins.
+        """
+        conf = Path(os.environ.get(CONF_VARIABLE) or CONF_FILE)
+        toml = TomlConfigSettingsSource(settings_cls, conf)
+        return init_settings, env_settings, toml
+
+
+def load_settings() -> Settings:
+    """
+    Read the settings of this process.
+
+    Returns
+    -------
+    Settings
+        Defaults, then ``conf/taxi_fare.toml`` of the working directory (or
+        the file that ``TAXI_FARE_CONF`` names), then the environment.
+
+    Raises
+    ------
+    WrongUsageError
+        If the named file is missing, or a value is not allowed.
+    """
+    named = os.environ.get(CONF_VARIABLE)
+    if named and not Path(named).is_file():
+        raise WrongUsageError(
+            f"{CONF_VARIABLE} names {named!r}, which is no file.",
+            expected="a TOML file like conf/taxi_fare.toml",
+            remedy=f"correct or unset {CONF_VARIABLE}.",
+        )
+    try:
+        return Settings()
+    except (ValidationError, ValueError) as error:
+        raise WrongUsageError(
+            f"The settings cannot be used: {_first_problem(error)}",
+            expected="the sections and values of conf/taxi_fare.toml",
+            remedy="correct the file or the environment variable"
+            " TAXI_FARE_SECTION__NAME.",
+        ) from error
+
+
+def _first_problem(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    # The value itself may be a secret: name the place and the reason only.
+    first = error.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

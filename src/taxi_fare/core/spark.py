@@ -1,0 +1,90 @@
+"""The only place that builds a Spark session."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from taxi_fare.core.java import find_java
+from taxi_fare.core.settings import Settings
+
+_LOG4J_FILE = Path("conf/log4j2.properties")
+_PROJECT_ROOT = Path(__file__).parents[3]
+_GIB = 1 << 30
+_logger = logging.getLogger(__name__)
+
+
+def spark_session(settings: Settings) -> SparkSession:
+    """
+    Return the process's Spark session, started when there is none.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its master, memory and number of partitions.
+
+    Returns
+    -------
+    SparkSession
+        In the time zone UTC, so that the TLC's wall-clock times stay as they
+        are.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If no Java is found that Spark can run on.
+    """
+    options = {
+        "spark.app.name": "taxi_fare",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": settings.spark.shuffle_partitions,
+        # One action is one job, and the layout of partitions is ours.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not under spark-submit
+        options |= _own_process(settings)
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, str(value))
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _own_process(settings: Settings) -> dict[str, str]:
+    java = find_java()
+    os.environ["JAVA_HOME"] = str(java.home)
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    memory = _driver_memory(settings.spark.driver_memory)
+    _logger.info(
+        "Starting Spark on %s (Java %d, %s of memory)",
+        settings.master,
+        java.version,
+        memory,
+    )
+    options = {
+        "spark.master": settings.master,
+        "spark.driver.memory": memory,
+        "spark.ui.enabled": "false",
+    }
+    if settings.master.startswith("local"):
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        options["spark.driver.host"] = "127.0.0.1"
+    for folder in (Path.cwd(), _PROJECT_ROOT):
+        if (folder / _LOG4J_FILE).is_file():
+            options["spark.driver.extraJavaOptions"] = (
+                f"-Dlog4j2.configurationFile=file:{folder / _LOG4J_FILE}"
+            )
+            break
+    return options
+
+
+def _driver_memory(setting: str) -> str:
+    if setting != "auto":
+        return setting
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # Leave room for Python, the file cache and the JVM's own overhead.
+    return f"{min(10, max(2, physical * 6 // 10 // _GIB))}g"

@@ -1,0 +1,76 @@
+"""What the lake knows about how a month came into it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+MONTH_FILE = "trips.parquet"
+METADATA_KEY = b"taxi_fare.ingest"
+
+
+@dataclass(frozen=True)
+class IngestRecord:
+    """
+    The origin of one month, kept in the footer of its parquet file.
+
+    A month is one file, so that its trips and its record are replaced in one
+    step and can never disagree.
+
+    Parameters
+    ----------
+    month : str
+        Such as ``2023-06``.
+    source : str
+        Where the raw file came from.
+    source_sha256 : str
+        Of the raw file's bytes.
+    rules_version : int
+        Version of the cleaning rules that were applied.
+    raw_rows, valid_rows : int
+        Trips in the raw file, and in the lake.
+    rejected : dict of str to int
+        Rejected trips by the first rule that each broke.
+    simulated : bool
+        Whether the trips come from the project's simulator.
+    """
+
+    month: str
+    source: str
+    source_sha256: str
+    rules_version: int
+    raw_rows: int
+    valid_rows: int
+    rejected: dict[str, int]
+    simulated: bool
+
+    def to_metadata(self) -> dict[bytes, bytes]:
+        """
+        Return the record as parquet key-value metadata.
+
+        Returns
+        -------
+        dict of bytes to bytes
+            One key with a JSON document.
+        """
+        return {METADATA_KEY: json.dumps(asdict(self)).encode()}
+
+
+def read_ingest_record(file: Path) -> IngestRecord | None:
+    """
+    Read the record from a month's parquet file.
+
+    Parameters
+    ----------
+    file : Path
+        A readable parquet file.
+
+    Returns
+    -------
+    IngestRecord or None
+        None when another program wrote the file.
+    """
+    metadata = pq.read_metadata(file).metadata or {}
+    document = metadata.get(METADATA_KEY)
+    return IngestRecord(**json.loads(document)) if document else None
