@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from taxi_fare.core.errors import WrongUsageError
 
-_MONTH = re.compile(r"(\d{4})[-/](0[1-9]|1[0-2])")
-_FIRST_YEAR = 2009  # the TLC's records start in January 2009
+_MONTH = re.compile(r"([12]\d{3})[-/](0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +23,7 @@ class Month:
     Raises
     ------
     WrongUsageError
-        If the text is not a month from 2009 on.
+        If the text is not a month.
 
     Examples
     --------
@@ -38,10 +37,10 @@ class Month:
 
     def __post_init__(self) -> None:
         match = _MONTH.fullmatch(self.text.strip())
-        if match is None or int(match[1]) < _FIRST_YEAR:
+        if match is None:
             raise WrongUsageError(
                 f"{self.text!r} is not a month.",
-                expected=f"YYYY-MM from {_FIRST_YEAR}-01 on, such as 2023-06",
+                expected="YYYY-MM, such as 2023-06",
                 remedy="write the year with four digits and the month with"
                 " two.",
             )

@@ -68,6 +68,7 @@ class RecipeSettings(_Section):
     max_iter: Count = 50
     seed: int = 42
     max_bins: Annotated[int, Field(ge=2)] = 256
+    min_instances_per_node: Count = 20
     min_level_share: Share = 0.005
 
 
@@ -95,7 +96,7 @@ class ErrorAnalysisSettings(_Section):
     short_trip_miles: Positive = 2.0
     high_fare_dollars: Positive = 50.0
     extended_duration_minutes: Positive = 60.0
-    slow_miles_per_hour: Positive = 8.0
+    slow_miles_per_hour: Positive = 12.0
     night_from_hour: Annotated[int, Field(ge=0, le=23)] = 20
     night_until_hour: Annotated[int, Field(ge=0, le=23)] = 6
 

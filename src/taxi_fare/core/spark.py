@@ -36,6 +36,9 @@ def spark_session(settings: Settings) -> SparkSession:
     EnvironmentLackError
         If no Java is found that Spark can run on.
     """
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
     options = {
         "spark.app.name": "taxi_fare",
         "spark.sql.session.timeZone": "UTC",
@@ -43,6 +46,8 @@ def spark_session(settings: Settings) -> SparkSession:
         # One action is one job, and the layout of partitions is ours.
         "spark.sql.adaptive.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        # Jobs that the progress of a fit is counted by: seven a tree.
+        "spark.ui.retainedJobs": "20000",
     }
     if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not under spark-submit
         options |= _own_process(settings)

@@ -1,0 +1,167 @@
+"""
+Run the real 2019 months, one after the other, and write docs/results.md.
+
+Reads raw months from --source (default: ../shared/tlc/raw), ingests them into
+a lake below --work, runs every test month with one registry, and writes the
+table that docs/results.md shows. Run it with `make results`.
+"""
+
+import argparse
+import json
+import platform
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.logging_config import configure_logging
+from taxi_fare.core.months import parse_months
+from taxi_fare.core.provenance import git_commit, library_versions
+from taxi_fare.core.settings import load_settings
+from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
+from taxi_fare.workflows.train import TrainRequest, train
+from taxi_fare.workflows.window import WindowRequest
+
+ROOT = Path(__file__).parents[1]
+MONTHS = parse_months("2019-01..2019-12")
+TEST_MONTHS = parse_months("2019-04..2019-12")
+
+
+def main() -> int:
+    """Run everything and write the page; 1 when a month misses RMSE 10."""
+    arguments = _arguments()
+    configure_logging()
+    settings = load_settings()
+    work: Path = arguments.work
+    shutil.rmtree(work, ignore_errors=True)
+    ingested = ingest(
+        MONTHS,
+        work / "lake",
+        source=str(arguments.source),
+        options=IngestOptions(
+            keep_rejected=True, reports_dir=work / "reports", raw_dir=work
+        ),
+        settings=settings,
+    )
+    runs = []
+    for month in TEST_MONTHS:
+        request = TrainRequest(
+            WindowRequest(lake=work / "lake", test_month=month),
+            registry=work / "registry",
+            reports=work / "reports" / str(month),
+        )
+        started = time.perf_counter()
+        document = train(request, settings).document
+        runs.append(document | {"wall": time.perf_counter() - started})
+    (work / "runs.json").write_text(json.dumps(runs, indent=2))
+    arguments.output.write_text(_page(ingested, runs), encoding="utf-8")
+    missed = [r["data"]["test_month"] for r in runs if r["rmse"] >= 10]
+    print(
+        f"{arguments.output} written; RMSE of 10 or more: {missed or 'none'}"
+    )
+    return 1 if missed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    shared = ROOT.parent / "shared" / "tlc" / "raw"
+    parser.add_argument("--source", type=Path, default=shared)
+    parser.add_argument("--work", type=Path, default=ROOT / "benchmarks/work")
+    page = ROOT / "docs" / "results.md"
+    parser.add_argument("--output", type=Path, default=page)
+    arguments = parser.parse_args()
+    if not arguments.source.is_dir():
+        parser.error(f"no folder of raw months: {arguments.source}")
+    return arguments
+
+
+def _page(ingested: IngestResult, runs: list[dict[str, Any]]) -> str:
+    versions = library_versions()
+    recipe = runs[0]["recipe"]
+    return f"""\
+# Results on real trips
+
+Written by `make results` (`benchmarks/real_months.py`), which anyone with raw
+months of 2019 can run: 10,000 real trips of each month, a random sample of the
+TLC's files. The months are ingested once, then every test month is run in
+order with one registry, each trained on the three months before it.
+
+Recipe `{recipe["name"]}`: {_parameters(recipe["parameters"])}.
+Commit {git_commit()}, Spark {versions["pyspark"]},
+Python {versions["python"]}, {platform.machine()}.
+
+## The runs
+
+RMSE and MAE in dollars, on the test month. *Current* is the model in
+production, scored on the same trips. Rejected trips are not in the figures.
+
+{_runs_table(runs)}
+
+Mean over the {len(runs)} test months: RMSE {_mean(runs, "rmse"):.2f},
+MAE {_mean(runs, "mae"):.2f}, R² {_mean(runs, "r2"):.3f}.
+
+## The months
+
+{_months_table(ingested)}
+"""
+
+
+def _parameters(parameters: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in parameters.items())
+
+
+def _runs_table(runs: list[dict[str, Any]]) -> str:
+    lines = [
+        "| test month | train trips | test trips | rejected | RMSE | MAE | R²"
+        " | current: RMSE | MAE | R² | decision | seconds |",
+        "|---" * 12 + "|",
+    ]
+    for run in runs:
+        data, promotion = run["data"], run["promotion"]
+        current = promotion["current_metrics"]
+        theirs = _figures(current) if current else ["-", "-", "-"]
+        cells = [
+            data["test_month"],
+            f"{data['train_rows']:,}",
+            f"{data['test_rows']:,}",
+            str(data["rejected_rows"]),
+            *_figures(run["metrics"]),
+            *theirs,
+            promotion["decision"],
+            f"{run['wall']:.0f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _months_table(ingested: IngestResult) -> str:
+    lines = [
+        "| month | raw trips | valid | rejected at ingest | because of |",
+        "|---|---|---|---|---|",
+    ]
+    for each in ingested.months:
+        record = each.record
+        reasons = (f"{n} {name}" for name, n in record.rejected.items() if n)
+        lines.append(
+            f"| {record.month} | {record.raw_rows:,} | {record.valid_rows:,}"
+            f" | {record.raw_rows - record.valid_rows}"
+            f" | {', '.join(reasons) or '-'} |"
+        )
+    return "\n".join(lines)
+
+
+def _figures(metrics: dict[str, float]) -> list[str]:
+    return [
+        f"{metrics['rmse']:.2f}",
+        f"{metrics['mae']:.2f}",
+        f"{metrics['r2']:.3f}",
+    ]
+
+
+def _mean(runs: list[dict[str, Any]], name: str) -> float:
+    return sum(run["metrics"][name] for run in runs) / len(runs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Progress bars on stderr, where somebody can see them."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from taxi_fare.lake.raw_request import OnBytes
+
+
+@contextmanager
+def download_bar(label: str) -> Iterator[OnBytes]:
+    """
+    Show how a download goes on while the block runs.
+
+    Parameters
+    ----------
+    label : str
+        What is being downloaded.
+
+    Yields
+    ------
+    callable
+        To be called with the bytes there are, and their total; draws on
+        stderr when that is a terminal, and does nothing otherwise.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task(label, total=None, visible=False)
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total, visible=True
+        )
+
+
+@contextmanager
+def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
+    """
+    Show which tree is growing while stderr is a terminal.
+
+    Parameters
+    ----------
+    trees : int
+        How many there will be.
+
+    Yields
+    ------
+    callable or None
+        To be called with the number of the tree; None without a terminal.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (
+        TextColumn("tree {task.completed:.0f} of {task.total:.0f}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=trees, visible=False)
+        yield lambda tree: progress.update(
+            task, completed=tree, visible=tree < trees
+        )

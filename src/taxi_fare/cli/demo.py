@@ -1,0 +1,43 @@
+"""``taxi-fare demo``: the whole system on simulated trips."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taxi_fare.cli.bars import tree_bar
+from taxi_fare.cli.options import Json
+from taxi_fare.cli.show import print_json, show_demo
+from taxi_fare.core.settings import load_settings
+from taxi_fare.workflows.demo import DemoPlace
+from taxi_fare.workflows.demo import demo as run_demo
+
+Folder = Annotated[Path, typer.Option(help="Folder for all of its files.")]
+Trips = Annotated[
+    int, typer.Option(min=1_000, help="Simulated trips a month.")
+]
+Seed = Annotated[
+    int, typer.Option(min=0, help="The same seed gives the same trips.")
+]
+
+
+def demo(
+    folder: Folder = Path("demo"),
+    trips: Trips = 20_000,
+    seed: Seed = 42,
+    json: Json = False,
+) -> None:
+    """Simulate five months and run the whole system on them."""
+    settings = load_settings()
+    with tree_bar(settings.recipe.max_iter) as on_tree:
+        result = run_demo(
+            DemoPlace(folder),
+            settings,
+            trips=trips,
+            seed=seed,
+            on_tree=on_tree,
+        )
+    if json:
+        print_json(result.to_document())
+    else:
+        show_demo(result)

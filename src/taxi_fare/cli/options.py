@@ -1,0 +1,60 @@
+"""Options that several commands share, and how their text is understood."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.settings import Settings
+
+DataBasePath = Annotated[
+    str | None,
+    typer.Option(
+        help="Lake: the folder with YYYY/MM/*.parquet."
+        " Default: DATA_BASE_PATH, else data/nyc-interim/yellow."
+    ),
+]
+RegistryPath = Annotated[
+    Path,
+    typer.Option("--model-registry-path", help="Folder of the registry."),
+]
+ReportsDir = Annotated[Path, typer.Option(help="Folder of the reports.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document instead.")
+]
+
+DEFAULT_REGISTRY = Path("models/registry")
+DEFAULT_REPORTS = Path("reports")
+
+
+def lake_folder(option: str | None, settings: Settings) -> Path:
+    """
+    Return the lake that a command works on.
+
+    Parameters
+    ----------
+    option : str or None
+        What ``--data-base-path`` says.
+    settings : Settings
+        Where the default comes from.
+
+    Returns
+    -------
+    Path
+        A folder, which may be missing.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If the lake is not a folder.
+    """
+    text = option or settings.default_lake
+    if "://" in text and not text.startswith("file://"):
+        raise EnvironmentLackError(
+            f"The lake {text} is on an object store.",
+            expected="a folder: this version reads and writes local lakes"
+            " only",
+            remedy="name one with --data-base-path or DATA_BASE_PATH.",
+        )
+    return Path(text.removeprefix("file://"))

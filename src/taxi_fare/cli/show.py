@@ -1,0 +1,226 @@
+"""Print results: the only place that writes to stdout."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from taxi_fare.core.files import to_json
+from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.workflows.demo import DemoResult
+from taxi_fare.workflows.doctor import Finding
+from taxi_fare.workflows.ingest import IngestResult
+from taxi_fare.workflows.train import TrainResult
+
+_METRICS = (("rmse", "RMSE", " $"), ("mae", "MAE", " $"), ("r2", "R²", ""))
+_SIMULATED = (
+    "[bold yellow]Simulated trips:[/] these figures say nothing about real"
+    " rides."
+)
+_MARKS = {
+    "ok": "[green]ok[/]",
+    "empty": "[yellow]empty[/]",
+    "lacking": "[red]lacking[/]",
+}
+
+
+def print_json(document: Any) -> None:
+    """
+    Print one JSON document.
+
+    Parameters
+    ----------
+    document : object
+        What ``json`` can write.
+    """
+    print(to_json(document))
+
+
+def show_ingest(result: IngestResult) -> None:
+    """
+    Print what became of each month.
+
+    Parameters
+    ----------
+    result : IngestResult
+        From the workflow.
+    """
+    table = _table("Month", "", "Raw trips", "Valid", "Rejected", "Because of")
+    for each in result.months:
+        record = each.record
+        reasons = (f"{n:,} {name}" for name, n in record.rejected.items() if n)
+        table.add_row(
+            record.month,
+            each.status,
+            f"{record.raw_rows:,}",
+            f"{record.valid_rows:,}",
+            f"{record.raw_rows - record.valid_rows:,}",
+            "\n".join(reasons) or "-",
+        )
+    console = _console()
+    console.print(table)
+    if any(each.record.simulated for each in result.months):
+        console.print(_SIMULATED)
+
+
+def show_train(result: TrainResult, *, reports: Path) -> None:
+    """
+    Print what a run decided, and where its reports are.
+
+    Parameters
+    ----------
+    result : TrainResult
+        From the workflow.
+    reports : Path
+        Folder of the reports.
+    """
+    document, console = result.document, _console()
+    data = document["data"]
+    console.print(
+        f"[bold]Test month {data['test_month']}[/], trained on"
+        f" {', '.join(data['train_months'])}"
+    )
+    if document["simulated"]:
+        console.print(_SIMULATED)
+    if "train_rows" in data:
+        console.print(
+            f"{data['train_rows']:,} train trips, {data['test_rows']:,} test"
+            f" trips, {data['rejected_rows']:,} rejected"
+        )
+    if result.status == "dry_run":
+        console.print("The data may be trained on. Nothing was written.")
+        return
+    console.print(_metrics_table(document))
+    promotion = document["promotion"]
+    console.print(
+        f"[bold]{promotion['decision'].capitalize()}[/]: {promotion['reason']}"
+    )
+    if result.status == "already_done":
+        console.print(
+            "This run was done before: nothing was trained or changed."
+            " --force trains again."
+        )
+    console.print(f"Model {document['model_id']}, reports in {reports}/")
+
+
+def show_demo(result: DemoResult) -> None:
+    """
+    Print what happened, where each file is, and what to try next.
+
+    Parameters
+    ----------
+    result : DemoResult
+        From the workflow.
+    """
+    console, place = _console(), result.place
+    show_ingest(result.ingested)
+    for run in result.runs:
+        console.print()
+        month = run.document["data"]["test_month"]
+        show_train(run, reports=place.folder / "reports" / month)
+    table = _table("Where", "What")
+    table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
+    table.add_row(f"{place.lake}/", "the lake: valid trips by month")
+    table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
+    table.add_row(f"{place.registry}/", "models; current -> production")
+    table.add_row(f"{place.folder}/reports/", "reports of both runs, as JSON")
+    console.print()
+    console.print(table)
+    registry = f"--model-registry-path {place.registry}"
+    console.print(
+        "[bold]Try next[/]\n"
+        f"  taxi-fare registry history {registry}\n"
+        f"  taxi-fare registry rollback {registry}\n"
+        f"  taxi-fare train --test-month 2023-05 {registry}"
+        f" --data-base-path {place.lake} --force\n"
+        "  taxi-fare ingest --months 2023-01..2023-04   # real trips",
+        soft_wrap=True,
+    )
+
+
+def show_registry(document: Mapping[str, Any]) -> None:
+    """
+    Print the two slots.
+
+    Parameters
+    ----------
+    document : mapping
+        Slots and manifests.
+    """
+    table = _table("Slot", "Model", "Test month", "RMSE", "MAE", "R²", "Trips")
+    for slot, model in document["slots"].items():
+        if model is None:
+            table.add_row(slot, "-", *[""] * 5)
+            continue
+        manifest = document["manifests"][model]
+        table.add_row(
+            slot,
+            model,
+            manifest["data"]["test_month"],
+            *_figures(manifest["metrics"]),
+            "simulated" if manifest["simulated"] else "real",
+        )
+    _console().print(table)
+
+
+def show_history(entries: Iterable[HistoryEntry]) -> None:
+    """
+    Print decisions.
+
+    Parameters
+    ----------
+    entries : iterable of HistoryEntry
+        In the order to print.
+    """
+    table = _table("When (UTC)", "Test month", "Event", "Model", "Reason")
+    for entry in entries:
+        table.add_row(
+            entry.timestamp,
+            entry.test_month,
+            entry.event,
+            entry.model_id,
+            entry.reason,
+        )
+    _console().print(table)
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """
+    Print what this machine has and lacks.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        From the workflow.
+    """
+    table = _table("", "", "Found", "What to do")
+    for each in findings:
+        table.add_row(each.name, _MARKS[each.status], each.found, each.remedy)
+    _console().print(table)
+
+
+def _metrics_table(document: Mapping[str, Any]) -> Table:
+    promotion = document["promotion"]
+    current = promotion["current_metrics"]
+    table = _table("", "This model", "Current model, same trips")
+    for key, name, unit in _METRICS:
+        theirs = f"{current[key]:.4f}{unit}" if current else "-"
+        table.add_row(name, f"{document['metrics'][key]:.4f}{unit}", theirs)
+    return table
+
+
+def _figures(metrics: Mapping[str, float]) -> list[str]:
+    return [f"{metrics[key]:.4f}" for key, _, _ in _METRICS]
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _console() -> Console:
+    return Console(highlight=False)

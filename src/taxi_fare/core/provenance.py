@@ -1,0 +1,52 @@
+"""Which code and libraries made something."""
+
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_PACKAGES = ("taxi-fare", "pyspark", "pyarrow", "numpy")
+_PROJECT_ROOT = Path(__file__).parents[3]
+
+
+def library_versions() -> dict[str, str]:
+    """
+    Return the versions that a model depends on.
+
+    Returns
+    -------
+    dict of str to str
+        By package, and ``python``.
+    """
+    versions = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            versions[package] = "not installed"
+    return versions
+
+
+def git_commit() -> str | None:
+    """
+    Return the commit of the project's checkout.
+
+    Returns
+    -------
+    str or None
+        The hash, with ``-dirty`` after it when files differ from it; None
+        outside a checkout.
+    """
+    command = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
+    try:
+        answer = subprocess.run(  # noqa: S603 - a fixed command
+            command,
+            cwd=_PROJECT_ROOT,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

@@ -1,0 +1,139 @@
+"""How far predictions are from what riders paid."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import LABEL
+from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """
+    How good a model is on some trips.
+
+    Parameters
+    ----------
+    rows : int
+        Trips that were scored.
+    rmse : float
+        Root of the mean squared error, dollars.
+    mae : float
+        Mean absolute error, dollars.
+    r2 : float
+        Share of the variance that is explained: 1 is perfect, 0 as good as
+        always predicting the mean, negative worse.
+    bias : float
+        Mean of ``total_amount - prediction``, dollars: positive when the
+        model predicts too little.
+    """
+
+    rows: int
+    rmse: float
+    mae: float
+    r2: float
+    bias: float
+
+    def to_document(self) -> dict[str, Any]:
+        """
+        Return every figure.
+
+        Returns
+        -------
+        dict
+            By name.
+        """
+        return asdict(self)
+
+    def comparable(self) -> dict[str, float]:
+        """
+        Return the figures that models are compared by.
+
+        Returns
+        -------
+        dict of str to float
+            ``rmse``, ``mae`` and ``r2``.
+        """
+        return {"rmse": self.rmse, "mae": self.mae, "r2": self.r2}
+
+
+def score(
+    scored: DataFrame, *, predictions: Sequence[str], label: str = LABEL
+) -> dict[str, Metrics]:
+    """
+    Compute the metrics of one or more models in one action.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Trips with what was paid and what each model predicts.
+    predictions : sequence of str
+        Columns of predictions.
+    label : str, optional
+        Column of what was paid.
+
+    Returns
+    -------
+    dict of str to Metrics
+        By column of predictions.
+
+    Raises
+    ------
+    DataRefusedError
+        If there is no trip.
+    ModelRefusedError
+        If a prediction is missing, NaN or infinite.
+
+    Notes
+    -----
+    R² is 1 - SS_res / SS_tot, as in ``pyspark.ml``'s RegressionEvaluator;
+    where all trips cost the same it is 1 for a perfect model and 0 for any
+    other, as in scikit-learn's ``r2_score``.
+    """
+    sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(label).alias("var")]
+    for name in predictions:
+        sums += _sums(F.col(label) - F.col(name), name)
+    row = scored.agg(*sums).first()
+    if row is None or row["rows"] == 0:
+        raise DataRefusedError(
+            "There is no trip to score.",
+            expected="at least one valid trip in the test month",
+            remedy="look at validation_report.json for the rules that"
+            " rejected them.",
+        )
+    return {name: _metrics(row, name) for name in predictions}
+
+
+def _sums(error: Column, name: str) -> list[Column]:
+    finite = (
+        error.isNotNull() & ~F.isnan(error) & (F.abs(error) != float("inf"))
+    )
+    return [
+        F.count_if(~finite).alias(f"{name}.unusable"),
+        F.avg(error * error).alias(f"{name}.squared"),
+        F.avg(F.abs(error)).alias(f"{name}.absolute"),
+        F.avg(error).alias(f"{name}.signed"),
+    ]
+
+
+def _metrics(row: Row, name: str) -> Metrics:
+    if row[f"{name}.unusable"]:
+        raise ModelRefusedError(
+            f"{row[f'{name}.unusable']:,} of {row['rows']:,} values of {name}"
+            " are missing, NaN or infinite.",
+            expected="a finite number of dollars for every trip",
+            remedy="roll back to another model, or train again with --force.",
+        )
+    squared, variance = row[f"{name}.squared"], row["var"]
+    explained = 1 - squared / variance if variance else float(squared == 0)
+    return Metrics(
+        rows=row["rows"],
+        rmse=squared**0.5,
+        mae=row[f"{name}.absolute"],
+        r2=explained,
+        bias=row[f"{name}.signed"],
+    )

@@ -1,0 +1,160 @@
+"""Encode features for MLlib: StringIndexer, OneHotEncoder, VectorAssembler."""
+
+from itertools import zip_longest
+
+from pyspark.ml import PipelineModel
+from pyspark.ml.feature import (
+    OneHotEncoder,
+    OneHotEncoderModel,
+    StringIndexer,
+    StringIndexerModel,
+    VectorAssembler,
+)
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+
+VECTOR = "features"
+_INDEXED = [f"{name}_index" for name in CATEGORICAL_FEATURES]
+_ENCODED = [f"{name}_onehot" for name in CATEGORICAL_FEATURES]
+
+
+def fit_encoder(
+    features: DataFrame, *, min_level_share: float
+) -> PipelineModel:
+    """
+    Fit the stages that turn features into one vector.
+
+    Levels rarer than a share of the trips are left to the bucket that unseen
+    levels use: they cost memory and time and predict worse than none.
+
+    Parameters
+    ----------
+    features : DataFrame
+        The train trips' features.
+    min_level_share : float
+        Fraction of the trips in [0, 1] that a level needs.
+
+    Returns
+    -------
+    PipelineModel
+        Adds the column ``features``.
+    """
+    levels = frequent_levels(features, min_share=min_level_share)
+    seen = _levels_as_rows(features.sparkSession, levels)
+    indexer = StringIndexer(
+        inputCols=list(CATEGORICAL_FEATURES),
+        outputCols=_INDEXED,
+        handleInvalid="keep",
+        # The rows below hold each level once: there is no frequency left to
+        # order by, and this order is the same in every month.
+        stringOrderType="alphabetAsc",
+    ).fit(seen)
+    encoder = OneHotEncoder(inputCols=_INDEXED, outputCols=_ENCODED)
+    assembler = VectorAssembler(
+        inputCols=[*NUMERIC_FEATURES, *_ENCODED], outputCol=VECTOR
+    )
+    indexed = indexer.transform(seen)
+    return PipelineModel([indexer, encoder.fit(indexed), assembler])
+
+
+def frequent_levels(
+    features: DataFrame, *, min_share: float
+) -> dict[str, list[str]]:
+    """
+    Find the levels that enough trips have, in one Spark action.
+
+    Parameters
+    ----------
+    features : DataFrame
+        The train trips' features.
+    min_share : float
+        Fraction of the trips in [0, 1] that a level needs.
+
+    Returns
+    -------
+    dict of str to list of str
+        By categorical feature, in alphabetical order; at least the most
+        frequent level of each.
+    """
+    # First by all six together: a few hundred thousand combinations at most,
+    # where exploding every trip would make six rows of each.
+    combined = features.groupBy(*CATEGORICAL_FEATURES).count()
+    pairs = [
+        F.struct(F.lit(name).alias("feature"), F.col(name).alias("level"))
+        for name in CATEGORICAL_FEATURES
+    ]
+    rows = (
+        combined.select(F.explode(F.array(*pairs)).alias("pair"), "count")
+        .groupBy("pair.feature", "pair.level")
+        .agg(F.sum("count").alias("trips"))
+        .collect()
+    )
+    trips: dict[str, dict[str, int]] = {x: {} for x in CATEGORICAL_FEATURES}
+    for row in rows:
+        trips[row["feature"]][row["level"]] = row["trips"]
+    return {name: _enough(by, min_share) for name, by in trips.items()}
+
+
+def _enough(trips: dict[str, int], min_share: float) -> list[str]:
+    needed = min(min_share * sum(trips.values()), max(trips.values()))
+    return sorted(level for level, count in trips.items() if count >= needed)
+
+
+def _levels_as_rows(
+    spark: SparkSession, levels: dict[str, list[str]]
+) -> DataFrame:
+    """Return rows that hold every level once; StringIndexer skips nulls."""
+    rows = list(zip_longest(*levels.values()))
+    schema = ", ".join(f"`{name}` string" for name in levels)
+    return spark.createDataFrame(rows, schema).coalesce(1)
+
+
+def slot_features(encoder: PipelineModel) -> list[str]:
+    """
+    Name the feature behind each slot of the vector.
+
+    Parameters
+    ----------
+    encoder : PipelineModel
+        Its first stages are those of ``fit_encoder``.
+
+    Returns
+    -------
+    list of str
+        One of the 12 features for each slot.
+    """
+    onehot = encoder.stages[1]
+    assert isinstance(onehot, OneHotEncoderModel)  # noqa: S101 - for mypy
+    slots = list(NUMERIC_FEATURES)
+    for name, size in zip(
+        CATEGORICAL_FEATURES, onehot.categorySizes, strict=True
+    ):
+        slots += [name] * (size - 1)  # the keep bucket is the one left out
+    return slots
+
+
+def known_levels(encoder: PipelineModel) -> dict[str, list[str]]:
+    """
+    Return the levels that have a slot of their own.
+
+    Parameters
+    ----------
+    encoder : PipelineModel
+        Its first stage is that of ``fit_encoder``.
+
+    Returns
+    -------
+    dict of str to list of str
+        By categorical feature.
+    """
+    indexer = encoder.stages[0]
+    assert isinstance(indexer, StringIndexerModel)  # noqa: S101 - for mypy
+    return dict(
+        zip(
+            CATEGORICAL_FEATURES,
+            map(list, indexer.labelsArray),
+            strict=True,
+        )
+    )

@@ -1,0 +1,187 @@
+"""Match and cast the columns of a raw month to the declared schema."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taxi_fare.core.columns import TRIP_COLUMNS, Column, Kind
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.months import Month
+
+# Set to b"true" in the file metadata of months made by the simulator.
+SIMULATED_KEY = b"taxi_fare.simulated"
+
+_TYPES: dict[Kind, pa.DataType] = {
+    "timestamp": pa.timestamp("us"),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "text": pa.string(),
+}
+LAKE_SCHEMA = pa.schema(
+    [(column.name, _TYPES[column.kind]) for column in TRIP_COLUMNS]
+)
+_logger = logging.getLogger(__name__)
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+    )
+
+
+_ACCEPTED: dict[Kind, Callable[[pa.DataType], bool]] = {
+    "timestamp": pa.types.is_timestamp,
+    "integer": _is_numeric,
+    "number": _is_numeric,
+    "text": _is_text,
+}
+
+
+def match_columns(schema: pa.Schema, *, month: Month) -> dict[str, str]:
+    """
+    Find the declared columns in a raw file, in any mix of cases.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+        Of the raw file.
+    month : Month
+        Named in errors and in the log line about unknown columns.
+
+    Returns
+    -------
+    dict of str to str
+        The file's name of each lake column that it has.
+
+    Raises
+    ------
+    DataRefusedError
+        If a required column is missing, or a column is there twice or is of
+        a type that cannot be cast.
+    """
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for name in schema.names:
+        spellings[name.lower()].append(name)
+    names: dict[str, str] = {}
+    for column in TRIP_COLUMNS:
+        found = spellings.pop(column.name.lower(), [])
+        if len(found) > 1:
+            raise DataRefusedError(
+                f"{month}: the raw file has the column {column.name} more"
+                f" than once: {', '.join(found)}.",
+                expected="each column once, in any mix of upper and lower"
+                " case",
+                remedy="remove or rename all but one of them.",
+            )
+        if found:
+            names[column.name] = found[0]
+    _require_columns(names, schema, month)
+    _check_types(names, schema, month)
+    unknown = [name for found in spellings.values() for name in found]
+    if unknown:
+        _logger.info("%s: columns not kept: %s", month, ", ".join(unknown))
+    return names
+
+
+def cast_batch(
+    batch: pa.RecordBatch, names: dict[str, str], *, month: Month
+) -> pa.RecordBatch:
+    """
+    Cast raw trips to the schema of the lake.
+
+    Parameters
+    ----------
+    batch : pyarrow.RecordBatch
+        Raw trips.
+    names : dict of str to str
+        From ``match_columns``.
+    month : Month
+        Named in errors.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        The same trips in ``LAKE_SCHEMA``. Wall-clock times are kept;
+        optional columns that the file lacks are null.
+
+    Raises
+    ------
+    DataRefusedError
+        If a value does not fit, such as a count of 1.5.
+    """
+    arrays = []
+    for column in TRIP_COLUMNS:
+        name = names.get(column.name)
+        if name is None:
+            arrays.append(pa.nulls(batch.num_rows, _TYPES[column.kind]))
+            continue
+        try:
+            arrays.append(_cast(batch[name], column))
+        except pa.ArrowException as error:
+            raise DataRefusedError(
+                f"{month}: a value of {name} does not fit: {error!s:.120}",
+                expected=f"values of type {_TYPES[column.kind]}",
+                remedy="correct the raw file or fetch it again.",
+            ) from error
+    return pa.RecordBatch.from_arrays(arrays, schema=LAKE_SCHEMA)
+
+
+def _require_columns(
+    names: dict[str, str], schema: pa.Schema, month: Month
+) -> None:
+    missing = [
+        column.name
+        for column in TRIP_COLUMNS
+        if column.required and column.name not in names
+    ]
+    if missing:
+        raise DataRefusedError(
+            f"{month}: the raw file lacks {', '.join(missing)}."
+            f" It has: {', '.join(schema.names) or 'no columns'}.",
+            expected="every required column of the yellow-taxi schema",
+            remedy="check that the file is a yellow-taxi month of the TLC.",
+        )
+
+
+def _check_types(
+    names: dict[str, str], schema: pa.Schema, month: Month
+) -> None:
+    for column in TRIP_COLUMNS:
+        if column.name not in names:
+            continue
+        kind = schema.field(names[column.name]).type
+        values = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if not pa.types.is_null(values) and not _ACCEPTED[column.kind](values):
+            raise DataRefusedError(
+                f"{month}: the column {names[column.name]} is of type {kind}.",
+                expected=f"a {column.kind} type",
+                remedy="convert the column before the ingest.",
+            )
+
+
+def _cast(array: pa.Array, column: Column) -> pa.Array:
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    target = _TYPES[column.kind]
+    if pa.types.is_timestamp(array.type):
+        if array.type.tz:
+            array = pc.local_timestamp(array)
+        # Nanoseconds always fit, but for digits below a microsecond.
+        return array.cast(target, safe=array.type.unit != "ns")
+    if column.kind == "integer" and pa.types.is_floating(array.type):
+        # pandas writes a missing count as NaN.
+        array = pc.if_else(pc.is_nan(array), None, array)
+    return array.cast(target)

@@ -1,0 +1,56 @@
+"""Read months of the lake with Spark, each cast to the declared schema."""
+
+from collections.abc import Sequence
+from functools import reduce
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import MONTH, TRIP_COLUMNS, Kind
+from taxi_fare.lake.catalog import LakeMonth
+
+_SPARK_TYPES: dict[Kind, str] = {
+    "timestamp": "timestamp",
+    "integer": "bigint",
+    "number": "double",
+    "text": "string",
+}
+
+
+def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
+    """
+    Read the trips of some months.
+
+    Each month is read and cast on its own: months that other programs wrote
+    differ in integer widths and in the case of column names.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        The session.
+    months : sequence of LakeMonth
+        At least one.
+
+    Returns
+    -------
+    DataFrame
+        The declared columns (null where a month lacks an optional one) and
+        ``month``, such as ``2023-06``. Wall-clock times are kept.
+    """
+    return reduce(
+        DataFrame.unionByName, (_read_month(spark, each) for each in months)
+    )
+
+
+def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:
+    trips = spark.read.parquet(*map(str, month.files))
+    written = {name.lower(): name for name in trips.columns}
+    columns = []
+    for column in TRIP_COLUMNS:
+        kind = _SPARK_TYPES[column.kind]
+        name = written.get(column.name.lower())
+        # A value that is no such number becomes null, and null is judged by
+        # the rules; a plain cast would end the whole run.
+        value = F.col(name).try_cast(kind) if name else F.lit(None).cast(kind)
+        columns.append(value.alias(column.name))
+    return trips.select(*columns, F.lit(str(month.month)).alias(MONTH))

@@ -1,0 +1,113 @@
+"""Try again with growing, random waits, as a server asks for."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
+
+from taxi_fare.core.settings import SourceSettings
+
+_logger = logging.getLogger(__name__)
+
+
+class InterruptedAttemptError(Exception):
+    """
+    An attempt failed in a way that another one may not.
+
+    Parameters
+    ----------
+    reason : str
+        What happened.
+    wait_seconds : float, optional
+        How long the server asks to wait.
+    """
+
+    def __init__(self, reason: str, *, wait_seconds: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+def retrying(settings: SourceSettings) -> Retrying:
+    """
+    Return what repeats a function while its attempts are interrupted.
+
+    Parameters
+    ----------
+    settings : SourceSettings
+        How often, and how long to wait.
+
+    Returns
+    -------
+    Retrying
+        Call it with the function and its arguments; the last
+        ``InterruptedAttemptError`` is raised.
+    """
+    return Retrying(
+        stop=stop_after_attempt(settings.attempts),
+        wait=_wait(settings),
+        retry=retry_if_exception_type(InterruptedAttemptError),
+        before_sleep=_log_retry,
+        reraise=True,
+    )
+
+
+def retry_after_seconds(value: str) -> float:
+    """
+    Read a ``Retry-After`` header (RFC 9110, 10.2.3).
+
+    Parameters
+    ----------
+    value : str
+        Seconds, or a date.
+
+    Returns
+    -------
+    float
+        Seconds from now, never negative; 0 when it says nothing.
+    """
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return 0.0
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
+
+
+def _wait(settings: SourceSettings) -> Callable[[RetryCallState], float]:
+    first = settings.first_wait_seconds
+    growing = wait_exponential(first, max=settings.longest_wait_seconds)
+    # Clients that failed together should not come back together.
+    backoff = growing + wait_random(0, first)
+
+    def seconds(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = (
+            error.wait_seconds
+            if isinstance(error, InterruptedAttemptError)
+            else 0
+        )
+        return max(asked, backoff(state))
+
+    return seconds
+
+
+def _log_retry(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    _logger.warning(
+        "Attempt %d failed (%s); next one in %.1f s",
+        state.attempt_number,
+        error,
+        state.upcoming_sleep,
+    )

@@ -1,0 +1,226 @@
+"""Draw trips that resemble New York's: zones, times, ways and prices."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taxi_fare.core.months import Month
+
+Trips = dict[str, NDArray[Any]]
+_Floats = NDArray[np.float64]
+_Bools = NDArray[np.bool_]
+
+ZONES = 263
+EWR, JFK, LGA = 1, 132, 138
+_AIRPORTS = {EWR: (-16.0, -2.0), JFK: (11.0, -8.0), LGA: (7.0, 4.0)}
+_MANHATTAN = 70  # so many zones lie close together and have most trips
+
+CARD, CASH, NO_CHARGE, DISPUTE, UNKNOWN_PAYMENT = 1, 2, 3, 4, 0
+_PAYMENTS = (CARD, CASH, NO_CHARGE, DISPUTE, UNKNOWN_PAYMENT)
+_PAYMENT_SHARES = (0.785, 0.175, 0.006, 0.004, 0.03)
+STANDARD, JFK_RATE, NEWARK_RATE, NEGOTIATED, UNKNOWN_RATE = 1, 2, 3, 5, 99
+
+# Trips by hour of the day, from midnight, as a share of the busiest hour.
+_BY_HOUR = np.hstack(
+    [
+        [36, 24, 16, 11, 8, 9, 21, 40, 56, 62, 66, 71],
+        [77, 79, 85, 87, 87, 95, 100, 88, 78, 78, 73, 56],
+    ]
+)
+# Miles an hour in the streets, by hour of the day.
+_SPEED = np.hstack(
+    [
+        [15, 16, 17, 18, 19, 18, 15, 12, 10.5, 10, 10, 10],
+        [9.8, 9.8, 9.5, 9, 8.8, 8.8, 9.2, 10, 11, 12, 12.5, 13.5],
+    ]
+)
+_EXTRA_MILES = 0.3
+_STREETS = 1.3  # miles driven for each mile as the crow flies
+
+# Source: the TLC's rates of 2023, in dollars.
+_FLAG_FALL, _A_MILE, _A_SLOW_MINUTE = 3.0, 3.5, 0.7
+_JFK_FLAT, _NEWARK_MORE, _TOLL = 70.0, 20.0, 6.55
+# Prices rise by so much a month: windows and test months differ a little.
+_DRIFT = 0.002
+
+
+def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
+    """
+    Draw trips without faults.
+
+    Parameters
+    ----------
+    month : Month
+        When they are picked up.
+    count : int
+        How many.
+    rng : numpy.random.Generator
+        Decides everything else.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        The TLC's columns by name, ``count`` values each: dollars, miles,
+        wall-clock times in microseconds.
+    """
+    trips: Trips = {}
+    _draw_places(trips, count, rng)
+    _draw_times(trips, month, count, rng)
+    _draw_categories(trips, count, rng)
+    _price(trips, month, rng)
+    return trips
+
+
+def _zones() -> tuple[_Floats, _Floats]:
+    """Return where zones are, in miles, and how often they are drawn."""
+    rng = np.random.default_rng(0)
+    places = rng.normal(0.0, 5.0, (ZONES + 1, 2))
+    places[:_MANHATTAN] = rng.normal(0.0, 1.0, (_MANHATTAN, 2)) * (0.8, 2.2)
+    weights = np.full(ZONES + 1, 0.08)
+    weights[:_MANHATTAN] = rng.gamma(2.0, 0.5, _MANHATTAN) + 0.2
+    total = weights.sum()
+    for zone, place in _AIRPORTS.items():
+        places[zone] = place
+        weights[zone] = total * 0.03
+    weights[EWR] = total * 0.001
+    weights[0] = 0.0  # zones count from 1
+    return places, weights / weights.sum()
+
+
+def _draw_places(trips: Trips, count: int, rng: np.random.Generator) -> None:
+    places, weights = _zones()
+    pickup, dropoff = rng.choice(ZONES + 1, (2, count), p=weights)
+    crow = np.hypot(*(places[pickup] - places[dropoff]).T)
+    spread = rng.lognormal(0.0, 0.12, count)
+    miles = crow * _STREETS * spread + _EXTRA_MILES * rng.uniform(1, 4, count)
+    trips["PULocationID"], trips["DOLocationID"] = pickup, dropoff
+    trips["trip_distance"] = miles.round(2)
+
+
+def _draw_times(
+    trips: Trips, month: Month, count: int, rng: np.random.Generator
+) -> None:
+    days = (month.end - month.start).days
+    hour = rng.choice(24, count, p=_BY_HOUR / _BY_HOUR.sum())
+    second = rng.integers(0, 3_600, count)
+    start = rng.integers(0, days, count) * 86_400 + hour * 3_600 + second
+    miles = trips["trip_distance"]
+    # Long ways lead over highways.
+    speed = _SPEED[hour] * (1 + miles / (miles + 12)) ** 1.2
+    hours = miles / (speed * rng.lognormal(0.0, 0.18, count))
+    seconds = np.rint(90 + hours * 3_600).astype(np.int64)
+    origin = np.datetime64(month.start, "us")
+    pickup = origin + (start * 1_000_000).astype("timedelta64[us]")
+    trips["tpep_pickup_datetime"] = pickup
+    trips["tpep_dropoff_datetime"] = pickup + (seconds * 1_000_000).astype(
+        "timedelta64[us]"
+    )
+
+
+def _draw_categories(
+    trips: Trips, count: int, rng: np.random.Generator
+) -> None:
+    pickup, dropoff = trips["PULocationID"], trips["DOLocationID"]
+    ends = [(pickup == zone) | (dropoff == zone) for zone in (JFK, EWR)]
+    central = _in_manhattan(pickup) | _in_manhattan(dropoff)
+    rare = rng.random(count)
+    trips["RatecodeID"] = np.select(
+        [rare < 0.005, rare > 0.997, ends[0] & central, ends[1]],
+        [NEGOTIATED, UNKNOWN_RATE, JFK_RATE, NEWARK_RATE],
+        STANDARD,
+    )
+    trips["VendorID"] = rng.choice([1, 2, 6], count, p=[0.27, 0.729, 0.001])
+    trips["passenger_count"] = rng.choice(
+        7, count, p=[0.015, 0.735, 0.145, 0.035, 0.025, 0.025, 0.02]
+    )
+    trips["payment_type"] = rng.choice(_PAYMENTS, count, p=_PAYMENT_SHARES)
+    flags = np.array(["N", "Y"])
+    trips["store_and_fwd_flag"] = flags[
+        (rng.random(count) < 0.006).astype(int)
+    ]
+
+
+def _in_manhattan(zones: NDArray[np.int64]) -> _Bools:
+    within: _Bools = (zones < _MANHATTAN) & (zones != EWR)
+    return within
+
+
+def _price(trips: Trips, month: Month, rng: np.random.Generator) -> None:
+    count = len(trips["VendorID"])
+    trips["fare_amount"] = _fares(trips, month, rng).round(2)
+    trips["extra"] = _extras(trips)
+    trips["mta_tax"] = np.full(count, 0.5)
+    trips["improvement_surcharge"] = np.full(count, 1.0)
+    central = _in_manhattan(trips["PULocationID"])
+    trips["congestion_surcharge"] = np.where(central, 2.5, 0.0)
+    at_airport = np.isin(trips["PULocationID"], (JFK, LGA))
+    trips["airport_fee"] = np.where(at_airport, 1.25, 0.0)
+    far = trips["trip_distance"] > 8
+    tolled = far & (rng.random(count) < 0.5)
+    trips["tolls_amount"] = np.where(tolled, _TOLL, 0.0)
+    before_tip = _sum(trips)
+    trips["tip_amount"] = _tips(trips, before_tip, rng).round(2)
+    trips["total_amount"] = (before_tip + trips["tip_amount"]).round(2)
+
+
+def _fares(trips: Trips, month: Month, rng: np.random.Generator) -> _Floats:
+    count = len(trips["VendorID"])
+    taken = trips["tpep_dropoff_datetime"] - trips["tpep_pickup_datetime"]
+    minutes = taken / np.timedelta64(1, "m")
+    miles = trips["trip_distance"]
+    age = (month.start.year - 2023) * 12 + month.start.month - 1
+    metered = (
+        _FLAG_FALL + _A_MILE * miles * 0.7 + _A_SLOW_MINUTE * minutes * 0.45
+    ) * (1 + _DRIFT * age)
+    rate = trips["RatecodeID"]
+    return np.select(
+        [rate == JFK_RATE, rate == NEWARK_RATE, rate == NEGOTIATED],
+        [
+            np.full(count, _JFK_FLAT),
+            metered + _NEWARK_MORE,
+            metered * rng.uniform(0.8, 2.2, count),
+        ],
+        metered,
+    )
+
+
+def _extras(trips: Trips) -> _Floats:
+    pickup = trips["tpep_pickup_datetime"]
+    day = pickup.astype("datetime64[D]")
+    hour = (pickup - day) // np.timedelta64(1, "h")
+    # 1 January 1970 was a Thursday.
+    weekday = (day.astype(np.int64) + 3) % 7
+    rush = (weekday < 5) & (hour >= 16) & (hour < 20)
+    night = (hour >= 20) | (hour < 6)
+    return np.select([rush, night], [2.5, 1.0], 0.0)
+
+
+def _tips(
+    trips: Trips, before_tip: _Floats, rng: np.random.Generator
+) -> _Floats:
+    count = len(before_tip)
+    usual = rng.choice([0.0, 0.15, 0.2, 0.25, 0.3], count, p=_TIP_SHARES)
+    generous = np.where(
+        rng.random(count) < 0.002, rng.uniform(0, 80, count), 0
+    )
+    tips = before_tip * usual * rng.uniform(0.9, 1.1, count) + generous
+    # What is tipped in cash is not recorded.
+    return np.where(trips["payment_type"] == CARD, tips, 0.0)
+
+
+_TIP_SHARES = (0.06, 0.12, 0.6, 0.17, 0.05)
+
+
+def _sum(trips: Trips) -> _Floats:
+    parts = (
+        "fare_amount",
+        "extra",
+        "mta_tax",
+        "improvement_surcharge",
+        "congestion_surcharge",
+        "airport_fee",
+        "tolls_amount",
+    )
+    total: _Floats = np.sum([trips[name] for name in parts], axis=0)
+    return total

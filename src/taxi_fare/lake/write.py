@@ -1,0 +1,133 @@
+"""Write the files of one month: its trips, and those it rejected."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from taxi_fare.core.files import replacing
+from taxi_fare.core.months import Month
+from taxi_fare.lake.clean import REJECTED_BY, RULES_VERSION, Cleaned
+from taxi_fare.lake.ingest_record import IngestRecord
+from taxi_fare.lake.raw_file import BATCH_ROWS
+from taxi_fare.lake.raw_schema import LAKE_SCHEMA
+
+REJECTED_SCHEMA = LAKE_SCHEMA.append(pa.field(REJECTED_BY, pa.string()))
+_COMPRESSION = "zstd"
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True)
+class Origin:
+    """
+    Where the trips of a month come from.
+
+    Parameters
+    ----------
+    month : Month
+        The month.
+    source : str
+        Path or URL of the raw file.
+    sha256 : str
+        Of the raw file's bytes.
+    simulated : bool
+        Whether the project's simulator made it.
+    """
+
+    month: Month
+    source: str
+    sha256: str
+    simulated: bool
+
+
+def write_month(
+    file: Path,
+    parts: Iterable[Cleaned],
+    *,
+    origin: Origin,
+    accept: Callable[[IngestRecord], None],
+) -> IngestRecord:
+    """
+    Write the valid trips of a month and its record, atomically.
+
+    Parameters
+    ----------
+    file : Path
+        From ``month_file``; keeps its old content when anything fails.
+    parts : iterable of Cleaned
+        The month, one part at a time; each becomes one row group.
+    origin : Origin
+        Where the trips come from.
+    accept : callable
+        Gets the record before the file takes its name; raises to refuse it.
+
+    Returns
+    -------
+    IngestRecord
+        As written to the file.
+    """
+    valid, rejected = 0, Counter[str]()
+    _remove_leftovers(file)
+    with (
+        replacing(file) as temporary,
+        pq.ParquetWriter(
+            temporary, LAKE_SCHEMA, compression=_COMPRESSION
+        ) as writer,
+    ):
+        for part in parts:
+            if part.valid.num_rows:
+                writer.write_batch(part.valid, row_group_size=BATCH_ROWS)
+            valid += part.valid.num_rows
+            rejected.update(part.counts)
+        record = IngestRecord(
+            month=str(origin.month),
+            source=origin.source,
+            source_sha256=origin.sha256,
+            rules_version=RULES_VERSION,
+            raw_rows=valid + rejected.total(),
+            valid_rows=valid,
+            rejected=dict(rejected),
+            simulated=origin.simulated,
+        )
+        accept(record)
+        writer.add_key_value_metadata(record.to_metadata())
+    return record
+
+
+def write_rejected(
+    file: Path, parts: Iterable[Cleaned], *, record: IngestRecord
+) -> None:
+    """
+    Write the rejected trips of a month, atomically.
+
+    Parameters
+    ----------
+    file : Path
+        From ``rejected_file``.
+    parts : iterable of Cleaned
+        The month, one part at a time.
+    record : IngestRecord
+        The month's record, which tells later what the file belongs to.
+    """
+    _remove_leftovers(file)
+    with (
+        replacing(file) as temporary,
+        pq.ParquetWriter(
+            temporary, REJECTED_SCHEMA, compression=_COMPRESSION
+        ) as writer,
+    ):
+        for part in parts:
+            if part.rejected.num_rows:
+                writer.write_batch(part.rejected)
+        writer.add_key_value_metadata(record.to_metadata())
+
+
+def _remove_leftovers(file: Path) -> None:
+    """Remove what runs that were killed more than a day ago have left."""
+    for leftover in file.parent.glob(f".{file.name}.*.tmp"):
+        if time.time() - leftover.stat().st_mtime > _DAY_SECONDS:
+            leftover.unlink(missing_ok=True)

@@ -1,0 +1,149 @@
+"""``model_registry.json``: read, written under a lock, mirrored by links."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from pydantic import ValidationError
+
+from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.files import write_json
+from taxi_fare.registry.records import RegistryState
+
+STATE_FILE = "model_registry.json"
+VERSIONS = "versions"
+_LOCK_FILE = ".lock"
+
+
+def read_state(root: Path) -> RegistryState:
+    """
+    Read the state of a registry.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the registry; may be missing.
+
+    Returns
+    -------
+    RegistryState
+        Empty when there is no file.
+
+    Raises
+    ------
+    RegistryConflictError
+        If the file is damaged, or missing while there are versions.
+    """
+    path = root / STATE_FILE
+    try:
+        return RegistryState.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        if not any((root / VERSIONS).glob("[!.]*")):
+            return RegistryState()
+        found = f"{path} is missing, but versions are there."
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "JSON"
+        found = f"{path} is damaged: {place}: {first['msg']}."
+    raise RegistryConflictError(
+        found,
+        expected="the file as the registry wrote it",
+        remedy="restore it from a backup, or move the folder away to start"
+        " anew. Nothing was changed.",
+    )
+
+
+def write_state(root: Path, state: RegistryState) -> None:
+    """
+    Replace the state of a registry.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the registry, whose lock is held.
+    state : RegistryState
+        The next generation.
+    """
+    write_json(root / STATE_FILE, state.to_document())
+
+
+@contextmanager
+def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
+    """
+    Keep other processes from writing; the system ends it with the process.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the registry.
+    wait_seconds : float
+        How long to wait for another process.
+
+    Yields
+    ------
+    None
+        While the lock is held.
+
+    Raises
+    ------
+    RegistryConflictError
+        If another process holds it longer than that.
+    """
+    lock = FileLock(root / _LOCK_FILE, timeout=wait_seconds)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise RegistryConflictError(
+            f"Another process has been writing to {root} for more than"
+            f" {wait_seconds:g} seconds.",
+            expected="a change of the registry to take less than a second",
+            remedy="run the command again; `fuser -v"
+            f" {root / _LOCK_FILE}` tells which process it is.",
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def mirror(root: Path, state: RegistryState) -> None:
+    """
+    Make the links ``current`` and ``candidate`` say what the state says.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the registry, whose lock is held.
+    state : RegistryState
+        As written.
+
+    Raises
+    ------
+    RegistryConflictError
+        If something that is no link bears the name of a slot.
+    """
+    for slot, model_id in state.slots.to_document().items():
+        link = root / slot
+        if link.exists() and not link.is_symlink():
+            raise RegistryConflictError(
+                f"{link} is a folder.",
+                expected="a link that the registry makes itself",
+                remedy="move the folder away.",
+            )
+        target = Path(VERSIONS) / model_id if model_id else None
+        _point(link, target)
+    for leftover in root.glob(f".{STATE_FILE}.*.tmp"):
+        leftover.unlink()
+
+
+def _point(link: Path, target: Path | None) -> None:
+    if target is None:
+        link.unlink(missing_ok=True)
+        return
+    if link.is_symlink() and link.readlink() == target:
+        return
+    temporary = link.with_name(f".{link.name}.new")
+    temporary.unlink(missing_ok=True)
+    temporary.symlink_to(target)
+    temporary.replace(link)

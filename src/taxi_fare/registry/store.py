@@ -1,0 +1,263 @@
+"""The model registry: one JSON file that holds the truth."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.settings import RegistrySettings
+from taxi_fare.registry.promotion import LOWER_IS_BETTER
+from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.state_file import (
+    STATE_FILE,
+    VERSIONS,
+    locked,
+    mirror,
+    read_state,
+    write_state,
+)
+from taxi_fare.registry.versions import Versions, seal
+
+
+class RegistryChangedError(RegistryConflictError):
+    """Another model became current since the decision was taken."""
+
+
+class Registry:
+    """
+    Versions of models, two slots, and the history of decisions.
+
+    Every change is one replacement of ``model_registry.json`` under a lock.
+    Versions are published before it and pruned after it, and the links
+    ``current`` and ``candidate`` are made from it, so that a process killed
+    anywhere leaves the old state or the new one.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the registry; may be missing, and is not written to until
+        a method says so.
+    settings : RegistrySettings
+        How many decisions protect their version from pruning, and how long
+        to wait for another process.
+
+    Attributes
+    ----------
+    versions : Versions
+        The folders of the models.
+    """
+
+    def __init__(self, root: Path, settings: RegistrySettings) -> None:
+        self._root = root
+        self._settings = settings
+        self.versions = Versions(root / VERSIONS)
+
+    def recover(self) -> None:
+        """
+        Create what is missing, and tidy up after processes that were killed.
+
+        Raises
+        ------
+        RegistryConflictError
+            If it is locked too long, or its files contradict each other.
+        """
+        (self._root / VERSIONS).mkdir(parents=True, exist_ok=True)
+        with self._lock():
+            state = self.read()
+            if not (self._root / STATE_FILE).exists():
+                # From now on, versions without this file are a contradiction.
+                write_state(self._root, state)
+            self._tidy(state)
+
+    def read(self) -> RegistryState:
+        """
+        Read the state.
+
+        Returns
+        -------
+        RegistryState
+            Slots and history; empty when nothing was recorded yet.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the file is damaged, or missing while there are versions.
+        """
+        return read_state(self._root)
+
+    def find_run(self, run_key: str) -> HistoryEntry | None:
+        """
+        Find a run that did the same.
+
+        Parameters
+        ----------
+        run_key : str
+            Of the run that was asked for.
+
+        Returns
+        -------
+        HistoryEntry or None
+            The latest of them.
+        """
+        for entry in reversed(self.read().history):
+            if entry.run_key == run_key:
+                return entry
+        return None
+
+    @contextmanager
+    def staging(self, model_id: str) -> Iterator[Path]:
+        """
+        Give a folder to write a version into.
+
+        Parameters
+        ----------
+        model_id : str
+            The version that it is to become.
+
+        Yields
+        ------
+        Path
+            An empty folder; removed at the end unless it was committed.
+        """
+        with ExitStack() as stack:
+            # Nobody may tidy up before the folder says that it is in use.
+            with self._lock():
+                staging = self.versions.staging(model_id)
+                folder = stack.enter_context(staging)
+            yield folder
+
+    def commit(
+        self,
+        staged: Path,
+        manifest: dict[str, Any],
+        entry: HistoryEntry,
+        *,
+        expected_current: str | None,
+        force: bool = False,
+    ) -> HistoryEntry:
+        """
+        Publish a version and record the decision about it, in one step.
+
+        Parameters
+        ----------
+        staged : Path
+            From ``staging``, with the model in it.
+        manifest : dict
+            What explains the version.
+        entry : HistoryEntry
+            The decision.
+        expected_current : str or None
+            The version that the decision was taken against.
+        force : bool, optional
+            Whether a run that was recorded may be recorded again.
+
+        Returns
+        -------
+        HistoryEntry
+            What the history holds of this run: ``entry``, or the decision of
+            an equal run that was recorded meanwhile; then nothing changes.
+
+        Raises
+        ------
+        RegistryChangedError
+            If another model is current now.
+        """
+        seal(staged, manifest)
+        with self._lock():
+            state = self.read()
+            if not force and (done := self.find_run(entry.run_key or "")):
+                return done
+            if state.current != expected_current:
+                raise RegistryChangedError(
+                    f"The current model is {state.current}.",
+                    expected=f"still {expected_current}, which this one was"
+                    " compared with",
+                    remedy="run the command again.",
+                )
+            self.versions.publish(staged)
+            self._record(state.after(entry))
+        return entry
+
+    def rollback(
+        self, *, run_id: str, reason: str, to: str | None = None
+    ) -> RegistryState:
+        """
+        Make an earlier version current again.
+
+        Parameters
+        ----------
+        run_id : str
+            Of the call.
+        reason : str
+            Why, for the history.
+        to : str, optional
+            The version. Default: the one that was current before.
+
+        Returns
+        -------
+        RegistryState
+            The new state.
+
+        Raises
+        ------
+        RegistryConflictError
+            If there is no such version, or it is current already or damaged.
+        """
+        self._rollback_target(to)  # what cannot be changed is not locked
+        with self._lock():
+            target, state = self._rollback_target(to), self.read()
+            manifest = self.versions.manifest(target)
+            metrics = manifest["metrics"]
+            entry = HistoryEntry(
+                run_id=run_id,
+                run_key=None,
+                model_id=target,
+                timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
+                event="rolled_back",
+                reason=reason,
+                train_months=manifest["data"]["train_months"],
+                test_month=manifest["data"]["test_month"],
+                metrics={name: metrics[name] for name in LOWER_IS_BETTER},
+                compared_with=state.current,
+                simulated=manifest["simulated"],
+            )
+            state = state.after(entry)
+            self._record(state)
+        return state
+
+    def _rollback_target(self, to: str | None) -> str:
+        state, names = self.read(), self.versions.names()
+        target = to or state.before_current()
+        if target is None:
+            found = "There is no model before the current one."
+        elif target == state.current:
+            found = f"{target} is the current model already."
+        elif target not in names:
+            found = f"There is no version {target}."
+        elif damaged := self.versions.damaged_files(target):
+            found = f"{target} is damaged: {', '.join(damaged)}."
+        else:
+            return target
+        raise RegistryConflictError(
+            found,
+            expected="a version of this registry that is whole:"
+            f" {', '.join(sorted(names)) or 'there is none'}",
+            remedy="name one with --to.",
+        )
+
+    def _lock(self) -> AbstractContextManager[None]:
+        return locked(
+            self._root, wait_seconds=self._settings.lock_wait_seconds
+        )
+
+    def _record(self, state: RegistryState) -> None:
+        write_state(self._root, state)
+        self._tidy(state)
+
+    def _tidy(self, state: RegistryState) -> None:
+        mirror(self._root, state)
+        self.versions.remove_all_but(
+            state.named(recent=self._settings.keep_versions)
+        )

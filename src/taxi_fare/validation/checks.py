@@ -1,0 +1,103 @@
+"""Count the trips that break each rule, and keep those that break none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import MONTH
+from taxi_fare.validation.rules import Rule
+
+
+@dataclass(frozen=True)
+class MonthValidation:
+    """
+    What the rules found in one month.
+
+    Parameters
+    ----------
+    rows, valid_rows : int
+        Trips in the lake, and trips that break no rule.
+    violations : dict of str to int
+        Trips that break each rule; a trip may break several.
+    """
+
+    rows: int
+    valid_rows: int
+    violations: dict[str, int]
+
+    @property
+    def rejected_rows(self) -> int:
+        """Trips that break at least one rule."""
+        return self.rows - self.valid_rows
+
+
+def validate(
+    trips: DataFrame, *, rules: Sequence[Rule]
+) -> dict[str, MonthValidation]:
+    """
+    Count violations by month, in one Spark action.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Trips of the lake, with ``month``.
+    rules : sequence of Rule
+        What to check.
+
+    Returns
+    -------
+    dict of str to MonthValidation
+        By month, such as ``2023-06``, in ascending order.
+    """
+    counts = [
+        F.count_if(_is_true(rule.is_broken())).alias(rule.name)
+        for rule in rules
+    ]
+    rows = (
+        trips.groupBy(MONTH)
+        .agg(
+            F.count(F.lit(1)).alias("rows"),
+            F.count_if(~_breaks_any(rules)).alias("valid_rows"),
+            *counts,
+        )
+        .collect()
+    )
+    return {
+        row[MONTH]: MonthValidation(
+            rows=row["rows"],
+            valid_rows=row["valid_rows"],
+            violations={rule.name: row[rule.name] for rule in rules},
+        )
+        for row in sorted(rows, key=lambda row: str(row[MONTH]))
+    }
+
+
+def valid_trips(trips: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
+    """
+    Keep the trips that break no rule.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Trips of the lake.
+    rules : sequence of Rule
+        The rules they must keep.
+
+    Returns
+    -------
+    DataFrame
+        The same columns, fewer rows.
+    """
+    return trips.where(~_breaks_any(rules))
+
+
+def _breaks_any(rules: Sequence[Rule]) -> Column:
+    return reduce(or_, (_is_true(rule.is_broken()) for rule in rules))
+
+
+def _is_true(condition: Column) -> Column:
+    return F.coalesce(condition, F.lit(False))

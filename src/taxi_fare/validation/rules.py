@@ -1,0 +1,144 @@
+"""The rules that a trip of the lake must keep to be trained or tested on."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import (
+    DISTANCE,
+    DROPOFF_AT,
+    DROPOFF_ZONE,
+    LABEL,
+    PASSENGERS,
+    PICKUP_AT,
+    PICKUP_ZONE,
+    REQUIRED_COLUMNS,
+)
+from taxi_fare.core.durations import minutes_between
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.settings import ValidationSettings
+
+
+@dataclass(frozen=True)
+class Rule:
+    """
+    One rule.
+
+    Parameters
+    ----------
+    name : str
+        What a trip that breaks it is counted under.
+    meaning : str
+        What is expected, for people.
+    is_broken : callable
+        Gives the column that is true where a trip breaks the rule. A null
+        counts as not broken, so that each rule says how it takes nulls.
+    """
+
+    name: str
+    meaning: str
+    is_broken: Callable[[], Column]
+
+
+def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
+    """
+    Return the rules for trips with a known total.
+
+    Parameters
+    ----------
+    limits : ValidationSettings
+        Greatest total in dollars and duration in minutes.
+
+    Returns
+    -------
+    tuple of Rule
+        In the order they are reported.
+    """
+    longest = limits.duration_max_minutes
+    return (
+        Rule(
+            "time_missing",
+            "pickup and dropoff time are present",
+            lambda: _any_null(PICKUP_AT, DROPOFF_AT),
+        ),
+        Rule(
+            "pickup_after_dropoff",
+            "pickup is not after dropoff",
+            lambda: F.col(PICKUP_AT) > F.col(DROPOFF_AT),
+        ),
+        Rule(
+            "duration_out_of_range",
+            f"0 < duration < {limits.duration_max_minutes:g} minutes",
+            lambda: (
+                (F.col(PICKUP_AT) == F.col(DROPOFF_AT))
+                | (minutes_between(PICKUP_AT, DROPOFF_AT) >= longest)
+            ),
+        ),
+        Rule(
+            "location_missing",
+            "pickup and dropoff zone are present",
+            lambda: _any_null(PICKUP_ZONE, DROPOFF_ZONE),
+        ),
+        Rule(
+            "distance_missing_or_negative",
+            "distance is present and not negative",
+            lambda: _missing_or_negative(DISTANCE),
+        ),
+        Rule(
+            "passenger_count_negative",
+            "passenger count is null or not negative",
+            lambda: F.col(PASSENGERS) < 0,
+        ),
+        Rule(
+            "total_missing_or_negative",
+            "total is present and not negative",
+            lambda: _missing_or_negative(LABEL),
+        ),
+        Rule(
+            "total_above_limit",
+            f"total is at most {limits.total_max_dollars:,.0f} dollars",
+            # NaN is greater than any number to Spark, and counted above.
+            lambda: (
+                (F.col(LABEL) > limits.total_max_dollars) & ~F.isnan(LABEL)
+            ),
+        ),
+    )
+
+
+def check_columns(month: str, columns: Iterable[str]) -> None:
+    """
+    Check that a month has every column that training needs.
+
+    Parameters
+    ----------
+    month : str
+        The month, for the message.
+    columns : iterable of str
+        Names of its columns; case does not matter.
+
+    Raises
+    ------
+    DataRefusedError
+        If one is missing.
+    """
+    found = {name.lower() for name in columns}
+    missing = [each for each in REQUIRED_COLUMNS if each.lower() not in found]
+    if missing:
+        raise DataRefusedError(
+            f"Month {month} lacks the column(s) {', '.join(missing)}.",
+            expected=f"{', '.join(REQUIRED_COLUMNS)}",
+            remedy="ingest the month again from the TLC's file.",
+        )
+
+
+def _any_null(*names: str) -> Column:
+    first, second = (F.col(name).isNull() for name in names)
+    return first | second
+
+
+def _missing_or_negative(name: str) -> Column:
+    value = F.col(name)
+    # NaN is greater than any number to Spark: it would pass as "not negative".
+    return value.isNull() | F.isnan(value) | (value < 0)

@@ -1,0 +1,157 @@
+"""The whole system on simulated trips."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.months import Month, parse_months
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
+from taxi_fare.workflows.train import TrainRequest, TrainResult, train
+from taxi_fare.workflows.window import WindowRequest
+
+MONTHS = parse_months("2023-01..2023-05")
+TEST_MONTHS = (Month("2023-04"), Month("2023-05"))
+
+
+@dataclass(frozen=True)
+class DemoPlace:
+    """
+    Where a demo keeps its files.
+
+    Parameters
+    ----------
+    folder : Path
+        One folder for everything.
+    """
+
+    folder: Path
+
+    @property
+    def raw(self) -> Path:
+        """Raw simulated months."""
+        return self.folder / "raw"
+
+    @property
+    def lake(self) -> Path:
+        """Valid months."""
+        return self.folder / "lake"
+
+    @property
+    def registry(self) -> Path:
+        """Models."""
+        return self.folder / "models" / "registry"
+
+    def reports(self, month: Month) -> Path:
+        """
+        Return the folder of one run's reports.
+
+        Parameters
+        ----------
+        month : Month
+            Test month of the run.
+
+        Returns
+        -------
+        Path
+            A folder of its own.
+        """
+        return self.folder / "reports" / str(month)
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """
+    What the demo did.
+
+    Parameters
+    ----------
+    place : DemoPlace
+        Where its files are.
+    ingested : IngestResult
+        The five months.
+    runs : tuple of TrainResult
+        The first model, and the decision about the second.
+    """
+
+    place: DemoPlace
+    ingested: IngestResult
+    runs: tuple[TrainResult, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """
+        Return the result for ``--json``.
+
+        Returns
+        -------
+        dict
+            Folder, months and both runs.
+        """
+        return {
+            "simulated": True,
+            "folder": str(self.place.folder),
+            "ingest": self.ingested.to_document(),
+            "runs": [run.document for run in self.runs],
+        }
+
+
+def demo(
+    place: DemoPlace,
+    settings: Settings,
+    *,
+    trips: int,
+    seed: int,
+    on_tree: Callable[[int], None] | None = None,
+) -> DemoResult:
+    """
+    Simulate five months, ingest them, run two test months.
+
+    Parameters
+    ----------
+    place : DemoPlace
+        Where to keep the files.
+    settings : Settings
+        As for the other commands.
+    trips : int
+        Trips a month.
+    seed : int
+        The same seed gives the same trips.
+    on_tree : callable, optional
+        Called with the number of the tree that is growing.
+
+    Returns
+    -------
+    DemoResult
+        What happened.
+    """
+    for month in MONTHS:
+        # Equal bytes each time: a second demo finds its months unchanged.
+        path = place.raw / f"yellow_tripdata_{month}.parquet"
+        simulate_month(path, month, trips=trips, seed=seed)
+    options = IngestOptions(
+        keep_rejected=True,
+        reports_dir=place.folder / "reports",
+        raw_dir=place.raw,
+    )
+    ingested = ingest(
+        MONTHS,
+        place.lake,
+        source=str(place.raw),
+        options=options,
+        settings=settings,
+    )
+    runs = tuple(
+        train(_request(place, month), settings, on_tree=on_tree)
+        for month in TEST_MONTHS
+    )
+    return DemoResult(place, ingested, runs)
+
+
+def _request(place: DemoPlace, month: Month) -> TrainRequest:
+    return TrainRequest(
+        WindowRequest(lake=place.lake, test_month=month),
+        registry=place.registry,
+        reports=place.reports(month),
+    )

@@ -1,0 +1,132 @@
+"""Examine what this machine has and lacks."""
+
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
+from taxi_fare.core.java import find_java
+from taxi_fare.core.provenance import library_versions
+from taxi_fare.core.settings import CONF_FILE, Settings
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.registry.store import Registry
+
+
+@dataclass(frozen=True)
+class Finding:
+    """
+    One thing that was looked at.
+
+    Parameters
+    ----------
+    name : str
+        What was looked at.
+    status : {'ok', 'empty', 'lacking'}
+        Empty is normal on a new machine; lacking stops commands.
+    found : str
+        What is there, and why it is used.
+    remedy : str
+        What to do about it; empty when nothing.
+    """
+
+    name: str
+    status: Literal["ok", "empty", "lacking"]
+    found: str
+    remedy: str = ""
+
+    def to_document(self) -> dict[str, str]:
+        """
+        Return the finding for ``--json``.
+
+        Returns
+        -------
+        dict of str to str
+            Its fields.
+        """
+        return asdict(self)
+
+
+def examine(lake: Path, registry: Path, settings: Settings) -> list[Finding]:
+    """
+    Look at everything that the commands need.
+
+    Parameters
+    ----------
+    lake, registry : Path
+        Folders that commands would use.
+    settings : Settings
+        Settings that commands would use.
+
+    Returns
+    -------
+    list of Finding
+        In the order of need.
+    """
+    versions = library_versions()
+    python = f"{versions.pop('python')} at {sys.executable}"
+    libraries = ", ".join(f"{name} {each}" for name, each in versions.items())
+    return [
+        Finding("Python", "ok", f"{python} on {platform.platform()}"),
+        Finding("Libraries", "ok", libraries),
+        _java(),
+        Finding("Spark master", "ok", settings.master),
+        _configuration(),
+        _lake(lake),
+        _registry(registry, settings),
+    ]
+
+
+def _java() -> Finding:
+    try:
+        java = find_java()
+    except EnvironmentLackError as error:
+        remedy = "install Java 17 or newer, or pip install 'taxi-fare[java]'"
+        return Finding("Java", "lacking", str(error).splitlines()[0], remedy)
+    return Finding(
+        "Java", "ok", f"Java {java.version} at {java.home}, {java.why}"
+    )
+
+
+def _configuration() -> Finding:
+    if CONF_FILE.is_file():
+        return Finding("Configuration", "ok", str(CONF_FILE))
+    return Finding(
+        "Configuration",
+        "empty",
+        f"no {CONF_FILE} in {Path.cwd()}: built-in defaults are used",
+    )
+
+
+def _lake(lake: Path) -> Finding:
+    catalog = read_catalog(lake)
+    broken = "; ".join(
+        f"{month}: {why}" for month, why in catalog.unreadable.items()
+    )
+    if not catalog.months:
+        found = f"no month in {lake}. {broken}".strip()
+        return Finding("Lake", "empty", found, "taxi-fare ingest --months …")
+    months = ", ".join(map(str, catalog.months))
+    if broken:
+        remedy = "ingest these months again"
+        return Finding("Lake", "lacking", f"{months}. {broken}", remedy)
+    return Finding("Lake", "ok", f"{len(catalog.months)} months: {months}")
+
+
+def _registry(root: Path, settings: Settings) -> Finding:
+    try:
+        registry = Registry(root, settings.registry)
+        current = registry.read().current
+        damaged = registry.versions.damaged_files(current) if current else []
+    except TaxiFareError as error:
+        return Finding("Registry", "lacking", str(error), "see docs")
+    if current is None:
+        found = f"no model in {root}"
+        return Finding("Registry", "empty", found, "taxi-fare train")
+    if damaged:
+        found = f"{current} is damaged: {', '.join(damaged)}"
+        return Finding(
+            "Registry", "lacking", found, "taxi-fare registry rollback"
+        )
+    return Finding("Registry", "ok", f"current model {current}, files whole")

@@ -1,0 +1,159 @@
+"""Raw months into the lake, with a report of what was rejected."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.raw_request import OnBytes
+from taxi_fare.lake.source import raw_source
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.validation_report import update_ingest_section
+from taxi_fare.workflows.ingest_month import IngestedMonth, ingest_month
+
+
+def _unseen(label: str) -> AbstractContextManager[OnBytes]:
+    return nullcontext(lambda done, total: None)
+
+
+@dataclass(frozen=True)
+class IngestOptions:
+    """
+    How to ingest.
+
+    Parameters
+    ----------
+    keep_rejected : bool
+        Whether to write the rejected trips beside the lake.
+    reports_dir : Path
+        Where ``validation_report.json`` is kept.
+    raw_dir : Path
+        Folder that downloaded months are kept in.
+    show_download : callable, optional
+        Takes a label; gives a context whose value is called as bytes arrive.
+    """
+
+    keep_rejected: bool = False
+    reports_dir: Path = Path("reports")
+    raw_dir: Path = Path("data/raw")
+    show_download: Callable[[str], AbstractContextManager[OnBytes]] = _unseen
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """
+    What an ingest did.
+
+    Parameters
+    ----------
+    run_id : str
+        Of this ingest.
+    lake : Path
+        The lake.
+    months : tuple of IngestedMonth
+        In the order they were ingested.
+    """
+
+    run_id: str
+    lake: Path
+    months: tuple[IngestedMonth, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """
+        Return the result for ``--json``.
+
+        Returns
+        -------
+        dict
+            Header, lake, and each month with its counts.
+        """
+        simulated = any(each.record.simulated for each in self.months)
+        return report_header(self.run_id, simulated=simulated) | {
+            "lake": str(self.lake),
+            "months": [_month_document(each) for each in self.months],
+        }
+
+
+def ingest(
+    months: Sequence[Month],
+    lake: Path,
+    *,
+    source: str | None,
+    options: IngestOptions,
+    settings: Settings,
+) -> IngestResult:
+    """
+    Bring raw months into a local lake, one after another.
+
+    Parameters
+    ----------
+    months : sequence of Month
+        Which ones.
+    lake : Path
+        Folder of the lake; created when missing.
+    source : str or None
+        Folder or http(s) address of the raw months; None for the settings'.
+    options : IngestOptions
+        What to keep, and where.
+    settings : Settings
+        Source and retention limits.
+
+    Returns
+    -------
+    IngestResult
+        What was done for each month.
+
+    Raises
+    ------
+    TaxiFareError
+        If a month fails; those before it are in the lake and in the report.
+    """
+    place = raw_source(
+        source, downloads=options.raw_dir, settings=settings.source
+    )
+
+    def fetch(month: Month) -> tuple[Path, str]:
+        """Return the raw file, and where it comes from."""
+        with options.show_download(f"Downloading {month}") as on_bytes:
+            return place.fetch(month, on_bytes)
+
+    run_id = new_run_id()
+    done: list[IngestedMonth] = []
+    for month in months:
+        try:
+            ingested = ingest_month(
+                month,
+                lake,
+                fetch=fetch,
+                limits=settings.validation,
+                keep_rejected=options.keep_rejected,
+            )
+        except TaxiFareError as error:
+            raise _stopped_at(month, done, error) from error
+        done.append(ingested)
+        update_ingest_section(options.reports_dir, [ingested.record], run_id)
+    return IngestResult(run_id, lake, tuple(done))
+
+
+def _stopped_at(
+    month: Month, done: Sequence[IngestedMonth], error: TaxiFareError
+) -> TaxiFareError:
+    before = ", ".join(str(each.month) for each in done) or "none"
+    return type(error)(
+        f"The ingest stopped at {month}. Months done before it: {before}.\n"
+        f"{error}"
+    )
+
+
+def _month_document(ingested: IngestedMonth) -> dict[str, Any]:
+    rejected = ingested.rejected_path
+    return {
+        "status": ingested.status,
+        "path": str(ingested.path),
+        "rejected_path": str(rejected) if rejected else None,
+        **asdict(ingested.record),
+    }

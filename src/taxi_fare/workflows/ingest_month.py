@@ -1,0 +1,167 @@
+"""One raw month into the lake: fetch, cast, clean, write."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.files import sha256_of
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import ValidationSettings
+from taxi_fare.lake.clean import RULES_VERSION, Cleaned, clean
+from taxi_fare.lake.ingest_record import IngestRecord
+from taxi_fare.lake.month_file import known_record, month_file, rejected_file
+from taxi_fare.lake.raw_file import RawMonth, open_raw, read_raw
+from taxi_fare.lake.write import Origin, write_month, write_rejected
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class IngestedMonth:
+    """
+    One month that is in the lake.
+
+    Parameters
+    ----------
+    month : Month
+        Which one.
+    status : {'written', 'unchanged'}
+        Whether this ingest wrote it, or it was there.
+    path : Path
+        Its file in the lake.
+    rejected_path : Path or None
+        The file of its rejected trips, when they were asked for.
+    record : IngestRecord
+        Its origin and its counts.
+    """
+
+    month: Month
+    status: Literal["written", "unchanged"]
+    path: Path
+    rejected_path: Path | None
+    record: IngestRecord
+
+
+def ingest_month(
+    month: Month,
+    lake: Path,
+    *,
+    fetch: Callable[[Month], tuple[Path, str]],
+    limits: ValidationSettings,
+    keep_rejected: bool,
+) -> IngestedMonth:
+    """
+    Bring one raw month into a local lake, unless it is there already.
+
+    Parameters
+    ----------
+    month : Month
+        Which one.
+    lake : Path
+        Folder of the lake.
+    fetch : callable
+        Takes the month; returns its raw file, and where that comes from.
+    limits : ValidationSettings
+        How many of its trips must be valid.
+    keep_rejected : bool
+        Whether to write the rejected trips beside the lake.
+
+    Returns
+    -------
+    IngestedMonth
+        Written, or unchanged when the raw bytes and the rules are those of
+        the last ingest.
+
+    Raises
+    ------
+    DataMissingError
+        If the source does not have the month.
+    DataRefusedError
+        If it cannot be read as that month, or too few trips are valid; the
+        lake then is as it was.
+    """
+    path = month_file(lake, month)
+    known = known_record(path)
+    file, origin = fetch(month)
+    sha256 = sha256_of(file)
+    raw = open_raw(file, month)
+    if known and _was_made_from(known, sha256):
+        status: Literal["written", "unchanged"] = "unchanged"
+        record = known
+    else:
+        status = "written"
+        record = _write(
+            path, raw, Origin(month, origin, sha256, raw.simulated), limits
+        )
+    rejected = _rejected(lake, raw, record) if keep_rejected else None
+    _logger.info(
+        "%s %s: %d of %d trips are valid%s",
+        month,
+        status,
+        record.valid_rows,
+        record.raw_rows,
+        " (simulated)" if record.simulated else "",
+    )
+    return IngestedMonth(month, status, path, rejected, record)
+
+
+def _was_made_from(record: IngestRecord, sha256: str) -> bool:
+    return (
+        record.source_sha256 == sha256
+        and record.rules_version == RULES_VERSION
+    )
+
+
+def _cleaned(raw: RawMonth) -> Iterator[Cleaned]:
+    return (clean(batch, month=raw.month) for batch in read_raw(raw))
+
+
+def _write(
+    path: Path, raw: RawMonth, origin: Origin, limits: ValidationSettings
+) -> IngestRecord:
+    def accept(record: IngestRecord) -> None:
+        _require_retention(record, limits)
+
+    try:
+        return write_month(path, _cleaned(raw), origin=origin, accept=accept)
+    except DataRefusedError:
+        # An empty folder would look like a month that has lost its file.
+        with suppress(OSError):
+            path.parent.rmdir()
+        raise
+
+
+def _rejected(lake: Path, raw: RawMonth, record: IngestRecord) -> Path:
+    """Write the rejected trips unless they are there; return their file."""
+    path = rejected_file(lake, raw.month)
+    # A second pass over the raw file: it also serves a month that was
+    # ingested before anyone asked for its rejected trips.
+    if known_record(path) != record:
+        write_rejected(path, _cleaned(raw), record=record)
+    return path
+
+
+def _require_retention(
+    record: IngestRecord, limits: ValidationSettings
+) -> None:
+    share = record.valid_rows / record.raw_rows
+    counts = ", ".join(
+        f"{name} {count:,}" for name, count in record.rejected.items() if count
+    )
+    text = (
+        f"{record.month}: {record.valid_rows:,} of {record.raw_rows:,} trips"
+        f" ({share:.1%}) are valid; rejected: {counts or 'none'}"
+    )
+    if not record.valid_rows or share < limits.retention_min:
+        raise DataRefusedError(
+            f"{text}.",
+            expected=f"at least {limits.retention_min:.0%} valid trips",
+            remedy="check that the file holds the trips of that month;"
+            " validation.retention_min is the limit.",
+        )
+    if share < limits.retention_warn:
+        _logger.warning("%s", text)

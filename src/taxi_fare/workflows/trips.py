@@ -1,0 +1,132 @@
+"""Read the trips of a window, validate them, keep the valid ones."""
+
+from dataclasses import asdict, dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import MONTH
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import ValidationSettings
+from taxi_fare.features.derive import derive_features
+from taxi_fare.lake.read import read_trips
+from taxi_fare.validation.checks import (
+    MonthValidation,
+    valid_trips,
+    validate,
+)
+from taxi_fare.validation.rules import trip_rules
+from taxi_fare.workflows.window import WindowData
+
+
+@dataclass(frozen=True)
+class ValidTrips:
+    """
+    The valid trips of a window, as features.
+
+    Parameters
+    ----------
+    features : DataFrame
+        The 12 features, ``total_amount`` and ``month`` of every valid trip.
+    months : dict of str to MonthValidation
+        What the rules found, by month.
+    """
+
+    features: DataFrame
+    months: dict[str, MonthValidation]
+
+    def of(self, *months: Month) -> DataFrame:
+        """
+        Return the features of some months.
+
+        Parameters
+        ----------
+        *months : Month
+            Months of the window.
+
+        Returns
+        -------
+        DataFrame
+            Features and ``total_amount``.
+        """
+        names = [str(month) for month in months]
+        return self.features.where(F.col(MONTH).isin(names)).drop(MONTH)
+
+    def rows(self, *months: Month) -> int:
+        """
+        Count the valid trips of some months.
+
+        Parameters
+        ----------
+        *months : Month
+            Months of the window.
+
+        Returns
+        -------
+        int
+            Known from the validation: no Spark action.
+        """
+        return sum(self.months[str(month)].valid_rows for month in months)
+
+    def to_document(self) -> dict[str, dict[str, object]]:
+        """
+        Return the counts by month and rule.
+
+        Returns
+        -------
+        dict
+            For ``validation_report.json``.
+        """
+        return {
+            month: asdict(found) | {"rejected_rows": found.rejected_rows}
+            for month, found in self.months.items()
+        }
+
+
+def read_valid_trips(
+    spark: SparkSession,
+    data: WindowData,
+    *,
+    limits: ValidationSettings,
+    log: PipelineLogger,
+) -> ValidTrips:
+    """
+    Read and validate a window.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        The session.
+    data : WindowData
+        Months to read.
+    limits : ValidationSettings
+        Limits of the rules and of retention.
+    log : PipelineLogger
+        Is told the rows of each month before and after.
+
+    Returns
+    -------
+    ValidTrips
+        Features of the valid trips, and the counts.
+
+    Raises
+    ------
+    DataRefusedError
+        If a month keeps less than the smallest share of its trips.
+    """
+    log.stage_start(
+        "validate", months=[each.month.path for each in data.months]
+    )
+    trips = read_trips(spark, data.months)
+    rules = trip_rules(limits)
+    months = validate(trips, rules=rules)
+    log.stage_end("validate", sum(each.valid_rows for each in months.values()))
+    for month, found in months.items():
+        lake, valid = f"{month} lake", f"{month} valid"
+        log.row_counts |= {lake: found.rows, valid: found.valid_rows}
+        log.verify_retention(
+            lake, valid, limits.retention_min, limits.retention_warn
+        )
+    features = derive_features(valid_trips(trips, rules=rules))
+    return ValidTrips(features, months)

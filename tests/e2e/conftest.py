@@ -1,0 +1,107 @@
+"""A lake of simulated months, and the command line as a function."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taxi_fare.cli.main import run
+from taxi_fare.core.months import parse_months
+from taxi_fare.lake.simulate import simulate_month
+
+# A small model: these tests are about the run, not about the figures.
+SMALL = {
+    "TAXI_FARE_RECIPE__MAX_ITER": "4",
+    "TAXI_FARE_RECIPE__MAX_DEPTH": "4",
+    "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Standard output as one JSON document."""
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session")
+def raw_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw simulated months 2023-01 to 2023-06."""
+    folder = tmp_path_factory.mktemp("raw")
+    for month in parse_months("2023-01..2023-06"):
+        path = folder / f"yellow_tripdata_{month}.parquet"
+        simulate_month(path, month, trips=3_000, seed=7)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def lake(raw_months: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lake with these months; tests must not change it."""
+    folder = tmp_path_factory.mktemp("home")
+    answer = run(
+        [
+            "ingest",
+            "--months=2023-01..2023-06",
+            f"--source={raw_months}",
+            f"--data-base-path={folder / 'lake'}",
+            f"--reports-dir={folder / 'reports'}",
+        ]
+    )
+    assert answer == 0
+    return folder / "lake"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Change to an empty folder, with a small recipe."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in SMALL.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+@pytest.fixture
+def command(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command in this process."""
+
+    def call(*arguments: object) -> Answer:
+        capsys.readouterr()
+        code = run([str(each) for each in arguments])
+        return Answer(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def start(home: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Start a command in a process of its own."""
+
+    def call(*arguments: object) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "taxi_fare", *map(str, arguments)],
+            cwd=home,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    return call

@@ -1,0 +1,129 @@
+"""Runs that are killed, interrupted, or started several times at once."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+
+pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+
+Command = Callable[..., Any]
+Start = Callable[..., subprocess.Popen[str]]
+
+REGISTRY = Path("models/registry")
+PATIENCE_SECONDS = 120.0
+
+
+def _train(lake: Path, month: str) -> tuple[str, ...]:
+    return "train", f"--test-month={month}", f"--data-base-path={lake}"
+
+
+def _current() -> str:
+    state = json.loads((REGISTRY / "model_registry.json").read_text())
+    return str(state["slots"]["current"])
+
+
+def _wait_for(
+    condition: Callable[[], bool], process: subprocess.Popen[str]
+) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert process.poll() is None, process.communicate()[1]
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def _staging_has(name: str) -> bool:
+    return any(REGISTRY.glob(f"versions/.staging-*/**/{name}"))
+
+
+def _version_count() -> int:
+    versions = REGISTRY / "versions"
+    return sum(not path.name.startswith(".") for path in versions.iterdir())
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(lambda: _staging_has("metadata"), id="model-begun"),
+        pytest.param(lambda: _staging_has("treesMetadata"), id="trees-begun"),
+        pytest.param(lambda: _staging_has("manifest.json"), id="manifest"),
+        pytest.param(lambda: _version_count() == 2, id="published"),
+    ],
+)
+def test_a_killed_run_leaves_a_current_model_that_loads(
+    moment: Callable[[], bool],
+    command: Command,
+    start: Start,
+    lake: Path,
+    spark: SparkSession,
+) -> None:
+    """Killed while it registers and promotes: old or new, never broken."""
+    assert command(*_train(lake, "2023-04")).code == 0
+    before = _current()
+    process = start(*_train(lake, "2023-05"))
+    _wait_for(moment, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    shown = command("registry", "show", "--verify", "--json")
+    assert shown.code == 0, shown.err
+    current = shown.document["slots"]["current"]
+    assert current == before or current.startswith("2023-05")
+    assert len(PipelineModel.load(str(REGISTRY / "current")).stages) == 4
+    again = command(*_train(lake, "2023-05"), "--json")
+    assert again.code == 0, again.err
+    assert not any(REGISTRY.glob("versions/.*"))
+
+
+def test_runs_at_once_leave_one_truth(
+    command: Command, start: Start, lake: Path, spark: SparkSession
+) -> None:
+    """Three at once, two of them the same run: each is recorded once."""
+    months = ("2023-04", "2023-05", "2023-05")
+    processes = [start(*_train(lake, month), "--json") for month in months]
+    answers = [process.communicate() for process in processes]
+    for process, (_, err) in zip(processes, answers, strict=True):
+        assert process.returncode == 0, err
+    documents = [json.loads(out) for out, _ in answers]
+    history = command("registry", "history", "--json").document
+    assert sorted(each["test_month"] for each in history) == [
+        "2023-04",
+        "2023-05",
+    ]
+    recorded = {each["model_id"] for each in history}
+    assert {each["model_id"] for each in documents} == recorded
+    # The later decision was taken against the model of the earlier one.
+    latest, earliest = history
+    assert earliest["compared_with"] is None
+    assert latest["compared_with"] == earliest["model_id"]
+    assert command("registry", "show", "--verify").code == 0
+
+
+def test_ctrl_c_stops_cleanly(
+    start: Start, lake: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 130, one sentence instead of a traceback, nothing left behind."""
+    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "200")
+    process = start(*_train(lake, "2023-04"))
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "fit started" in line:
+            break
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert not (REGISTRY / "current").exists()
+    assert not any(REGISTRY.glob("versions/*"))
+    assert not (home / "reports").exists()

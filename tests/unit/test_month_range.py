@@ -1,0 +1,98 @@
+"""Months, ranges of months and windows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.months import (
+    Month,
+    explicit_window,
+    parse_months,
+    sliding_window,
+)
+
+months = st.builds(
+    lambda year, number: Month(f"{year}-{number:02d}"),
+    st.integers(1900, 2899),
+    st.integers(1, 12),
+)
+
+
+def test_both_ways_of_writing_a_month_are_the_same_month() -> None:
+    """2023/06 and 2023-06 are equal, and know their folder."""
+    assert Month("2023/06") == Month("2023-06")
+    assert Month("2023-06").path == "2023/06"
+
+
+@pytest.mark.parametrize(
+    "text", ["2023-13", "2023-00", "23-06", "2023-6", "june", "", "0023-06"]
+)
+def test_what_is_no_month_is_refused_with_the_value(text: str) -> None:
+    """The message names what was given and how a month is written."""
+    with pytest.raises(WrongUsageError, match="YYYY-MM") as caught:
+        Month(text)
+    assert repr(text) in str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_window_crosses_the_year() -> None:
+    """The three months before January are of the year before."""
+    window = sliding_window(Month("2023-01"), length=3)
+    assert [str(each) for each in window.train] == [
+        "2022-10",
+        "2022-11",
+        "2022-12",
+    ]
+
+
+@given(months, st.integers(1, 24))
+def test_window_never_contains_its_test_month(
+    month: Month, length: int
+) -> None:
+    """Train months are earlier, as many as asked for, each once."""
+    window = sliding_window(month, length=length)
+    assert len(set(window.train)) == length
+    assert all(each < month for each in window.train)
+    assert window.months == (*window.train, month)
+
+
+@given(months, st.integers(-120, 120))
+def test_going_back_undoes_going_forward(month: Month, count: int) -> None:
+    """plus(-n) is the inverse of plus(n)."""
+    assert month.plus(count).plus(-count) == month
+
+
+def test_month_ends_where_the_next_one_starts() -> None:
+    """December ends with the year."""
+    assert Month("2023-12").end == Month("2024-01").start
+
+
+def test_ranges_and_lists_can_be_mixed() -> None:
+    """Each month comes once, in ascending order."""
+    assert parse_months("2023-11..2024-01,2023-12,2023/02") == [
+        Month("2023-02"),
+        Month("2023-11"),
+        Month("2023-12"),
+        Month("2024-01"),
+    ]
+
+
+def test_backward_range_is_refused_with_the_right_one() -> None:
+    """The remedy is the range the other way round."""
+    with pytest.raises(WrongUsageError, match=r"2023-01\.\.2023-04"):
+        parse_months("2023-04..2023-01")
+
+
+def test_testing_on_a_train_month_is_refused() -> None:
+    """A model must not have seen its test month."""
+    train = [Month("2023-03"), Month("2023-04")]
+    with pytest.raises(WrongUsageError, match="also a train month"):
+        explicit_window(train, Month("2023-04"), min_train=2)
+
+
+def test_the_same_train_month_twice_counts_once() -> None:
+    """One month given twice is one month, which is too few."""
+    train = [Month("2023-03"), Month("2023/03")]
+    with pytest.raises(WrongUsageError, match="at least 2"):
+        explicit_window(train, Month("2023-04"), min_train=2)

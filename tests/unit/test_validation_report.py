@@ -1,0 +1,136 @@
+"""``validation_report.json`` grows month by month and survives damage."""
+
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taxi_fare.lake.ingest_record import IngestRecord
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.validation_report import (
+    FILE_NAME,
+    update_ingest_section,
+    update_training_section,
+)
+
+JANUARY = IngestRecord(
+    month="2023-01",
+    source="raw/yellow_tripdata_2023-01.parquet",
+    source_sha256="0" * 64,
+    rules_version=1,
+    raw_rows=100,
+    valid_rows=97,
+    rejected={"dropoff_missing": 1, "location_missing": 2},
+    simulated=False,
+)
+FEBRUARY = replace(JANUARY, month="2023-02")
+SIMULATED = replace(JANUARY, month="2023-03", simulated=True)
+
+
+def report(folder: Path) -> dict[str, Any]:
+    """The report as written."""
+    document: dict[str, Any] = json.loads((folder / FILE_NAME).read_text())
+    return document
+
+
+def test_a_month_is_told_with_its_reasons(tmp_path: Path) -> None:
+    """Raw, valid and rejected trips add up, by rule."""
+    update_ingest_section(tmp_path / "new", [JANUARY], "run")
+    document = report(tmp_path / "new")
+    assert document["run_id"] == "run"
+    assert document["training"] is None
+    assert document["ingest"] == {
+        "2023-01": {
+            "raw_rows": 100,
+            "valid_rows": 97,
+            "rejected_rows": 3,
+            "rejected": {"dropoff_missing": 1, "location_missing": 2},
+            "source": "raw/yellow_tripdata_2023-01.parquet",
+            "simulated": False,
+        }
+    }
+
+
+def test_months_are_merged_in_order(tmp_path: Path) -> None:
+    """New months join the old ones; a month told again replaces itself."""
+    update_ingest_section(tmp_path, [FEBRUARY], "first")
+    again = replace(FEBRUARY, raw_rows=200)
+    update_ingest_section(tmp_path, [JANUARY, again], "second")
+    document = report(tmp_path)
+    assert list(document["ingest"]) == ["2023-01", "2023-02"]
+    assert document["ingest"]["2023-02"]["raw_rows"] == 200
+    assert document["run_id"] == "second"
+
+
+def test_nothing_new_leaves_the_file(tmp_path: Path) -> None:
+    """An ingest that changed nothing does not claim the report."""
+    update_ingest_section(tmp_path, [JANUARY], "first")
+    update_ingest_section(tmp_path, [JANUARY], "second")
+    assert report(tmp_path)["run_id"] == "first"
+
+
+def test_both_sections_keep_each_other(tmp_path: Path) -> None:
+    """Ingest keeps what training found, and the other way round."""
+    update_ingest_section(tmp_path, [JANUARY], "first")
+    update_training_section(tmp_path, {"rows": 5}, [FEBRUARY], "second")
+    update_ingest_section(tmp_path, [SIMULATED], "third")
+    document = report(tmp_path)
+    assert list(document["ingest"]) == ["2023-01", "2023-02", "2023-03"]
+    assert document["training"] == {"rows": 5}
+
+
+def test_one_simulated_month_marks_the_report(tmp_path: Path) -> None:
+    """Nobody takes figures of simulated trips for real ones."""
+    update_ingest_section(tmp_path, [JANUARY], "first")
+    assert report(tmp_path)["simulated"] is False
+    assert "note" not in report(tmp_path)
+    update_ingest_section(tmp_path, [SIMULATED], "second")
+    assert report(tmp_path)["simulated"] is True
+    assert "Simulated" in report(tmp_path)["note"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"ingest": []}',
+        b'{"ingest": {"2023-01": null}}',
+        b'{"ingest": {"2023-01": {}}}',
+    ],
+)
+def test_a_damaged_report_is_replaced(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    """A report that cannot be read is replaced with a warning."""
+    (tmp_path / FILE_NAME).write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        update_ingest_section(tmp_path, [FEBRUARY], "run")
+    assert "is replaced" in caplog.text
+    assert list(report(tmp_path)["ingest"]) == ["2023-02"]
+
+
+def test_header_tells_version_run_and_utc_time() -> None:
+    """Every report can be ordered and traced."""
+    header = report_header("run", simulated=False)
+    written = datetime.fromisoformat(header["timestamp"])
+    assert written.utcoffset() == timedelta(0)
+    assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
+    assert header["schema_version"] == 1
+    assert header["run_id"] == "run"
+
+
+def test_run_ids_differ_and_carry_the_time() -> None:
+    """Two runs of the same second have different names."""
+    names = {new_run_id() for _ in range(100)}
+    assert len(names) > 95
+    stamp = next(iter(names)).partition("-")[0]
+    written = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
