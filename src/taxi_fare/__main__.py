@@ -1,6 +1,8 @@
 """``python -m taxi_fare`` and every entry file end up here."""
 
+import signal
 import sys
+from typing import NoReturn
 
 
 def main(*command: str) -> None:
@@ -16,7 +18,13 @@ def main(*command: str) -> None:
         from taxi_fare.cli.main import run
     except ModuleNotFoundError as error:
         sys.exit(_not_installed(error))
+    # Whoever stops a run this way (Airflow does) gets its files tidied too.
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run([*command, *sys.argv[1:]]))
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _not_installed(error: ModuleNotFoundError) -> int:

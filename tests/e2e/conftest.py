@@ -2,9 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,12 @@ def command(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
-def start(home: Path) -> Callable[..., subprocess.Popen[str]]:
+def start(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Start a command in a process of its own."""
+    processes: list[subprocess.Popen[str]] = []
 
     def call(*arguments: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "taxi_fare", *map(str, arguments)],
             cwd=home,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
@@ -103,5 +105,11 @@ def start(home: Path) -> Callable[..., subprocess.Popen[str]]:
             text=True,
             start_new_session=True,
         )
+        processes.append(process)
+        return process
 
-    return call
+    yield call
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()

@@ -48,7 +48,7 @@ def test_first_model_is_promoted_and_can_be_loaded(
     april: Path, spark: SparkSession
 ) -> None:
     """The link is a Spark model; manifest and reports explain it."""
-    model = PipelineModel.load(str(april / "current"))
+    model = PipelineModel.load(str((april / "current").absolute()))
     assert len(model.stages) == 4
     manifest = json.loads((april / "current" / "manifest.json").read_text())
     assert manifest["simulated"] is True

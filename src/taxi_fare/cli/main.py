@@ -1,5 +1,6 @@
 """Put the commands together, and turn errors into exit codes."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -15,7 +16,9 @@ Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
 4 data refused, 5 model refused by a gate, 6 registry locked or changed,
 7 something is not installed.
 """
-_INTERRUPTED = 130
+# 128 and the number of the signal, as shells count.
+_INTERRUPTED = 128 + signal.SIGINT
+_TERMINATED = 128 + signal.SIGTERM
 
 app = typer.Typer(
     name="taxi-fare",
@@ -81,7 +84,7 @@ def run(arguments: Sequence[str]) -> int:
         )
         return 1
     except SystemExit as exit_:
-        if exit_.code == _INTERRUPTED:
+        if exit_.code in {_INTERRUPTED, _TERMINATED}:
             print(
                 "Interrupted. Nothing half-written is left; the same command"
                 " starts again.",

@@ -9,6 +9,7 @@ from taxi_fare.core.errors import DataRefusedError
 
 LOG_FORMAT = "%(asctime)s | %(levelname)-8s | %(name)-26s | %(message)s"
 DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
+_PY4J_MODULES = {"java_gateway", "clientserver"}
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -73,6 +74,8 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
+        # Py4J logs the traceback of what it raises, even of a Ctrl-C.
+        self.addFilter(lambda record: record.module not in _PY4J_MODULES)
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr

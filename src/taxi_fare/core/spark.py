@@ -2,8 +2,12 @@
 
 import logging
 import os
+import signal
 import sys
+import threading
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from pyspark.sql import SparkSession
 
@@ -13,6 +17,7 @@ from taxi_fare.core.settings import Settings
 _LOG4J_FILE = Path("conf/log4j2.properties")
 _PROJECT_ROOT = Path(__file__).parents[3]
 _GIB = 1 << 30
+_PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)
 
 
@@ -56,7 +61,33 @@ def spark_session(settings: Settings) -> SparkSession:
         builder = builder.config(name, str(value))
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    _stop_with_this_process(session)
     return session
+
+
+def _stop_with_this_process(session: SparkSession) -> None:
+    """Stop Spark's jobs and its log lines when a signal ends the process."""
+
+    def abandon() -> None:
+        """Tell the JVM, which may be gone already."""
+        with suppress(Exception):
+            session.sparkContext.setLogLevel("OFF")
+            session.sparkContext.cancelAllJobs()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        """Go on to Python's own handler, which raises KeyboardInterrupt."""
+        # PySpark's own handler calls the JVM in the middle of another call;
+        # a thread has a connection of its own.
+        thread = threading.Thread(target=abandon, daemon=True)
+        thread.start()
+        thread.join(_PATIENCE_SECONDS)
+        if number == signal.SIGINT:
+            signal.default_int_handler(number, frame)
+        sys.exit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, interrupt)
 
 
 def _own_process(settings: Settings) -> dict[str, str]:

@@ -43,7 +43,9 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
 
 
 def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:
-    trips = spark.read.parquet(*map(str, month.files))
+    # Spark's JVM may have been started in another working directory.
+    files = [str(file.absolute()) for file in month.files]
+    trips = spark.read.parquet(*files)
     written = {name.lower(): name for name in trips.columns}
     columns = []
     for column in TRIP_COLUMNS:

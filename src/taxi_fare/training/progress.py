@@ -63,7 +63,7 @@ def tree_progress(
     finally:
         done.set()
         thread.join()
-        # None removes the property, which the type hints do not know.
-        nothing: Any = None
-        context.setLocalProperty("spark.jobGroup.id", nothing)
+    # None removes the property, which the type hints do not know.
+    nothing: Any = None
+    context.setLocalProperty("spark.jobGroup.id", nothing)
     report(trees)

@@ -78,16 +78,14 @@ def fit_pipeline(
     slots = slot_features(encoder)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    try:
-        estimator = fit(
-            encoded,
-            recipe=recipe,
-            settings=settings.recipe,
-            vector=VECTOR,
-            on_tree=on_tree,
-        )
-    finally:
-        encoded.unpersist()
+    estimator = fit(
+        encoded,
+        recipe=recipe,
+        settings=settings.recipe,
+        vector=VECTOR,
+        on_tree=on_tree,
+    )
+    encoded.unpersist()
     log.stage_end("fit")
     return FittedPipeline(
         model=PipelineModel([*encoder.stages, estimator]),

@@ -107,7 +107,8 @@ def train(
     run = Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
     if request.dry_run:
         return TrainResult(_validated(run, _read(run, log)), "dry_run")
-    registry = Registry(request.registry, settings.registry)
+    # Spark's JVM may have been started in another working directory.
+    registry = Registry(request.registry.absolute(), settings.registry)
     registry.recover()
     done = registry.find_run(run.key)
     if done is not None and not request.force:

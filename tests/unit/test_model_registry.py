@@ -1,0 +1,353 @@
+"""What the model registry holds, and what it refuses."""
+
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from filelock import FileLock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.settings import RegistrySettings
+from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.store import Registry, RegistryChangedError
+
+STATE = "model_registry.json"
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    """A registry that keeps the versions of three decisions."""
+    return Registry(
+        tmp_path, RegistrySettings(keep_versions=3, lock_wait_seconds=0.2)
+    )
+
+
+def _models(root: Path) -> set[str]:
+    return {path.name for path in (root / "versions").iterdir()}
+
+
+def test_reading_creates_nothing(tmp_path: Path) -> None:
+    """To look at a registry that is not there is no reason to make one."""
+    root = tmp_path / "none"
+    state = Registry(root, RegistrySettings()).read()
+    assert (state.current, state.candidate, state.history) == (None, None, ())
+    assert not root.exists()
+
+
+def test_a_promoted_model_is_current(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """The JSON says so, the link follows, the manifest explains it."""
+    registry_steps.commit(tmp_path, "model-1")
+    state = json.loads((tmp_path / STATE).read_text())
+    assert state["slots"] == {"current": "model-1", "candidate": None}
+    assert state["generation"] == 1
+    assert state["history"][0]["event"] == "promoted"
+    assert (tmp_path / "current").readlink() == Path("versions/model-1")
+    assert not (tmp_path / "candidate").is_symlink()
+    manifest = registry.versions.manifest("model-1")
+    assert set(manifest["files"]) == {"metadata/part-00000"}
+    assert registry.versions.damaged_files("model-1") == []
+
+
+@pytest.mark.parametrize("event", ["kept", "refused"])
+def test_a_model_that_is_not_promoted_is_the_candidate(
+    event: str, registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """It can be looked at, and the current model stays; a later one takes
+    its place, and a promotion empties the slot."""
+    registry_steps.commit(tmp_path, "model-1")
+    registry_steps.commit(tmp_path, "model-2", event)
+    state = registry.read()
+    assert (state.current, state.candidate) == ("model-1", "model-2")
+    assert (tmp_path / "candidate").readlink() == Path("versions/model-2")
+    registry_steps.commit(tmp_path, "model-3")
+    state = registry.read()
+    assert (state.current, state.candidate) == ("model-3", None)
+    assert not (tmp_path / "candidate").is_symlink()
+
+
+def test_a_run_is_found_by_its_key(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """The latest of equal runs is found; a rollback has no key."""
+    assert registry.find_run("key") is None
+    registry_steps.commit(tmp_path, "model-1", run_key="key")
+    registry_steps.commit(tmp_path, "model-2", run_key="key", force=True)
+    registry_steps.rollback(tmp_path)
+    found = registry.find_run("key")
+    assert found is not None
+    assert found.model_id == "model-2"
+
+
+def test_an_equal_run_is_recorded_once(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """The second is told what the first decided; force records it again."""
+    registry_steps.commit(tmp_path, "model-1", run_key="key")
+    told = registry_steps.commit(tmp_path, "model-2", run_key="key")
+    assert told.model_id == "model-1"
+    assert registry.read().generation == 1
+    assert _models(tmp_path) == {"model-1"}
+    registry_steps.commit(tmp_path, "model-2", run_key="key", force=True)
+    assert registry.read().current == "model-2"
+
+
+def test_a_decision_against_another_model_is_not_recorded(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """What was compared with must still be current; nothing is left."""
+    registry_steps.commit(tmp_path, "model-1")
+    before = (tmp_path / STATE).read_bytes()
+    with (
+        pytest.raises(RegistryChangedError, match="current model is model-1"),
+        registry.staging("model-2") as folder,
+    ):
+        registry.commit(
+            folder, {}, registry_steps.entry("model-2"), expected_current=None
+        )
+    assert (tmp_path / STATE).read_bytes() == before
+    assert _models(tmp_path) == {"model-1"}
+
+
+def test_rollback_goes_back_one_model_at_a_time(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Twice goes back two; then there is none before."""
+    for number in (1, 2, 3):
+        registry_steps.commit(tmp_path, f"model-{number}")
+    registry_steps.rollback(tmp_path)
+    assert registry.read().current == "model-2"
+    registry_steps.rollback(tmp_path)
+    assert (tmp_path / "current").readlink() == Path("versions/model-1")
+    latest = registry.read().history[-1]
+    assert (latest.event, latest.compared_with) == ("rolled_back", "model-2")
+    assert latest.metrics == {"rmse": 5.0, "mae": 2.0, "r2": 0.9}
+    with pytest.raises(RegistryConflictError, match="no model before"):
+        registry_steps.rollback(tmp_path)
+
+
+def test_rollback_to_a_named_version(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """A candidate can be made current by hand, and leaves its slot."""
+    registry_steps.commit(tmp_path, "model-1")
+    registry_steps.commit(tmp_path, "model-2", "kept")
+    state = registry.rollback(run_id="r", reason="by hand", to="model-2")
+    assert (state.current, state.candidate) == ("model-2", None)
+    registry_steps.rollback(tmp_path)
+    assert registry.read().current == "model-1"
+
+
+@pytest.mark.parametrize(
+    ("to", "message"),
+    [
+        ("model-1", "is the current model already"),
+        ("model-9", "no version model-9"),
+        ("../../etc", "no version"),
+    ],
+)
+def test_rollback_refuses_what_is_no_other_version(
+    to: str,
+    message: str,
+    registry: Registry,
+    registry_steps: ModuleType,
+    tmp_path: Path,
+) -> None:
+    """The message lists the versions there are; nothing changes."""
+    registry_steps.commit(tmp_path, "model-1")
+    with pytest.raises(RegistryConflictError, match=message) as error:
+        registry.rollback(run_id="r", reason="", to=to)
+    assert "model-1" in str(error.value)
+    assert registry.read().generation == 1
+
+
+def test_rollback_refuses_a_damaged_version(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """A model that would not load does not go into production."""
+    for number in (1, 2):
+        registry_steps.commit(tmp_path, f"model-{number}")
+    (tmp_path / "versions/model-1/metadata/part-00000").write_text("x")
+    with pytest.raises(RegistryConflictError, match="part-00000"):
+        registry_steps.rollback(tmp_path)
+    assert registry.read().current == "model-2"
+
+
+def test_rollback_of_nothing_creates_nothing(tmp_path: Path) -> None:
+    """A wrong path is told, not made into a registry."""
+    registry = Registry(tmp_path / "none", RegistrySettings())
+    with pytest.raises(RegistryConflictError, match="no model before"):
+        registry.rollback(run_id="r", reason="")
+    assert not (tmp_path / "none").exists()
+
+
+def test_damaged_files_are_named(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """A changed file, a missing one, a manifest that is no JSON."""
+    registry_steps.commit(tmp_path, "model-1")
+    file = tmp_path / "versions/model-1/metadata/part-00000"
+    file.write_text("other bytes")
+    damaged = registry.versions.damaged_files("model-1")
+    assert damaged == ["metadata/part-00000"]
+    file.unlink()
+    assert registry.versions.damaged_files("model-1") == damaged
+    (tmp_path / "versions/model-1/manifest.json").write_text("{")
+    assert registry.versions.damaged_files("model-1") == ["manifest.json"]
+
+
+def test_old_versions_are_pruned(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Slots, three recent decisions and the model to go back to stay."""
+    registry_steps.commit(tmp_path, "first")
+    registry_steps.commit(tmp_path, "second")
+    for number in range(5):
+        registry_steps.commit(tmp_path, f"kept-{number}", "kept")
+    assert _models(tmp_path) == {
+        "first",
+        "second",
+        "kept-2",
+        "kept-3",
+        "kept-4",
+    }
+    assert len(registry.read().history) == 7
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"slots": 3}',
+        '{"schema_version": 2}',
+        '{"history": [{"run_id": "r"}]}',
+    ],
+)
+def test_a_damaged_state_file_is_told_and_nothing_is_lost(
+    content: str,
+    registry: Registry,
+    registry_steps: ModuleType,
+    tmp_path: Path,
+) -> None:
+    """Neither reading nor recovering touches the versions."""
+    registry_steps.commit(tmp_path, "model-1")
+    (tmp_path / STATE).write_text(content)
+    for act in (registry.read, registry.recover):
+        with pytest.raises(RegistryConflictError, match="is damaged"):
+            act()
+    assert (tmp_path / STATE).read_text() == content
+    assert _models(tmp_path) == {"model-1"}
+
+
+def test_a_missing_state_file_is_told_and_nothing_is_lost(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Versions without the truth are not taken for leftovers."""
+    registry_steps.commit(tmp_path, "model-1")
+    (tmp_path / STATE).unlink()
+    with pytest.raises(RegistryConflictError, match="is missing"):
+        registry.recover()
+    assert _models(tmp_path) == {"model-1"}
+
+
+def test_a_folder_in_the_place_of_a_link_is_left_alone(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """It may be the model of another program."""
+    (tmp_path / "current").mkdir()
+    with pytest.raises(RegistryConflictError, match="current is a folder"):
+        registry.recover()
+    assert (tmp_path / "current").is_dir()
+
+
+def test_links_are_made_again_from_the_truth(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """A link that was removed or turned is repaired on the next opening."""
+    registry_steps.commit(tmp_path, "model-1")
+    (tmp_path / "current").unlink()
+    (tmp_path / "candidate").symlink_to("versions/nothing")
+    registry.recover()
+    assert (tmp_path / "current").readlink() == Path("versions/model-1")
+    assert not (tmp_path / "candidate").is_symlink()
+
+
+def test_a_lock_that_is_held_is_told(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """After the patience of the settings, with what to do."""
+    registry_steps.commit(tmp_path, "model-1")
+    with (
+        FileLock(tmp_path / ".lock"),
+        pytest.raises(RegistryConflictError, match=r"0\.2 seconds"),
+    ):
+        registry.recover()
+    registry.recover()
+    assert registry.read().current == "model-1"
+
+
+def test_what_a_living_process_writes_is_left_alone(
+    registry: Registry, tmp_path: Path
+) -> None:
+    """Another process tidies up while a model is being saved."""
+    registry.recover()
+    with registry.staging("model-1") as folder:
+        (folder / "half").write_text("a model")
+        Registry(tmp_path, RegistrySettings()).recover()
+        assert (folder / "half").read_text() == "a model"
+    assert not folder.exists()
+
+
+EVENTS = st.lists(
+    st.tuples(
+        st.sampled_from(["promoted", "kept", "refused", "rolled_back"]),
+        st.integers(0, 30),
+    ),
+    max_size=30,
+)
+
+
+@given(EVENTS)
+def test_any_history_leaves_a_consistent_state(
+    events: list[tuple[str, int]],
+) -> None:
+    """Every entry counts one generation; what is named is never pruned."""
+    state = RegistryState()
+    for number, (event, choice) in enumerate(events):
+        model_id = f"model-{number}"
+        if event == "rolled_back":
+            known = [entry.model_id for entry in state.history]
+            others = [name for name in known if name != state.current]
+            if not others:
+                continue
+            model_id = others[choice % len(others)]
+        state = state.after(_entry(model_id, event))
+        assert state.generation == len(state.history)
+        assert state.current is None or state.current != state.candidate
+        assert state.before_current() != state.current or not state.current
+        names = {state.current, state.candidate, state.before_current()}
+        assert names - {None} <= state.named(recent=1)
+    assert RegistryState.model_validate(state.to_document()) == state
+
+
+def _entry(model_id: str, event: str) -> HistoryEntry:
+    return HistoryEntry.model_validate(
+        {
+            "run_id": "r",
+            "run_key": None,
+            "model_id": model_id,
+            "timestamp": "",
+            "event": event,
+            "reason": "",
+            "train_months": [],
+            "test_month": "2023-03",
+            "metrics": {},
+            "simulated": False,
+        }
+    )
