@@ -1,0 +1,145 @@
+"""Where a model is wrong: figures, buckets and the worst trips."""
+
+import json
+import statistics
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+from taxi_fare.core.settings import ErrorAnalysisSettings
+from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
+
+pytestmark = pytest.mark.spark
+
+SETTINGS = ErrorAnalysisSettings()
+FEATURES = {
+    **dict.fromkeys(NUMERIC_FEATURES, 1.0),
+    **dict.fromkeys(CATEGORICAL_FEATURES, "1"),
+    "trip_distance": 3.0,
+    "trip_duration_min": 15.0,
+    "pickup_hour": 12.0,
+}
+SCHEMA = ", ".join(
+    [f"{name} double" for name in NUMERIC_FEATURES]
+    + [f"{name} string" for name in CATEGORICAL_FEATURES]
+    + ["total_amount double", "prediction double"]
+)
+
+
+def _frame(spark: SparkSession, trips: list[dict[str, Any]]) -> DataFrame:
+    rows = [tuple((FEATURES | trip).values()) for trip in trips]
+    return spark.createDataFrame(rows, SCHEMA)
+
+
+def _analyse(
+    spark: SparkSession,
+    pairs: list[tuple[float, float]],
+    settings: ErrorAnalysisSettings = SETTINGS,
+) -> ErrorAnalysis:
+    trips = [
+        {"total_amount": total, "prediction": prediction}
+        for total, prediction in pairs
+    ]
+    return analyse_errors(_frame(spark, trips), settings=settings)
+
+
+def test_every_figure_of_the_description(spark: SparkSession) -> None:
+    """Errors 1 to 100, of which the even ones are negative."""
+    errors = [number * (-1) ** (number + 1) for number in range(1, 101)]
+    pairs = [(200.0 + error, 200.0) for error in errors]
+    summary = _analyse(spark, pairs).summary_document()
+    assert summary["count"] == 100
+    assert summary["mean_error"] == pytest.approx(statistics.mean(errors))
+    assert summary["std_error"] == pytest.approx(statistics.stdev(errors))
+    assert (summary["min_error"], summary["max_error"]) == (-100, 99)
+    ranked = sorted(errors)
+    for name, share in (
+        ("p25_error", 25),
+        ("median_error", 50),
+        ("p75_error", 75),
+        ("p95_error", 95),
+        ("p99_error", 99),
+    ):
+        assert summary[name] == ranked[share - 1]
+    assert summary["median_abs_error"] == 50
+    assert summary["p99_abs_error"] == 99
+    assert summary["mae"] == pytest.approx(50.5)
+    json.dumps(summary, allow_nan=False)
+
+
+def test_positive_errors_are_underestimates(spark: SparkSession) -> None:
+    """Paid more than predicted; an exact prediction is on neither side."""
+    pairs = [(20.0, 10.0), (20.0, 15.0), (20.0, 25.0), (20.0, 20.0)]
+    summary = _analyse(spark, pairs).summary_document()
+    assert summary["pct_underestimate"] == 50.0
+    assert summary["pct_overestimate"] == 25.0
+    assert summary["mean_error"] == pytest.approx(2.5)
+
+
+def test_limits_of_the_buckets(spark: SparkSession) -> None:
+    """A bucket includes its upper limit, as very_high is over 60."""
+    totals = [0.0, 10.0, 10.01, 30.0, 30.01, 60.0, 60.01, 900.0]
+    pairs = [(total, total + 1) for total in totals]
+    buckets = _analyse(spark, pairs).buckets_document()["buckets"]
+    assert list(buckets) == ["low", "medium", "high", "very_high"]
+    assert [bucket["count"] for bucket in buckets.values()] == [2, 2, 2, 2]
+    assert buckets["very_high"]["above_dollars"] == 60.0
+    assert buckets["very_high"]["up_to_dollars"] is None
+    assert buckets["medium"]["mean_total_amount"] == pytest.approx(20.005)
+    assert sum(
+        bucket["pct_of_absolute_error"] for bucket in buckets.values()
+    ) == pytest.approx(100)
+
+
+def test_a_bucket_without_trips(spark: SparkSession) -> None:
+    """It is there, and says so."""
+    analysis = _analyse(spark, [(5.0, 6.0), (70.0, 72.0)])
+    buckets = analysis.buckets_document()["buckets"]
+    assert buckets["medium"]["count"] == 0
+    assert buckets["low"]["pct_of_trips"] == 50.0
+    assert "No trip in the bucket(s) medium, high." in analysis.insights
+    json.dumps(buckets, allow_nan=False)
+
+
+def test_one_trip_that_is_predicted_exactly(spark: SparkSession) -> None:
+    """No spread and no error: no division by zero."""
+    analysis = _analyse(spark, [(5.0, 5.0)])
+    low = analysis.buckets["low"]
+    assert low["pct_of_absolute_error"] == 0.0
+    assert analysis.overall["std_error"] is None
+
+
+def test_the_ten_worst_trips_with_their_causes(spark: SparkSession) -> None:
+    """By absolute error, the greatest first, each with its features."""
+    trips: list[dict[str, Any]] = [
+        {"total_amount": 20.0, "prediction": 20.0 + error * (-1) ** error}
+        for error in range(1, 30)
+    ]
+    trips[-1] |= {"RatecodeID": "5", "pickup_hour": 23.0}
+    trips[-2] |= {"payment_type": "2"}
+    worst = analyse_errors(_frame(spark, trips), settings=SETTINGS).worst
+    assert [each["error"] for each in worst] == [
+        error * -((-1) ** error) for error in range(29, 19, -1)
+    ]
+    assert worst[0]["probable_causes"] == [
+        "night_surge_pricing",
+        "negotiated_fare",
+    ]
+    assert worst[1]["probable_causes"] == ["cash_payment_tip_not_recorded"]
+    assert worst[2]["probable_causes"] == ["unexplained"]
+    assert worst[0]["features"]["pickup_hour"] == 23.0
+    assert len(worst[0]["features"]) == 12
+
+
+def test_one_job_for_everything(spark: SparkSession) -> None:
+    """Figures, buckets and worst trips in a single action."""
+    frame = _frame(spark, [{"total_amount": 5.0, "prediction": 4.0}] * 20)
+    frame = frame.coalesce(1)
+    context = spark.sparkContext
+    context.setJobGroup("errors", "test")
+    analyse_errors(frame, settings=SETTINGS)
+    jobs = context.statusTracker().getJobIdsForGroup("errors")
+    context.setJobGroup("other", "test")
+    assert len(jobs) == 1
