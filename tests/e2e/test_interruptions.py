@@ -60,7 +60,6 @@ def _version_count() -> int:
     [
         pytest.param(lambda: _staging_has("metadata"), id="model-begun"),
         pytest.param(lambda: _staging_has("treesMetadata"), id="trees-begun"),
-        pytest.param(lambda: _staging_has("manifest.json"), id="manifest"),
         pytest.param(lambda: _version_count() == 2, id="published"),
     ],
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from taxi_fare.core.files import to_json
@@ -19,11 +20,7 @@ _SIMULATED = (
     "[bold yellow]Simulated trips:[/] these figures say nothing about real"
     " rides."
 )
-_MARKS = {
-    "ok": "[green]ok[/]",
-    "empty": "[yellow]empty[/]",
-    "lacking": "[red]lacking[/]",
-}
+_MARKS = {"ok": "green", "empty": "yellow", "lacking": "red"}
 
 
 def print_json(document: Any) -> None:
@@ -76,7 +73,7 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
     reports : Path
         Folder of the reports.
     """
-    document, console = result.document, _console()
+    document, console = result.document, _console(soft_wrap=True)
     data = document["data"]
     console.print(
         f"[bold]Test month {data['test_month']}[/], trained on"
@@ -94,9 +91,8 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
         return
     console.print(_metrics_table(document))
     promotion = document["promotion"]
-    console.print(
-        f"[bold]{promotion['decision'].capitalize()}[/]: {promotion['reason']}"
-    )
+    decision = f"[bold]{promotion['decision'].capitalize()}[/]"
+    console.print(f"{decision}: {escape(promotion['reason'])}")
     if result.status == "already_done":
         console.print(
             "This run was done before: nothing was trained or changed."
@@ -181,7 +177,7 @@ def show_history(entries: Iterable[HistoryEntry]) -> None:
             entry.test_month,
             entry.event,
             entry.model_id,
-            entry.reason,
+            escape(entry.reason),
         )
     _console().print(table)
 
@@ -195,10 +191,15 @@ def show_findings(findings: Iterable[Finding]) -> None:
     findings : iterable of Finding
         From the workflow.
     """
-    table = _table("", "", "Found", "What to do")
+    # Unwrapped lines: paths stay whole, to be copied.
+    console = _console(soft_wrap=True)
     for each in findings:
-        table.add_row(each.name, _MARKS[each.status], each.found, each.remedy)
-    _console().print(table)
+        mark = f"[{_MARKS[each.status]}]{each.status:<8}[/]"
+        line = f"{mark} {each.name:<14} {escape(each.found)}"
+        console.print(line)
+        if each.remedy:
+            remedy = f"{'':<23} what to do: {escape(each.remedy)}"
+            console.print(remedy)
 
 
 def _metrics_table(document: Mapping[str, Any]) -> Table:
@@ -222,5 +223,5 @@ def _table(*headings: str) -> Table:
     return table
 
 
-def _console() -> Console:
-    return Console(highlight=False)
+def _console(*, soft_wrap: bool = False) -> Console:
+    return Console(highlight=False, soft_wrap=soft_wrap)

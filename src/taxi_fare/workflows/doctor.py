@@ -104,14 +104,14 @@ def _lake(lake: Path) -> Finding:
     broken = "; ".join(
         f"{month}: {why}" for month, why in catalog.unreadable.items()
     )
-    if not catalog.months:
-        found = f"no month in {lake}. {broken}".strip()
-        return Finding("Lake", "empty", found, "taxi-fare ingest --months …")
-    months = ", ".join(map(str, catalog.months))
+    months = ", ".join(map(str, catalog.months)) or "no month"
+    found = f"{months} in {lake}"
     if broken:
         remedy = "ingest these months again"
-        return Finding("Lake", "lacking", f"{months}. {broken}", remedy)
-    return Finding("Lake", "ok", f"{len(catalog.months)} months: {months}")
+        return Finding("Lake", "lacking", f"{found}; {broken}", remedy)
+    if not catalog.months:
+        return Finding("Lake", "empty", found, "taxi-fare ingest --months …")
+    return Finding("Lake", "ok", found)
 
 
 def _registry(root: Path, settings: Settings) -> Finding:

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from pyspark.ml import PipelineModel
+
 from taxi_fare.core.files import replacing, write_json
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry
@@ -45,7 +47,7 @@ def record_model(
     """
     current = outcome.verdict.current
     with registry.staging(outcome.run.model_id) as folder:
-        outcome.fitted.model.write().overwrite().save(str(folder))
+        _save_model(outcome.fitted.model, folder)
         write_reports(outcome, folder / _REPORTS)
         return registry.commit(
             folder,
@@ -54,6 +56,16 @@ def record_model(
             expected_current=current.model_id if current else None,
             force=force,
         )
+
+
+def _save_model(model: PipelineModel, folder: Path) -> None:
+    # Spark saves into a folder that it makes itself; this one exists, and
+    # must stay: its lock tells others that it is in use.
+    saved = folder / "saved"
+    model.save(str(saved))
+    for part in saved.iterdir():
+        part.rename(folder / part.name)
+    saved.rmdir()
 
 
 def write_reports(outcome: Outcome, folder: Path) -> None:

@@ -1,0 +1,251 @@
+"""The command line: its options, its help, and its errors."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from taxi_fare import __version__
+from taxi_fare.cli.main import run
+
+ROOT = Path(__file__).parents[2]
+# The description's table, and the two that the design adds.
+TRAIN_OPTIONS = {
+    "--test-month",
+    "--train-months",
+    "--model-registry-path",
+    "--data-base-path",
+    "--reports-dir",
+    "--dry-run",
+    "--skip-missing",
+    "--force",
+    "--json",
+    "--help",
+}
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No configuration, no lake, no colours."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("DATA_BASE_PATH", "MINIO_ACCESS_KEY", "TAXI_FARE_CONF"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def test_train_has_the_options_of_the_description(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each of them, and no other."""
+    assert run(["train", "--help"]) == 0
+    assert set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) == (
+        TRAIN_OPTIONS
+    )
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "demo", "ingest", "train", "doctor", "registry", "registry rollback"],
+)
+def test_every_command_explains_itself(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Help ends with 0 and writes nothing to stderr."""
+    assert run([*command.split(), "--help"]) == 0
+    out, err = capsys.readouterr()
+    assert "Usage: taxi-fare" in out
+    assert err == ""
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line."""
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"taxi-fare {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--test-month", "2023-13"], "'2023-13' is not a month"),
+        (["train", "--test-month", "June"], "'June' is not a month"),
+        (
+            ["train", "--test-month=2023-06", "--train-months=2023-05"],
+            "at least 2 train months",
+        ),
+        (
+            [
+                "train",
+                "--test-month=2023-06",
+                "--train-months=2023-05,2023-06",
+            ],
+            "is also a train month",
+        ),
+        (["ingest", "--months", "2023-04..2023-01"], "runs backwards"),
+        (["ingest", "--months=2023-01", "--source=none"], "no such folder"),
+        (["train", "--no-such-option"], "No such option"),
+        (["no-such-command"], "No such command"),
+        (["ingest"], "Missing option"),
+    ],
+)
+def test_wrong_usage_is_told(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Exit 2, on stderr, and nothing is written."""
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert message in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def _write_month(lake: Path, month: str, content: bytes | None) -> None:
+    file = lake / month / "trips.parquet"
+    file.parent.mkdir(parents=True)
+    if content is None:
+        pq.write_table(pa.table({"VendorID": [1]}), file)
+    else:
+        file.write_bytes(content)
+
+
+def test_missing_months_give_the_text_of_the_description(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """To the letter, with the months that are there."""
+    for month in ("2023/01", "2023/02", "2023/05", "2023/06"):
+        _write_month(tmp_path / "lake", month, None)
+    code = run(["train", "--test-month=2023-06", "--data-base-path=lake"])
+    assert code == 3
+    assert (
+        """DATA NOT FOUND
+==================================================
+Missing months: ['2023/03', '2023/04']
+Available months: ['2023/01', '2023/02', '2023/05', '2023/06']
+
+Options:
+  1. Ingest the missing data first
+  2. Use --skip-missing to continue with available data
+     (requires at least 2 training months + test month)
+  3. Use --test-month to specify a different month
+"""
+        in capsys.readouterr().err
+    )
+
+
+def test_a_damaged_month_counts_as_missing_and_says_why(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A truncated file is not the same as no file."""
+    lake = tmp_path / "lake"
+    for month in ("2023/01", "2023/02", "2023/04"):
+        _write_month(lake, month, None)
+    _write_month(lake, "2023/03", b"PAR1 and then nothing")
+    code = run(["train", "--test-month=2023-04", "--data-base-path=lake"])
+    assert code == 3
+    err = capsys.readouterr().err
+    assert "Missing months: ['2023/03']" in err
+    assert "trips.parquet is not readable" in err
+
+
+def test_a_month_without_a_required_column_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Exit 4, before Spark starts, with the month and the columns."""
+    for month in ("2023/01", "2023/02", "2023/03", "2023/04"):
+        _write_month(tmp_path / "lake", month, None)
+    code = run(["train", "--test-month=2023-04", "--data-base-path=lake"])
+    assert code == 4
+    err = capsys.readouterr().err
+    assert "2023-01 lacks" in err
+    assert "total_amount" in err
+    assert "Starting Spark" not in err
+
+
+def test_an_object_store_is_not_there_yet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The description's default lake: told in one sentence, no secrets."""
+    monkeypatch.setenv("MINIO_ACCESS_KEY", "very-secret")
+    assert run(["train", "--test-month=2023-04"]) == 7
+    err = capsys.readouterr().err
+    assert "s3a://nyc-interim/yellow" in err
+    assert "very-secret" not in err
+
+
+def test_a_registry_that_is_not_there_is_empty(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Looking creates nothing, and rollback has nothing to go back to."""
+    assert run(["registry", "show", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["slots"] == {"current": None, "candidate": None}
+    assert run(["registry", "history", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert run(["registry", "rollback"]) == 6
+    assert "no model before" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_tells_what_is_there(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Java with the reason for it, and an empty lake and registry."""
+    assert run(["doctor", "--json"]) == 0
+    findings = {
+        each["name"]: each for each in json.loads(capsys.readouterr().out)
+    }
+    assert findings["Java"]["status"] == "ok"
+    assert re.search(r"Java \d+ at .+, from ", findings["Java"]["found"])
+    assert findings["Lake"]["status"] == "empty"
+    assert findings["Registry"]["status"] == "empty"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_doctor_tells_what_is_lacking(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Exit 7, with the remedy."""
+    _write_month(tmp_path / "lake", "2023/03", b"no parquet")
+    assert run(["doctor", "--data-base-path=lake"]) == 7
+    out = capsys.readouterr().out
+    assert "trips.parquet is not readable" in out
+    assert "ingest these months again" in out
+
+
+def test_the_entry_file_of_the_description() -> None:
+    """``python src/ml_pipeline.py`` is ``taxi-fare train``."""
+    answer = subprocess.run(
+        [
+            sys.executable,
+            ROOT / "src" / "ml_pipeline.py",
+            "--test-month=2023-06",
+            "--data-base-path=none",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 3
+    assert "'2023/03', '2023/04', '2023/05', '2023/06'" in answer.stderr
+
+
+def test_without_the_environment_one_sentence_says_what_to_do() -> None:
+    """A Python that lacks the packages: exit 7, and no traceback."""
+    answer = subprocess.run(
+        [sys.executable, "-S", ROOT / "src" / "ml_pipeline.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 7
+    assert "run `make env`" in answer.stderr
+    assert "Traceback" not in answer.stderr

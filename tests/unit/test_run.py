@@ -1,0 +1,89 @@
+"""When two runs are the same run."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taxi_fare.core.months import Month, sliding_window
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.training.recipes import DEFAULT_RECIPE
+from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.window import WindowData
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """Files of five months; a fingerprint needs no parquet."""
+    for month in range(1, 6):
+        (tmp_path / f"2023-{month:02d}").write_bytes(bytes([month]))
+    return tmp_path
+
+
+def _run(lake: Path, test: str = "2023-04", **sections: Any) -> Run:
+    window = sliding_window(Month(test), length=3)
+    months = tuple(
+        LakeMonth(month, (lake / str(month),), 1, (), None)
+        for month in window.months
+    )
+    settings = Settings(**sections)
+    data = WindowData(window, months)
+    return Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
+
+
+def test_two_calls_of_a_run_have_one_key(lake: Path) -> None:
+    """Their ids differ, and so do the models they would make."""
+    first, second = _run(lake), _run(lake)
+    assert first.key == second.key
+    assert first.model_id != second.model_id
+    assert first.model_id.startswith("2023-04_")
+
+
+def test_copied_months_are_the_same_months(lake: Path) -> None:
+    """Bytes count; names of folders and times of files do not."""
+    before = _run(lake).key
+    copy = lake / "copy"
+    copy.mkdir()
+    for file in lake.glob("2023-*"):
+        (copy / file.name).write_bytes(file.read_bytes())
+    assert _run(copy).key == before
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"recipe": {"max_depth": 5}},
+        {"recipe": {"seed": 43}},
+        {"recipe": {"min_level_share": 0.01}},
+        {"training": {"partitions": 3}},
+        {"validation": {"total_max_dollars": 500}},
+    ],
+)
+def test_what_changes_the_model_changes_the_key(
+    lake: Path, sections: dict[str, Any]
+) -> None:
+    """Hyper-parameters, layout, and which trips are valid."""
+    assert _run(lake, **sections).key != _run(lake).key
+
+
+def test_other_months_and_other_bytes_change_the_key(lake: Path) -> None:
+    """One byte of one month is enough."""
+    keys = {_run(lake).key, _run(lake, "2023-05").key}
+    (lake / "2023-02").write_bytes(b"other trips")
+    assert len(keys | {_run(lake).key}) == 3
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"spark": {"driver_memory": "3g"}},
+        {"registry": {"keep_versions": 3}},
+        {"error_analysis": {"worst_trips": 20}},
+    ],
+)
+def test_what_does_not_change_the_model_does_not_change_the_key(
+    lake: Path, sections: dict[str, Any]
+) -> None:
+    """A machine with more memory makes the same model."""
+    assert _run(lake, **sections).key == _run(lake).key
