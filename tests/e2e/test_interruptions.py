@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,44 +51,79 @@ def _staging_has(name: str) -> bool:
     )
 
 
-def _version_count() -> int:
-    versions = REGISTRY / "versions"
-    return sum(not path.name.startswith(".") for path in versions.iterdir())
+def _kill(process: subprocess.Popen[str]) -> None:
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(lambda: _staging_has("metadata"), id="model-begun"),
-        pytest.param(lambda: _staging_has("treesMetadata"), id="trees-begun"),
-        pytest.param(lambda: _version_count() == 2, id="published"),
-    ],
-)
-def test_a_killed_run_leaves_a_current_model_that_loads(
-    moment: Callable[[], bool],
+# Installs a hook that kills the process right before a file or folder gets a
+# certain name, then runs the command line.
+SUICIDAL = """
+import os, signal, sys
+
+def hook(event, arguments):
+    if event == "os.rename" and sys.argv[1] in str(arguments[1]):
+        os.killpg(0, signal.SIGKILL)
+
+sys.addaudithook(hook)
+from taxi_fare.cli.main import run
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+def test_a_run_that_is_killed_leaves_a_current_model_that_loads(
     command: Command,
     start: Start,
     lake: Path,
     spark: SparkSession,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Killed while it registers and promotes: old or new, never broken."""
+    """Killed while Spark saves the model, and before each step of a
+    promotion: the old model is current until the truth is replaced.
+
+    Every single change of a file, without Spark: test_registry_crash.py.
+    """
+    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "1")
     assert command(*_train(lake, "2023-04")).code == 0
     before = _current()
+    # The next model is better, so that it is promoted.
+    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "4")
+
+    def check(expected: str) -> None:
+        """Load what is current, before anybody tidies up and after it."""
+        path = (REGISTRY / "current").absolute()
+        assert path.resolve().name in {before, _current()}
+        assert len(PipelineModel.load(str(path)).stages) == 4
+        shown = command("registry", "show", "--verify", "--json")
+        assert shown.code == 0, shown.err
+        assert shown.document["slots"]["current"].startswith(expected)
+
     process = start(*_train(lake, "2023-05"))
-    _wait_for(moment, process)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    shown = command("registry", "show", "--verify", "--json")
-    assert shown.code == 0, shown.err
-    current = shown.document["slots"]["current"]
-    assert current == before or current.startswith("2023-05")
-    assert (
-        len(PipelineModel.load(str((REGISTRY / "current").absolute())).stages)
-        == 4
-    )
+    _wait_for(lambda: _staging_has("treesMetadata"), process)
+    _kill(process)
+    check(before)
+    for target, expected in (
+        ("versions/2023-05", before),
+        ("model_registry.json", before),
+        ("registry/current", "2023-05"),
+    ):
+        # Forced, since the last of them has recorded its run.
+        arguments = [*_train(lake, "2023-05"), "--force"]
+        killed = subprocess.run(
+            [sys.executable, "-c", SUICIDAL, target, *arguments],
+            cwd=Path.cwd(),
+            start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        check(expected)
     again = command(*_train(lake, "2023-05"), "--json")
     assert again.code == 0, again.err
+    assert again.document["model_id"] == _current()
+    assert (REGISTRY / "current").readlink().name == _current()
     assert not any(REGISTRY.glob("versions/.*"))
 
 

@@ -1,6 +1,5 @@
 """A file while it is being downloaded, safe from other processes."""
 
-import fcntl
 import json
 import logging
 import os
@@ -9,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
+
+from filelock import lock_descriptor
 
 from taxi_fare.core.files import flush_to_disk, write_json
 from taxi_fare.lake.file_version import Version
@@ -146,11 +147,9 @@ def kept_version(final: Path, url: str) -> Version | None:
 def _locked(path: Path) -> Iterator[BinaryIO]:
     while True:
         with path.open("ab") as stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not lock_descriptor(stream.fileno(), blocking=False):
                 _logger.info("Waiting for another download of %s", path)
-                fcntl.flock(stream, fcntl.LOCK_EX)
+                lock_descriptor(stream.fileno())
             # The one before may have moved or removed what is locked now.
             if _is_at(stream, path):
                 yield stream
