@@ -1,14 +1,17 @@
 """``taxi-fare registry``: look at the model registry, or go back."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
-from taxi_fare.cli.show import print_json, show_history, show_registry
+from taxi_fare.cli.show import METRICS, new_console, print_json
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.settings import load_settings
+from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry
 from taxi_fare.reports.header import new_run_id
 
@@ -37,10 +40,7 @@ def show(
     """Show the two slots and what is in them."""
     registry = _open(model_registry_path)
     state = registry.read()
-    slots: dict[str, Any] = {
-        "current": state.current,
-        "candidate": state.candidate,
-    }
+    slots = state.slots.to_document()
     models = [model for model in slots.values() if model]
     document = {
         "generation": state.generation,
@@ -57,7 +57,7 @@ def show(
     if json:
         print_json(document | {"damaged": damaged})
     else:
-        show_registry(document)
+        _show_slots(document)
     if damaged:
         raise DataRefusedError(
             f"Damaged files: {damaged}",
@@ -76,7 +76,7 @@ def history(
     if json:
         print_json([entry.to_document() for entry in entries])
     else:
-        show_history(entries)
+        _show_history(entries)
 
 
 @app.command()
@@ -99,3 +99,32 @@ def rollback(
 
 def _open(path: Path) -> Registry:
     return Registry(path, load_settings().registry)
+
+
+def _show_slots(document: Mapping[str, Any]) -> None:
+    console = new_console(soft_wrap=True)
+    for slot, model in document["slots"].items():
+        if model is None:
+            console.print(f"[bold]{slot:<9}[/]  none")
+            continue
+        manifest = document["manifests"][model]
+        data, metrics = manifest["data"], manifest["metrics"]
+        figures = ", ".join(
+            f"{name} {metrics[key]:.4f}{unit}" for key, name, unit in METRICS
+        )
+        trips = "simulated trips" if manifest["simulated"] else "real trips"
+        console.print(f"[bold]{slot:<9}[/]  {model}")
+        console.print(
+            f"           test month {data['test_month']}, trained on"
+            f" {', '.join(data['train_months'])}, {trips}\n"
+            f"           {figures}"
+        )
+
+
+def _show_history(entries: Iterable[HistoryEntry]) -> None:
+    console = new_console(soft_wrap=True)
+    for entry in entries:
+        console.print(
+            f"{entry.timestamp}  [bold]{entry.event:<11}[/]  {entry.model_id}"
+        )
+        console.print(f"    {escape(entry.reason)}")

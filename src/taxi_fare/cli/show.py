@@ -1,5 +1,7 @@
 """Print results: the only place that writes to stdout."""
 
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from taxi_fare.core.files import to_json
-from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.workflows.demo import DemoResult
+from taxi_fare.workflows.demo import TEST_MONTHS, DemoResult
 from taxi_fare.workflows.doctor import Finding
 from taxi_fare.workflows.ingest import IngestResult
 from taxi_fare.workflows.train import TrainResult
 
-_METRICS = (("rmse", "RMSE", " $"), ("mae", "MAE", " $"), ("r2", "R²", ""))
+_WIDE = 200
+METRICS = (("rmse", "RMSE", " $"), ("mae", "MAE", " $"), ("r2", "R²", ""))
 _SIMULATED = (
     "[bold yellow]Simulated trips:[/] these figures say nothing about real"
     " rides."
@@ -33,6 +35,25 @@ def print_json(document: Any) -> None:
         What ``json`` can write.
     """
     print(to_json(document))
+
+
+def new_console(*, soft_wrap: bool = False) -> Console:
+    """
+    Return what tables and sentences are printed with.
+
+    Parameters
+    ----------
+    soft_wrap : bool, optional
+        Whether long lines are left to the terminal, to be copied whole.
+
+    Returns
+    -------
+    Console
+        Writes to stdout.
+    """
+    # A file or a pipe has no width: tables take what they need.
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(highlight=False, soft_wrap=soft_wrap, width=width)
 
 
 def show_ingest(result: IngestResult) -> None:
@@ -56,7 +77,7 @@ def show_ingest(result: IngestResult) -> None:
             f"{record.raw_rows - record.valid_rows:,}",
             "\n".join(reasons) or "-",
         )
-    console = _console()
+    console = new_console()
     console.print(table)
     if any(each.record.simulated for each in result.months):
         console.print(_SIMULATED)
@@ -73,7 +94,7 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
     reports : Path
         Folder of the reports.
     """
-    document, console = result.document, _console(soft_wrap=True)
+    document, console = result.document, new_console(soft_wrap=True)
     data = document["data"]
     console.print(
         f"[bold]Test month {data['test_month']}[/], trained on"
@@ -110,12 +131,11 @@ def show_demo(result: DemoResult) -> None:
     result : DemoResult
         From the workflow.
     """
-    console, place = _console(), result.place
+    console, place = new_console(), result.place
     show_ingest(result.ingested)
-    for run in result.runs:
+    for month, run in zip(TEST_MONTHS, result.runs, strict=True):
         console.print()
-        month = run.document["data"]["test_month"]
-        show_train(run, reports=place.folder / "reports" / month)
+        show_train(run, reports=place.reports(month))
     table = _table("Where", "What")
     table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
     table.add_row(f"{place.lake}/", "the lake: valid trips by month")
@@ -125,61 +145,23 @@ def show_demo(result: DemoResult) -> None:
     console.print()
     console.print(table)
     registry = f"--model-registry-path {place.registry}"
-    console.print(
-        "[bold]Try next[/]\n"
-        f"  taxi-fare registry history {registry}\n"
-        f"  taxi-fare registry rollback {registry}\n"
-        f"  taxi-fare train --test-month 2023-05 {registry}"
-        f" --data-base-path {place.lake} --force\n"
-        "  taxi-fare ingest --months 2023-01..2023-04   # real trips",
-        soft_wrap=True,
-    )
+    console.print("[bold]Try next[/]")
+    for line in (
+        *_activation(),
+        f"taxi-fare registry history {registry}",
+        f"taxi-fare registry rollback {registry}",
+        f"taxi-fare train --test-month 2023-05 {registry}"
+        f" --data-base-path {place.lake} --force",
+        "taxi-fare ingest --months 2023-01..2023-04   # real trips",
+    ):
+        console.print(f"  {line}", soft_wrap=True)
 
 
-def show_registry(document: Mapping[str, Any]) -> None:
-    """
-    Print the two slots.
-
-    Parameters
-    ----------
-    document : mapping
-        Slots and manifests.
-    """
-    table = _table("Slot", "Model", "Test month", "RMSE", "MAE", "R²", "Trips")
-    for slot, model in document["slots"].items():
-        if model is None:
-            table.add_row(slot, "-", *[""] * 5)
-            continue
-        manifest = document["manifests"][model]
-        table.add_row(
-            slot,
-            model,
-            manifest["data"]["test_month"],
-            *_figures(manifest["metrics"]),
-            "simulated" if manifest["simulated"] else "real",
-        )
-    _console().print(table)
-
-
-def show_history(entries: Iterable[HistoryEntry]) -> None:
-    """
-    Print decisions.
-
-    Parameters
-    ----------
-    entries : iterable of HistoryEntry
-        In the order to print.
-    """
-    table = _table("When (UTC)", "Test month", "Event", "Model", "Reason")
-    for entry in entries:
-        table.add_row(
-            entry.timestamp,
-            entry.test_month,
-            entry.event,
-            entry.model_id,
-            escape(entry.reason),
-        )
-    _console().print(table)
+def _activation() -> list[str]:
+    """Return what has to be typed before ``taxi-fare`` is found."""
+    if shutil.which("taxi-fare"):
+        return []
+    return [f". {Path(sys.executable).parent / 'activate'}"]
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
@@ -192,7 +174,7 @@ def show_findings(findings: Iterable[Finding]) -> None:
         From the workflow.
     """
     # Unwrapped lines: paths stay whole, to be copied.
-    console = _console(soft_wrap=True)
+    console = new_console(soft_wrap=True)
     for each in findings:
         mark = f"[{_MARKS[each.status]}]{each.status:<8}[/]"
         line = f"{mark} {each.name:<14} {escape(each.found)}"
@@ -206,14 +188,10 @@ def _metrics_table(document: Mapping[str, Any]) -> Table:
     promotion = document["promotion"]
     current = promotion["current_metrics"]
     table = _table("", "This model", "Current model, same trips")
-    for key, name, unit in _METRICS:
+    for key, name, unit in METRICS:
         theirs = f"{current[key]:.4f}{unit}" if current else "-"
         table.add_row(name, f"{document['metrics'][key]:.4f}{unit}", theirs)
     return table
-
-
-def _figures(metrics: Mapping[str, float]) -> list[str]:
-    return [f"{metrics[key]:.4f}" for key, _, _ in _METRICS]
 
 
 def _table(*headings: str) -> Table:
@@ -221,7 +199,3 @@ def _table(*headings: str) -> Table:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
-
-
-def _console(*, soft_wrap: bool = False) -> Console:
-    return Console(highlight=False, soft_wrap=soft_wrap)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.months import (
     Month,
     Window,
@@ -95,13 +96,20 @@ def find_window(request: WindowRequest, settings: Settings) -> WindowData:
         If a month lacks a required column.
     """
     catalog = read_catalog(request.lake)
-    window = available_window(
-        _requested(request, settings),
-        present=catalog.months,
-        unreadable=catalog.unreadable,
-        skip_missing=request.skip_missing,
-        min_train=settings.training.min_train_months,
-    )
+    try:
+        window = available_window(
+            _requested(request, settings),
+            present=catalog.months,
+            unreadable=catalog.unreadable,
+            skip_missing=request.skip_missing,
+            min_train=settings.training.min_train_months,
+        )
+    except DataMissingError as error:
+        # Below the description's own text: which lake was looked at.
+        missing = "" if request.lake.is_dir() else " (there is no such folder)"
+        raise DataMissingError(
+            f"{error}\n\nLake: {request.lake.absolute()}{missing}"
+        ) from error
     return _with_columns(catalog, window)
 
 
