@@ -1,6 +1,7 @@
 """The monthly run, as its users call it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,25 @@ def test_dry_run_checks_and_writes_nothing(
     assert months["2023-04"]["rows"] > 2_000
     assert months["2023-04"]["violations"]["duration_out_of_range"] > 0
     assert list(home.iterdir()) == []
+
+
+def test_a_damaged_page_refuses_the_month(
+    command: Command, lake: Path, spark: SparkSession
+) -> None:
+    """Its footer is whole: only reading it to the end finds out. Exit 4."""
+    shutil.copytree(lake, "damaged")
+    file = Path("damaged/2023/02/trips.parquet")
+    content = bytearray(file.read_bytes())
+    quarter = len(content) // 4
+    content[quarter : 2 * quarter] = b"\xff" * quarter
+    file.write_bytes(content)
+    answer = command(
+        "train", "--test-month=2023-04", "--data-base-path=damaged"
+    )
+    assert answer.code == 4
+    assert "damaged/2023/02/trips.parquet cannot be read" in answer.err
+    assert "Traceback" not in answer.err
+    assert not Path("reports").exists()
 
 
 def test_skip_missing_trains_on_what_is_there(

@@ -1,13 +1,25 @@
-"""The steps of the registry tests, as a module and as a program."""
+"""No JVM in unit tests, and the steps of the registry tests."""
 
 import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 import pytest
 
 STEPS = Path(__file__).with_name("registry_steps.py")
+
+
+@pytest.fixture(autouse=True)
+def _no_jvm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests take seconds: whatever would start a JVM fails."""
+
+    def refuse(*arguments: object, **options: object) -> NoReturn:
+        """Stand in for PySpark's gateway."""
+        raise AssertionError("a unit test tried to start a JVM")
+
+    monkeypatch.setattr("pyspark.core.context.launch_gateway", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +54,22 @@ def test_a_month_is_told_with_its_reasons(tmp_path: Path) -> None:
             "simulated": False,
         }
     }
+
+
+def test_months_told_at_once_are_all_kept(tmp_path: Path) -> None:
+    """Each reads, adds its own, and writes: none is lost in between."""
+    records = [
+        replace(JANUARY, month=f"2023-{month:02d}") for month in range(1, 13)
+    ]
+
+    def tell(record: IngestRecord) -> None:
+        """Add one month, as an ingest does."""
+        update_ingest_section(tmp_path, [record], "run")
+
+    with ThreadPoolExecutor(len(records)) as pool:
+        list(pool.map(tell, records))
+    assert list(report(tmp_path)["ingest"]) == [each.month for each in records]
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
 def test_months_are_merged_in_order(tmp_path: Path) -> None:

@@ -1,14 +1,18 @@
 """Read months of the lake with Spark, each cast to the declared schema."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH, TRIP_COLUMNS, Kind
+from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.lake.catalog import LakeMonth
 
+_FAILED_READ = re.compile(r"FAILED_READ_FILE.* reading file file:/*(/\S+)\.")
 _SPARK_TYPES: dict[Kind, str] = {
     "timestamp": "timestamp",
     "integer": "bigint",
@@ -40,6 +44,37 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
     return reduce(
         DataFrame.unionByName, (_read_month(spark, each) for each in months)
     )
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """
+    Turn what Spark says of a damaged file into an error for people.
+
+    A footer can be read although the pages before it are damaged; only the
+    action that reads them finds out.
+
+    Yields
+    ------
+    None
+        While an action reads.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file cannot be read to its end.
+    """
+    try:
+        yield
+    except Exception as error:
+        found = _FAILED_READ.search(str(error))
+        if found is None:
+            raise
+        raise DataRefusedError(
+            f"{found[1]} cannot be read to its end.",
+            expected="a whole parquet file",
+            remedy="ingest the month again, or restore the file.",
+        ) from error
 
 
 def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:

@@ -2,9 +2,13 @@
 
 import json
 import logging
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
+
+from filelock import lock_descriptor
 
 from taxi_fare.core.files import write_json
 from taxi_fare.reports.header import report_header
@@ -60,10 +64,11 @@ def update_ingest_section(
         The run that writes.
     """
     path = reports_dir / FILE_NAME
-    ingest, training = _read_sections(path)
-    merged = _merged(ingest, records)
-    if merged != ingest:
-        _write(path, merged, training, run_id)
+    with _alone_in(reports_dir):
+        ingest, training = _read_sections(path)
+        merged = _merged(ingest, records)
+        if merged != ingest:
+            _write(path, merged, training, run_id)
 
 
 def update_training_section(
@@ -87,8 +92,21 @@ def update_training_section(
         The run that writes.
     """
     path = reports_dir / FILE_NAME
-    ingest, _ = _read_sections(path)
-    _write(path, _merged(ingest, records), training, run_id)
+    with _alone_in(reports_dir):
+        ingest, _ = _read_sections(path)
+        _write(path, _merged(ingest, records), training, run_id)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep others from changing the report between reading and writing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        lock_descriptor(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _merged(

@@ -99,11 +99,11 @@ def ingest_month(
         )
     rejected = _rejected(lake, raw, record) if keep_rejected else None
     _logger.info(
-        "%s %s: %d of %d trips are valid%s",
+        "%s %s: %s of %s trips are valid%s",
         month,
         status,
-        record.valid_rows,
-        record.raw_rows,
+        f"{record.valid_rows:,}",
+        f"{record.raw_rows:,}",
         " (simulated)" if record.simulated else "",
     )
     return IngestedMonth(month, status, path, rejected, record)

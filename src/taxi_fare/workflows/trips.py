@@ -10,7 +10,7 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import ValidationSettings
 from taxi_fare.features.derive import derive_features
-from taxi_fare.lake.read import read_trips
+from taxi_fare.lake.read import read_trips, refusing_damage
 from taxi_fare.validation.checks import (
     MonthValidation,
     valid_trips,
@@ -113,14 +113,16 @@ def read_valid_trips(
     Raises
     ------
     DataRefusedError
-        If a month keeps less than the smallest share of its trips.
+        If a file is damaged, or a month keeps less than the smallest share
+        of its trips.
     """
     log.stage_start(
         "validate", months=[each.month.path for each in data.months]
     )
     trips = read_trips(spark, data.months)
     rules = trip_rules(limits)
-    months = validate(trips, rules=rules)
+    with refusing_damage():
+        months = validate(trips, rules=rules)
     log.stage_end("validate", sum(each.valid_rows for each in months.values()))
     for month, found in months.items():
         lake, valid = f"{month} lake", f"{month} valid"
