@@ -14,6 +14,7 @@ from pathlib import Path
 
 from taxi_fare.core.settings import RegistrySettings
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.store import Registry, RegistryChangedError
 
 SETTINGS = RegistrySettings(keep_versions=3, lock_wait_seconds=30)
@@ -82,7 +83,7 @@ def commit(
 
 def rollback(root: Path) -> None:
     """Go back to the model before."""
-    Registry(root, SETTINGS).rollback(run_id="back", reason="for a test")
+    roll_back(Registry(root, SETTINGS), run_id="back", reason="for a test")
 
 
 STEPS: dict[str, Callable[[Path], object]] = {

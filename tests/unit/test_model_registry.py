@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.settings import RegistrySettings
 from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.store import Registry, RegistryChangedError
 
 STATE = "model_registry.json"
@@ -136,7 +137,7 @@ def test_rollback_to_a_named_version(
     """A candidate can be made current by hand, and leaves its slot."""
     registry_steps.commit(tmp_path, "model-1")
     registry_steps.commit(tmp_path, "model-2", "kept")
-    state = registry.rollback(run_id="r", reason="by hand", to="model-2")
+    state = roll_back(registry, run_id="r", reason="by hand", to="model-2")
     assert (state.current, state.candidate) == ("model-2", None)
     registry_steps.rollback(tmp_path)
     assert registry.read().current == "model-1"
@@ -160,7 +161,7 @@ def test_rollback_refuses_what_is_no_other_version(
     """The message lists the versions there are; nothing changes."""
     registry_steps.commit(tmp_path, "model-1")
     with pytest.raises(RegistryConflictError, match=message) as error:
-        registry.rollback(run_id="r", reason="", to=to)
+        roll_back(registry, run_id="r", reason="", to=to)
     assert "model-1" in str(error.value)
     assert registry.read().generation == 1
 
@@ -181,7 +182,7 @@ def test_rollback_of_nothing_creates_nothing(tmp_path: Path) -> None:
     """A wrong path is told, not made into a registry."""
     registry = Registry(tmp_path / "none", RegistrySettings())
     with pytest.raises(RegistryConflictError, match="no model before"):
-        registry.rollback(run_id="r", reason="")
+        roll_back(registry, run_id="r", reason="")
     assert not (tmp_path / "none").exists()
 
 

@@ -12,6 +12,7 @@ from taxi_fare.cli.show import METRICS, new_console, print_json
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.store import Registry
 from taxi_fare.reports.header import new_run_id
 
@@ -89,7 +90,7 @@ def rollback(
     """Make the model before the current one current again."""
     registry = _open(model_registry_path)
     before = registry.read().current
-    state = registry.rollback(run_id=new_run_id(), reason=reason, to=to)
+    state = roll_back(registry, run_id=new_run_id(), reason=reason, to=to)
     document = {"before": before, "current": state.current}
     if json:
         print_json(document)

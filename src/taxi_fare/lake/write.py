@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,6 @@ from taxi_fare.lake.raw_file import BATCH_ROWS
 from taxi_fare.lake.raw_schema import LAKE_SCHEMA
 
 REJECTED_SCHEMA = LAKE_SCHEMA.append(pa.field(REJECTED_BY, pa.string()))
-_COMPRESSION = "zstd"
 _DAY_SECONDS = 86_400
 
 
@@ -71,13 +71,7 @@ def write_month(
         As written to the file.
     """
     valid, rejected = 0, Counter[str]()
-    _remove_leftovers(file)
-    with (
-        replacing(file) as temporary,
-        pq.ParquetWriter(
-            temporary, LAKE_SCHEMA, compression=_COMPRESSION
-        ) as writer,
-    ):
+    with _replacing_table(file, LAKE_SCHEMA) as writer:
         for part in parts:
             if part.valid.num_rows:
                 writer.write_batch(part.valid, row_group_size=BATCH_ROWS)
@@ -113,17 +107,23 @@ def write_rejected(
     record : IngestRecord
         The month's record, which tells later what the file belongs to.
     """
-    _remove_leftovers(file)
-    with (
-        replacing(file) as temporary,
-        pq.ParquetWriter(
-            temporary, REJECTED_SCHEMA, compression=_COMPRESSION
-        ) as writer,
-    ):
+    with _replacing_table(file, REJECTED_SCHEMA) as writer:
         for part in parts:
             if part.rejected.num_rows:
                 writer.write_batch(part.rejected)
         writer.add_key_value_metadata(record.to_metadata())
+
+
+@contextmanager
+def _replacing_table(
+    file: Path, schema: pa.Schema
+) -> Iterator[pq.ParquetWriter]:
+    _remove_leftovers(file)
+    with (
+        replacing(file) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        yield writer
 
 
 def _remove_leftovers(file: Path) -> None:

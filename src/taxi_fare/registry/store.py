@@ -1,14 +1,12 @@
 """The model registry: one JSON file that holds the truth."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.settings import RegistrySettings
-from taxi_fare.registry.promotion import LOWER_IS_BETTER
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state_file import (
     STATE_FILE,
@@ -64,7 +62,7 @@ class Registry:
             If it is locked too long, or its files contradict each other.
         """
         (self._root / VERSIONS).mkdir(parents=True, exist_ok=True)
-        with self._lock():
+        with self.locked():
             state = self.read()
             if not (self._root / STATE_FILE).exists():
                 # From now on, versions without this file are a contradiction.
@@ -123,7 +121,7 @@ class Registry:
         """
         with ExitStack() as stack:
             # Nobody may tidy up before the folder says that it is in use.
-            with self._lock():
+            with self.locked():
                 staging = self.versions.staging(model_id)
                 folder = stack.enter_context(staging)
             yield folder
@@ -165,7 +163,7 @@ class Registry:
             If another model is current now.
         """
         seal(staged, manifest)
-        with self._lock():
+        with self.locked():
             state = self.read()
             if not force and (done := self.find_run(entry.run_key or "")):
                 return done
@@ -177,87 +175,40 @@ class Registry:
                     remedy="run the command again.",
                 )
             self.versions.publish(staged)
-            self._record(state.after(entry))
+            self.write(state.after(entry))
         return entry
 
-    def rollback(
-        self, *, run_id: str, reason: str, to: str | None = None
-    ) -> RegistryState:
+    @contextmanager
+    def locked(self) -> Iterator[None]:
         """
-        Make an earlier version current again.
+        Keep other processes from changing the registry.
 
-        Parameters
-        ----------
-        run_id : str
-            Of the call.
-        reason : str
-            Why, for the history.
-        to : str, optional
-            The version. Default: the one that was current before.
-
-        Returns
-        -------
-        RegistryState
-            The new state.
+        Yields
+        ------
+        None
+            While the lock is held.
 
         Raises
         ------
         RegistryConflictError
-            If there is no such version, or it is current already or damaged.
+            If another process holds it too long.
         """
-        self._rollback_target(to)  # what cannot be changed is not locked
-        with self._lock():
-            target, state = self._rollback_target(to), self.read()
-            manifest = self.versions.manifest(target)
-            metrics = manifest["metrics"]
-            entry = HistoryEntry(
-                run_id=run_id,
-                run_key=None,
-                model_id=target,
-                timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
-                event="rolled_back",
-                reason=reason,
-                train_months=manifest["data"]["train_months"],
-                test_month=manifest["data"]["test_month"],
-                metrics={name: metrics[name] for name in LOWER_IS_BETTER},
-                compared_with=state.current,
-                simulated=manifest["simulated"],
-            )
-            state = state.after(entry)
-            self._record(state)
-        return state
+        with locked(self._root, wait_seconds=self._settings.lock_wait_seconds):
+            yield
 
-    def _rollback_target(self, to: str | None) -> str:
-        state, names = self.read(), self.versions.names()
-        target = to or state.before_current()
-        if target is None:
-            found = "There is no model before the current one."
-        elif target == state.current:
-            found = f"{target} is the current model already."
-        elif target not in names:
-            found = f"There is no version {target}."
-        elif damaged := self.versions.damaged_files(target):
-            found = f"{target} is damaged: {', '.join(damaged)}."
-        else:
-            return target
-        raise RegistryConflictError(
-            found,
-            expected="a version of this registry that is whole:"
-            f" {', '.join(sorted(names)) or 'there is none'}",
-            remedy="name one with --to.",
-        )
+    def write(self, state: RegistryState) -> None:
+        """
+        Replace the state, and make links and versions follow it.
 
-    def _lock(self) -> AbstractContextManager[None]:
-        return locked(
-            self._root, wait_seconds=self._settings.lock_wait_seconds
-        )
-
-    def _record(self, state: RegistryState) -> None:
+        Parameters
+        ----------
+        state : RegistryState
+            The next generation; made from what was read under the same lock.
+        """
         write_state(self._root, state)
         self._tidy(state)
 
     def _tidy(self, state: RegistryState) -> None:
         mirror(self._root, state)
-        self.versions.remove_all_but(
-            state.named(recent=self._settings.keep_versions)
-        )
+        kept = state.named(recent=self._settings.keep_versions)
+        self.versions.remove_all_but(kept)
