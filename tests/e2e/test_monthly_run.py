@@ -185,6 +185,24 @@ def test_dry_run_checks_and_writes_nothing(
     assert list(home.iterdir()) == []
 
 
+def test_a_damaged_current_model_is_told_before_training(
+    april: Path, command: Command, lake: Path
+) -> None:
+    """Exit 6 with the file; the way out that it names works."""
+    arguments = ("train", "--test-month=2023-05", f"--data-base-path={lake}")
+    data = next((april / "current" / "stages").glob("3_*/data"))
+    file = next(data.glob("*.parquet"))
+    file.write_bytes(b"not what Spark wrote")
+    answer = command(*arguments)
+    assert answer.code == 6
+    assert file.name in answer.err
+    assert "fit started" not in answer.err
+    assert command("registry", "show", "--verify").code == 4
+    assert command("registry", "rollback").code == 6
+    other = "--model-registry-path=models/other"
+    assert command(*arguments, other, "--dry-run").code == 0
+
+
 def test_a_damaged_page_refuses_the_month(
     command: Command, lake: Path, spark: SparkSession
 ) -> None:

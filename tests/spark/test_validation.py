@@ -53,6 +53,7 @@ BROKEN = [
     ("location_missing", {"DOLocationID": None}),
     ("distance_missing_or_negative", {"trip_distance": None}),
     ("distance_missing_or_negative", {"trip_distance": float("nan")}),
+    ("distance_missing_or_negative", {"trip_distance": float("inf")}),
     ("distance_missing_or_negative", {"trip_distance": -0.1}),
     ("passenger_count_negative", {"passenger_count": -1}),
     ("total_missing_or_negative", {"total_amount": None}),

@@ -141,4 +141,5 @@ def _any_null(*names: str) -> Column:
 def _missing_or_negative(name: str) -> Column:
     value = F.col(name)
     # NaN is greater than any number to Spark: it would pass as "not negative".
-    return value.isNull() | F.isnan(value) | (value < 0)
+    unusable = F.isnan(value) | (value == float("inf"))
+    return value.isNull() | unusable | (value < 0)

@@ -100,9 +100,9 @@ class Verdict:
         }
 
 
-def load_current(registry: Registry) -> CurrentModel | None:
+def check_current(registry: Registry) -> str | None:
     """
-    Load the model in production.
+    Check that the model in production can be compared with.
 
     Parameters
     ----------
@@ -111,8 +111,8 @@ def load_current(registry: Registry) -> CurrentModel | None:
 
     Returns
     -------
-    CurrentModel or None
-        None when there is none yet.
+    str or None
+        Its version; None when there is none yet.
 
     Raises
     ------
@@ -131,8 +131,7 @@ def load_current(registry: Registry) -> CurrentModel | None:
             expected="the files that its manifest lists",
             remedy=remedy,
         )
-    manifest = registry.versions.manifest(model_id)
-    version = manifest["features"]["version"]
+    version = registry.versions.manifest(model_id)["features"]["version"]
     if version != FEATURES_VERSION:
         raise RegistryConflictError(
             f"The current model {model_id} uses features version {version}.",
@@ -140,6 +139,32 @@ def load_current(registry: Registry) -> CurrentModel | None:
             " derives",
             remedy=remedy,
         )
+    return model_id
+
+
+def load_current(registry: Registry) -> CurrentModel | None:
+    """
+    Load the model in production.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where it is.
+
+    Returns
+    -------
+    CurrentModel or None
+        None when there is none yet.
+
+    Raises
+    ------
+    RegistryConflictError
+        As ``check_current`` does.
+    """
+    model_id = check_current(registry)
+    if model_id is None:
+        return None
+    manifest = registry.versions.manifest(model_id)
     return CurrentModel(
         model_id,
         PipelineModel.load(str(registry.versions.path(model_id))),

@@ -15,7 +15,7 @@ from taxi_fare.registry.store import Registry, RegistryChangedError
 from taxi_fare.training.recipes import DEFAULT_RECIPE
 from taxi_fare.workflows.documents import Outcome, data_document
 from taxi_fare.workflows.fitting import FittedPipeline, fit_pipeline
-from taxi_fare.workflows.judging import judge, load_current
+from taxi_fare.workflows.judging import check_current, judge, load_current
 from taxi_fare.workflows.recording import (
     record_model,
     restore_reports,
@@ -113,6 +113,7 @@ def train(
     done = registry.find_run(run.key)
     if done is not None and not request.force:
         return _done_before(request, registry, done)
+    check_current(registry)  # better now than after the training
     trips = _read(run, log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),
