@@ -10,6 +10,7 @@ from taxi_fare.core.files import replacing
 from taxi_fare.core.months import Month
 from taxi_fare.lake.raw_schema import SIMULATED_KEY
 from taxi_fare.lake.simulated_dirt import soil
+from taxi_fare.lake.simulated_prices import add_prices
 from taxi_fare.lake.simulated_trips import Trips, draw_trips
 
 _CHUNK = 250_000
@@ -65,6 +66,7 @@ def simulate_month(path: Path, month: Month, *, trips: int, seed: int) -> None:
             rng = np.random.default_rng([seed, *_digits(month), chunk])
             count = min(_CHUNK, trips - first)
             drawn = draw_trips(month, count=count, rng=rng)
+            add_prices(drawn, month, rng=rng)
             writer.write_batch(_batch(soil(drawn, month, rng=rng), schema))
 
 

@@ -1,4 +1,4 @@
-"""Draw trips that resemble New York's: zones, times, ways and prices."""
+"""Draw trips that resemble New York's: zones, ways and times."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from taxi_fare.core.months import Month
 
 Trips = dict[str, NDArray[Any]]
 _Floats = NDArray[np.float64]
-_Bools = NDArray[np.bool_]
 
 ZONES = 263
 EWR, JFK, LGA = 1, 132, 138
@@ -38,16 +37,10 @@ _SPEED = np.hstack(
 _EXTRA_MILES = 0.3
 _STREETS = 1.3  # miles driven for each mile as the crow flies
 
-# Source: the TLC's rates of 2023, in dollars.
-_FLAG_FALL, _A_MILE, _A_SLOW_MINUTE = 3.0, 3.5, 0.7
-_JFK_FLAT, _NEWARK_MORE, _TOLL = 70.0, 20.0, 6.55
-# Prices rise by so much a month: windows and test months differ a little.
-_DRIFT = 0.002
-
 
 def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
     """
-    Draw trips without faults.
+    Draw trips without faults and without prices.
 
     Parameters
     ----------
@@ -61,14 +54,13 @@ def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
     Returns
     -------
     dict of str to numpy.ndarray
-        The TLC's columns by name, ``count`` values each: dollars, miles,
-        wall-clock times in microseconds.
+        The TLC's columns by name, ``count`` values each: miles, wall-clock
+        times in microseconds.
     """
     trips: Trips = {}
     _draw_places(trips, count, rng)
     _draw_times(trips, month, count, rng)
     _draw_categories(trips, count, rng)
-    _price(trips, month, rng)
     return trips
 
 
@@ -123,7 +115,7 @@ def _draw_categories(
 ) -> None:
     pickup, dropoff = trips["PULocationID"], trips["DOLocationID"]
     ends = [(pickup == zone) | (dropoff == zone) for zone in (JFK, EWR)]
-    central = _in_manhattan(pickup) | _in_manhattan(dropoff)
+    central = in_manhattan(pickup) | in_manhattan(dropoff)
     rare = rng.random(count)
     trips["RatecodeID"] = np.select(
         [rare < 0.005, rare > 0.997, ends[0] & central, ends[1]],
@@ -141,86 +133,19 @@ def _draw_categories(
     ]
 
 
-def _in_manhattan(zones: NDArray[np.int64]) -> _Bools:
-    within: _Bools = (zones < _MANHATTAN) & (zones != EWR)
+def in_manhattan(zones: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """
+    Tell which zones lie in simulated Manhattan.
+
+    Parameters
+    ----------
+    zones : numpy.ndarray
+        Zone numbers.
+
+    Returns
+    -------
+    numpy.ndarray
+        A boolean for each.
+    """
+    within: NDArray[np.bool_] = (zones < _MANHATTAN) & (zones != EWR)
     return within
-
-
-def _price(trips: Trips, month: Month, rng: np.random.Generator) -> None:
-    count = len(trips["VendorID"])
-    trips["fare_amount"] = _fares(trips, month, rng).round(2)
-    trips["extra"] = _extras(trips)
-    trips["mta_tax"] = np.full(count, 0.5)
-    trips["improvement_surcharge"] = np.full(count, 1.0)
-    central = _in_manhattan(trips["PULocationID"])
-    trips["congestion_surcharge"] = np.where(central, 2.5, 0.0)
-    at_airport = np.isin(trips["PULocationID"], (JFK, LGA))
-    trips["airport_fee"] = np.where(at_airport, 1.25, 0.0)
-    far = trips["trip_distance"] > 8
-    tolled = far & (rng.random(count) < 0.5)
-    trips["tolls_amount"] = np.where(tolled, _TOLL, 0.0)
-    before_tip = _sum(trips)
-    trips["tip_amount"] = _tips(trips, before_tip, rng).round(2)
-    trips["total_amount"] = (before_tip + trips["tip_amount"]).round(2)
-
-
-def _fares(trips: Trips, month: Month, rng: np.random.Generator) -> _Floats:
-    count = len(trips["VendorID"])
-    taken = trips["tpep_dropoff_datetime"] - trips["tpep_pickup_datetime"]
-    minutes = taken / np.timedelta64(1, "m")
-    miles = trips["trip_distance"]
-    age = (month.start.year - 2023) * 12 + month.start.month - 1
-    metered = (
-        _FLAG_FALL + _A_MILE * miles * 0.7 + _A_SLOW_MINUTE * minutes * 0.45
-    ) * (1 + _DRIFT * age)
-    rate = trips["RatecodeID"]
-    return np.select(
-        [rate == JFK_RATE, rate == NEWARK_RATE, rate == NEGOTIATED],
-        [
-            np.full(count, _JFK_FLAT),
-            metered + _NEWARK_MORE,
-            metered * rng.uniform(0.8, 2.2, count),
-        ],
-        metered,
-    )
-
-
-def _extras(trips: Trips) -> _Floats:
-    pickup = trips["tpep_pickup_datetime"]
-    day = pickup.astype("datetime64[D]")
-    hour = (pickup - day) // np.timedelta64(1, "h")
-    # 1 January 1970 was a Thursday.
-    weekday = (day.astype(np.int64) + 3) % 7
-    rush = (weekday < 5) & (hour >= 16) & (hour < 20)
-    night = (hour >= 20) | (hour < 6)
-    return np.select([rush, night], [2.5, 1.0], 0.0)
-
-
-def _tips(
-    trips: Trips, before_tip: _Floats, rng: np.random.Generator
-) -> _Floats:
-    count = len(before_tip)
-    usual = rng.choice([0.0, 0.15, 0.2, 0.25, 0.3], count, p=_TIP_SHARES)
-    generous = np.where(
-        rng.random(count) < 0.002, rng.uniform(0, 80, count), 0
-    )
-    tips = before_tip * usual * rng.uniform(0.9, 1.1, count) + generous
-    # What is tipped in cash is not recorded.
-    return np.where(trips["payment_type"] == CARD, tips, 0.0)
-
-
-_TIP_SHARES = (0.06, 0.12, 0.6, 0.17, 0.05)
-
-
-def _sum(trips: Trips) -> _Floats:
-    parts = (
-        "fare_amount",
-        "extra",
-        "mta_tax",
-        "improvement_surcharge",
-        "congestion_surcharge",
-        "airport_fee",
-        "tolls_amount",
-    )
-    total: _Floats = np.sum([trips[name] for name in parts], axis=0)
-    return total

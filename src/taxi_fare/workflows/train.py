@@ -13,9 +13,10 @@ from taxi_fare.evaluation.error_analysis import analyse_errors
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry, RegistryChangedError
 from taxi_fare.training.recipes import DEFAULT_RECIPE
+from taxi_fare.workflows.current_model import check_current, load_current
 from taxi_fare.workflows.documents import Outcome, data_document
 from taxi_fare.workflows.fitting import FittedPipeline, fit_pipeline
-from taxi_fare.workflows.judging import check_current, judge, load_current
+from taxi_fare.workflows.judging import judge
 from taxi_fare.workflows.recording import (
     record_model,
     restore_reports,
