@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.core.settings import (
+    Settings,
+    configuration_file,
+    load_settings,
+)
 
 CONF = Path(__file__).parents[2] / "conf" / "taxi_fare.toml"
 SECTIONS = (
@@ -31,7 +35,10 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_configuration_file_lists_every_default() -> None:
     """The file and the built-in defaults cannot drift apart."""
-    defaults = Settings().model_dump(mode="json", include=set(SECTIONS))
+    defaults = {
+        name: Settings.model_fields[name].default.model_dump(mode="json")
+        for name in SECTIONS
+    }
     assert tomllib.loads(CONF.read_text()) == defaults
 
 
@@ -66,6 +73,16 @@ def test_a_wrong_file_is_refused_with_the_place(
     (elsewhere / "conf" / "taxi_fare.toml").write_text(text)
     with pytest.raises(WrongUsageError, match="settings cannot be used"):
         load_settings()
+
+
+def test_the_file_is_found_from_any_folder(elsewhere: Path) -> None:
+    """The checkout's, unless the working directory has one of its own."""
+    assert configuration_file() == CONF
+    own = elsewhere / "conf" / "taxi_fare.toml"
+    own.parent.mkdir()
+    own.write_text("[gates]\nrmse_max_dollars = 7\n")
+    assert configuration_file() == own
+    assert load_settings().gates.rmse_max_dollars == 7
 
 
 def test_a_named_file_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,10 @@
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+
+from taxi_fare.core.checkout import CHECKOUT
 
 _PACKAGES = ("taxi-fare", "pyspark", "pyarrow", "numpy")
-_PROJECT_ROOT = Path(__file__).parents[3]
 
 
 def library_versions() -> dict[str, str]:
@@ -37,11 +37,13 @@ def git_commit() -> str | None:
         The hash, with ``-dirty`` after it when files differ from it; None
         outside a checkout.
     """
+    if CHECKOUT is None:
+        return None
     command = ["git", "describe", "--always", "--abbrev=40", "--dirty"]
     try:
         answer = subprocess.run(  # noqa: S603 - a fixed command
             command,
-            cwd=_PROJECT_ROOT,
+            cwd=CHECKOUT,
             capture_output=True,
             text=True,
             timeout=10,

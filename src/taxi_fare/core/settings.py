@@ -19,9 +19,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from taxi_fare.core.checkout import project_file
 from taxi_fare.core.errors import WrongUsageError
 
-CONF_FILE = Path("conf/taxi_fare.toml")
+CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
 LOCAL_LAKE = "data/nyc-interim/yellow"
 
@@ -195,9 +196,22 @@ class Settings(BaseSettings):
         tuple of PydanticBaseSettingsSource
             First the one that wins.
         """
-        conf = Path(os.environ.get(CONF_VARIABLE) or CONF_FILE)
-        toml = TomlConfigSettingsSource(settings_cls, conf)
+        toml = TomlConfigSettingsSource(settings_cls, configuration_file())
         return init_settings, env_settings, toml
+
+
+def configuration_file() -> Path | None:
+    """
+    Find the configuration file.
+
+    Returns
+    -------
+    Path or None
+        The one that ``TAXI_FARE_CONF`` names, else ``conf/taxi_fare.toml`` of
+        the working directory or of the project's checkout.
+    """
+    named = os.environ.get(CONF_VARIABLE)
+    return Path(named) if named else project_file(CONF_FILE)
 
 
 def load_settings() -> Settings:
@@ -207,18 +221,17 @@ def load_settings() -> Settings:
     Returns
     -------
     Settings
-        Defaults, then ``conf/taxi_fare.toml`` of the working directory (or
-        the file that ``TAXI_FARE_CONF`` names), then the environment.
+        Defaults, then the configuration file, then the environment.
 
     Raises
     ------
     WrongUsageError
         If the named file is missing, or a value is not allowed.
     """
-    named = os.environ.get(CONF_VARIABLE)
-    if named and not Path(named).is_file():
+    file = configuration_file()
+    if file is not None and not file.is_file():
         raise WrongUsageError(
-            f"{CONF_VARIABLE} names {named!r}, which is no file.",
+            f"{CONF_VARIABLE} names {str(file)!r}, which is no file.",
             expected="a TOML file like conf/taxi_fare.toml",
             remedy=f"correct or unset {CONF_VARIABLE}.",
         )

@@ -6,16 +6,15 @@ import signal
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 
 from pyspark.sql import SparkSession
 
+from taxi_fare.core.checkout import project_file
 from taxi_fare.core.java import find_java
 from taxi_fare.core.settings import Settings
 
-_LOG4J_FILE = Path("conf/log4j2.properties")
-_PROJECT_ROOT = Path(__file__).parents[3]
+_LOG4J_FILE = "conf/log4j2.properties"
 _GIB = 1 << 30
 _PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)
@@ -109,12 +108,12 @@ def _own_process(settings: Settings) -> dict[str, str]:
     if settings.master.startswith("local"):
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         options["spark.driver.host"] = "127.0.0.1"
-    for folder in (Path.cwd(), _PROJECT_ROOT):
-        if (folder / _LOG4J_FILE).is_file():
-            options["spark.driver.extraJavaOptions"] = (
-                f"-Dlog4j2.configurationFile=file:{folder / _LOG4J_FILE}"
-            )
-            break
+    log4j = project_file(_LOG4J_FILE)
+    if log4j is not None:
+        options["spark.driver.extraJavaOptions"] = (
+            # A URI: a space in the path would end the option.
+            f"-Dlog4j2.configurationFile={log4j.as_uri()}"
+        )
     return options
 
 

@@ -9,7 +9,11 @@ from typing import Literal
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.java import find_java
 from taxi_fare.core.provenance import library_versions
-from taxi_fare.core.settings import CONF_FILE, Settings
+from taxi_fare.core.settings import (
+    CONF_FILE,
+    Settings,
+    configuration_file,
+)
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.registry.store import Registry
 
@@ -90,8 +94,9 @@ def _java() -> Finding:
 
 
 def _configuration() -> Finding:
-    if CONF_FILE.is_file():
-        return Finding("Configuration", "ok", str(CONF_FILE))
+    file = configuration_file()
+    if file is not None:
+        return Finding("Configuration", "ok", str(file))
     return Finding(
         "Configuration",
         "empty",
