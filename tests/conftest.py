@@ -1,5 +1,7 @@
 """Fixtures that every test may use."""
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,11 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.core.settings import Settings, SparkSettings
 from taxi_fare.core.spark import spark_session
+
+# Spark takes a datetime without a zone for local time: literal rows of tests
+# must mean the same everywhere. test_wall_clock.py runs in another zone.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 REAL_MONTHS = Path(__file__).parents[2] / "shared" / "tlc" / "raw"
 
