@@ -23,6 +23,10 @@ REPORTS = {
 }
 
 
+def _train(lake: Path, month: str) -> tuple[str, ...]:
+    return "train", f"--test-month={month}", f"--data-base-path={lake}"
+
+
 def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {
         str(path.relative_to(folder)): (
@@ -37,9 +41,7 @@ def _files(folder: Path) -> dict[str, tuple[int, bytes]]:
 @pytest.fixture
 def april(command: Command, lake: Path, spark: SparkSession) -> Path:
     """Run test month 2023-04, and give the registry."""
-    answer = command(
-        "train", "--test-month=2023-04", f"--data-base-path={lake}", "--json"
-    )
+    answer = command(*_train(lake, "2023-04"), "--json")
     assert answer.code == 0, answer.err
     assert answer.document["promotion"]["decision"] == "promoted"
     return Path("models/registry")
@@ -92,14 +94,35 @@ def test_reports_hold_what_the_design_promises(april: Path) -> None:
     assert set(counts["training"]["months"]) == set(counts["ingest"])
 
 
+def test_real_months_with_an_absurd_total(
+    command: Command,
+    real_months: Path,
+    spark: SparkSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """January holds a total of 3,004.80 dollars: rejected, not learnt."""
+    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "10")
+    ingested = command(
+        "ingest", "--months=2019-01..2019-04", f"--source={real_months}"
+    )
+    assert ingested.code == 0, ingested.err
+    answer = command("train", "--test-month=2019-04", "--json")
+    assert answer.code == 0, answer.err
+    document = answer.document
+    assert document["simulated"] is False
+    assert document["metrics"]["rmse"] < 10
+    assert document["metrics"]["r2"] > 0.8
+    january = document["data"]["months"]["2019-01"]
+    assert january["violations"]["total_above_limit"] == 1
+    assert january["rejected_rows"] < 0.01 * january["rows"]
+
+
 def test_next_month_is_decided_on_the_same_trips(
     april: Path, command: Command, lake: Path
 ) -> None:
     """The current model is scored on May, not remembered from April."""
     first = json.loads(Path("reports/train_metrics.json").read_text())
-    answer = command(
-        "train", "--test-month=2023-05", f"--data-base-path={lake}", "--json"
-    )
+    answer = command(*_train(lake, "2023-05"), "--json")
     assert answer.code == 0, answer.err
     promotion = answer.document["promotion"]
     assert promotion["compared_with"] == first["model_id"]
@@ -118,7 +141,7 @@ def test_second_call_changes_nothing(
     """Same document, same files to the byte, and Spark is not asked."""
     first = json.loads(Path("reports/train_metrics.json").read_text())
     before = _files(Path.cwd())
-    arguments = ("train", "--test-month=2023-04", f"--data-base-path={lake}")
+    arguments = _train(lake, "2023-04")
     answer = command(*arguments, "--json")
     assert answer.code == 0
     assert answer.document == first
@@ -134,9 +157,7 @@ def test_force_trains_again_and_a_tie_is_no_improvement(
     """The same model again does not replace itself."""
     before = json.loads((april / "model_registry.json").read_text())
     answer = command(
-        "train",
-        "--test-month=2023-04",
-        f"--data-base-path={lake}",
+        *_train(lake, "2023-04"),
         "--force",
         "--json",
     )
@@ -156,9 +177,7 @@ def test_a_model_that_misses_a_gate_is_refused(
 ) -> None:
     """Exit 5, even as the first; it is a candidate to look at, no more."""
     monkeypatch.setenv("TAXI_FARE_GATES__RMSE_MAX_DOLLARS", "0.01")
-    answer = command(
-        "train", "--test-month=2023-04", f"--data-base-path={lake}"
-    )
+    answer = command(*_train(lake, "2023-04"))
     assert answer.code == 5
     assert "refused" in answer.err
     state = json.loads(Path("models/registry/model_registry.json").read_text())
@@ -172,9 +191,7 @@ def test_dry_run_checks_and_writes_nothing(
 ) -> None:
     """Counts by rule are told, and the folder stays empty."""
     answer = command(
-        "train",
-        "--test-month=2023-04",
-        f"--data-base-path={lake}",
+        *_train(lake, "2023-04"),
         "--dry-run",
         "--json",
     )
@@ -189,7 +206,7 @@ def test_a_damaged_current_model_is_told_before_training(
     april: Path, command: Command, lake: Path
 ) -> None:
     """Exit 6 with the file; the way out that it names works."""
-    arguments = ("train", "--test-month=2023-05", f"--data-base-path={lake}")
+    arguments = _train(lake, "2023-05")
     data = next((april / "current" / "stages").glob("3_*/data"))
     file = next(data.glob("*.parquet"))
     file.write_bytes(b"not what Spark wrote")
@@ -227,9 +244,7 @@ def test_skip_missing_trains_on_what_is_there(
 ) -> None:
     """Two train months are enough; strictly, none may be missing."""
     arguments = (
-        "train",
-        "--test-month=2023-03",
-        f"--data-base-path={lake}",
+        *_train(lake, "2023-03"),
         "--dry-run",
         "--json",
     )
@@ -250,9 +265,7 @@ def test_rollback_brings_the_model_before_back(
     for trees, month in ((1, "2023-04"), (8, "2023-05")):
         monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", str(trees))
         answer = command(
-            "train",
-            f"--test-month={month}",
-            f"--data-base-path={lake}",
+            *_train(lake, month),
             "--json",
         )
         assert answer.document["promotion"]["decision"] == "promoted"
@@ -262,3 +275,25 @@ def test_rollback_brings_the_model_before_back(
     assert Path("models/registry/current").readlink().name == models[0]
     latest = command("registry", "history", "--json").document[0]
     assert (latest["event"], latest["reason"]) == ("rolled_back", "too dear")
+
+
+def test_a_run_is_known_after_its_model_was_pruned(
+    command: Command, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its figures are in the history: nothing is trained again."""
+    monkeypatch.setenv("TAXI_FARE_REGISTRY__KEEP_VERSIONS", "1")
+    first: dict[str, Any] = {}
+    for trees, month in ((1, "2023-04"), (4, "2023-05"), (12, "2023-06")):
+        monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", str(trees))
+        answer = command(*_train(lake, month), "--json")
+        assert answer.document["promotion"]["decision"] == "promoted"
+        first = first or answer.document
+    versions = Path("models/registry/versions")
+    assert not (versions / first["model_id"]).exists()
+    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "1")
+    again = command(*_train(lake, "2023-04"), "--json")
+    assert again.code == 0, again.err
+    for name in ("model_id", "run_key", "run_id", "schema_version"):
+        assert again.document[name] == first[name]
+    assert again.document["metrics"]["rmse"] == first["metrics"]["rmse"]
+    assert "was done before" in command(*_train(lake, "2023-04")).out

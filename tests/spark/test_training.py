@@ -1,5 +1,7 @@
 """Fitting: layout, progress, importance, reproducibility."""
 
+import time
+
 import pytest
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
@@ -7,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from taxi_fare.core.settings import RecipeSettings
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.fit import fit
+from taxi_fare.training.progress import tree_progress
 from taxi_fare.training.recipes import DEFAULT_RECIPE
 
 pytestmark = pytest.mark.spark
@@ -65,6 +68,22 @@ def test_same_rows_give_the_same_model(spark: SparkSession) -> None:
         assert told == sorted(told)
         assert told[0] >= 1
     assert trees[0] == trees[1]
+
+
+def test_progress_counts_the_jobs_of_its_own_fit(
+    spark: SparkSession,
+) -> None:
+    """Three jobs, then one for each level; the next fit begins at tree 1."""
+    context = spark.sparkContext
+    for jobs, tree in ((3 + 5, 3), (0, 1)):
+        told: list[int] = []
+        with tree_progress(context, trees=9, depth=2, report=told.append):
+            for _ in range(jobs):
+                spark.range(1).collect()
+            time.sleep(1.2)
+        assert told[-2] == tree
+        assert told[-1] == 9
+    assert context.getLocalProperty("spark.jobGroup.id") is None
 
 
 @pytest.mark.usefixtures("spark")

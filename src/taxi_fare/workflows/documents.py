@@ -7,6 +7,7 @@ from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.reports.header import SCHEMA_VERSION
 from taxi_fare.workflows.fitting import FittedPipeline
 from taxi_fare.workflows.judging import Verdict
 from taxi_fare.workflows.run import Run
@@ -178,6 +179,7 @@ def remembered_document(entry: HistoryEntry) -> dict[str, Any]:
         The keys of ``train_metrics.json`` that are known.
     """
     return {
+        "schema_version": SCHEMA_VERSION,
         "run_id": entry.run_id,
         "run_key": entry.run_key,
         "model_id": entry.model_id,
