@@ -73,6 +73,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "message"),
     [
         (["train", "--test-month", "2023-13"], "'2023-13' is not a month"),
+        (["train", "--test-month", ""], "'' is not a month"),
+        (["train", "--train-months", ""], "'' is not a month"),
         (["train", "--test-month", "June"], "'June' is not a month"),
         (
             ["train", "--test-month=2023-06", "--train-months=2023-05"],

@@ -70,10 +70,11 @@ def train(
     request = TrainRequest(
         WindowRequest(
             lake=lake_folder(data_base_path, settings),
-            test_month=Month(test_month) if test_month else None,
-            train_months=tuple(parse_months(train_months))
-            if train_months
-            else None,
+            # An empty text is a mistake, not a wish for the default.
+            test_month=None if test_month is None else Month(test_month),
+            train_months=None
+            if train_months is None
+            else tuple(parse_months(train_months)),
             skip_missing=skip_missing,
         ),
         registry=model_registry_path,
