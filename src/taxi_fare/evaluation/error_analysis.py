@@ -12,8 +12,13 @@ from taxi_fare.evaluation.error_causes import probable_causes
 from taxi_fare.evaluation.insights import insights
 
 BUCKETS = ("low", "medium", "high", "very_high")
-_PERCENTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
-_PERCENTILES["p99"] = 0.99
+_PERCENTILES = {
+    "p25": 0.25,
+    "median": 0.50,
+    "p75": 0.75,
+    "p95": 0.95,
+    "p99": 0.99,
+}
 # Ranks are off by at most rows / accuracy: 0.01 % of the trips.
 _ACCURACY = 10_000
 
