@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from taxi_fare.core.errors import DataRefusedError
 
@@ -69,7 +70,7 @@ def configure_file_logging(path: Path | str) -> logging.Handler:
     return handler
 
 
-class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]
+class _StderrHandler(logging.StreamHandler[TextIO]):
     """Writes to whatever ``sys.stderr`` is at that moment."""
 
     def __init__(self) -> None:
