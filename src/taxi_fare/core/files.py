@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_CHUNK = 1 << 20
-
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -102,8 +100,5 @@ def sha256_of(path: Path) -> str:
     str
         64 hexadecimal digits.
     """
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
