@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from taxi_fare.core.settings import Settings, SparkSettings
+from taxi_fare.core.sections import SparkSettings
+from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
 
 # Spark takes a datetime without a zone for local time: literal rows of tests

@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
-from taxi_fare.core.settings import ErrorAnalysisSettings
+from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 
 pytestmark = pytest.mark.spark

@@ -6,7 +6,7 @@ import pytest
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
 
-from taxi_fare.core.settings import RecipeSettings
+from taxi_fare.core.sections import RecipeSettings
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.fit import fit
 from taxi_fare.training.progress import tree_progress

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, Row, SparkSession
 
 from taxi_fare.core.columns import TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.settings import ValidationSettings
+from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.validation.checks import valid_trips, validate
 from taxi_fare.validation.rules import check_columns, trip_rules
 

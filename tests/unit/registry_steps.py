@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from taxi_fare.core.settings import RegistrySettings
+from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.store import Registry, RegistryChangedError

@@ -22,7 +22,7 @@ import pytest
 
 from taxi_fare.core.errors import DataMissingError, DataRefusedError
 from taxi_fare.core.months import Month
-from taxi_fare.core.settings import SourceSettings
+from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.download import download
 from taxi_fare.lake.raw_request import RawRequest
 from taxi_fare.lake.retries import retry_after_seconds

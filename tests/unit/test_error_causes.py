@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from taxi_fare.core.settings import ErrorAnalysisSettings
+from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_causes import CAUSES, probable_causes
 
 SETTINGS = ErrorAnalysisSettings()

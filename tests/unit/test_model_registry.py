@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.core.errors import RegistryConflictError
-from taxi_fare.core.settings import RegistrySettings
+from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.store import Registry, RegistryChangedError

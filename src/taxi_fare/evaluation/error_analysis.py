@@ -7,7 +7,7 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import FEATURES, LABEL, PREDICTION
-from taxi_fare.core.settings import ErrorAnalysisSettings
+from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_causes import probable_causes
 from taxi_fare.evaluation.insights import insights
 

@@ -12,7 +12,7 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     RATE_CODE,
 )
-from taxi_fare.core.settings import ErrorAnalysisSettings
+from taxi_fare.core.sections import ErrorAnalysisSettings
 
 UNEXPLAINED = "unexplained"
 

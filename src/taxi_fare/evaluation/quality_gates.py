@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from taxi_fare.core.settings import GateSettings
+from taxi_fare.core.sections import GateSettings
 from taxi_fare.evaluation.metrics import Metrics
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {

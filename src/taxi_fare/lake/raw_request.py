@@ -8,7 +8,7 @@ import httpx
 
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.months import Month
-from taxi_fare.core.settings import SourceSettings
+from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.retries import InterruptedAttemptError, retry_after_seconds
 
 # Called with the bytes there are and, when the server tells, their total.

@@ -14,7 +14,7 @@ from tenacity import (
     wait_random,
 )
 
-from taxi_fare.core.settings import SourceSettings
+from taxi_fare.core.sections import SourceSettings
 
 _logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import httpx
 
 from taxi_fare.core.errors import DataMissingError, WrongUsageError
 from taxi_fare.core.months import Month
-from taxi_fare.core.settings import SourceSettings
+from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.download import download
 from taxi_fare.lake.raw_request import OnBytes, RawRequest
 

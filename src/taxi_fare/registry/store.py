@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
-from taxi_fare.core.settings import RegistrySettings
+from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state_file import (
     STATE_FILE,

@@ -6,7 +6,7 @@ from pyspark.ml.regression import GBTRegressionModel
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import FEATURES
-from taxi_fare.core.settings import RecipeSettings
+from taxi_fare.core.sections import RecipeSettings
 from taxi_fare.training.progress import tree_progress
 from taxi_fare.training.recipes import Recipe
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.ml.regression import GBTRegressor
 
 from taxi_fare.core.columns import LABEL, PREDICTION
-from taxi_fare.core.settings import RecipeSettings
+from taxi_fare.core.sections import RecipeSettings
 
 
 @dataclass(frozen=True)

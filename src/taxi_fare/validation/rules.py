@@ -18,7 +18,7 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.durations import minutes_between
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.settings import ValidationSettings
+from taxi_fare.core.sections import ValidationSettings
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Literal
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.files import sha256_of
 from taxi_fare.core.months import Month
-from taxi_fare.core.settings import ValidationSettings
+from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.lake.clean import RULES_VERSION, Cleaned, clean
 from taxi_fare.lake.ingest_record import IngestRecord
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import MONTH
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
-from taxi_fare.core.settings import ValidationSettings
+from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import derive_features
 from taxi_fare.lake.read import read_trips, refusing_damage
 from taxi_fare.validation.checks import (

@@ -1,0 +1,139 @@
+"""Sections of the settings, with their built-in defaults."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceSettings(_Section):
+    """Where raw months come from, and how patiently they are fetched."""
+
+    url: str = "https://d37ci6vzurychx.cloudfront.net/trip-data"
+    attempts: Count = 5
+    first_wait_seconds: Positive = 1.0
+    longest_wait_seconds: Positive = 30.0
+    timeout_seconds: Positive = 30.0
+
+
+class ValidationSettings(_Section):
+    """Limits that a trip must keep to be trained or tested on."""
+
+    total_max_dollars: Positive = 1_000.0
+    duration_max_minutes: Positive = 1_440.0
+    retention_min: Share = 0.80
+    retention_warn: Share = 0.90
+
+
+class TrainingSettings(_Section):
+    """The sliding window and the layout of the train trips."""
+
+    window_months: Count = 3
+    min_train_months: Count = 2
+    partitions: Count = 2
+
+
+class RecipeSettings(_Section):
+    """Hyper-parameters of the default recipe."""
+
+    max_depth: Annotated[int, Field(ge=1, le=30)] = 6
+    max_iter: Count = 50
+    seed: int = 42
+    max_bins: Annotated[int, Field(ge=2)] = 256
+    min_instances_per_node: Count = 20
+    min_level_share: Share = 0.005
+
+
+class GateSettings(_Section):
+    """What a model must reach to be allowed into production."""
+
+    rmse_max_dollars: Positive = 10.0
+    mae_max_dollars: Positive = 15.0
+    r2_min: float = 0.5
+
+
+class PromotionSettings(_Section):
+    """When a candidate replaces the current model."""
+
+    min_improved_metrics: Annotated[int, Field(ge=1, le=3)] = 2
+
+
+class ErrorAnalysisSettings(_Section):
+    """Where price buckets end, and what a cause looks like."""
+
+    bucket_limits_dollars: tuple[float, float, float] = (10.0, 30.0, 60.0)
+    worst_trips: Count = 10
+    long_distance_miles: Positive = 20.0
+    low_fare_dollars: Positive = 20.0
+    short_trip_miles: Positive = 2.0
+    high_fare_dollars: Positive = 50.0
+    extended_duration_minutes: Positive = 60.0
+    slow_miles_per_hour: Positive = 12.0
+    night_from_hour: Annotated[int, Field(ge=0, le=23)] = 20
+    night_until_hour: Annotated[int, Field(ge=0, le=23)] = 6
+
+
+class LegacySettings(_Section):
+    """The description's legacy mode."""
+
+    months: tuple[str, ...] = ("2023-01", "2023-02")
+    predict_month: str = "2023-02"
+    train_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
+
+
+class PredictionSettings(_Section):
+    """How a month is predicted."""
+
+    sample_rows: Count = 10_000
+    minimum_fare_dollars: Positive = 3.0
+    floor_at_minimum_fare: bool = False
+
+
+class PlausibilitySettings(_Section):
+    """What predictions must look like to be acceptable to a person."""
+
+    total_max_dollars: Positive = 500.0
+    negative_share_max: Share = 0.0
+    above_max_share_max: Share = 0.0
+    below_minimum_fare_share_max: Share = 0.01
+    jfk_flat_fare_min_dollars: Positive = 45.0
+    jfk_flat_fare_max_dollars: Positive = 150.0
+    dollars_per_mile_min: Positive = 2.0
+    dollars_per_mile_max: Positive = 30.0
+
+
+class ExplorationSettings(_Section):
+    """The sample that data exploration draws."""
+
+    sample_rows: Count = 10_000
+    seed: int = 42
+
+
+class LoggingSettings(_Section):
+    """Where log lines go, and what they look like."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    file: str = ""
+
+
+class RegistrySettings(_Section):
+    """How many models and decisions the registry remembers."""
+
+    keep_versions: Count = 12
+    lock_wait_seconds: Positive = 30.0
+
+
+class SparkSettings(_Section):
+    """The Spark session."""
+
+    master: str = "local[*]"
+    driver_memory: str = "auto"
+    shuffle_partitions: Count = 4
