@@ -25,6 +25,8 @@ TRAIN_OPTIONS = {
     "--skip-missing",
     "--force",
     "--json",
+    "--log-format",
+    "--log-file",
     "--help",
 }
 
@@ -51,7 +53,17 @@ def test_train_has_the_options_of_the_description(
 
 @pytest.mark.parametrize(
     "command",
-    ["", "demo", "ingest", "train", "doctor", "registry", "registry rollback"],
+    [
+        "",
+        "demo",
+        "ingest",
+        "eda",
+        "prepare",
+        "train",
+        "doctor",
+        "registry",
+        "registry rollback",
+    ],
 )
 def test_every_command_explains_itself(
     command: str, capsys: pytest.CaptureFixture[str]

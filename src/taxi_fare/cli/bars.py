@@ -15,6 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from taxi_fare.core.logging_config import current_log_format
 from taxi_fare.lake.raw_request import OnBytes
 
 
@@ -34,7 +35,7 @@ def download_bar(label: str) -> Iterator[OnBytes]:
         To be called with the bytes there are, and their total; draws on
         stderr when that is a terminal, and does nothing otherwise.
     """
-    if not sys.stderr.isatty():
+    if not _drawn():
         yield lambda done, total: None
         return
     bar = Progress(
@@ -68,7 +69,7 @@ def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
     callable or None
         To be called with the number of the tree; None without a terminal.
     """
-    if not sys.stderr.isatty():
+    if not _drawn():
         yield None
         return
     columns = (
@@ -82,3 +83,8 @@ def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
         yield lambda tree: progress.update(
             task, completed=tree, visible=tree < trees
         )
+
+
+def _drawn() -> bool:
+    # A bar among JSON lines would be a line that is no JSON.
+    return sys.stderr.isatty() and current_log_format() == "text"

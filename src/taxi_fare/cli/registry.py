@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from taxi_fare.cli.logging_options import LoggedTyper
 from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
 from taxi_fare.cli.show import METRICS, new_console, print_json
 from taxi_fare.core.errors import DataRefusedError
@@ -16,7 +17,7 @@ from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.store import Registry
 from taxi_fare.reports.header import new_run_id
 
-app = typer.Typer(
+app = LoggedTyper(
     name="registry",
     help="Look at the model registry, or go back to an earlier model.",
     no_args_is_help=True,

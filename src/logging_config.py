@@ -1,0 +1,9 @@
+"""The description's import: ``from logging_config import get_logger``."""
+
+from taxi_fare.core.logging_config import (
+    PipelineLogger,
+    configure_file_logging,
+    get_logger,
+)
+
+__all__ = ["PipelineLogger", "configure_file_logging", "get_logger"]

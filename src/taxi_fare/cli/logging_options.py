@@ -1,0 +1,159 @@
+"""``--log-format`` and ``--log-file``, which every command has."""
+
+import inspect
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+
+import typer
+
+from taxi_fare.core.errors import TaxiFareError, WrongUsageError
+from taxi_fare.core.logging_config import (
+    LogFormat,
+    close_log_files,
+    configure_file_logging,
+    configure_logging,
+)
+from taxi_fare.core.settings import load_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FORMAT_OPTION = "--log-format"
+_PANEL = "Logging"
+
+_Format = Annotated[
+    LogFormat | None,
+    typer.Option(
+        _FORMAT_OPTION,
+        help="Log lines for people, or one JSON object a line."
+        " Default: what the settings say, else text.",
+        rich_help_panel=_PANEL,
+    ),
+]
+_File = Annotated[
+    Path | None,
+    typer.Option(
+        "--log-file",
+        help="Write log lines to the end of this file as well.",
+        rich_help_panel=_PANEL,
+    ),
+]
+_ADDED = tuple(
+    inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option
+    )
+    for name, option in (("log_format", _Format), ("log_file", _File))
+)
+
+
+class LoggedTyper(typer.Typer):
+    """
+    A Typer whose commands all take the options for logging.
+
+    Entry files put the command before their arguments: options of the
+    program, which stand before the command, could not be given to them.
+    """
+
+    def command(
+        self, *arguments: Any, **options: Any
+    ) -> Callable[[Command], Command]:
+        """
+        Register a command, like Typer's own method.
+
+        Parameters
+        ----------
+        *arguments, **options : object
+            What Typer's own method takes.
+
+        Returns
+        -------
+        callable
+            Decorator that leaves the function as it is.
+        """
+        register = super().command(*arguments, **options)
+
+        def decorate(function: Command) -> Command:
+            """Register it with the two options, and return it without."""
+            register(_with_logging(function))
+            return function
+
+        return decorate
+
+
+@contextmanager
+def command_logging(arguments: Sequence[str]) -> Iterator[LogFormat]:
+    """
+    Log as a command asks for while the block runs.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        The command and its options, not checked yet.
+
+    Yields
+    ------
+    {'text', 'json'}
+        Also what an error in the options themselves should look like.
+    """
+    log_format = _asked_format(arguments)
+    configure_logging(log_format)
+    logging.captureWarnings(log_format == "json")
+    try:
+        yield log_format
+    finally:
+        logging.captureWarnings(False)
+        close_log_files()
+
+
+def _asked_format(arguments: Sequence[str]) -> LogFormat:
+    words = [word for each in arguments for word in each.split("=", 1)]
+    asked = [
+        value for name, value in pairwise(words) if name == _FORMAT_OPTION
+    ]
+    known: tuple[LogFormat, ...] = get_args(LogFormat)
+    for log_format in known:
+        if asked[-1:] == [log_format]:
+            return log_format
+    try:
+        return load_settings().logging.format
+    except TaxiFareError:
+        return "text"  # a command tells it; help must do without settings
+
+
+def _with_logging(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command with two parameters more, which Typer finds."""
+
+    @wraps(function)
+    def command(
+        log_format: LogFormat | None, log_file: Path | None, **options: Any
+    ) -> Any:
+        _start_logging(log_format, log_file)
+        return function(**options)
+
+    theirs = inspect.signature(function, eval_str=True)
+    command.__signature__ = theirs.replace(  # type: ignore[attr-defined]
+        parameters=(*theirs.parameters.values(), *_ADDED)
+    )
+    return command
+
+
+def _start_logging(log_format: LogFormat | None, file: Path | None) -> None:
+    settings = load_settings().logging
+    configure_logging(log_format or settings.format, level=settings.level)
+    path = file or settings.file
+    if not path:
+        return
+    try:
+        configure_file_logging(path)
+    except OSError as error:
+        raise WrongUsageError(
+            f"The log file {str(path)!r} cannot be written:"
+            f" {error.strerror or error}.",
+            expected="a file in a folder that may be written to",
+            remedy="correct --log-file, or file in section [logging] of the"
+            " settings.",
+        ) from error
