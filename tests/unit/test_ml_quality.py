@@ -4,9 +4,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from taxi_fare.core.gates import failures
 from taxi_fare.core.sections import GateSettings
 from taxi_fare.evaluation.metrics import Metrics
-from taxi_fare.evaluation.quality_gates import check_quality, failures
+from taxi_fare.evaluation.quality_gates import check_quality
 
 NAN = float("nan")
 # Just inside every limit of the description.

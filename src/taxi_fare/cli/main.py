@@ -1,26 +1,33 @@
-"""Put the commands together, and turn errors into exit codes."""
+"""Put the commands together, and run one of them."""
 
-import signal
-import sys
 from collections.abc import Sequence
 
 import typer
 
 from taxi_fare import __version__
-from taxi_fare.cli import demo, doctor, ingest, registry, train
-from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.core.logging_config import configure_logging
+from taxi_fare.cli import (
+    check,
+    demo,
+    doctor,
+    eda,
+    ingest,
+    pipeline,
+    predict,
+    prepare,
+    registry,
+    train,
+    train_legacy,
+)
+from taxi_fare.cli.endings import exit_code_of
+from taxi_fare.cli.logging_options import LoggedTyper, command_logging
 
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
 4 data refused, 5 model refused by a gate, 6 registry locked or changed,
 7 something is not installed.
 """
-# 128 and the number of the signal, as shells count.
-_INTERRUPTED = 128 + signal.SIGINT
-_TERMINATED = 128 + signal.SIGTERM
 
-app = typer.Typer(
+app = LoggedTyper(
     name="taxi-fare",
     help="Predict what a New York yellow-taxi rider pays in total, month by"
     " month, with Apache Spark.",
@@ -31,7 +38,13 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(ingest.ingest)
+app.command()(eda.eda)
+app.command()(prepare.prepare)
+app.command()(pipeline.pipeline)
 app.command()(train.train)
+app.command()(train_legacy.train_legacy)
+app.command()(predict.predict)
+app.add_typer(check.app)
 app.add_typer(registry.app)
 app.command()(doctor.doctor)
 
@@ -52,7 +65,7 @@ def _before_any_command(
         help="Print the version and exit.",
     ),
 ) -> None:
-    configure_logging()
+    """Take the options of the program itself."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -69,26 +82,12 @@ def run(arguments: Sequence[str]) -> int:
     int
         Exit code.
     """
-    try:
-        app(args=list(arguments), prog_name="taxi-fare")
-    except TaxiFareError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        print(
-            f"The system refused: {error.strerror or error}{place}.\n"
-            "  What to do: check the path, its permissions and the space"
-            " left.",
-            file=sys.stderr,
-        )
-        return 1
-    except SystemExit as exit_:
-        if exit_.code in {_INTERRUPTED, _TERMINATED}:
-            print(
-                "Interrupted. Nothing half-written is left; the same command"
-                " starts again.",
-                file=sys.stderr,
+    with command_logging(arguments) as log_format:
+        return exit_code_of(
+            lambda: app(
+                args=list(arguments),
+                prog_name="taxi-fare",
+                # Typer draws wrong usage itself, in a box for people.
+                standalone_mode=log_format == "text",
             )
-        return exit_.code if isinstance(exit_.code, int) else 1
-    return 0
+        )

@@ -18,7 +18,7 @@ from taxi_fare.workflows.train import TrainResult
 
 _WIDE = 200
 METRICS = (("rmse", "RMSE", " $"), ("mae", "MAE", " $"), ("r2", "R²", ""))
-_SIMULATED = (
+SIMULATED = (
     "[bold yellow]Simulated trips:[/] these figures say nothing about real"
     " rides."
 )
@@ -65,7 +65,9 @@ def show_ingest(result: IngestResult) -> None:
     result : IngestResult
         From the workflow.
     """
-    table = _table("Month", "", "Raw trips", "Valid", "Rejected", "Because of")
+    table = new_table(
+        "Month", "", "Raw trips", "Valid", "Rejected", "Because of"
+    )
     for each in result.months:
         record = each.record
         reasons = (f"{n:,} {name}" for name, n in record.rejected.items() if n)
@@ -80,7 +82,7 @@ def show_ingest(result: IngestResult) -> None:
     console = new_console()
     console.print(table)
     if any(each.record.simulated for each in result.months):
-        console.print(_SIMULATED)
+        console.print(SIMULATED)
 
 
 def show_train(result: TrainResult, *, reports: Path) -> None:
@@ -96,12 +98,16 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
     """
     document, console = result.document, new_console(soft_wrap=True)
     data = document["data"]
-    console.print(
-        f"[bold]Test month {data['test_month']}[/], trained on"
-        f" {', '.join(data['train_months'])}"
-    )
+    months = ", ".join(data["train_months"])
+    if data["test_month"]:
+        console.print(
+            f"[bold]Test month {data['test_month']}[/], trained on {months}"
+        )
+    else:
+        share = data["split"]["train_share"]
+        console.print(f"[bold]Trained on {share:.0%}[/] of {months}")
     if document["simulated"]:
-        console.print(_SIMULATED)
+        console.print(SIMULATED)
     if "train_rows" in data:
         console.print(
             f"{data['train_rows']:,} train trips, {data['test_rows']:,} test"
@@ -110,7 +116,7 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
     if result.status == "dry_run":
         console.print("The data may be trained on. Nothing was written.")
         return
-    console.print(_metrics_table(document))
+    console.print(_metricsnew_table(document))
     promotion = document["promotion"]
     decision = f"[bold]{promotion['decision'].capitalize()}[/]"
     console.print(f"{decision}: {escape(promotion['reason'])}")
@@ -136,7 +142,7 @@ def show_demo(result: DemoResult) -> None:
     for month, run in zip(TEST_MONTHS, result.runs, strict=True):
         console.print()
         show_train(run, reports=place.reports(month))
-    table = _table("Where", "What")
+    table = new_table("Where", "What")
     table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
     table.add_row(f"{place.lake}/", "the lake: valid trips by month")
     table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
@@ -184,17 +190,30 @@ def show_findings(findings: Iterable[Finding]) -> None:
             console.print(remedy)
 
 
-def _metrics_table(document: Mapping[str, Any]) -> Table:
+def _metricsnew_table(document: Mapping[str, Any]) -> Table:
     promotion = document["promotion"]
     current = promotion["current_metrics"]
-    table = _table("", "This model", "Current model, same trips")
+    table = new_table("", "This model", "Current model, same trips")
     for key, name, unit in METRICS:
         theirs = f"{current[key]:.4f}{unit}" if current else "-"
         table.add_row(name, f"{document['metrics'][key]:.4f}{unit}", theirs)
     return table
 
 
-def _table(*headings: str) -> Table:
+def new_table(*headings: str) -> Table:
+    """
+    Return an empty table.
+
+    Parameters
+    ----------
+    *headings : str
+        Of its columns.
+
+    Returns
+    -------
+    Table
+        Long cells are folded, never cut.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         table.add_column(heading, overflow="fold")

@@ -1,12 +1,17 @@
 """Files that appear whole or not at all."""
 
+import glob
 import hashlib
 import json
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+_DAY_SECONDS = 86_400
 
 
 @contextmanager
@@ -28,6 +33,7 @@ def replacing(path: Path) -> Iterator[Path]:
         Where to write; removed when the block raises.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
@@ -36,6 +42,42 @@ def replacing(path: Path) -> Iterator[Path]:
         flush_to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def temporary_folder(path: Path) -> Iterator[Path]:
+    """
+    Give a folder for the parts of a file that is being made.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is created when missing.
+
+    Yields
+    ------
+    Path
+        A hidden, empty folder beside it; removed at the end.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
+    folder = path.with_name(f".{path.name}.{os.getpid()}.parts")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what runs that were killed more than a day ago have left."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if time.time() - leftover.stat().st_mtime < _DAY_SECONDS:
+            continue
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        elif leftover.suffix == ".tmp":
+            leftover.unlink(missing_ok=True)
 
 
 def flush_to_disk(path: Path) -> None:

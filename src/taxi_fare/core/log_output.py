@@ -48,7 +48,7 @@ def configure_logging(
     if handler is None:
         handler = _StderrHandler()
         root.addHandler(handler)
-        for chatty in ("py4j", "httpx", "httpcore"):
+        for chatty in ("py4j", "httpx", "httpcore", "matplotlib"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
     handler.log_format = log_format
     handler.setFormatter(line_formatter(log_format, last_words_alone=True))

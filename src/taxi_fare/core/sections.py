@@ -100,8 +100,8 @@ class PlausibilitySettings(_Section):
     """What predictions must look like to be acceptable to a person."""
 
     total_max_dollars: Positive = 500.0
-    negative_share_max: Share = 0.0
     above_max_share_max: Share = 0.0
+    negative_share_max: Share = 0.005
     below_minimum_fare_share_max: Share = 0.01
     jfk_flat_fare_min_dollars: Positive = 45.0
     jfk_flat_fare_max_dollars: Positive = 150.0

@@ -1,10 +1,10 @@
 """How far predictions are from what riders paid."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL
@@ -94,33 +94,82 @@ def score(
     where all trips cost the same it is 1 for a perfect model and 0 for any
     other, as in scikit-learn's ``r2_score``.
     """
-    sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(label).alias("var")]
-    for name in predictions:
-        sums += _sums(F.col(label) - F.col(name), name)
+    sums = metric_sums(predictions, label=label)
     row = scored.agg(*sums).first()
-    if row is None or row["rows"] == 0:
+    found = row.asDict() if row else {}
+    if not found.get("rows"):
         raise DataRefusedError(
             "There is no trip to score.",
             expected="at least one valid trip in the test month",
             remedy="look at validation_report.json for the rules that"
             " rejected them.",
         )
-    return {name: _metrics(row, name) for name in predictions}
+    return {name: read_metrics(found, name) for name in predictions}
 
 
-def _sums(error: Column, name: str) -> list[Column]:
-    finite = (
-        error.isNotNull() & ~F.isnan(error) & (F.abs(error) != float("inf"))
-    )
-    return [
-        F.count_if(~finite).alias(f"{name}.unusable"),
-        F.avg(error * error).alias(f"{name}.squared"),
-        F.avg(F.abs(error)).alias(f"{name}.absolute"),
-        F.avg(error).alias(f"{name}.signed"),
-    ]
+def metric_sums(
+    predictions: Sequence[str],
+    *,
+    label: str = LABEL,
+    among: Column | None = None,
+) -> list[Column]:
+    """
+    Return the aggregates that ``read_metrics`` takes.
+
+    Parameters
+    ----------
+    predictions : sequence of str
+        Columns of predictions.
+    label : str, optional
+        Column of what was paid.
+    among : Column, optional
+        True for the trips that count; all of them when left out.
+
+    Returns
+    -------
+    list of Column
+        All are found in one Spark action.
+    """
+    counts = F.lit(True) if among is None else among
+    paid = F.when(counts, F.col(label))
+    sums = [F.count_if(counts).alias("rows"), F.var_pop(paid).alias("var")]
+    for name in predictions:
+        error = F.when(counts, F.col(label) - F.col(name))
+        finite = (
+            error.isNotNull()
+            & ~F.isnan(error)
+            & (F.abs(error) != float("inf"))
+        )
+        sums += [
+            F.count_if(counts & ~finite).alias(f"{name}.unusable"),
+            F.avg(error * error).alias(f"{name}.squared"),
+            F.avg(F.abs(error)).alias(f"{name}.absolute"),
+            F.avg(error).alias(f"{name}.signed"),
+        ]
+    return sums
 
 
-def _metrics(row: Row, name: str) -> Metrics:
+def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:
+    """
+    Compute the metrics of one model from what Spark found.
+
+    Parameters
+    ----------
+    row : mapping
+        Values of ``metric_sums`` by name, of at least one trip.
+    name : str
+        Column of its predictions.
+
+    Returns
+    -------
+    Metrics
+        The figures.
+
+    Raises
+    ------
+    ModelRefusedError
+        If a prediction is missing, NaN or infinite.
+    """
     if row[f"{name}.unusable"]:
         raise ModelRefusedError(
             f"{row[f'{name}.unusable']:,} of {row['rows']:,} values of {name}"

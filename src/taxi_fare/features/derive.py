@@ -5,6 +5,8 @@ The same function serves training, testing and prediction, so that a feature
 never means two things.
 """
 
+from collections.abc import Sequence
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -26,7 +28,9 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.durations import minutes_between
 
 
-def derive_features(trips: DataFrame) -> DataFrame:
+def derive_features(
+    trips: DataFrame, *, keep: Sequence[str] = (LABEL, MONTH)
+) -> DataFrame:
     """
     Derive the features of the description.
 
@@ -34,15 +38,16 @@ def derive_features(trips: DataFrame) -> DataFrame:
     ----------
     trips : DataFrame
         Trips with the declared columns; times are wall-clock times.
+    keep : sequence of str, optional
+        Columns to keep as they are, where the trips have them.
 
     Returns
     -------
     DataFrame
-        The 12 features, and ``total_amount`` and ``month`` where the trips
-        have them. Numbers are doubles: miles, minutes, hour 0-23, day of
-        week 0 (Monday) to 6, month 1-12; an unknown passenger count is 0, as
-        the TLC writes it. Categories are strings; null is the level
-        ``unknown``.
+        The 12 features and the columns that are kept. Numbers are doubles:
+        miles, minutes, hour 0-23, day of week 0 (Monday) to 6, month 1-12;
+        an unknown passenger count is 0, as the TLC writes it. Categories are
+        strings; null is the level ``unknown``.
     """
     definitions: dict[str, Column] = {
         DISTANCE: F.col(DISTANCE),
@@ -56,7 +61,7 @@ def derive_features(trips: DataFrame) -> DataFrame:
         value.cast("double").alias(name) for name, value in definitions.items()
     ]
     columns += [_level(name).alias(name) for name in CATEGORICAL_FEATURES]
-    kept = [name for name in (LABEL, MONTH) if name in trips.columns]
+    kept = [name for name in keep if name in trips.columns]
     return trips.select(*columns, *kept).select(*FEATURES, *kept)
 
 

@@ -73,7 +73,7 @@ def refusing_damage() -> Iterator[None]:
         raise DataRefusedError(
             f"{found[1]} cannot be read to its end.",
             expected="a whole parquet file",
-            remedy="ingest the month again, or restore the file.",
+            remedy="make it again (ingest, predict), or restore the file.",
         ) from error
 
 

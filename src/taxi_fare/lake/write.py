@@ -1,6 +1,5 @@
 """Write the files of one month: its trips, and those it rejected."""
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +17,6 @@ from taxi_fare.lake.raw_file import BATCH_ROWS
 from taxi_fare.lake.raw_schema import LAKE_SCHEMA
 
 REJECTED_SCHEMA = LAKE_SCHEMA.append(pa.field(REJECTED_BY, pa.string()))
-_DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -118,16 +116,8 @@ def write_rejected(
 def _replacing_table(
     file: Path, schema: pa.Schema
 ) -> Iterator[pq.ParquetWriter]:
-    _remove_leftovers(file)
     with (
         replacing(file) as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
     ):
         yield writer
-
-
-def _remove_leftovers(file: Path) -> None:
-    """Remove what runs that were killed more than a day ago have left."""
-    for leftover in file.parent.glob(f".{file.name}.*.tmp"):
-        if time.time() - leftover.stat().st_mtime > _DAY_SECONDS:
-            leftover.unlink(missing_ok=True)

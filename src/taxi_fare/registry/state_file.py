@@ -132,12 +132,22 @@ def mirror(root: Path, state: RegistryState) -> None:
                 remedy="move the folder away.",
             )
         target = Path(VERSIONS) / model_id if model_id else None
-        _point(link, target)
+        point_link(link, target)
     for leftover in root.glob(f".{STATE_FILE}.*.tmp"):
         leftover.unlink()
 
 
-def _point(link: Path, target: Path | None) -> None:
+def point_link(link: Path, target: Path | None) -> None:
+    """
+    Make a link point somewhere, at once.
+
+    Parameters
+    ----------
+    link : Path
+        No other process changes it meanwhile.
+    target : Path or None
+        Relative to the link's folder; None removes the link.
+    """
     if target is None:
         link.unlink(missing_ok=True)
         return

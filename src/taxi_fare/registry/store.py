@@ -7,6 +7,7 @@ from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state_file import (
     STATE_FILE,
@@ -16,7 +17,7 @@ from taxi_fare.registry.state_file import (
     read_state,
     write_state,
 )
-from taxi_fare.registry.versions import Versions, seal
+from taxi_fare.registry.versions import Versions
 
 
 class RegistryChangedError(RegistryConflictError):

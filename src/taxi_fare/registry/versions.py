@@ -1,6 +1,5 @@
 """The folders of the versions: staged, published, verified, removed."""
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,10 +9,9 @@ from typing import Any
 
 from filelock import lock_descriptor
 
-from taxi_fare.core.errors import RegistryConflictError
-from taxi_fare.core.files import flush_to_disk, sha256_of, write_json
+from taxi_fare.core.files import flush_to_disk
+from taxi_fare.registry.model_folder import damaged_files, read_manifest
 
-MANIFEST = "manifest.json"
 _STAGING = ".staging-"
 _REMOVED = ".removed-"
 
@@ -92,7 +90,7 @@ class Versions:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(descriptor)
 
-    def publish(self, staged: Path) -> None:
+    def publish(self, staged: Path) -> str:
         """
         Make a staged folder a version.
 
@@ -100,9 +98,16 @@ class Versions:
         ----------
         staged : Path
             From ``staging``, with everything in it.
+
+        Returns
+        -------
+        str
+            Its name.
         """
-        staged.rename(self.path(staged.name.removeprefix(_STAGING)))
+        name = staged.name.removeprefix(_STAGING)
+        staged.rename(self.path(name))
         flush_to_disk(self._folder)
+        return name
 
     def remove_all_but(self, kept: set[str]) -> None:
         """
@@ -134,23 +139,8 @@ class Versions:
         -------
         dict
             Its ``manifest.json``.
-
-        Raises
-        ------
-        RegistryConflictError
-            If it is missing or damaged.
         """
-        path = self.path(name) / MANIFEST
-        try:
-            document: dict[str, Any] = json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise RegistryConflictError(
-                f"The version {name} cannot be explained: {error}",
-                expected=f"a readable {path}",
-                remedy="run `taxi-fare registry rollback`, or restore the"
-                " folder.",
-            ) from error
-        return document
+        return read_manifest(self.path(name))
 
     def damaged_files(self, name: str) -> list[str]:
         """
@@ -166,36 +156,7 @@ class Versions:
         list of str
             Paths that are missing or have other bytes; empty when whole.
         """
-        try:
-            expected = self.manifest(name)["files"]
-        except (RegistryConflictError, KeyError):
-            return [MANIFEST]
-        folder = self.path(name)
-        return [
-            path
-            for path, digest in expected.items()
-            if not (folder / path).is_file()
-            or sha256_of(folder / path) != digest
-        ]
-
-
-def seal(staged: Path, manifest: dict[str, Any]) -> None:
-    """
-    Flush a staged version to disk, and write its manifest last.
-
-    Parameters
-    ----------
-    staged : Path
-        The folder, with every other file in it.
-    manifest : dict
-        Gets ``files``: the SHA-256 of each file by its path.
-    """
-    hashes: dict[str, str] = {}
-    for path in sorted(staged.rglob("*")):
-        flush_to_disk(path)
-        if path.is_file():
-            hashes[path.relative_to(staged).as_posix()] = sha256_of(path)
-    write_json(staged / MANIFEST, manifest | {"files": hashes})
+        return damaged_files(self.path(name))
 
 
 def _is_abandoned(folder: Path) -> bool:

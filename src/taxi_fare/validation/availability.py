@@ -48,25 +48,63 @@ def available_window(
     train = tuple(month for month in window.train if month in there)
     enough = window.test in there and len(train) >= min_train
     if missing and not (skip_missing and enough):
-        raise DataMissingError(
-            _not_found(missing, there, unreadable, min_train)
+        options = (
+            "Use --skip-missing to continue with available data\n"
+            f"     (requires at least {min_train} training months + test"
+            " month)",
+            "Use --test-month to specify a different month",
         )
+        raise DataMissingError(_not_found(missing, there, unreadable, options))
     if missing:
         _logger.warning("Missing data for %s", [each.path for each in missing])
     return Window(train=train, test=window.test)
+
+
+def require_months(
+    months: Iterable[Month],
+    *,
+    present: Iterable[Month],
+    unreadable: Mapping[Month, str],
+    option: str,
+) -> None:
+    """
+    Check that every one of some months is there.
+
+    Parameters
+    ----------
+    months : iterable of Month
+        What is needed.
+    present : iterable of Month
+        Months that can be read.
+    unreadable : mapping of Month to str
+        Months that are there but cannot be read, with the reason.
+    option : str
+        The option of the command that names other months.
+
+    Raises
+    ------
+    DataMissingError
+        If one is missing.
+    """
+    there = set(present)
+    missing = [month for month in months if month not in there]
+    if missing:
+        options = (f"Use {option} to specify different months",)
+        raise DataMissingError(_not_found(missing, there, unreadable, options))
 
 
 def _not_found(
     missing: list[Month],
     there: set[Month],
     unreadable: Mapping[Month, str],
-    min_train: int,
+    options: Iterable[str],
 ) -> str:
     damaged = [
         f"Not readable: {month.path}: {unreadable[month]}"
         for month in missing
         if month in unreadable
     ]
+    choices = ("Ingest the missing data first", *options)
     lines = [
         "❌ DATA NOT FOUND",
         "=" * 50,
@@ -75,9 +113,6 @@ def _not_found(
         *damaged,
         "",
         "Options:",
-        "  1. Ingest the missing data first",
-        "  2. Use --skip-missing to continue with available data",
-        f"     (requires at least {min_train} training months + test month)",
-        "  3. Use --test-month to specify a different month",
+        *(f"  {number}. {text}" for number, text in enumerate(choices, 1)),
     ]
     return "\n".join(lines)

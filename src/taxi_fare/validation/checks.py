@@ -1,6 +1,6 @@
 """Count the trips that break each rule, and keep those that break none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -53,27 +53,60 @@ def validate(
     dict of str to MonthValidation
         By month, such as ``2023-06``, in ascending order.
     """
-    counts = [
-        F.count_if(_is_true(rule.is_broken())).alias(rule.name)
-        for rule in rules
-    ]
-    rows = (
-        trips.groupBy(MONTH)
-        .agg(
-            F.count(F.lit(1)).alias("rows"),
-            F.count_if(~_breaks_any(rules)).alias("valid_rows"),
-            *counts,
-        )
-        .collect()
-    )
+    rows = trips.groupBy(MONTH).agg(*rule_counts(rules)).collect()
     return {
-        row[MONTH]: MonthValidation(
-            rows=row["rows"],
-            valid_rows=row["valid_rows"],
-            violations={rule.name: row[rule.name] for rule in rules},
-        )
+        row[MONTH]: read_counts(row.asDict(), rules=rules)
         for row in sorted(rows, key=lambda row: str(row[MONTH]))
     }
+
+
+def rule_counts(rules: Sequence[Rule]) -> list[Column]:
+    """
+    Return the aggregates that ``read_counts`` takes.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        What to check.
+
+    Returns
+    -------
+    list of Column
+        All are found in one Spark action.
+    """
+    return [
+        F.count(F.lit(1)).alias("rows"),
+        F.count_if(is_valid(rules)).alias("valid_rows"),
+        *(
+            F.count_if(_is_true(rule.is_broken())).alias(rule.name)
+            for rule in rules
+        ),
+    ]
+
+
+def read_counts(
+    found: Mapping[str, int], *, rules: Sequence[Rule]
+) -> MonthValidation:
+    """
+    Put a name to what Spark counted.
+
+    Parameters
+    ----------
+    found : mapping of str to int
+        Values of ``rule_counts`` by name.
+    rules : sequence of Rule
+        What was checked.
+
+    Returns
+    -------
+    MonthValidation
+        The counts.
+    """
+    return MonthValidation(
+        rows=found["rows"],
+        valid_rows=found["valid_rows"],
+        violations={rule.name: found[rule.name] for rule in rules},
+    )
 
 
 def valid_trips(trips: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
@@ -92,11 +125,24 @@ def valid_trips(trips: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
     DataFrame
         The same columns, fewer rows.
     """
-    return trips.where(~_breaks_any(rules))
+    return trips.where(is_valid(rules))
 
 
-def _breaks_any(rules: Sequence[Rule]) -> Column:
-    return reduce(or_, (_is_true(rule.is_broken()) for rule in rules))
+def is_valid(rules: Sequence[Rule]) -> Column:
+    """
+    Return a column that is true where a trip breaks no rule.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        At least one.
+
+    Returns
+    -------
+    Column
+        True or false, never null.
+    """
+    return ~reduce(or_, (_is_true(rule.is_broken()) for rule in rules))
 
 
 def _is_true(condition: Column) -> Column:

@@ -1,6 +1,6 @@
 """The rules that a trip of the lake must keep to be trained or tested on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import Column
@@ -44,12 +44,29 @@ class Rule:
 
 def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     """
-    Return the rules for trips with a known total.
+    Return the rules for trips that are trained or tested on.
 
     Parameters
     ----------
     limits : ValidationSettings
         Greatest total in dollars and duration in minutes.
+
+    Returns
+    -------
+    tuple of Rule
+        In the order they are reported.
+    """
+    return input_rules(limits) + label_rules(limits)
+
+
+def input_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
+    """
+    Return the rules that a trip must keep to be predicted.
+
+    Parameters
+    ----------
+    limits : ValidationSettings
+        Greatest duration in minutes.
 
     Returns
     -------
@@ -91,6 +108,24 @@ def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
             "passenger count is null or not negative",
             lambda: F.col(PASSENGERS) < 0,
         ),
+    )
+
+
+def label_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
+    """
+    Return the rules on what was paid.
+
+    Parameters
+    ----------
+    limits : ValidationSettings
+        Greatest total in dollars.
+
+    Returns
+    -------
+    tuple of Rule
+        In the order they are reported.
+    """
+    return (
         Rule(
             "total_missing_or_negative",
             "total is present and not negative",
@@ -107,9 +142,36 @@ def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     )
 
 
-def check_columns(month: str, columns: Iterable[str]) -> None:
+def missing_columns(
+    columns: Iterable[str], *, required: Sequence[str] = REQUIRED_COLUMNS
+) -> list[str]:
     """
-    Check that a month has every column that training needs.
+    Tell which columns a month lacks.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of its columns; case does not matter.
+    required : sequence of str, optional
+        Names that there must be: by default what training needs.
+
+    Returns
+    -------
+    list of str
+        Those that are missing.
+    """
+    found = {name.lower() for name in columns}
+    return [each for each in required if each.lower() not in found]
+
+
+def check_columns(
+    month: str,
+    columns: Iterable[str],
+    *,
+    required: Sequence[str] = REQUIRED_COLUMNS,
+) -> None:
+    """
+    Check that a month has every column that is needed.
 
     Parameters
     ----------
@@ -117,18 +179,19 @@ def check_columns(month: str, columns: Iterable[str]) -> None:
         The month, for the message.
     columns : iterable of str
         Names of its columns; case does not matter.
+    required : sequence of str, optional
+        Names that there must be: by default what training needs.
 
     Raises
     ------
     DataRefusedError
         If one is missing.
     """
-    found = {name.lower() for name in columns}
-    missing = [each for each in REQUIRED_COLUMNS if each.lower() not in found]
+    missing = missing_columns(columns, required=required)
     if missing:
         raise DataRefusedError(
             f"Month {month} lacks the column(s) {', '.join(missing)}.",
-            expected=f"{', '.join(REQUIRED_COLUMNS)}",
+            expected=f"{', '.join(required)}",
             remedy="ingest the month again from the TLC's file.",
         )
 

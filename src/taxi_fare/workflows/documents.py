@@ -76,13 +76,16 @@ class Outcome:
         metrics = self.verdict.metrics.to_document()
         # The description's own file has the three figures at the top.
         return self.header | {
+            "mode": self.run.data.mode,
             "rmse": metrics["rmse"],
             "mae": metrics["mae"],
             "r2": metrics["r2"],
             "model_id": self.run.model_id,
             "run_key": self.run.key,
             "metrics": metrics,
-            "data": data_document(self.run, self.trips),
+            "data": data_document(
+                self.run, self.trips, test_rows=self.verdict.metrics.rows
+            ),
             "recipe": self.run.recipe_document(),
             "seconds": self.seconds,
             "gates": [asdict(gate) for gate in self.verdict.gates],
@@ -132,12 +135,14 @@ class Outcome:
             metrics=verdict.metrics.comparable(),
             current_metrics=theirs.comparable() if theirs else None,
             compared_with=current.model_id if current else None,
-            simulated=self.run.data.simulated,
-            **self.run.months_document(),
+            simulated=self.run.simulated,
+            **self.run.data.parts_document(),
         )
 
 
-def data_document(run: Run, trips: ValidTrips) -> dict[str, Any]:
+def data_document(
+    run: Run, trips: ValidTrips, *, test_rows: int
+) -> dict[str, Any]:
     """
     Return what a run was trained and tested on.
 
@@ -147,19 +152,19 @@ def data_document(run: Run, trips: ValidTrips) -> dict[str, Any]:
         Which run.
     trips : ValidTrips
         Its valid trips.
+    test_rows : int
+        How many of them are tested on; the others are trained on.
 
     Returns
     -------
     dict
         Months, rows, and the counts of each month by rule.
     """
-    window = run.data.window
-    return run.months_document() | {
-        "train_rows": trips.rows(*window.train),
-        "test_rows": trips.rows(window.test),
-        "rejected_rows": sum(
-            found.rejected_rows for found in trips.months.values()
-        ),
+    found = trips.months.values()
+    return run.data.parts_document() | {
+        "train_rows": sum(each.valid_rows for each in found) - test_rows,
+        "test_rows": test_rows,
+        "rejected_rows": sum(each.rejected_rows for each in found),
         "months": trips.to_document(),
     }
 

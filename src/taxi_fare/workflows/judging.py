@@ -11,16 +11,12 @@ from taxi_fare.core.columns import (
     CURRENT_PREDICTION,
     PREDICTION,
 )
-from taxi_fare.core.months import Month
+from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics, score
-from taxi_fare.evaluation.quality_gates import (
-    GateCheck,
-    check_quality,
-    failures,
-)
+from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.registry.promotion import Decision, decide
-from taxi_fare.workflows.current_model import CurrentModel
+from taxi_fare.workflows.models import LoadedModel
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Verdict:
         ``current_prediction``), cached.
     metrics : Metrics
         Of the candidate.
-    current : CurrentModel or None
+    current : LoadedModel or None
         The model it was compared with.
     current_metrics : Metrics or None
         Of that model, on the same trips.
@@ -43,17 +39,17 @@ class Verdict:
         The quality gates.
     decision : Decision
         Promoted, kept or refused.
-    test_month : Month
-        The month of the trips.
+    test_month : str or None
+        The month of the trips; None when they are of the train months.
     """
 
     scored: DataFrame
     metrics: Metrics
-    current: CurrentModel | None
+    current: LoadedModel | None
     current_metrics: Metrics | None
     gates: tuple[GateCheck, ...]
     decision: Decision
-    test_month: Month
+    test_month: str | None
 
     def promotion_document(self) -> dict[str, Any]:
         """
@@ -74,16 +70,16 @@ class Verdict:
             "compared_with": current.model_id if current else None,
             "current_metrics": asdict(metrics) if metrics else None,
             "current_trained_on_test_month": current is not None
-            and str(self.test_month) in current.train_months,
+            and self.test_month in current.train_months,
         }
 
 
 def judge(
     candidate: PipelineModel,
-    current: CurrentModel | None,
+    current: LoadedModel | None,
     *,
     test_features: DataFrame,
-    test_month: Month,
+    test_month: str | None,
     settings: Settings,
 ) -> Verdict:
     """
@@ -93,12 +89,12 @@ def judge(
     ----------
     candidate : PipelineModel
         The new model.
-    current : CurrentModel or None
+    current : LoadedModel or None
         The model in production.
     test_features : DataFrame
         The 12 features and ``total_amount`` of the test trips.
-    test_month : Month
-        Their month.
+    test_month : str or None
+        Their month; None when they are of the train months.
     settings : Settings
         Quality gates and promotion rule.
 

@@ -1,18 +1,29 @@
-"""Load the model in production, once it is known to be usable."""
+"""Load a model, once it is known to be usable."""
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from pyspark.ml import PipelineModel
 
 from taxi_fare.core.columns import FEATURES_VERSION
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.registry.model_folder import (
+    MANIFEST,
+    damaged_files,
+    read_manifest,
+)
 from taxi_fare.registry.store import Registry
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class CurrentModel:
+class LoadedModel:
     """
-    The model in production, loaded.
+    A model that can predict.
 
     Parameters
     ----------
@@ -20,18 +31,28 @@ class CurrentModel:
         Its version.
     model : PipelineModel
         From the 12 features to a prediction.
-    train_months : tuple of str
-        What it was trained on.
+    manifest : mapping
+        What explains it; empty for a model that another program saved.
     """
 
     model_id: str
     model: PipelineModel
-    train_months: tuple[str, ...]
+    manifest: Mapping[str, Any]
+
+    @property
+    def train_months(self) -> tuple[str, ...]:
+        """What it was trained on."""
+        return tuple(self.manifest.get("data", {}).get("train_months", ()))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it learnt from simulated trips."""
+        return bool(self.manifest.get("simulated", False))
 
 
-def check_current(registry: Registry) -> str | None:
+def current_folder(registry: Registry) -> Path | None:
     """
-    Check that the model in production can be compared with.
+    Find the model in production.
 
     Parameters
     ----------
@@ -40,8 +61,55 @@ def check_current(registry: Registry) -> str | None:
 
     Returns
     -------
-    str or None
-        Its version; None when there is none yet.
+    Path or None
+        Folder of its version; None when there is none yet.
+    """
+    model_id = registry.read().current
+    return registry.versions.path(model_id) if model_id else None
+
+
+def require_current(registry: Registry) -> Path:
+    """
+    Find the model in production, which must be there.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where it is.
+
+    Returns
+    -------
+    Path
+        Folder of its version.
+
+    Raises
+    ------
+    DataMissingError
+        If there is none yet.
+    """
+    folder = current_folder(registry)
+    if folder is None:
+        raise DataMissingError(
+            "The registry has no current model.",
+            expected="a model that passed the quality gates",
+            remedy="run `taxi-fare train`, or name another registry.",
+        )
+    return folder
+
+
+def check_model(folder: Path) -> Mapping[str, Any]:
+    """
+    Check that a model can be predicted and compared with.
+
+    Parameters
+    ----------
+    folder : Path
+        A version of a registry, or the legacy model.
+
+    Returns
+    -------
+    mapping
+        Its manifest.
 
     Raises
     ------
@@ -49,29 +117,65 @@ def check_current(registry: Registry) -> str | None:
         If its files are damaged, or it needs other features than this code
         derives.
     """
-    model_id = registry.read().current
-    if model_id is None:
-        return None
-    remedy = "run `taxi-fare registry rollback`, or name another registry."
-    damaged = registry.versions.damaged_files(model_id)
+    remedy = "run `taxi-fare registry rollback`, or name another model."
+    damaged = damaged_files(folder)
     if damaged:
         raise RegistryConflictError(
-            f"The current model {model_id} is damaged: {', '.join(damaged)}.",
+            f"The model {folder.name} is damaged: {', '.join(damaged)}.",
             expected="the files that its manifest lists",
             remedy=remedy,
         )
-    version = registry.versions.manifest(model_id)["features"]["version"]
+    manifest = read_manifest(folder)
+    version = manifest["features"]["version"]
     if version != FEATURES_VERSION:
         raise RegistryConflictError(
-            f"The current model {model_id} uses features version {version}.",
+            f"The model {folder.name} uses features version {version}.",
             expected=f"features version {FEATURES_VERSION}, which this code"
             " derives",
             remedy=remedy,
         )
-    return model_id
+    return manifest
 
 
-def load_current(registry: Registry) -> CurrentModel | None:
+def load_model(folder: Path) -> LoadedModel:
+    """
+    Load a model.
+
+    Parameters
+    ----------
+    folder : Path
+        A version of a registry, the legacy model, or any folder that Spark
+        saved a pipeline model in; that one has no manifest to check.
+
+    Returns
+    -------
+    LoadedModel
+        Ready to predict.
+
+    Raises
+    ------
+    DataMissingError
+        If there is no model.
+    RegistryConflictError
+        As ``check_model`` does.
+    """
+    # The name may be a link, which another run may turn meanwhile.
+    folder = folder.resolve()
+    manifest: Mapping[str, Any] = {}
+    if (folder / MANIFEST).is_file():
+        manifest = check_model(folder)
+    elif (folder / "metadata").is_dir():
+        _logger.warning("%s has no manifest: nothing to check", folder)
+    else:
+        raise DataMissingError(
+            f"There is no model in {folder}.",
+            expected="a folder with metadata/ and stages/",
+            remedy="train one with `taxi-fare train`, or name another.",
+        )
+    return _loaded(folder, manifest)
+
+
+def load_current(registry: Registry) -> LoadedModel | None:
     """
     Load the model in production.
 
@@ -82,20 +186,21 @@ def load_current(registry: Registry) -> CurrentModel | None:
 
     Returns
     -------
-    CurrentModel or None
+    LoadedModel or None
         None when there is none yet.
 
     Raises
     ------
     RegistryConflictError
-        As ``check_current`` does.
+        As ``check_model`` does; every version has a manifest.
     """
-    model_id = check_current(registry)
-    if model_id is None:
-        return None
-    manifest = registry.versions.manifest(model_id)
-    return CurrentModel(
-        model_id,
-        PipelineModel.load(str(registry.versions.path(model_id))),
-        tuple(manifest["data"]["train_months"]),
+    folder = current_folder(registry)
+    return _loaded(folder, check_model(folder)) if folder else None
+
+
+def _loaded(folder: Path, manifest: Mapping[str, Any]) -> LoadedModel:
+    return LoadedModel(
+        str(manifest.get("model_id", folder.name)),
+        PipelineModel.load(str(folder)),
+        manifest,
     )

@@ -1,7 +1,6 @@
 """Write a run down: the model into the registry, the reports beside it."""
 
 import json
-import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,14 @@ from pyspark.ml import PipelineModel
 
 from taxi_fare.core.files import replacing, write_json
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.registry.store import Registry
+from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
 from taxi_fare.reports.validation_report import update_training_section
-from taxi_fare.workflows.documents import Outcome, remembered_document
+from taxi_fare.workflows.documents import Outcome
 
 MAIN_REPORT = "train_metrics.json"
 _REPORTS = "reports"
-_logger = logging.getLogger(__name__)
 
 
 def record_model(
@@ -47,8 +47,7 @@ def record_model(
     """
     current = outcome.verdict.current
     with registry.staging(outcome.run.model_id) as folder:
-        _save_model(outcome.fitted.model, folder)
-        write_reports(outcome, folder / _REPORTS)
+        _fill(folder, outcome)
         return registry.commit(
             folder,
             outcome.manifest(),
@@ -56,6 +55,27 @@ def record_model(
             expected_current=current.model_id if current else None,
             force=force,
         )
+
+
+def replace_model(outcome: Outcome, place: SingleModel) -> None:
+    """
+    Put the model and its reports under a fixed name.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Everything about the run.
+    place : SingleModel
+        Where to.
+    """
+    with place.staging(outcome.run.model_id) as folder:
+        _fill(folder, outcome)
+        place.publish(folder, outcome.manifest())
+
+
+def _fill(folder: Path, outcome: Outcome) -> None:
+    _save_model(outcome.fitted.model, folder)
+    write_reports(outcome, folder / _REPORTS)
 
 
 def _save_model(model: PipelineModel, folder: Path) -> None:
@@ -82,7 +102,7 @@ def write_reports(outcome: Outcome, folder: Path) -> None:
     run = outcome.run
     update_training_section(
         folder,
-        run.months_document() | {"months": outcome.trips.to_document()},
+        run.data.parts_document() | {"months": outcome.trips.to_document()},
         [month.record for month in run.data.months if month.record],
         run.run_id,
     )
@@ -90,39 +110,49 @@ def write_reports(outcome: Outcome, folder: Path) -> None:
         write_json(folder / name, document)
 
 
-def restore_reports(
-    registry: Registry, entry: HistoryEntry, folder: Path
-) -> dict[str, Any]:
+def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
     """
-    Give a run's main report again, without running.
+    Give a run's reports again, without running.
 
-    Reports that are there are left alone; those that are missing are copied
-    from the model's version.
+    Reports of this very run that are there are left alone.
 
     Parameters
     ----------
-    registry : Registry
-        Where the run was recorded.
-    entry : HistoryEntry
-        The run.
+    version : Path
+        Folder of the model that the run made.
     folder : Path
         Folder of the reports.
 
     Returns
     -------
-    dict
-        What ``train_metrics.json`` held, or what history still knows of it
-        once the version was pruned.
+    dict or None
+        What ``train_metrics.json`` held; None when the version was pruned.
     """
-    kept = registry.versions.path(entry.model_id) / _REPORTS
+    kept = version / _REPORTS
+    document = _read(kept / MAIN_REPORT)
+    if document is None:
+        return None
+    there = _read(folder / MAIN_REPORT) or {}
+    is_other_run = there.get("run_key") != document["run_key"]
     for source in sorted(kept.glob("*.json")):
         target = folder / source.name
         if not target.exists():
             with replacing(target) as temporary:
                 shutil.copyfile(source, temporary)
-    report = kept / MAIN_REPORT
-    if not report.is_file():
-        _logger.info("Version %s was pruned: history only", entry.model_id)
-        return remembered_document(entry)
-    document: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+        elif not is_other_run:
+            continue
+        elif source.name == VALIDATION_REPORT:
+            # Months that were ingested since then stay in it.
+            training = (_read(source) or {})["training"]
+            update_training_section(folder, training, [], document["run_id"])
+        else:
+            write_json(target, _read(source))
+    return document
+
+
+def _read(report: Path) -> dict[str, Any] | None:
+    try:
+        document: dict[str, Any] = json.loads(report.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
     return document

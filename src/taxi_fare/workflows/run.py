@@ -3,13 +3,39 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import LakeMonth
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.training.recipes import Recipe
-from taxi_fare.workflows.window import WindowData
+
+
+class RunData(Protocol):
+    """The trips of a run, and how they are parted."""
+
+    @property
+    def mode(self) -> str:
+        """``sliding_window`` or ``legacy``."""
+
+    @property
+    def label(self) -> str:
+        """What the run's model is named after."""
+
+    @property
+    def months(self) -> tuple[LakeMonth, ...]:
+        """Every month, in ascending order."""
+
+    def parts_document(self) -> dict[str, Any]:
+        """
+        Return what is trained on and what is tested on.
+
+        Returns
+        -------
+        dict
+            ``train_months``, ``test_month`` and what else parts the trips.
+        """
 
 
 @dataclass(frozen=True)
@@ -21,7 +47,7 @@ class Run:
     ----------
     run_id : str
         Of this call; two calls of the same run have different ones.
-    data : WindowData
+    data : RunData
         Months in the lake.
     fingerprints : dict of str to str
         Bytes of each month.
@@ -32,21 +58,21 @@ class Run:
     """
 
     run_id: str
-    data: WindowData
+    data: RunData
     fingerprints: dict[str, str]
     recipe: Recipe
     settings: Settings
 
     @classmethod
     def start(
-        cls, data: WindowData, *, recipe: Recipe, settings: Settings
+        cls, data: RunData, *, recipe: Recipe, settings: Settings
     ) -> "Run":
         """
         Begin a run.
 
         Parameters
         ----------
-        data : WindowData
+        data : RunData
             Months in the lake.
         recipe : Recipe
             How the model is built.
@@ -58,12 +84,20 @@ class Run:
         Run
             With a new id.
         """
-        return cls(new_run_id(), data, data.fingerprints(), recipe, settings)
+        fingerprints = {
+            str(each.month): each.fingerprint() for each in data.months
+        }
+        return cls(new_run_id(), data, fingerprints, recipe, settings)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any month holds simulated trips."""
+        return any(month.simulated for month in self.data.months)
 
     @property
     def key(self) -> str:
         """Equal for runs that would give the same model: 64 hex digits."""
-        parts = self.months_document() | {
+        parts = self.data.parts_document() | {
             "fingerprints": self.fingerprints,
             "recipe": self.recipe.name,
             "parameters": self.settings.recipe.model_dump(),
@@ -77,7 +111,7 @@ class Run:
     @property
     def model_id(self) -> str:
         """Version of the model that the run makes."""
-        return f"{self.data.window.test}_{self.run_id}"
+        return f"{self.data.label}_{self.run_id}"
 
     def header(self) -> dict[str, Any]:
         """
@@ -88,22 +122,7 @@ class Run:
         dict
             Schema version, run id, time, and whether trips are simulated.
         """
-        return report_header(self.run_id, simulated=self.data.simulated)
-
-    def months_document(self) -> dict[str, Any]:
-        """
-        Return the months of the run.
-
-        Returns
-        -------
-        dict
-            ``train_months`` and ``test_month``.
-        """
-        window = self.data.window
-        return {
-            "train_months": [str(month) for month in window.train],
-            "test_month": str(window.test),
-        }
+        return report_header(self.run_id, simulated=self.simulated)
 
     def recipe_document(self) -> dict[str, Any]:
         """

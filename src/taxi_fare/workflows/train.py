@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.evaluation.error_analysis import analyse_errors
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry, RegistryChangedError
 from taxi_fare.training.recipes import DEFAULT_RECIPE
-from taxi_fare.workflows.current_model import check_current, load_current
-from taxi_fare.workflows.documents import Outcome, data_document
-from taxi_fare.workflows.fitting import FittedPipeline, fit_pipeline
-from taxi_fare.workflows.judging import judge
+from taxi_fare.workflows.documents import (
+    Outcome,
+    data_document,
+    remembered_document,
+)
+from taxi_fare.workflows.examining import Candidate, examine
+from taxi_fare.workflows.fitting import fit_pipeline
+from taxi_fare.workflows.models import (
+    check_model,
+    current_folder,
+    load_current,
+)
 from taxi_fare.workflows.recording import (
     record_model,
     restore_reports,
@@ -70,6 +79,25 @@ class TrainResult:
     document: dict[str, Any]
     status: Literal["trained", "already_done", "dry_run"]
 
+    def refusal(self) -> ModelRefusedError | None:
+        """
+        Return the error that a refused model ends in.
+
+        Returns
+        -------
+        ModelRefusedError or None
+            None when no quality gate refused it.
+        """
+        promotion = self.document.get("promotion", {})
+        if promotion.get("decision") != "refused":
+            return None
+        return ModelRefusedError(
+            f"The model is refused: {promotion['reason']}",
+            expected="a model that passes every quality gate",
+            remedy="look at error_summary.json and at the data it was"
+            " trained on; the model in production stays.",
+        )
+
 
 def train(
     request: TrainRequest,
@@ -107,14 +135,17 @@ def train(
     data = find_window(request.window, settings)
     run = Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
     if request.dry_run:
-        return TrainResult(_validated(run, _read(run, log)), "dry_run")
+        found = _validated(run, _read(run, log), data.window.test)
+        return TrainResult(found, "dry_run")
     # Spark's JVM may have been started in another working directory.
     registry = Registry(request.registry.absolute(), settings.registry)
     registry.recover()
     done = registry.find_run(run.key)
     if done is not None and not request.force:
         return _done_before(request, registry, done)
-    check_current(registry)  # better now than after the training
+    current = current_folder(registry)
+    if current is not None:
+        check_model(current)  # better now than after the training
     trips = _read(run, log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),
@@ -123,8 +154,13 @@ def train(
         log=log,
         on_tree=on_tree,
     )
-    candidate = _Candidate(run, trips, fitted)
-    outcome, entry = _decide(candidate, registry, force=request.force, log=log)
+    outcome, entry = _decide(
+        Candidate(run, trips, fitted),
+        registry,
+        test_month=data.window.test,
+        force=request.force,
+        log=log,
+    )
     if entry.run_id != run.run_id:
         return _done_before(request, registry, entry)
     write_reports(outcome, request.reports)
@@ -135,83 +171,55 @@ def _done_before(
     request: TrainRequest, registry: Registry, entry: HistoryEntry
 ) -> TrainResult:
     _logger.info("Nothing to do: run %s did the same", entry.run_id)
-    document = restore_reports(registry, entry, request.reports)
+    version = registry.versions.path(entry.model_id)
+    document = restore_reports(version, request.reports)
+    if document is None:
+        _logger.info("Version %s was pruned: history only", entry.model_id)
+        document = remembered_document(entry)
     return TrainResult(document, "already_done")
 
 
-def _validated(run: Run, trips: ValidTrips) -> dict[str, Any]:
+def _validated(run: Run, trips: ValidTrips, test: Month) -> dict[str, Any]:
+    test_rows = trips.months[str(test)].valid_rows
     return run.header() | {
         "dry_run": True,
         "run_key": run.key,
-        "data": data_document(run, trips),
+        "data": data_document(run, trips, test_rows=test_rows),
     }
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    run: Run
-    trips: ValidTrips
-    fitted: FittedPipeline
 
 
 def _read(run: Run, log: PipelineLogger) -> ValidTrips:
     return read_valid_trips(
         spark_session(run.settings),
-        run.data,
+        run.data.months,
         limits=run.settings.validation,
         log=log,
     )
 
 
 def _decide(
-    candidate: _Candidate,
+    candidate: Candidate,
     registry: Registry,
     *,
+    test_month: Month,
     force: bool,
     log: PipelineLogger,
 ) -> tuple[Outcome, HistoryEntry]:
     """Decide against the current model, again when it changes meanwhile."""
-    for _ in range(_ATTEMPTS - 1):
+    for attempt in range(1, _ATTEMPTS + 1):
+        outcome = examine(
+            candidate,
+            load_current(registry),
+            test_features=candidate.trips.of(test_month),
+            log=log,
+        )
         try:
-            return _judge_and_record(candidate, registry, force=force, log=log)
+            entry = record_model(outcome, registry, force=force)
         except RegistryChangedError as error:
+            if attempt == _ATTEMPTS:
+                raise
             _logger.warning("%s Deciding again.", error)
-    return _judge_and_record(candidate, registry, force=force, log=log)
-
-
-def _judge_and_record(
-    candidate: _Candidate,
-    registry: Registry,
-    *,
-    force: bool,
-    log: PipelineLogger,
-) -> tuple[Outcome, HistoryEntry]:
-    run, trips = candidate.run, candidate.trips
-    test = run.data.window.test
-    log.stage_start("evaluate", test_month=test.path)
-    verdict = judge(
-        candidate.fitted.model,
-        load_current(registry),
-        test_features=trips.of(test),
-        test_month=test,
-        settings=run.settings,
-    )
-    log.stage_end("evaluate", verdict.metrics.rows)
-    log.stage_start("error_analysis")
-    errors = analyse_errors(
-        verdict.scored, settings=run.settings.error_analysis
-    )
-    verdict.scored.unpersist()
-    log.stage_end("error_analysis")
-    outcome = Outcome(
-        run=run,
-        trips=trips,
-        fitted=candidate.fitted,
-        verdict=verdict,
-        errors=errors,
-        seconds=log.summary(),
-        header=run.header(),
-    )
-    entry = record_model(outcome, registry, force=force)
-    _logger.info("%s: %s", entry.event, entry.reason)
+        else:
+            _logger.info("%s: %s", entry.event, entry.reason)
+            break
     return outcome, entry

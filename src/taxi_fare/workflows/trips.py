@@ -1,5 +1,6 @@
 """Read the trips of a window, validate them, keep the valid ones."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -10,14 +11,14 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import derive_features
+from taxi_fare.lake.catalog import LakeMonth
 from taxi_fare.lake.read import read_trips, refusing_damage
 from taxi_fare.validation.checks import (
     MonthValidation,
     valid_trips,
     validate,
 )
-from taxi_fare.validation.rules import trip_rules
-from taxi_fare.workflows.window import WindowData
+from taxi_fare.validation.rules import Rule, trip_rules
 
 
 @dataclass(frozen=True)
@@ -53,22 +54,6 @@ class ValidTrips:
         names = [str(month) for month in months]
         return self.features.where(F.col(MONTH).isin(names)).drop(MONTH)
 
-    def rows(self, *months: Month) -> int:
-        """
-        Count the valid trips of some months.
-
-        Parameters
-        ----------
-        *months : Month
-            Months of the window.
-
-        Returns
-        -------
-        int
-            Known from the validation: no Spark action.
-        """
-        return sum(self.months[str(month)].valid_rows for month in months)
-
     def to_document(self) -> dict[str, dict[str, object]]:
         """
         Return the counts by month and rule.
@@ -86,19 +71,19 @@ class ValidTrips:
 
 def read_valid_trips(
     spark: SparkSession,
-    data: WindowData,
+    months: Sequence[LakeMonth],
     *,
     limits: ValidationSettings,
     log: PipelineLogger,
 ) -> ValidTrips:
     """
-    Read and validate a window.
+    Read and validate some months.
 
     Parameters
     ----------
     spark : SparkSession
         The session.
-    data : WindowData
+    months : sequence of LakeMonth
         Months to read.
     limits : ValidationSettings
         Limits of the rules and of retention.
@@ -116,19 +101,47 @@ def read_valid_trips(
         If a file is damaged, or a month keeps less than the smallest share
         of its trips.
     """
-    log.stage_start(
-        "validate", months=[each.month.path for each in data.months]
-    )
-    trips = read_trips(spark, data.months)
+    trips = read_trips(spark, months)
     rules = trip_rules(limits)
-    with refusing_damage():
-        months = validate(trips, rules=rules)
-    log.stage_end("validate", sum(each.valid_rows for each in months.values()))
-    for month, found in months.items():
+    counts = count_violations(trips, rules=rules, log=log)
+    for month, found in counts.items():
         lake, valid = f"{month} lake", f"{month} valid"
         log.row_counts |= {lake: found.rows, valid: found.valid_rows}
         log.verify_retention(
             lake, valid, limits.retention_min, limits.retention_warn
         )
     features = derive_features(valid_trips(trips, rules=rules))
-    return ValidTrips(features, months)
+    return ValidTrips(features, counts)
+
+
+def count_violations(
+    trips: DataFrame, *, rules: Sequence[Rule], log: PipelineLogger
+) -> dict[str, MonthValidation]:
+    """
+    Validate trips as one stage of a run.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Trips of the lake, with ``month``.
+    rules : sequence of Rule
+        What to check.
+    log : PipelineLogger
+        Is told the stage.
+
+    Returns
+    -------
+    dict of str to MonthValidation
+        By month.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file is damaged.
+    """
+    log.stage_start("validate")
+    with refusing_damage():
+        months = validate(trips, rules=rules)
+    rows = sum(each.valid_rows for each in months.values())
+    log.stage_end("validate", rows, months=[*months])
+    return months

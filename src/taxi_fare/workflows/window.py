@@ -1,7 +1,9 @@
 """Choose the months of a run, and find them in the lake."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.months import (
@@ -11,8 +13,11 @@ from taxi_fare.core.months import (
     sliding_window,
 )
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.catalog import Catalog, LakeMonth, read_catalog
-from taxi_fare.validation.availability import available_window
+from taxi_fare.lake.catalog import LakeMonth, read_catalog
+from taxi_fare.validation.availability import (
+    available_window,
+    require_months,
+)
 from taxi_fare.validation.rules import check_columns
 
 
@@ -56,25 +61,33 @@ class WindowData:
     months: tuple[LakeMonth, ...]
 
     @property
-    def simulated(self) -> bool:
-        """Whether any month holds simulated trips."""
-        return any(month.simulated for month in self.months)
+    def mode(self) -> str:
+        """Train months before, test month after."""
+        return "sliding_window"
 
-    def fingerprints(self) -> dict[str, str]:
+    @property
+    def label(self) -> str:
+        """The test month."""
+        return str(self.window.test)
+
+    def parts_document(self) -> dict[str, Any]:
         """
-        Identify the bytes of every month.
+        Return what is trained on and what is tested on.
 
         Returns
         -------
-        dict of str to str
-            By month.
+        dict
+            ``train_months`` and ``test_month``.
         """
-        return {str(each.month): each.fingerprint() for each in self.months}
+        return {
+            "train_months": [str(month) for month in self.window.train],
+            "test_month": str(self.window.test),
+        }
 
 
 def find_window(request: WindowRequest, settings: Settings) -> WindowData:
     """
-    Find the months of a run in the lake.
+    Find the months of a run, fit to be trained and tested on.
 
     Parameters
     ----------
@@ -95,6 +108,33 @@ def find_window(request: WindowRequest, settings: Settings) -> WindowData:
     DataRefusedError
         If a month lacks a required column.
     """
+    data = available_months(request, settings)
+    for each in data.months:
+        check_columns(str(each.month), each.columns)
+    return data
+
+
+def available_months(request: WindowRequest, settings: Settings) -> WindowData:
+    """
+    Find the months of a run in the lake.
+
+    Parameters
+    ----------
+    request : WindowRequest
+        What was asked for.
+    settings : Settings
+        Length of the window, and how many train months it needs.
+
+    Returns
+    -------
+    WindowData
+        Months that can be read; their columns are not checked.
+
+    Raises
+    ------
+    DataMissingError
+        If a month that is needed is missing.
+    """
     catalog = read_catalog(request.lake)
     try:
         window = available_window(
@@ -105,12 +145,8 @@ def find_window(request: WindowRequest, settings: Settings) -> WindowData:
             min_train=settings.training.min_train_months,
         )
     except DataMissingError as error:
-        # Below the description's own text: which lake was looked at.
-        missing = "" if request.lake.is_dir() else " (there is no such folder)"
-        raise DataMissingError(
-            f"{error}\n\nLake: {request.lake.absolute()}{missing}"
-        ) from error
-    return _with_columns(catalog, window)
+        raise _in_lake(error, request.lake) from error
+    return WindowData(window, tuple(catalog.select(window.months)))
 
 
 def _requested(request: WindowRequest, settings: Settings) -> Window:
@@ -124,8 +160,52 @@ def _requested(request: WindowRequest, settings: Settings) -> Window:
     )
 
 
-def _with_columns(catalog: Catalog, window: Window) -> WindowData:
-    months = tuple(catalog.select(window.months))
-    for each in months:
-        check_columns(str(each.month), each.columns)
-    return WindowData(window, months)
+def find_months(
+    lake: Path, months: Sequence[Month], *, option: str
+) -> tuple[LakeMonth, ...]:
+    """
+    Find some months in the lake.
+
+    Parameters
+    ----------
+    lake : Path
+        Folder of the lake.
+    months : sequence of Month
+        Which months; none for every month that can be read.
+    option : str
+        The option that names other months, for the message.
+
+    Returns
+    -------
+    tuple of LakeMonth
+        In the order asked for; their columns are not checked.
+
+    Raises
+    ------
+    DataMissingError
+        If one is missing, or the lake has none.
+    """
+    catalog = read_catalog(lake)
+    try:
+        require_months(
+            months,
+            present=catalog.months,
+            unreadable=catalog.unreadable,
+            option=option,
+        )
+    except DataMissingError as error:
+        raise _in_lake(error, lake) from error
+    if not catalog.months:
+        empty = DataMissingError(
+            "The lake holds no month that can be read.",
+            expected="YYYY/MM/*.parquet",
+            remedy="run `taxi-fare ingest --months ...` first.",
+        )
+        raise _in_lake(empty, lake)
+    return tuple(catalog.select(months or sorted(catalog.months)))
+
+
+def _in_lake(error: DataMissingError, lake: Path) -> DataMissingError:
+    """Say, below the description's own text, which lake was looked at."""
+    missing = "" if lake.is_dir() else " (there is no such folder)"
+    return DataMissingError(f"{error}\n\nLake: {lake.absolute()}{missing}")

@@ -1,0 +1,96 @@
+"""``taxi-fare pipeline``: the orchestrator."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taxi_fare.cli.bars import tree_bar
+from taxi_fare.cli.options import (
+    DEFAULT_REGISTRY,
+    DEFAULT_REPORTS,
+    DataBasePath,
+    Json,
+    ReportsDir,
+    lake_folder,
+)
+from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show_steps import show_pipeline
+from taxi_fare.cli.window_options import (
+    Force,
+    Legacy,
+    SkipMissing,
+    TestMonth,
+    TrainMonths,
+    window_request,
+)
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.settings import load_settings
+from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
+
+RegistryPath = Annotated[
+    Path,
+    typer.Option(
+        "--registry-path",
+        "--model-registry-path",
+        help="Folder of the registry.",
+    ),
+]
+SkipTests = Annotated[
+    bool,
+    typer.Option("--skip-tests", help="Leave the gates out: not advised."),
+]
+TrainOnly = Annotated[
+    bool, typer.Option("--train-only", help="Stop after the trained model.")
+]
+PredictOnly = Annotated[
+    bool,
+    typer.Option("--predict-only", help="Predict with the model there is."),
+]
+
+
+def pipeline(
+    test_month: TestMonth = None,
+    train_months: TrainMonths = None,
+    skip_missing: SkipMissing = False,
+    legacy: Legacy = False,
+    skip_tests: SkipTests = False,
+    train_only: TrainOnly = False,
+    predict_only: PredictOnly = False,
+    force: Force = False,
+    registry_path: RegistryPath = DEFAULT_REGISTRY,
+    data_base_path: DataBasePath = None,
+    reports_dir: ReportsDir = DEFAULT_REPORTS,
+    json: Json = False,
+) -> None:
+    """Run gates, train, gates, predict, gates, up to the first failure."""
+    if train_only and predict_only:
+        raise WrongUsageError(
+            "--train-only and --predict-only are given.",
+            expected="at most one of them",
+            remedy="leave both out for the whole pipeline.",
+        )
+    settings = load_settings()
+    request = PipelineRequest(
+        window_request(
+            lake_folder(data_base_path, settings),
+            test_month=test_month,
+            train_months=train_months,
+            skip_missing=skip_missing,
+        ),
+        registry=registry_path,
+        reports=reports_dir,
+        legacy=legacy,
+        skip_tests=skip_tests,
+        train_only=train_only,
+        predict_only=predict_only,
+        force=force,
+    )
+    with tree_bar(settings.recipe.max_iter) as on_tree:
+        result = run_pipeline(request, settings, on_tree=on_tree)
+    if json:
+        print_json(result.to_document())
+    else:
+        show_pipeline(result)
+    if result.error is not None:
+        raise result.error

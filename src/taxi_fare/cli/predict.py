@@ -1,0 +1,114 @@
+"""``taxi-fare predict``: batch inference of a month."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taxi_fare.cli.options import (
+    DEFAULT_REGISTRY,
+    DEFAULT_REPORTS,
+    DataBasePath,
+    Json,
+    ReportsDir,
+    lake_folder,
+)
+from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show_steps import show_prediction
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import load_settings
+from taxi_fare.workflows.model_choice import ModelChoice
+from taxi_fare.workflows.predict import PredictRequest
+from taxi_fare.workflows.predict import predict as run_predict
+
+PredictMonth = Annotated[
+    str | None,
+    typer.Option(
+        "--month",
+        help="Month to predict, such as 2023-06. Default: the latest month"
+        " of the lake; 2023-02 for the legacy model.",
+    ),
+]
+ModelPath = Annotated[
+    Path | None, typer.Option(help="Folder of the model that predicts.")
+]
+ModelRegistryPath = Annotated[
+    Path | None,
+    typer.Option(
+        help="Registry whose current model predicts."
+        f" Default: {DEFAULT_REGISTRY}."
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        help="Parquet file of the predictions."
+        " Default: <reports-dir>/predictions/<month>.parquet."
+    ),
+]
+LegacyModel = Annotated[
+    bool,
+    typer.Option("--legacy", help="Predict with the legacy model."),
+]
+
+
+def predict(
+    month: PredictMonth = None,
+    model_path: ModelPath = None,
+    model_registry_path: ModelRegistryPath = None,
+    output: Output = None,
+    legacy: LegacyModel = False,
+    data_base_path: DataBasePath = None,
+    reports_dir: ReportsDir = DEFAULT_REPORTS,
+    json: Json = False,
+) -> None:
+    """Predict every trip of a month and write the predictions."""
+    settings = load_settings()
+    check_one_model(model_path, model_registry_path, legacy=legacy)
+    request = PredictRequest(
+        lake_folder(data_base_path, settings),
+        reports_dir,
+        ModelChoice(
+            model_registry_path or DEFAULT_REGISTRY, model_path, legacy
+        ),
+        month=None if month is None else Month(month),
+        output=output,
+    )
+    document = run_predict(request, settings)
+    if json:
+        print_json(document)
+    else:
+        show_prediction(document, reports=reports_dir)
+
+
+def check_one_model(
+    path: Path | None, registry: Path | None, *, legacy: bool = False
+) -> None:
+    """
+    Refuse to guess which of several models is meant.
+
+    Parameters
+    ----------
+    path, registry : Path or None
+        As given.
+    legacy : bool, optional
+        As given.
+
+    Raises
+    ------
+    WrongUsageError
+        If more than one of them is given.
+    """
+    given = {
+        "--model-path": path is not None,
+        "--model-registry-path": registry is not None,
+        "--legacy": legacy,
+    }
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        raise WrongUsageError(
+            f"{' and '.join(names)} are given.",
+            expected="at most one of them",
+            remedy="leave the others out.",
+        )

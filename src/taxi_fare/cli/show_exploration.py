@@ -1,0 +1,126 @@
+"""Print what was explored and what was prepared."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from taxi_fare.cli.show import new_console
+
+_TARGET = (
+    ("Mean", "mean"),
+    ("Standard deviation", "std"),
+    ("Smallest", "min"),
+    ("A quarter pays less than", "p25"),
+    ("Half pay less than", "median"),
+    ("Three quarters pay less than", "p75"),
+    ("95 % pay less than", "p95"),
+    ("99 % pay less than", "p99"),
+    ("Greatest", "max"),
+)
+
+
+def show_eda(document: Mapping[str, Any], *, reports: Path) -> None:
+    """
+    Print the most telling figures, and where the rest is.
+
+    Parameters
+    ----------
+    document : mapping
+        What ``eda_summary.json`` holds.
+    reports : Path
+        Folder of the reports.
+    """
+    console, span = new_console(), document["date_range"]
+    console.print(
+        f"[bold]{document['rows']:,} valid trips[/],"
+        f" {span['min']} to {span['max']}"
+    )
+    _print_note(document)
+    for table in (
+        _validation_table(document["validation"]),
+        _target_table(document["target"]),
+        _missing_table(document["missing_ratio"]),
+    ):
+        console.print()
+        console.print(table)
+    console.print()
+    sample, lines = document["sample"], new_console(soft_wrap=True)
+    lines.print(f"Sample of {sample['rows']:,} trips and the summary:")
+    for name in (sample["file"], "eda_summary.json", *document["figures"]):
+        lines.print(f"  {escape(str(reports / name))}")
+
+
+def show_prepare(document: Mapping[str, Any]) -> None:
+    """
+    Print where a feature table is, and what it holds.
+
+    Parameters
+    ----------
+    document : mapping
+        From the workflow.
+    """
+    console = new_console(soft_wrap=True)
+    _print_note(document)
+    sample = document["sample"]
+    of = f" of {sample['of']:,}" if sample else ""
+    console.print(
+        f"[bold]{document['rows']:,}{of} valid trips[/] of"
+        f" {', '.join(document['months'])} in"
+        f" {document['seconds']:.1f} s:"
+    )
+    console.print(f"  {escape(document['output'])}")
+
+
+def _print_note(document: Mapping[str, Any]) -> None:
+    if document["simulated"]:
+        new_console().print(f"[bold yellow]{document['note']}[/]")
+
+
+def _validation_table(months: Mapping[str, Any]) -> Table:
+    table = _table("Month", "In the lake", "Valid", "Rejected", "Because of")
+    for month, found in months.items():
+        reasons = (
+            f"{count:,} {rule}"
+            for rule, count in found["violations"].items()
+            if count
+        )
+        table.add_row(
+            month,
+            f"{found['rows']:,}",
+            f"{found['valid_rows']:,}",
+            f"{found['rejected_rows']:,}",
+            "\n".join(reasons) or "-",
+        )
+    return table
+
+
+def _target_table(target: Mapping[str, Any]) -> Table:
+    table = _table("Total amount", "Dollars")
+    for label, name in _TARGET:
+        value = target[name]
+        table.add_row(label, "-" if value is None else f"{value:,.2f}")
+    return table
+
+
+def _missing_table(ratios: Mapping[str, float]) -> Table:
+    table = _table("Missing values", "Share of trips")
+    some = {name: ratio for name, ratio in ratios.items() if ratio}
+    for name in sorted(some, key=lambda name: -some[name]):
+        table.add_row(name, f"{some[name]:.2%}")
+    if not some:
+        table.add_row("none", "-")
+    return table
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for number, heading in enumerate(headings):
+        # Numbers end below each other; names and reasons begin so.
+        text = number == 0 or heading == "Because of"
+        table.add_column(
+            heading, justify="left" if text else "right", overflow="fold"
+        )
+    return table

@@ -1,0 +1,107 @@
+"""Print what gates, predictions and the orchestrator found."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from taxi_fare.cli.show import METRICS, SIMULATED, new_console, new_table
+from taxi_fare.workflows.gate_report import GateReport
+from taxi_fare.workflows.pipeline import PipelineResult
+from taxi_fare.workflows.predict import REPORT
+
+_COLOURS = {"passed": "green", "failed": "red", "not_run": "yellow"}
+
+
+def show_gates(report: GateReport) -> None:
+    """
+    Print every limit, what was found, and whether it is kept.
+
+    Parameters
+    ----------
+    report : GateReport
+        From the workflow.
+    """
+    console = new_console()
+    console.print(f"[bold]{report.question}[/] {escape(report.subject)}")
+    if report.simulated:
+        console.print(SIMULATED)
+    table = new_table("Limit", "Found", "")
+    for check in report.checks:
+        status = "passed" if check.passed else "failed"
+        table.add_row(
+            escape(check.gate), f"{check.value:.6g}", _coloured(status)
+        )
+    console.print(table)
+    passed = sum(check.passed for check in report.checks)
+    answer = "[green]Yes[/]" if report.passed else "[red]No[/]"
+    console.print(f"{answer}: {passed} of {len(report.checks)} limits kept.")
+
+
+def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
+    """
+    Print what was predicted, how good it is, and where it is.
+
+    Parameters
+    ----------
+    document : mapping
+        What ``predict_report.json`` holds.
+    reports : Path
+        Folder of the reports.
+    """
+    console = new_console(soft_wrap=True)
+    console.print(
+        f"[bold]Month {document['month']}[/], predicted by"
+        f" {document['model_id']}"
+    )
+    if document["simulated"]:
+        console.print(SIMULATED)
+    figures = document["predictions"]
+    console.print(
+        f"{document['predicted_rows']:,} trips predicted,"
+        f" {document['rejected_rows']:,} rejected"
+    )
+    if figures["rows"]:
+        console.print(
+            f"Mean {figures['mean']:.2f} $, median {figures['median']:.2f} $,"
+            f" from {figures['min']:.2f} $ to {figures['max']:.2f} $;"
+            f" {figures['negative']:,} negative, {figures['above_limit']:,}"
+            f" too high, {figures['non_finite']:,} not finite"
+        )
+    if document["metrics"]:
+        values = ", ".join(
+            f"{name} {document['metrics'][key]:.4f}{unit}"
+            for key, name, unit in METRICS
+        )
+        console.print(f"Against what was paid: {values}")
+    else:
+        console.print("What was paid is not known: no metrics.")
+    console.print(
+        f"Predictions in {document['output']}, report in {reports / REPORT}"
+    )
+
+
+def show_pipeline(result: PipelineResult) -> None:
+    """
+    Print what became of each step.
+
+    Parameters
+    ----------
+    result : PipelineResult
+        From the workflow.
+    """
+    console = new_console()
+    if result.simulated:
+        console.print(SIMULATED)
+    table = new_table("Step", "", "Seconds", "What")
+    for step in result.steps:
+        seconds = f"{step.seconds:.1f}" if step.status != "not_run" else "-"
+        table.add_row(
+            step.step, _coloured(step.status), seconds, escape(step.summary)
+        )
+    console.print(table)
+
+
+def _coloured(status: str) -> str:
+    return f"[{_COLOURS[status]}]{status.replace('_', ' ')}[/]"

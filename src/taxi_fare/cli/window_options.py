@@ -1,0 +1,79 @@
+"""Options that say which months are trained and tested on."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taxi_fare.core.months import Month, parse_months
+from taxi_fare.workflows.window import WindowRequest
+
+TestMonth = Annotated[
+    str | None,
+    typer.Option(
+        help="Month to test on, such as 2023-06. Default: the current month."
+    ),
+]
+TrainMonths = Annotated[
+    str | None,
+    typer.Option(
+        help="Months to train on, such as 2023-03,2023-04,2023-05."
+        " Default: the three before the test month."
+    ),
+]
+SkipMissing = Annotated[
+    bool,
+    typer.Option(
+        "--skip-missing",
+        help="Go on without missing train months, with at least two.",
+    ),
+]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Train again what was trained before."),
+]
+Legacy = Annotated[
+    bool,
+    typer.Option(
+        "--legacy", help="The legacy mode: 2023-01 and 2023-02, 80/20."
+    ),
+]
+
+
+def window_request(
+    lake: Path,
+    *,
+    test_month: str | None,
+    train_months: str | None,
+    skip_missing: bool,
+) -> WindowRequest:
+    """
+    Understand the options.
+
+    Parameters
+    ----------
+    lake : Path
+        Folder of the lake.
+    test_month, train_months : str or None
+        As given; an empty text is a mistake, not a wish for the default.
+    skip_missing : bool
+        As given.
+
+    Returns
+    -------
+    WindowRequest
+        Months that were asked for.
+
+    Raises
+    ------
+    WrongUsageError
+        If one is no month.
+    """
+    return WindowRequest(
+        lake=lake,
+        test_month=None if test_month is None else Month(test_month),
+        train_months=None
+        if train_months is None
+        else tuple(parse_months(train_months)),
+        skip_missing=skip_missing,
+    )

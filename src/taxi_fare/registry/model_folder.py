@@ -1,0 +1,85 @@
+"""A folder with a model in it, which explains and verifies itself."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.files import flush_to_disk, sha256_of, write_json
+
+MANIFEST = "manifest.json"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """
+    Read what explains a model.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that was sealed.
+
+    Returns
+    -------
+    dict
+        Its ``manifest.json``.
+
+    Raises
+    ------
+    RegistryConflictError
+        If it is missing or damaged.
+    """
+    path = folder / MANIFEST
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise RegistryConflictError(
+            f"The model {folder.name} cannot be explained: {error}",
+            expected=f"a readable {path}",
+            remedy="run `taxi-fare registry rollback`, or restore the folder.",
+        ) from error
+    return document
+
+
+def damaged_files(folder: Path) -> list[str]:
+    """
+    Compare a model's files with the hashes of its manifest.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder that was sealed.
+
+    Returns
+    -------
+    list of str
+        Paths that are missing or have other bytes; empty when whole.
+    """
+    try:
+        expected = read_manifest(folder)["files"]
+    except (RegistryConflictError, KeyError):
+        return [MANIFEST]
+    return [
+        path
+        for path, digest in expected.items()
+        if not (folder / path).is_file() or sha256_of(folder / path) != digest
+    ]
+
+
+def seal(staged: Path, manifest: dict[str, Any]) -> None:
+    """
+    Flush a staged version to disk, and write its manifest last.
+
+    Parameters
+    ----------
+    staged : Path
+        The folder, with every other file in it.
+    manifest : dict
+        Gets ``files``: the SHA-256 of each file by its path.
+    """
+    hashes: dict[str, str] = {}
+    for path in sorted(staged.rglob("*")):
+        flush_to_disk(path)
+        if path.is_file():
+            hashes[path.relative_to(staged).as_posix()] = sha256_of(path)
+    write_json(staged / MANIFEST, manifest | {"files": hashes})

@@ -1,0 +1,35 @@
+"""Part trips into train and test trips, without a month to test on."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+_STEPS = 10_000
+
+
+def split_trips(
+    trips: DataFrame, *, train_share: float, seed: int
+) -> tuple[DataFrame, DataFrame]:
+    """
+    Part trips by a hash of their content.
+
+    ``DataFrame.randomSplit`` draws by partition and position, so that the
+    number of cores would change which trips are trained on. Equal trips are
+    always on the same side here: none is trained on and tested on.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Columns that can be hashed.
+    train_share : float
+        Fraction of the trips in (0, 1) to train on, to 0.01 %.
+    seed : int
+        Another seed parts the trips differently.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Train trips and test trips: every trip is in one of them.
+    """
+    draw = F.pmod(F.xxhash64(F.lit(seed), *trips.columns), F.lit(_STEPS))
+    is_train = draw < round(train_share * _STEPS)
+    return trips.where(is_train), trips.where(~is_train)

@@ -1,0 +1,167 @@
+"""Explore months of the lake: figures, a sample, and drawings of both."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import (
+    DROPOFF_AT,
+    DURATION,
+    MONTH,
+    PICKUP_AT,
+    PICKUP_HOUR,
+    PICKUP_MONTH,
+    PICKUP_WEEKDAY,
+    TRIP_COLUMNS,
+)
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.sections import ExplorationSettings
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import spark_session
+from taxi_fare.features.derive import derive_features
+from taxi_fare.lake.catalog import LakeMonth, read_catalog
+from taxi_fare.lake.read import read_trips, refusing_damage
+from taxi_fare.lake.sample import draw_rows
+from taxi_fare.reports.exploration import SAMPLE_FILE, write_exploration
+from taxi_fare.validation.checks import MonthValidation, valid_trips
+from taxi_fare.validation.describe import describe
+from taxi_fare.validation.rules import check_columns, trip_rules
+from taxi_fare.workflows.exploration_document import exploration_document
+from taxi_fare.workflows.trips import count_violations
+from taxi_fare.workflows.window import find_months
+
+_CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
+_TRIP = "trip"
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class EdaRequest:
+    """
+    An exploration that was asked for.
+
+    Parameters
+    ----------
+    lake : Path
+        Folder of the lake.
+    months : tuple of Month or None
+        None for every month that can be read.
+    reports : Path
+        Folder of the reports.
+    """
+
+    lake: Path
+    months: tuple[Month, ...] | None
+    reports: Path
+
+
+def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
+    """
+    Describe the valid trips of some months, and draw a sample of them.
+
+    Three Spark actions: validate, describe, sample.
+
+    Parameters
+    ----------
+    request : EdaRequest
+        Lake, months, reports.
+    settings : Settings
+        Rules, and size and seed of the sample.
+
+    Returns
+    -------
+    dict
+        What ``eda_summary.json`` holds.
+
+    Raises
+    ------
+    DataMissingError
+        If a month is missing.
+    DataRefusedError
+        If a month cannot be used, or none of its trips is valid.
+    """
+    log = PipelineLogger(__name__)
+    months = _find(request)
+    # No month is refused for its retention: what is wrong with it is what
+    # one wants to see here.
+    rules = trip_rules(settings.validation)
+    trips = read_trips(spark_session(settings), months)
+    counts = count_violations(trips, rules=rules, log=log)
+    if not any(found.valid_rows for found in counts.values()):
+        raise _nothing_valid(counts)
+    valid = valid_trips(trips, rules=rules)
+    log.stage_start("describe")
+    with refusing_damage():
+        description = describe(_with_derived(valid))
+    log.stage_end("describe", description.rows)
+    sample = _draw(valid, settings.exploration, log=log)
+    document = exploration_document(months, counts, description)
+    document["sample"] = {
+        "rows": sample.num_rows,
+        "file": SAMPLE_FILE,
+        "seed": settings.exploration.seed,
+    }
+    return write_exploration(request.reports, document, sample=sample)
+
+
+def _find(request: EdaRequest) -> tuple[LakeMonth, ...]:
+    if request.months is None:
+        for month, reason in read_catalog(request.lake).unreadable.items():
+            _logger.warning("Month %s is left out: %s", month, reason)
+    months = find_months(request.lake, request.months or (), option="--months")
+    for each in months:
+        check_columns(str(each.month), each.columns)
+    return months
+
+
+def _with_derived(trips: DataFrame) -> DataFrame:
+    """Add the derived columns, which mean here what they mean to a model."""
+    # A feature may have the name of the column that it is made of: the whole
+    # trip is kept as one column.
+    whole = trips.withColumn(_TRIP, F.struct(*trips.columns))
+    derived = derive_features(whole, keep=(_TRIP,))
+    calendar = (F.col(name).cast("int").alias(name) for name in _CALENDAR)
+    return derived.select(f"{_TRIP}.*", DURATION, *calendar)
+
+
+def _draw(
+    trips: DataFrame, settings: ExplorationSettings, *, log: PipelineLogger
+) -> pa.Table:
+    log.stage_start("sample", seed=settings.seed)
+    drawn = draw_rows(trips, rows=settings.sample_rows, seed=settings.seed)
+    # Wall-clock times: none that Arrow would take for an instant in a zone.
+    times = {
+        name: F.col(name).cast("timestamp_ntz")
+        for name in (PICKUP_AT, DROPOFF_AT)
+    }
+    names = [column.name for column in TRIP_COLUMNS]
+    columns = [MONTH, *names, DURATION, *_CALENDAR]
+    with refusing_damage():
+        sample = (
+            _with_derived(drawn).select(*columns).withColumns(times).toArrow()
+        )
+    log.stage_end("sample", sample.num_rows)
+    return sample
+
+
+def _nothing_valid(counts: Mapping[str, MonthValidation]) -> DataRefusedError:
+    broken = {
+        f"{month} {rule}": count
+        for month, found in counts.items()
+        for rule, count in found.violations.items()
+        if count
+    }
+    return DataRefusedError(
+        f"None of the trips is valid; broken rules: {broken}.",
+        expected="valid trips to explore",
+        remedy="ingest the month(s) again, or look at the limits in"
+        " conf/taxi_fare.toml.",
+    )

@@ -1,0 +1,88 @@
+"""Examine a candidate: score it, decide about it, explain its errors."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.evaluation.error_analysis import analyse_errors
+from taxi_fare.workflows.documents import Outcome
+from taxi_fare.workflows.fitting import FittedPipeline
+from taxi_fare.workflows.judging import judge
+from taxi_fare.workflows.models import LoadedModel
+from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.trips import ValidTrips
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """
+    A model that nothing was decided about yet.
+
+    Parameters
+    ----------
+    run : Run
+        The run that made it.
+    trips : ValidTrips
+        What was read for it.
+    fitted : FittedPipeline
+        The model.
+    """
+
+    run: Run
+    trips: ValidTrips
+    fitted: FittedPipeline
+
+
+def examine(
+    candidate: Candidate,
+    current: LoadedModel | None,
+    *,
+    test_features: DataFrame,
+    log: PipelineLogger,
+) -> Outcome:
+    """
+    Find out everything about a candidate.
+
+    Parameters
+    ----------
+    candidate : Candidate
+        The new model.
+    current : LoadedModel or None
+        The model that it is compared with.
+    test_features : DataFrame
+        The 12 features and ``total_amount`` of the test trips.
+    log : PipelineLogger
+        Is told the two stages, and sums up all of them.
+
+    Returns
+    -------
+    Outcome
+        Metrics, decision, errors.
+    """
+    run = candidate.run
+    test_month = run.data.parts_document()["test_month"]
+    log.stage_start("evaluate", test_month=test_month)
+    verdict = judge(
+        candidate.fitted.model,
+        current,
+        test_features=test_features,
+        test_month=test_month,
+        settings=run.settings,
+    )
+    log.stage_end("evaluate", verdict.metrics.rows)
+    log.stage_start("error_analysis")
+    errors = analyse_errors(
+        verdict.scored, settings=run.settings.error_analysis
+    )
+    verdict.scored.unpersist()
+    log.stage_end("error_analysis")
+    return Outcome(
+        run=run,
+        trips=candidate.trips,
+        fitted=candidate.fitted,
+        verdict=verdict,
+        errors=errors,
+        seconds=log.summary(),
+        header=run.header(),
+    )

@@ -1,0 +1,62 @@
+"""What an exploration has to say, as one document."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from taxi_fare.core.columns import TRIP_COLUMNS
+from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.validation.checks import MonthValidation
+from taxi_fare.validation.describe import Description
+from taxi_fare.validation.trip_groups import (
+    by_hour,
+    by_payment_type,
+    by_weekday,
+    by_weekday_and_hour,
+)
+
+
+def exploration_document(
+    months: Sequence[LakeMonth],
+    counts: Mapping[str, MonthValidation],
+    description: Description,
+) -> dict[str, Any]:
+    """
+    Return the content of ``eda_summary.json`` but sample and figures.
+
+    Parameters
+    ----------
+    months : sequence of LakeMonth
+        The months that were explored.
+    counts : mapping of str to MonthValidation
+        What the rules found, by month.
+    description : Description
+        What the valid trips look like.
+
+    Returns
+    -------
+    dict
+        But for ``validation``, everything is about the valid trips.
+    """
+    simulated = any(month.simulated for month in months)
+    groups = description.groups
+    return report_header(new_run_id(), simulated=simulated) | {
+        "date_range": {
+            "min": description.first_pickup,
+            "max": description.last_pickup,
+        },
+        "months": [str(each.month) for each in months],
+        "rows": description.rows,
+        "columns": {column.name: column.kind for column in TRIP_COLUMNS},
+        "validation": {
+            month: asdict(found) | {"rejected_rows": found.rejected_rows}
+            for month, found in counts.items()
+        },
+        "missing_ratio": description.missing_ratio,
+        "target": description.target,
+        "by_hour": by_hour(groups),
+        "by_weekday": by_weekday(groups),
+        "by_payment_type": by_payment_type(groups),
+        "by_weekday_and_hour": by_weekday_and_hour(groups),
+    }

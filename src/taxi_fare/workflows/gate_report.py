@@ -1,0 +1,130 @@
+"""What a gate says, and the reports that gates look at."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.errors import (
+    DataMissingError,
+    DataRefusedError,
+    ModelRefusedError,
+    TaxiFareError,
+)
+from taxi_fare.core.gates import GateCheck, failures
+from taxi_fare.reports.header import new_run_id, report_header
+
+_REMEDIES = {
+    "data": "look at the counts by rule; ingest the month again, or leave it"
+    " out with --train-months.",
+    "model": "look at error_summary.json and at the data it was trained on;"
+    " the model in production is unchanged.",
+    "predictions": "look at predict_report.json; do not hand the predictions"
+    " out, or predict with another model (`taxi-fare registry rollback`).",
+}
+
+
+@dataclass(frozen=True)
+class GateReport:
+    """
+    What a gate found.
+
+    Parameters
+    ----------
+    name : {'data', 'model', 'predictions'}
+        Which gate.
+    question : str
+        What it answers.
+    subject : str
+        What was looked at.
+    checks : tuple of GateCheck
+        Every limit, in the order of the description.
+    simulated : bool
+        Whether trips are simulated.
+    """
+
+    name: str
+    question: str
+    subject: str
+    checks: tuple[GateCheck, ...]
+    simulated: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether every limit is kept."""
+        return all(check.passed for check in self.checks)
+
+    def to_document(self) -> dict[str, Any]:
+        """
+        Return the report for ``--json``.
+
+        Returns
+        -------
+        dict
+            With the header of every report.
+        """
+        header = report_header(new_run_id(), simulated=self.simulated)
+        return header | {
+            "gate": self.name,
+            "question": self.question,
+            "subject": self.subject,
+            "passed": self.passed,
+            "checks": [asdict(check) for check in self.checks],
+        }
+
+    def error(self) -> TaxiFareError:
+        """
+        Return the error that a gate which is not passed ends in.
+
+        Returns
+        -------
+        TaxiFareError
+            Names every limit that is missed.
+        """
+        kind = DataRefusedError if self.name == "data" else ModelRefusedError
+        return kind(
+            f"The gate on {self.name} is not passed ({self.subject}):"
+            f" {'; '.join(failures(self.checks))}",
+            expected="every limit of conf/taxi_fare.toml to be kept",
+            remedy=_REMEDIES[self.name],
+        )
+
+
+def read_report(path: Path, command: str) -> dict[str, Any]:
+    """
+    Read a report that an earlier command wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The report.
+    command : str
+        What writes it, for the message.
+
+    Returns
+    -------
+    dict
+        Its content.
+
+    Raises
+    ------
+    DataMissingError
+        If there is none.
+    DataRefusedError
+        If it is no JSON.
+    """
+    try:
+        document: dict[str, Any] = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise DataMissingError(
+            f"There is no {path}.",
+            expected=f"the report that `{command}` writes",
+            remedy=f"run `{command}` first, or name another --reports-dir.",
+        ) from error
+    except ValueError as error:
+        raise DataRefusedError(
+            f"{path} cannot be read: {error}",
+            expected=f"the report that `{command}` writes",
+            remedy=f"run `{command}` again.",
+        ) from error
+    return document

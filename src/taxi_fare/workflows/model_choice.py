@@ -1,0 +1,95 @@
+"""Which model predicts: a named one, the legacy one, or the current one."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.settings import Settings
+from taxi_fare.registry.store import Registry
+from taxi_fare.workflows.models import current_folder
+
+LEGACY_MODEL = Path("models/ex05_spark_model")
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """
+    What was asked for.
+
+    Parameters
+    ----------
+    registry : Path
+        Whose current model predicts, unless another is named.
+    path : Path or None
+        Folder of a model.
+    legacy : bool
+        Whether the legacy model predicts.
+    """
+
+    registry: Path
+    path: Path | None = None
+    legacy: bool = False
+
+
+@dataclass(frozen=True)
+class ChosenModel:
+    """
+    The model that predicts.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is.
+    legacy : bool
+        Whether it is the legacy model.
+    """
+
+    folder: Path
+    legacy: bool
+
+
+def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
+    """
+    Find the model that predicts.
+
+    Parameters
+    ----------
+    choice : ModelChoice
+        What was asked for.
+    settings : Settings
+        How the registry is read.
+
+    Returns
+    -------
+    ChosenModel
+        The legacy model where nothing was named and no model is current.
+
+    Raises
+    ------
+    DataMissingError
+        If there is none.
+    RegistryConflictError
+        If the registry cannot be read.
+    """
+    # Spark's JVM may have been started in another working directory.
+    legacy = LEGACY_MODEL.absolute()
+    if choice.path is not None:
+        path = choice.path.absolute()
+        return ChosenModel(path, legacy=path == legacy)
+    if choice.legacy:
+        return ChosenModel(legacy, legacy=True)
+    root = choice.registry.absolute()
+    current = current_folder(Registry(root, settings.registry))
+    if current is not None:
+        return ChosenModel(current, legacy=False)
+    if legacy.exists():
+        _logger.info("No current model in %s: the legacy one predicts", root)
+        return ChosenModel(legacy, legacy=True)
+    raise DataMissingError(
+        f"There is no model yet: {root} has no current model, and"
+        f" {LEGACY_MODEL} is not there.",
+        expected="a model that passed the quality gates",
+        remedy="run `taxi-fare train` or `taxi-fare train-legacy`.",
+    )

@@ -1,0 +1,182 @@
+"""Batch inference: validate a sample of a month, predict it, report."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from taxi_fare.core.columns import LABEL, REQUIRED_COLUMNS
+from taxi_fare.core.files import write_json
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import spark_session
+from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.read import read_trips
+from taxi_fare.lake.table_file import refuse_folder
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.validation.rules import check_columns, input_rules
+from taxi_fare.workflows.model_choice import ModelChoice, choose_model
+from taxi_fare.workflows.models import LoadedModel, load_model
+from taxi_fare.workflows.prediction import Predictions, predict_trips
+from taxi_fare.workflows.trips import count_violations
+from taxi_fare.workflows.window import find_months
+
+REPORT = "predict_report.json"
+_NEEDED = tuple(name for name in REQUIRED_COLUMNS if name != LABEL)
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PredictRequest:
+    """
+    A prediction that was asked for.
+
+    Parameters
+    ----------
+    lake, reports : Path
+        Folders of the lake and of the reports.
+    model : ModelChoice
+        Which model predicts.
+    month : Month or None
+        None for the latest month of the lake; for the description's month
+        where the legacy model predicts.
+    output : Path or None
+        File of the predictions; None for one below the reports.
+    """
+
+    lake: Path
+    reports: Path
+    model: ModelChoice
+    month: Month | None = None
+    output: Path | None = None
+
+
+def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
+    """
+    Predict a month.
+
+    Parameters
+    ----------
+    request : PredictRequest
+        Month, model, where to.
+    settings : Settings
+        Everything else.
+
+    Returns
+    -------
+    dict
+        What ``predict_report.json`` holds.
+
+    Raises
+    ------
+    DataMissingError
+        If the month or the model is missing.
+    DataRefusedError
+        If the month lacks a column, is damaged, or too many trips of the
+        sample break a rule.
+    RegistryConflictError
+        If the model is damaged.
+    WrongUsageError
+        If the output is a folder.
+    """
+    log = PipelineLogger(__name__)
+    chosen = choose_model(request.model, settings)
+    usual = Month(settings.legacy.predict_month) if chosen.legacy else None
+    month = _find(request.lake, request.month or usual)
+    default_output = f"predictions/{month.month}.parquet"
+    output = request.output or request.reports / default_output
+    refuse_folder(output)
+    spark = spark_session(settings)
+    model = load_model(chosen.folder)
+    trips = read_trips(spark, [month])
+    sample = _validate_sample(trips, month, settings, log)
+    log.stage_start("predict", month=month.month.path, model=model.model_id)
+    predictions = predict_trips(
+        trips, model, month=month, output=output, settings=settings
+    )
+    log.stage_end("predict", predictions.figures.rows)
+    document = _document(month, model, predictions, settings) | {
+        "sample": sample,
+        "output": str(output),
+        "seconds": log.summary(),
+    }
+    _warn(predictions)
+    write_json(request.reports / REPORT, document)
+    return document
+
+
+def _find(lake: Path, wanted: Month | None) -> LakeMonth:
+    """Find the month; the latest of the lake when none is wanted."""
+    month = find_months(lake, [wanted] if wanted else [], option="--month")[-1]
+    check_columns(str(month.month), month.columns, required=_NEEDED)
+    return month
+
+
+def _validate_sample(
+    trips: DataFrame,
+    month: LakeMonth,
+    settings: Settings,
+    log: PipelineLogger,
+) -> dict[str, Any]:
+    """Refuse a month that is not fit to be predicted, before it is."""
+    limits = settings.validation
+    share = min(1.0, settings.prediction.sample_rows / month.rows)
+    counts = count_violations(
+        trips.sample(fraction=share, seed=settings.recipe.seed),
+        rules=input_rules(limits),
+        log=log,
+    )
+    # A small month may give an empty sample: then there is nothing to refuse.
+    found = counts.get(str(month.month))
+    if found is None:
+        return {"rows": 0, "valid_rows": 0, "violations": {}}
+    log.row_counts |= {"sample": found.rows, "sample valid": found.valid_rows}
+    log.verify_retention(
+        "sample", "sample valid", limits.retention_min, limits.retention_warn
+    )
+    return {
+        "rows": found.rows,
+        "valid_rows": found.valid_rows,
+        "violations": found.violations,
+    }
+
+
+def _document(
+    month: LakeMonth,
+    model: LoadedModel,
+    predictions: Predictions,
+    settings: Settings,
+) -> dict[str, Any]:
+    counts, metrics = predictions.counts, predictions.metrics
+    simulated = month.simulated or model.simulated
+    return report_header(new_run_id(), simulated=simulated) | {
+        "month": str(month.month),
+        "model_id": model.model_id,
+        "model": {
+            "train_months": list(model.train_months),
+            "trained_on_month": str(month.month) in model.train_months,
+        },
+        "rows": counts.rows,
+        "predicted_rows": predictions.figures.rows,
+        "rejected_rows": counts.rejected_rows,
+        "rejected": counts.violations,
+        "predictions": predictions.figures.to_document()
+        | {"floored": settings.prediction.floor_at_minimum_fare},
+        # None for a month that does not say what was paid.
+        "metrics": metrics.to_document() if metrics else None,
+    }
+
+
+def _warn(predictions: Predictions) -> None:
+    figures = predictions.figures
+    odd = {
+        "not finite": figures.non_finite,
+        "negative": figures.negative,
+        "too high": figures.above_limit,
+    }
+    for name, count in odd.items():
+        if count:
+            _logger.warning("%s predictions are %s", f"{count:,}", name)

@@ -1,0 +1,147 @@
+"""Write the features of some months for reuse."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from taxi_fare.core.columns import FEATURES, FEATURES_VERSION, LABEL, MONTH
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import spark_session
+from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.sample import draw_rows
+from taxi_fare.lake.table_file import refuse_folder, write_table
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.validation.rules import check_columns
+from taxi_fare.workflows.trips import ValidTrips, read_valid_trips
+from taxi_fare.workflows.window import find_months
+
+FEATURES_FOLDER = Path("data/features")
+
+
+@dataclass(frozen=True)
+class PrepareRequest:
+    """
+    A feature table that was asked for.
+
+    Parameters
+    ----------
+    lake : Path
+        Folder of the lake.
+    months : tuple of Month
+        At least one, in ascending order.
+    sample_rows : int or None
+        How many trips to draw; None for all of them.
+    output : Path or None
+        None for a name made of the months, below ``data/features``.
+    """
+
+    lake: Path
+    months: tuple[Month, ...]
+    sample_rows: int | None = None
+    output: Path | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where the table is written."""
+        if self.output is not None:
+            return self.output
+        first, last = self.months[0], self.months[-1]
+        is_range = first.plus(len(self.months) - 1) == last
+        names = (first, last) if is_range else self.months
+        part = f"_sample{self.sample_rows}" if self.sample_rows else ""
+        name = "_".join(map(str, names))
+        return FEATURES_FOLDER / f"{name}{part}.parquet"
+
+
+def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
+    """
+    Derive the features of the valid trips, and write them as one file.
+
+    Two Spark actions: validate, write.
+
+    Parameters
+    ----------
+    request : PrepareRequest
+        Lake, months, sample, file.
+    settings : Settings
+        Rules, retention, seed of the sample.
+
+    Returns
+    -------
+    dict
+        Where the table is, its rows and seconds, and what the file's own
+        metadata say.
+
+    Raises
+    ------
+    WrongUsageError
+        If the file to write is a folder.
+    DataMissingError
+        If a month is missing.
+    DataRefusedError
+        If a month must not be used.
+    """
+    began = time.perf_counter()
+    refuse_folder(request.file)
+    log = PipelineLogger(__name__)
+    months = find_months(request.lake, request.months, option="--months")
+    for each in months:
+        check_columns(str(each.month), each.columns)
+    trips = read_valid_trips(
+        spark_session(settings),
+        months,
+        limits=settings.validation,
+        log=log,
+    )
+    document = _document(request, months, trips, settings)
+    log.stage_start("write", file=request.file)
+    with refusing_damage():
+        write_table(
+            _table(request, trips, settings), request.file, document=document
+        )
+    log.stage_end("write", document["rows"])
+    simulated = document["simulated"]
+    return report_header(new_run_id(), simulated=simulated) | {
+        "output": str(request.file),
+        "seconds": round(time.perf_counter() - began, 3),
+        **document,
+    }
+
+
+def _table(
+    request: PrepareRequest, trips: ValidTrips, settings: Settings
+) -> DataFrame:
+    table = trips.features.select(MONTH, *FEATURES, LABEL)
+    if request.sample_rows is None:
+        return table
+    seed = settings.exploration.seed
+    return draw_rows(table, rows=request.sample_rows, seed=seed)
+
+
+def _document(
+    request: PrepareRequest,
+    months: Sequence[LakeMonth],
+    trips: ValidTrips,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Return what the file says of itself."""
+    valid = sum(found.valid_rows for found in trips.months.values())
+    wanted = request.sample_rows
+    sample = {"rows": wanted, "of": valid, "seed": settings.exploration.seed}
+    return {
+        "months": [str(each.month) for each in months],
+        "fingerprints": {
+            str(each.month): each.fingerprint() for each in months
+        },
+        "features_version": FEATURES_VERSION,
+        "rows": valid if wanted is None else min(wanted, valid),
+        "sample": None if wanted is None else sample,
+        "simulated": any(each.simulated for each in months),
+    }

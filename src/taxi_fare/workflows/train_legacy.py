@@ -1,0 +1,191 @@
+"""The legacy mode: fixed months, 80 % to train on, 20 % to test on."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import spark_session
+from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.registry.single_model import SingleModel
+from taxi_fare.training.recipes import DEFAULT_RECIPE
+from taxi_fare.training.split import split_trips
+from taxi_fare.validation.rules import check_columns
+from taxi_fare.workflows.documents import Outcome
+from taxi_fare.workflows.examining import Candidate, examine
+from taxi_fare.workflows.fitting import fit_pipeline
+from taxi_fare.workflows.judging import Verdict
+from taxi_fare.workflows.model_choice import LEGACY_MODEL
+from taxi_fare.workflows.recording import (
+    replace_model,
+    restore_reports,
+    write_reports,
+)
+from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.train import TrainResult
+from taxi_fare.workflows.trips import read_valid_trips
+from taxi_fare.workflows.window import find_months
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LegacyRequest:
+    """
+    A legacy run that was asked for.
+
+    Parameters
+    ----------
+    lake, reports : Path
+        Folders of the lake and of the reports.
+    months : tuple of Month or None
+        None for the description's.
+    model : Path
+        Name of the model.
+    force : bool
+        Whether to train again what was trained before.
+    """
+
+    lake: Path
+    reports: Path
+    months: tuple[Month, ...] | None = None
+    model: Path = LEGACY_MODEL
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class SplitData:
+    """
+    The months of a legacy run.
+
+    Parameters
+    ----------
+    months : tuple of LakeMonth
+        In ascending order.
+    train_share : float
+        Fraction of the trips to train on.
+    seed : int
+        Of the split.
+    """
+
+    months: tuple[LakeMonth, ...]
+    train_share: float
+    seed: int
+
+    @property
+    def mode(self) -> str:
+        """The same months, parted."""
+        return "legacy"
+
+    @property
+    def label(self) -> str:
+        """What the model is named after."""
+        return self.mode
+
+    def parts_document(self) -> dict[str, Any]:
+        """
+        Return what is trained on and what is tested on.
+
+        Returns
+        -------
+        dict
+            ``train_months``, no ``test_month``, and the split.
+        """
+        return {
+            "train_months": [str(each.month) for each in self.months],
+            "test_month": None,
+            "split": {"train_share": self.train_share, "seed": self.seed},
+        }
+
+
+def train_legacy(
+    request: LegacyRequest,
+    settings: Settings,
+    *,
+    on_tree: Callable[[int], None] | None = None,
+) -> TrainResult:
+    """
+    Train and test on parts of the same months, and replace the legacy model.
+
+    Parameters
+    ----------
+    request : LegacyRequest
+        Months, model, reports.
+    settings : Settings
+        Everything else.
+    on_tree : callable, optional
+        Called with the number of the tree that is growing.
+
+    Returns
+    -------
+    TrainResult
+        The decision is in its document: promoted or refused.
+
+    Raises
+    ------
+    DataMissingError
+        If a month is missing.
+    DataRefusedError
+        If a month must not be used.
+    RegistryConflictError
+        If the name of the model belongs to something else.
+    """
+    run = Run.start(
+        _find(request, settings), recipe=DEFAULT_RECIPE, settings=settings
+    )
+    # Spark's JVM may have been started in another working directory.
+    place = SingleModel(request.model.absolute(), settings.registry)
+    before = place.manifest()
+    if before and before["run_key"] == run.key and not request.force:
+        document = restore_reports(place.path, request.reports)
+        if document is not None:
+            _logger.info("Nothing to do: run %s did this", before["run_id"])
+            return TrainResult(document, "already_done")
+    outcome = _train(run, settings, on_tree)
+    if outcome.verdict.decision.decision == "promoted":
+        replace_model(outcome, place)
+    write_reports(outcome, request.reports)
+    return TrainResult(outcome.train_metrics(), "trained")
+
+
+def _find(request: LegacyRequest, settings: Settings) -> SplitData:
+    wanted = request.months or map(Month, settings.legacy.months)
+    months = find_months(request.lake, sorted(set(wanted)), option="--months")
+    for each in months:
+        check_columns(str(each.month), each.columns)
+    return SplitData(months, settings.legacy.train_share, settings.recipe.seed)
+
+
+def _train(
+    run: Run, settings: Settings, on_tree: Callable[[int], None] | None
+) -> Outcome:
+    log = PipelineLogger(__name__)
+    trips = read_valid_trips(
+        spark_session(settings),
+        run.data.months,
+        limits=settings.validation,
+        log=log,
+    )
+    train, test = split_trips(
+        trips.features,
+        train_share=settings.legacy.train_share,
+        seed=settings.recipe.seed,
+    )
+    fitted = fit_pipeline(
+        train, recipe=run.recipe, settings=settings, log=log, on_tree=on_tree
+    )
+    outcome = examine(
+        Candidate(run, trips, fitted), None, test_features=test, log=log
+    )
+    return replace(outcome, verdict=_explained(outcome.verdict))
+
+
+def _explained(verdict: Verdict) -> Verdict:
+    if verdict.decision.decision != "promoted":
+        return verdict
+    reason = "every quality gate is passed; legacy models are not compared"
+    return replace(verdict, decision=replace(verdict.decision, reason=reason))
