@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import SparkSession
 
 from taxi_fare.cli.main import run
 from taxi_fare.core.months import parse_months
@@ -69,6 +71,23 @@ def lake(raw_months: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "lake"
 
 
+@pytest.fixture(scope="session")
+def trained(
+    lake: Path, spark: SparkSession, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Folder in which test month 2023-04 was run; tests copy it."""
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, value in SMALL.items():
+            patch.setenv(name, value)
+        code = run(
+            ["train", "--test-month=2023-04", f"--data-base-path={lake}"]
+        )
+    assert code == 0
+    return folder
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Change to an empty folder, with a small recipe."""
@@ -88,6 +107,13 @@ def command(home: Path, capsys: pytest.CaptureFixture[str]) -> Command:
         return Answer(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def in_production(home: Path, trained: Path) -> Path:
+    """The folder of the test, with a model in production; its registry."""
+    shutil.copytree(trained, home, symlinks=True, dirs_exist_ok=True)
+    return home / "models" / "registry"
 
 
 @pytest.fixture

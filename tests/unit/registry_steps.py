@@ -15,6 +15,7 @@ from pathlib import Path
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.rollback import roll_back
+from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.registry.store import Registry, RegistryChangedError
 
 SETTINGS = RegistrySettings(keep_versions=3, lock_wait_seconds=30)
@@ -86,11 +87,22 @@ def rollback(root: Path) -> None:
     roll_back(Registry(root, SETTINGS), run_id="back", reason="for a test")
 
 
+def replace_single(root: Path, model_id: str) -> None:
+    """Replace the one model under a fixed name, as the legacy mode does."""
+    place = SingleModel(root / "single", SETTINGS)
+    with place.staging(model_id) as folder:
+        (folder / "metadata").mkdir()
+        (folder / "metadata" / "part-00000").write_text(model_id)
+        place.publish(folder, {"model_id": model_id})
+
+
 STEPS: dict[str, Callable[[Path], object]] = {
     "first": lambda root: commit(root, "model-1"),
     "promote": lambda root: commit(root, "model-5"),
     "keep": lambda root: commit(root, "model-5", "kept"),
     "rollback": rollback,
+    "replace_first": lambda root: replace_single(root, "model-2"),
+    "replace_next": lambda root: replace_single(root, "model-2"),
 }
 
 
