@@ -176,3 +176,48 @@ def test_an_interrupted_run_stops_cleanly(
     assert not (REGISTRY / "current").exists()
     assert not any(REGISTRY.glob("versions/*"))
     assert not (home / "reports").exists()
+
+
+def test_a_prediction_that_is_killed_leaves_the_old_one(
+    in_production: Path, command: Command, lake: Path
+) -> None:
+    """Old file, old report; the next run is not disturbed by the rest."""
+    arguments = ["predict", "--month=2023-04", f"--data-base-path={lake}"]
+    assert command(*arguments).code == 0
+    folder, report = Path("reports/predictions"), "predict_report.json"
+    file = folder / "2023-04.parquet"
+    before = file.stat().st_mtime_ns, (folder.parent / report).read_bytes()
+    for target in (file.name, report):
+        killed = subprocess.run(
+            [sys.executable, "-c", SUICIDAL, f"/{target}", *arguments],
+            start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert (folder.parent / report).read_bytes() == before[1]
+        assert command("check", "predictions").code == 0
+        if target == file.name:
+            assert file.stat().st_mtime_ns == before[0]
+    assert command(*arguments).code == 0
+    assert file.stat().st_mtime_ns > before[0]
+
+
+def test_an_interrupted_prediction_stops_cleanly(
+    in_production: Path, start: Start, lake: Path
+) -> None:
+    """Neither predictions nor parts of them, and one sentence."""
+    process = start("predict", "--month=2023-04", f"--data-base-path={lake}")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "predict started" in line:
+            break
+    os.killpg(process.pid, signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    assert not Path("reports/predict_report.json").exists()
+    assert list(Path("reports").glob("predictions/*")) == []
+    assert list(Path("reports").glob("predictions/.*")) == []
