@@ -7,7 +7,8 @@ import typer
 
 from taxi_fare.cli.bars import tree_bar
 from taxi_fare.cli.options import Json
-from taxi_fare.cli.show import print_json, show_demo
+from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show_demo import show_demo
 from taxi_fare.core.settings import load_settings
 from taxi_fare.workflows.demo import DemoPlace
 from taxi_fare.workflows.demo import demo as run_demo

@@ -1,6 +1,5 @@
 """Print results: the only place that writes to stdout."""
 
-import shutil
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,7 +10,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from taxi_fare.core.files import to_json
-from taxi_fare.workflows.demo import TEST_MONTHS, DemoResult
 from taxi_fare.workflows.doctor import Finding
 from taxi_fare.workflows.ingest import IngestResult
 from taxi_fare.workflows.train import TrainResult
@@ -126,48 +124,6 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
             " --force trains again."
         )
     console.print(f"Model {document['model_id']}, reports in {reports}/")
-
-
-def show_demo(result: DemoResult) -> None:
-    """
-    Print what happened, where each file is, and what to try next.
-
-    Parameters
-    ----------
-    result : DemoResult
-        From the workflow.
-    """
-    console, place = new_console(), result.place
-    show_ingest(result.ingested)
-    for month, run in zip(TEST_MONTHS, result.runs, strict=True):
-        console.print()
-        show_train(run, reports=place.reports(month))
-    table = new_table("Where", "What")
-    table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
-    table.add_row(f"{place.lake}/", "the lake: valid trips by month")
-    table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
-    table.add_row(f"{place.registry}/", "models; current -> production")
-    table.add_row(f"{place.folder}/reports/", "reports of both runs, as JSON")
-    console.print()
-    console.print(table)
-    registry = f"--model-registry-path {place.registry}"
-    console.print("[bold]Try next[/]")
-    for line in (
-        *_activation(),
-        f"taxi-fare registry history {registry}",
-        f"taxi-fare registry rollback {registry}",
-        f"taxi-fare train --test-month 2023-05 {registry}"
-        f" --data-base-path {place.lake} --force",
-        "taxi-fare ingest --months 2023-01..2023-04   # real trips",
-    ):
-        console.print(f"  {line}", soft_wrap=True)
-
-
-def _activation() -> list[str]:
-    """Return what has to be typed before ``taxi-fare`` is found."""
-    if shutil.which("taxi-fare"):
-        return []
-    return [f". {Path(sys.executable).parent / 'activate'}"]
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

@@ -1,5 +1,6 @@
 """Encode features for MLlib: StringIndexer, OneHotEncoder, VectorAssembler."""
 
+import json
 from itertools import zip_longest
 
 from pyspark.ml import PipelineModel
@@ -106,9 +107,15 @@ def _levels_as_rows(
     spark: SparkSession, levels: dict[str, list[str]]
 ) -> DataFrame:
     """Return rows that hold every level once; StringIndexer skips nulls."""
-    rows = list(zip_longest(*levels.values()))
-    schema = ", ".join(f"`{name}` string" for name in levels)
-    return spark.createDataFrame(rows, schema).coalesce(1)
+    rows = [
+        dict(zip(levels, row, strict=True))
+        for row in zip_longest(*levels.values())
+    ]
+    fields = ", ".join(f"`{name}` string" for name in levels)
+    # createDataFrame would make rows in Python processes of the workers,
+    # which may have none that PySpark can use.
+    values = F.from_json(F.lit(json.dumps(rows)), f"array<struct<{fields}>>")
+    return spark.range(1, numPartitions=1).select(F.inline(values))
 
 
 def slot_features(encoder: PipelineModel) -> list[str]:

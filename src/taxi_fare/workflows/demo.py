@@ -8,7 +8,12 @@ from typing import Any
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.workflows.eda import EdaRequest, explore
+from taxi_fare.workflows.gate_report import GateReport
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
+from taxi_fare.workflows.model_choice import ModelChoice
+from taxi_fare.workflows.predict import PredictRequest, predict
+from taxi_fare.workflows.predictions_gate import check_predictions
 from taxi_fare.workflows.train import TrainRequest, TrainResult, train
 from taxi_fare.workflows.window import WindowRequest
 
@@ -74,11 +79,20 @@ class DemoResult:
         The five months.
     runs : tuple of TrainResult
         The first model, and the decision about the second.
+    prediction : dict
+        The last month by the model that is current then.
+    plausibility : GateReport
+        Whether a person would accept it.
+    exploration : dict
+        What the five months look like.
     """
 
     place: DemoPlace
     ingested: IngestResult
     runs: tuple[TrainResult, ...]
+    prediction: dict[str, Any]
+    plausibility: GateReport
+    exploration: dict[str, Any]
 
     def to_document(self) -> dict[str, Any]:
         """
@@ -87,13 +101,16 @@ class DemoResult:
         Returns
         -------
         dict
-            Folder, months and both runs.
+            Folder, months, both runs, prediction, gate, exploration.
         """
         return {
             "simulated": True,
             "folder": str(self.place.folder),
             "ingest": self.ingested.to_document(),
             "runs": [run.document for run in self.runs],
+            "prediction": self.prediction,
+            "plausibility": self.plausibility.to_document(),
+            "exploration": self.exploration,
         }
 
 
@@ -106,7 +123,7 @@ def demo(
     on_tree: Callable[[int], None] | None = None,
 ) -> DemoResult:
     """
-    Simulate five months, ingest them, run two test months.
+    Simulate five months, ingest them, run two test months, predict.
 
     Parameters
     ----------
@@ -146,7 +163,19 @@ def demo(
         train(_request(place, month), settings, on_tree=on_tree)
         for month in TEST_MONTHS
     )
-    return DemoResult(place, ingested, runs)
+    month = TEST_MONTHS[-1]
+    model, reports = ModelChoice(place.registry), place.reports(month)
+    prediction = predict(
+        PredictRequest(place.lake, reports, model, month=month), settings
+    )
+    return DemoResult(
+        place,
+        ingested,
+        runs,
+        prediction,
+        check_predictions(reports, predictions=None, settings=settings),
+        explore(EdaRequest(place.lake, None, reports), settings),
+    )
 
 
 def _request(place: DemoPlace, month: Month) -> TrainRequest:

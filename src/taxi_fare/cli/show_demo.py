@@ -1,0 +1,60 @@
+"""Print what the demo did."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
+from taxi_fare.cli.show_steps import show_gates, show_prediction
+from taxi_fare.workflows.demo import TEST_MONTHS, DemoResult
+
+
+def show_demo(result: DemoResult) -> None:
+    """
+    Print what happened, where each file is, and what to try next.
+
+    Parameters
+    ----------
+    result : DemoResult
+        From the workflow.
+    """
+    console, place = new_console(), result.place
+    show_ingest(result.ingested)
+    for month, run in zip(TEST_MONTHS, result.runs, strict=True):
+        console.print()
+        show_train(run, reports=place.reports(month))
+    console.print()
+    show_prediction(result.prediction, reports=place.reports(TEST_MONTHS[-1]))
+    console.print()
+    show_gates(result.plausibility)
+    table = new_table("Where", "What")
+    table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
+    table.add_row(f"{place.lake}/", "the lake: valid trips by month")
+    table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
+    table.add_row(f"{place.registry}/", "models; current -> production")
+    table.add_row(
+        f"{place.folder}/reports/",
+        "reports of both runs, predictions, eda_*.json and figures",
+    )
+    console.print()
+    console.print(table)
+    registry = f"--model-registry-path {place.registry}"
+    console.print("[bold]Try next[/]")
+    for line in (
+        *_activation(),
+        f"taxi-fare registry history {registry}",
+        f"taxi-fare pipeline --test-month 2023-05 {registry}"
+        f" --data-base-path {place.lake}",
+        f"taxi-fare registry rollback {registry}",
+        f"taxi-fare train --test-month 2023-05 {registry}"
+        f" --data-base-path {place.lake} --force",
+        "taxi-fare ingest --months 2023-01..2023-04   # real trips",
+    ):
+        console.print(f"  {line}", soft_wrap=True)
+
+
+def _activation() -> list[str]:
+    """Return what has to be typed before ``taxi-fare`` is found."""
+    if shutil.which("taxi-fare"):
+        return []
+    return [f". {Path(sys.executable).parent / 'activate'}"]
