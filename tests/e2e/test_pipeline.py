@@ -11,6 +11,8 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 
+from taxi_fare.core.months import Month
+
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
 Command = Callable[..., Any]
@@ -305,3 +307,16 @@ def test_the_gate_on_predictions_refuses_what_nobody_would_pay(
     assert "junk.parquet cannot be read" in junk.err
     none = command("check", "predictions", "--predictions=none.parquet")
     assert none.code == 3
+
+
+def test_without_a_test_month_it_is_the_current_one(
+    in_production: Path,
+    command: Command,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every step's, although the lake holds a later one."""
+    monkeypatch.setattr(Month, "current", lambda: Month("2023-04"))
+    arguments = "pipeline", "--predict-only", f"--data-base-path={lake}"
+    assert command(*arguments).code == 0
+    assert _report("predict_report.json")["month"] == "2023-04"

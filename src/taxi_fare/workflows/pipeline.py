@@ -1,54 +1,14 @@
 """The orchestrator: gates, train, gates, predict, gates."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import Settings
 from taxi_fare.reports.header import new_run_id, report_header
-from taxi_fare.workflows.data_gate import check_legacy_months, check_window
-from taxi_fare.workflows.gate_report import GateReport
-from taxi_fare.workflows.model_choice import ModelChoice
-from taxi_fare.workflows.model_gate import check_metrics
-from taxi_fare.workflows.predict import PredictRequest, predict
-from taxi_fare.workflows.predictions_gate import check_predictions
-from taxi_fare.workflows.train import TrainRequest, TrainResult, train
-from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
-from taxi_fare.workflows.window import WindowRequest
-
-
-@dataclass(frozen=True)
-class PipelineRequest:
-    """
-    A run of the orchestrator that was asked for.
-
-    Parameters
-    ----------
-    window : WindowRequest
-        Lake and months.
-    registry, reports : Path
-        Folders of the model registry and of the reports.
-    legacy : bool
-        Whether the legacy mode trains and its model predicts.
-    skip_tests : bool
-        Whether to leave the gates out.
-    train_only, predict_only : bool
-        Whether to leave out what comes after training, or before predicting.
-    force : bool
-        Whether to train again what was trained before.
-    """
-
-    window: WindowRequest
-    registry: Path
-    reports: Path
-    legacy: bool = False
-    skip_tests: bool = False
-    train_only: bool = False
-    predict_only: bool = False
-    force: bool = False
+from taxi_fare.workflows.pipeline_steps import PipelineRequest, PipelineSteps
 
 
 @dataclass(frozen=True)
@@ -134,10 +94,10 @@ def run_pipeline(
     PipelineResult
         The expected error of the failed step is in it; any other is raised.
     """
-    work = _Work(request, settings, on_tree)
+    steps = PipelineSteps(request, settings, on_tree)
     done: list[Step] = []
     error: TaxiFareError | None = None
-    for name, run in work.steps().items():
+    for name, run in steps.wanted().items():
         if error is not None:
             done.append(Step(name, "not_run"))
             continue
@@ -150,115 +110,4 @@ def run_pipeline(
         done.append(
             Step(name, "failed" if error else "passed", seconds, summary)
         )
-    return PipelineResult(tuple(done), work.simulated, error)
-
-
-class _Work:
-    """The steps of one run, and what they hand on."""
-
-    def __init__(
-        self,
-        request: PipelineRequest,
-        settings: Settings,
-        on_tree: Callable[[int], None] | None,
-    ) -> None:
-        self._request = request
-        self._settings = settings
-        self._on_tree = on_tree
-        self._trained: Mapping[str, Any] = {}
-        self.simulated = False
-
-    def steps(self) -> dict[str, Callable[[], str]]:
-        """Return the steps that were asked for, in their order."""
-        training = {
-            "check data": self._check_data,
-            "train": self._train,
-            "check model": self._check_model,
-        }
-        predicting = {
-            "predict": self._predict,
-            "check predictions": self._check_predictions,
-        }
-        request = self._request
-        wanted = {} if request.predict_only else training
-        wanted |= {} if request.train_only else predicting
-        return {
-            name: step
-            for name, step in wanted.items()
-            if not (request.skip_tests and name.startswith("check"))
-        }
-
-    def _check_data(self) -> str:
-        window, settings = self._request.window, self._settings
-        if self._request.legacy:
-            return self._judged(
-                check_legacy_months(window.lake, window.train_months, settings)
-            )
-        return self._judged(check_window(window, settings))
-
-    def _train(self) -> str:
-        result = self._trained_now()
-        self._trained = result.document
-        self.simulated |= bool(result.document["simulated"])
-        promotion = result.document["promotion"]
-        refusal = result.refusal()
-        if refusal is not None:
-            raise refusal
-        before = "done before, " if result.status == "already_done" else ""
-        return f"{before}{promotion['decision']}: {promotion['reason']}"
-
-    def _trained_now(self) -> TrainResult:
-        request, settings = self._request, self._settings
-        if request.legacy:
-            legacy = LegacyRequest(
-                request.window.lake,
-                request.reports,
-                months=request.window.train_months,
-                force=request.force,
-            )
-            return train_legacy(legacy, settings, on_tree=self._on_tree)
-        window = TrainRequest(
-            request.window,
-            registry=request.registry,
-            reports=request.reports,
-            force=request.force,
-        )
-        return train(window, settings, on_tree=self._on_tree)
-
-    def _check_model(self) -> str:
-        return self._judged(
-            check_metrics(self._trained, settings=self._settings)
-        )
-
-    def _predict(self) -> str:
-        request = self._request
-        choice = ModelChoice(request.registry, legacy=request.legacy)
-        document = predict(
-            PredictRequest(
-                request.window.lake,
-                request.reports,
-                choice,
-                month=request.window.test_month,
-            ),
-            self._settings,
-        )
-        self.simulated |= bool(document["simulated"])
-        return (
-            f"{document['predicted_rows']:,} trips of {document['month']} by"
-            f" {document['model_id']}"
-        )
-
-    def _check_predictions(self) -> str:
-        return self._judged(
-            check_predictions(
-                self._request.reports,
-                predictions=None,
-                settings=self._settings,
-            )
-        )
-
-    def _judged(self, report: GateReport) -> str:
-        self.simulated |= report.simulated
-        if not report.passed:
-            raise report.error()
-        return f"{len(report.checks)} of {len(report.checks)} limits kept"
+    return PipelineResult(tuple(done), steps.simulated, error)

@@ -1,0 +1,192 @@
+"""The steps that the orchestrator runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.workflows.data_gate import check_legacy_months, check_window
+from taxi_fare.workflows.gate_report import GateReport
+from taxi_fare.workflows.model_choice import ModelChoice
+from taxi_fare.workflows.model_gate import check_metrics
+from taxi_fare.workflows.predict import PredictRequest, predict
+from taxi_fare.workflows.predictions_gate import check_predictions
+from taxi_fare.workflows.train import TrainRequest, TrainResult, train
+from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
+from taxi_fare.workflows.window import WindowRequest
+
+
+@dataclass(frozen=True)
+class PipelineRequest:
+    """
+    A run of the orchestrator that was asked for.
+
+    Parameters
+    ----------
+    window : WindowRequest
+        Lake and months.
+    registry, reports : Path
+        Folders of the model registry and of the reports.
+    legacy : bool
+        Whether the legacy mode trains and its model predicts.
+    skip_tests : bool
+        Whether to leave the gates out.
+    train_only, predict_only : bool
+        Whether to leave out what comes after training, or before predicting.
+    force : bool
+        Whether to train again what was trained before.
+    """
+
+    window: WindowRequest
+    registry: Path
+    reports: Path
+    legacy: bool = False
+    skip_tests: bool = False
+    train_only: bool = False
+    predict_only: bool = False
+    force: bool = False
+
+
+class PipelineSteps:
+    """
+    The steps of one run, and what they hand on.
+
+    Parameters
+    ----------
+    request : PipelineRequest
+        Months, registry, reports, and which steps.
+    settings : Settings
+        Everything else.
+    on_tree : callable or None
+        Called with the number of the tree that is growing.
+
+    Attributes
+    ----------
+    simulated : bool
+        Whether a step came upon simulated trips.
+    """
+
+    def __init__(
+        self,
+        request: PipelineRequest,
+        settings: Settings,
+        on_tree: Callable[[int], None] | None,
+    ) -> None:
+        self._request = _with_test_month(request)
+        self._settings = settings
+        self._on_tree = on_tree
+        self._trained: Mapping[str, Any] = {}
+        self.simulated = False
+
+    def wanted(self) -> dict[str, Callable[[], str]]:
+        """
+        Return the steps that were asked for, in their order.
+
+        Returns
+        -------
+        dict of str to callable
+            By name: each says in a sentence what it did, or raises.
+        """
+        training = {
+            "check data": self._check_data,
+            "train": self._train,
+            "check model": self._check_model,
+        }
+        predicting = {
+            "predict": self._predict,
+            "check predictions": self._check_predictions,
+        }
+        request = self._request
+        wanted = {} if request.predict_only else training
+        wanted |= {} if request.train_only else predicting
+        return {
+            name: step
+            for name, step in wanted.items()
+            if not (request.skip_tests and name.startswith("check"))
+        }
+
+    def _check_data(self) -> str:
+        window, settings = self._request.window, self._settings
+        if self._request.legacy:
+            return self._judged(
+                check_legacy_months(window.lake, window.train_months, settings)
+            )
+        return self._judged(check_window(window, settings))
+
+    def _train(self) -> str:
+        result = self._trained_now()
+        self._trained = result.document
+        self.simulated |= bool(result.document["simulated"])
+        promotion = result.document["promotion"]
+        refusal = result.refusal()
+        if refusal is not None:
+            raise refusal
+        before = "done before, " if result.status == "already_done" else ""
+        return f"{before}{promotion['decision']}: {promotion['reason']}"
+
+    def _trained_now(self) -> TrainResult:
+        request, settings = self._request, self._settings
+        if request.legacy:
+            legacy = LegacyRequest(
+                request.window.lake,
+                request.reports,
+                months=request.window.train_months,
+                force=request.force,
+            )
+            return train_legacy(legacy, settings, on_tree=self._on_tree)
+        window = TrainRequest(
+            request.window,
+            registry=request.registry,
+            reports=request.reports,
+            force=request.force,
+        )
+        return train(window, settings, on_tree=self._on_tree)
+
+    def _check_model(self) -> str:
+        return self._judged(
+            check_metrics(self._trained, settings=self._settings)
+        )
+
+    def _predict(self) -> str:
+        request = self._request
+        choice = ModelChoice(request.registry, legacy=request.legacy)
+        document = predict(
+            PredictRequest(
+                request.window.lake,
+                request.reports,
+                choice,
+                month=request.window.test_month,
+            ),
+            self._settings,
+        )
+        self.simulated |= bool(document["simulated"])
+        return (
+            f"{document['predicted_rows']:,} trips of {document['month']} by"
+            f" {document['model_id']}"
+        )
+
+    def _check_predictions(self) -> str:
+        return self._judged(
+            check_predictions(
+                self._request.reports,
+                predictions=None,
+                settings=self._settings,
+            )
+        )
+
+    def _judged(self, report: GateReport) -> str:
+        self.simulated |= report.simulated
+        if not report.passed:
+            raise report.error()
+        return f"{len(report.checks)} of {len(report.checks)} limits kept"
+
+
+def _with_test_month(request: PipelineRequest) -> PipelineRequest:
+    """Decide once which month it is: a run may go on after midnight."""
+    window = request.window
+    if request.legacy or window.test_month is not None:
+        return request
+    today = replace(window, test_month=Month.current())
+    return replace(request, window=today)
