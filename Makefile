@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit lint format results clean
+.PHONY: help env demo test test-unit lint format docs results clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -44,6 +44,9 @@ lint: env  ## Check style, types, docstrings and imports
 format: env  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: env  ## Rewrite docs/commands.md from the command line
+	$(BIN)/python scripts/write_commands.py
 
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
