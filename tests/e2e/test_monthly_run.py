@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
@@ -239,6 +240,29 @@ def test_a_damaged_page_refuses_the_month(
     assert not Path("reports").exists()
 
 
+def test_a_damaged_page_that_no_rule_reads_refuses_the_month(
+    command: Command, lake: Path, spark: SparkSession
+) -> None:
+    """Only the features need the vendor: found out after validation."""
+    shutil.copytree(lake, "damaged")
+    file = Path("damaged/2023/02/trips.parquet")
+    vendor = pq.read_metadata(file).row_group(0).column(0)
+    assert vendor.path_in_schema == "VendorID"
+    start = vendor.dictionary_page_offset or vendor.data_page_offset
+    content = bytearray(file.read_bytes())
+    content[start : start + vendor.total_compressed_size] = (
+        b"\xff" * vendor.total_compressed_size
+    )
+    file.write_bytes(content)
+    answer = command(
+        "train", "--test-month=2023-04", "--data-base-path=damaged"
+    )
+    assert answer.code == 4
+    assert "damaged/2023/02/trips.parquet cannot be read" in answer.err
+    assert "validate done" in answer.err
+    assert "Traceback" not in answer.err
+
+
 def test_skip_missing_trains_on_what_is_there(
     command: Command, lake: Path, spark: SparkSession
 ) -> None:
@@ -275,6 +299,9 @@ def test_rollback_brings_the_model_before_back(
     assert Path("models/registry/current").readlink().name == models[0]
     latest = command("registry", "history", "--json").document[0]
     assert (latest["event"], latest["reason"]) == ("rolled_back", "too dear")
+    again = command(*_train(lake, "2023-05"))
+    assert "was done before" in again.out
+    assert f"The current model is {models[0]}." in again.out
 
 
 def test_a_run_is_known_after_its_model_was_pruned(

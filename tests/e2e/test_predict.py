@@ -151,6 +151,18 @@ def test_without_a_model_there_is_nothing_to_predict_with(
     assert list(Path().iterdir()) == []
 
 
+def test_a_registry_that_is_named_is_not_passed_over(
+    in_production: Path, command: Command, lake: Path
+) -> None:
+    """Mistyped: no other model predicts in its place."""
+    shutil.copytree(in_production / "current", "models/ex05_spark_model")
+    arguments = "predict", APRIL, f"--data-base-path={lake}"
+    answer = command(*arguments, "--model-registry-path=models/regsitry")
+    assert answer.code == 3
+    assert "models/regsitry has no current model" in answer.err
+    assert not FILE.exists()
+
+
 def test_other_models_can_be_named(
     in_production: Path, command: Command, lake: Path
 ) -> None:

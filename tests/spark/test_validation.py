@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
@@ -30,6 +31,8 @@ GOOD = {
     "total_amount": 20.0,
     "month": "2023-06",
 }
+# Far beyond what the difference of two 64-bit integers can hold.
+YEAR_290000 = 9_200_000_000_000_000_000
 ALLOWED = [
     {},
     {"passenger_count": None},
@@ -129,3 +132,20 @@ def test_missing_columns_are_named() -> None:
     names.remove("pulocationid")
     with pytest.raises(DataRefusedError, match=r"2023-06 lacks.*PULocationID"):
         check_columns("2023-06", names)
+
+
+def test_times_beyond_every_calendar_are_out_of_range(
+    spark: SparkSession,
+) -> None:
+    """Other programs' months hold them: they are counted, not fatal."""
+    row = dict(GOOD)
+    for name in ("tpep_pickup_datetime", "tpep_dropoff_datetime"):
+        row.pop(name)
+    frame = spark.createDataFrame([Row(**row)]).select(
+        "*",
+        F.timestamp_micros(F.lit(-YEAR_290000)).alias("tpep_pickup_datetime"),
+        F.timestamp_micros(F.lit(YEAR_290000)).alias("tpep_dropoff_datetime"),
+    )
+    found = validate(frame, rules=RULES)["2023-06"]
+    assert found.valid_rows == 0
+    assert found.violations["duration_out_of_range"] == 1

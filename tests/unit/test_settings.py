@@ -101,3 +101,10 @@ def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIO_ACCESS_KEY", "the-key")
     settings = load_settings()
     assert "the-key" not in f"{settings!r} {settings.model_dump()}"
+
+
+def test_a_misspelt_section_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be passed over otherwise, and the limit stay as it was."""
+    monkeypatch.setenv("TAXI_FARE_GATE__RMSE_MAX_DOLLARS", "8")
+    with pytest.raises(WrongUsageError, match="GATE__RMSE_MAX_DOLLARS names"):
+        load_settings()

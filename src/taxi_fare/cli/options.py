@@ -7,6 +7,7 @@ import typer
 
 from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.settings import Settings
+from taxi_fare.workflows.model_choice import USUAL_REGISTRY
 
 DataBasePath = Annotated[
     str | None,
@@ -24,7 +25,7 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead.")
 ]
 
-DEFAULT_REGISTRY = Path("models/registry")
+DEFAULT_REGISTRY = USUAL_REGISTRY
 DEFAULT_REPORTS = Path("reports")
 
 

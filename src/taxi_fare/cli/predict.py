@@ -69,9 +69,7 @@ def predict(
     request = PredictRequest(
         lake_folder(data_base_path, settings),
         reports_dir,
-        ModelChoice(
-            model_registry_path or DEFAULT_REGISTRY, model_path, legacy
-        ),
+        ModelChoice(model_registry_path, model_path, legacy),
         month=None if month is None else Month(month),
         output=output,
     )

@@ -114,7 +114,7 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
     if result.status == "dry_run":
         console.print("The data may be trained on. Nothing was written.")
         return
-    console.print(_metricsnew_table(document))
+    console.print(_metrics_table(document))
     promotion = document["promotion"]
     decision = f"[bold]{promotion['decision'].capitalize()}[/]"
     console.print(f"{decision}: {escape(promotion['reason'])}")
@@ -123,6 +123,8 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
             "This run was done before: nothing was trained or changed."
             " --force trains again."
         )
+    if result.current not in {None, document["model_id"]}:
+        console.print(f"The current model is {result.current}.")
     console.print(f"Model {document['model_id']}, reports in {reports}/")
 
 
@@ -146,7 +148,7 @@ def show_findings(findings: Iterable[Finding]) -> None:
             console.print(remedy)
 
 
-def _metricsnew_table(document: Mapping[str, Any]) -> Table:
+def _metrics_table(document: Mapping[str, Any]) -> Table:
     promotion = document["promotion"]
     current = promotion["current_metrics"]
     table = new_table("", "This model", "Current model, same trips")

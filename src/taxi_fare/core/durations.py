@@ -21,5 +21,9 @@ def minutes_between(start: str, end: str) -> Column:
         Minutes as a double; negative when ``end`` is the earlier one, null
         when one is null.
     """
-    microseconds = F.unix_micros(F.col(end)) - F.unix_micros(F.col(start))
-    return microseconds / _MICROSECONDS_PER_MINUTE
+    # As doubles, which are exact up to the year 2255: other programs' months
+    # hold times whose difference does not fit into an integer.
+    first, last = (
+        F.unix_micros(F.col(name)).cast("double") for name in (start, end)
+    )
+    return (last - first) / _MICROSECONDS_PER_MINUTE

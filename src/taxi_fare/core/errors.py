@@ -35,7 +35,7 @@ class WrongUsageError(TaxiFareError):
 
 
 class DataMissingError(TaxiFareError):
-    """A month is not there, or not published yet."""
+    """A month, a model or a report is not there, or not yet."""
 
     exit_code = 3
 
@@ -53,7 +53,7 @@ class ModelRefusedError(TaxiFareError):
 
 
 class RegistryConflictError(TaxiFareError):
-    """The registry is locked, or changed while it was being used."""
+    """The registry is locked, or changed; or a model of it is damaged."""
 
     exit_code = 6
 

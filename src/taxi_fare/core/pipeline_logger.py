@@ -194,7 +194,7 @@ def _fields(context: Mapping[str, object]) -> dict[str, object]:
 def _refused(text: str, limit: float) -> DataRefusedError:
     return DataRefusedError(
         text,
-        expected=f"at least {limit:.0%}",
+        expected=f"at least {limit * 100:g}%",
         remedy="look at the counts by rule: wrong month, wrong unit"
         " or a limit in conf/taxi_fare.toml that is too tight.",
     )

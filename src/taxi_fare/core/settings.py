@@ -158,6 +158,7 @@ def load_settings() -> Settings:
             expected="a TOML file like conf/taxi_fare.toml",
             remedy=f"correct or unset {CONF_VARIABLE}.",
         )
+    _refuse_unknown_sections()
     try:
         return Settings()
     except (ValidationError, ValueError) as error:
@@ -167,6 +168,21 @@ def load_settings() -> Settings:
             remedy="correct the file or the environment variable"
             " TAXI_FARE_SECTION__NAME.",
         ) from error
+
+
+def _refuse_unknown_sections() -> None:
+    """Tell of a section that is misspelt: it would be passed over."""
+    prefix = str(Settings.model_config["env_prefix"])
+    for name in os.environ:
+        section, separator, _ = name.removeprefix(prefix).partition("__")
+        known = section.lower() in Settings.model_fields
+        if name.startswith(prefix) and separator and not known:
+            raise WrongUsageError(
+                f"The environment variable {name} names no section.",
+                expected="TAXI_FARE_SECTION__NAME with a section of"
+                " conf/taxi_fare.toml",
+                remedy="correct or unset it.",
+            )
 
 
 def _first_problem(error: Exception) -> str:

@@ -73,7 +73,7 @@ def refusing_damage() -> Iterator[None]:
         raise DataRefusedError(
             f"{found[1]} cannot be read to its end.",
             expected="a whole parquet file",
-            remedy="make it again (ingest, predict), or restore the file.",
+            remedy="remove it, then make it again (ingest, predict).",
         ) from error
 
 

@@ -84,7 +84,7 @@ def check_legacy_months(
         If a month is damaged.
     """
     wanted = months or [Month(each) for each in settings.legacy.months]
-    return _check(find_months(lake, wanted, option="--months"), settings)
+    return _check(find_months(lake, wanted, option="--train-months"), settings)
 
 
 def _check(

@@ -125,7 +125,8 @@ def _registry(root: Path, settings: Settings) -> Finding:
         current = registry.read().current
         damaged = registry.versions.damaged_files(current) if current else []
     except TaxiFareError as error:
-        return Finding("Registry", "lacking", str(error), "see docs")
+        remedy = "see docs/runbook.md"
+        return Finding("Registry", "lacking", str(error), remedy)
     if current is None:
         found = f"no model in {root}"
         return Finding("Registry", "empty", found, "taxi-fare train")

@@ -18,7 +18,7 @@ _REMEDIES = {
     "data": "look at the counts by rule; ingest the month again, or leave it"
     " out with --train-months.",
     "model": "look at error_summary.json and at the data it was trained on;"
-    " the model in production is unchanged.",
+    " if its files are damaged, run `taxi-fare registry rollback`.",
     "predictions": "look at predict_report.json; do not hand the predictions"
     " out, or predict with another model (`taxi-fare registry rollback`).",
 }

@@ -9,6 +9,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.registry.store import Registry
 from taxi_fare.workflows.models import current_folder
 
+USUAL_REGISTRY = Path("models/registry")
 LEGACY_MODEL = Path("models/ex05_spark_model")
 _logger = logging.getLogger(__name__)
 
@@ -20,15 +21,15 @@ class ModelChoice:
 
     Parameters
     ----------
-    registry : Path
-        Whose current model predicts, unless another is named.
+    registry : Path or None
+        Whose current model predicts; None for the usual one.
     path : Path or None
         Folder of a model.
     legacy : bool
         Whether the legacy model predicts.
     """
 
-    registry: Path
+    registry: Path | None = None
     path: Path | None = None
     legacy: bool = False
 
@@ -64,7 +65,8 @@ def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
     Returns
     -------
     ChosenModel
-        The legacy model where nothing was named and no model is current.
+        The legacy model where nothing was named and the usual registry has
+        no current model.
 
     Raises
     ------
@@ -80,16 +82,15 @@ def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
         return ChosenModel(path, legacy=path == legacy)
     if choice.legacy:
         return ChosenModel(legacy, legacy=True)
-    root = choice.registry.absolute()
+    root = (choice.registry or USUAL_REGISTRY).absolute()
     current = current_folder(Registry(root, settings.registry))
     if current is not None:
         return ChosenModel(current, legacy=False)
-    if legacy.exists():
+    if choice.registry is None and legacy.exists():
         _logger.info("No current model in %s: the legacy one predicts", root)
         return ChosenModel(legacy, legacy=True)
     raise DataMissingError(
-        f"There is no model yet: {root} has no current model, and"
-        f" {LEGACY_MODEL} is not there.",
+        f"There is no model yet: {root} has no current model.",
         expected="a model that passed the quality gates",
         remedy="run `taxi-fare train` or `taxi-fare train-legacy`.",
     )

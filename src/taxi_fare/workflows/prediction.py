@@ -91,10 +91,7 @@ def predict_trips(
     """
     rules = input_rules(settings.validation)
     seen, predicted, scored = (Observation() for _ in range(3))
-    there = {name.lower() for name in month.columns}
-    columns = [
-        each.name for each in TRIP_COLUMNS if each.name.lower() in there
-    ]
+    columns = _declared(month)
     valid = valid_trips(trips.observe(seen, *rule_counts(rules)), rules=rules)
     rows = _with_prediction(valid, model, columns).observe(
         predicted,

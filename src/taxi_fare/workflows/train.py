@@ -11,6 +11,7 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
+from taxi_fare.lake.read import refusing_damage
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry, RegistryChangedError
 from taxi_fare.training.recipes import DEFAULT_RECIPE
@@ -74,10 +75,13 @@ class TrainResult:
         What ``train_metrics.json`` holds; for a dry run what was validated.
     status : {'trained', 'already_done', 'dry_run'}
         Whether there is a new model.
+    current : str or None
+        Version that is in production now, where that is known.
     """
 
     document: dict[str, Any]
     status: Literal["trained", "already_done", "dry_run"]
+    current: str | None = None
 
     def refusal(self) -> ModelRefusedError | None:
         """
@@ -99,6 +103,7 @@ class TrainResult:
         )
 
 
+@refusing_damage()
 def train(
     request: TrainRequest,
     settings: Settings,
@@ -176,7 +181,7 @@ def _done_before(
     if document is None:
         _logger.info("Version %s was pruned: history only", entry.model_id)
         document = remembered_document(entry)
-    return TrainResult(document, "already_done")
+    return TrainResult(document, "already_done", registry.read().current)
 
 
 def _validated(run: Run, trips: ValidTrips, test: Month) -> dict[str, Any]:

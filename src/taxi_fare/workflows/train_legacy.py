@@ -11,6 +11,7 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
 from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.read import refusing_damage
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.training.recipes import DEFAULT_RECIPE
 from taxi_fare.training.split import split_trips
@@ -102,6 +103,7 @@ class SplitData:
         }
 
 
+@refusing_damage()
 def train_legacy(
     request: LegacyRequest,
     settings: Settings,
