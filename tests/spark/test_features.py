@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 from pyspark.testing import assertDataFrameEqual
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
@@ -40,6 +41,10 @@ def _levels(spark: SparkSession, *zones: str) -> DataFrame:
         for zone in zones
     ]
     return spark.createDataFrame(rows, FEATURE_TYPES)
+
+
+def _all(share: float) -> dict[str, float]:
+    return dict.fromkeys(CATEGORICAL_FEATURES, share)
 
 
 def test_features_are_those_of_the_description(spark: SparkSession) -> None:
@@ -81,22 +86,33 @@ def test_trips_without_a_total_have_the_same_features(
 def test_rare_levels_have_no_slot(spark: SparkSession) -> None:
     """A quarter of the trips is enough, less is not."""
     features = _levels(spark, "4", "4", "4", "7", "7", "9", "132", "1")
-    levels = frequent_levels(features, min_share=0.25)
+    levels = frequent_levels(features, min_shares=_all(0.25))
     assert levels["PULocationID"] == ["4", "7"]
     assert levels["DOLocationID"] == ["230"]
+
+
+def test_zones_may_need_another_share(spark: SparkSession) -> None:
+    """Each feature has its own limit."""
+    features = _levels(spark, "4", "4", "7").withColumn(
+        "RatecodeID", F.when(F.col("PULocationID") == "7", "2").otherwise("1")
+    )
+    shares = _all(0.3) | {"PULocationID": 0.5}
+    levels = frequent_levels(features, min_shares=shares)
+    assert levels["PULocationID"] == ["4"]
+    assert levels["RatecodeID"] == ["1", "2"]
 
 
 def test_the_most_frequent_level_is_always_kept(spark: SparkSession) -> None:
     """Even where no level reaches the share."""
     features = _levels(spark, "1", "2", "2", "3")
-    levels = frequent_levels(features, min_share=0.9)
+    levels = frequent_levels(features, min_shares=_all(0.9))
     assert levels["PULocationID"] == ["2"]
 
 
 def test_rare_and_unseen_levels_look_the_same(spark: SparkSession) -> None:
     """Both go to the bucket that has no slot of its own."""
     train = _levels(spark, *["4"] * 5, *["7"] * 4, "9")
-    encoder = fit_encoder(train, min_level_share=0.3)
+    encoder = fit_encoder(train, min_shares=_all(0.3))
     assert known_levels(encoder)["PULocationID"] == ["4", "7"]
     rows = encoder.transform(_levels(spark, "4", "9", "264")).collect()
     known, rare, unseen = (row[VECTOR].toArray().tolist() for row in rows)
@@ -106,7 +122,7 @@ def test_rare_and_unseen_levels_look_the_same(spark: SparkSession) -> None:
 def test_slots_name_their_features(spark: SparkSession) -> None:
     """As many names as the vector is long, in its order."""
     train = _levels(spark, "4", "7")
-    encoder = fit_encoder(train, min_level_share=0.1)
+    encoder = fit_encoder(train, min_shares=_all(0.1))
     slots = slot_features(encoder)
     vector = encoder.transform(train).first()[VECTOR]
     assert len(slots) == len(vector) == 6 + 5 + 2
@@ -127,7 +143,7 @@ def test_levels_are_counted_in_one_job(spark: SparkSession) -> None:
     context = spark.sparkContext
     features = _levels(spark, "4", "7")
     context.setJobGroup("levels", "")
-    levels = frequent_levels(features, min_share=0.1)
+    levels = frequent_levels(features, min_shares=_all(0.1))
     context.setLocalProperty("spark.jobGroup.id", None)
     assert set(levels) == set(CATEGORICAL_FEATURES)
     assert len(context.statusTracker().getJobIdsForGroup("levels")) == 1

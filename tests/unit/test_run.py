@@ -55,7 +55,8 @@ def test_copied_months_are_the_same_months(lake: Path) -> None:
     [
         {"recipe": {"max_depth": 5}},
         {"recipe": {"seed": 43}},
-        {"recipe": {"min_level_share": 0.01}},
+        {"recipe": {"min_level_share": 0.05}},
+        {"recipe": {"min_zone_share": 0.05}},
         {"training": {"partitions": 3}},
         {"validation": {"total_max_dollars": 500}},
     ],

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 _FOLDER = Path(__file__).parents[3]
-# None for a package that was installed without its checkout.
-CHECKOUT = _FOLDER if (_FOLDER / "pyproject.toml").is_file() else None
+_NEEDED = (Path(__file__), _FOLDER / "pyproject.toml")
+# None for a package that was installed without its checkout, or is read from
+# a wheel (spark-submit --py-files), wherever that lies.
+CHECKOUT = _FOLDER if all(file.is_file() for file in _NEEDED) else None
 
 
 def project_file(path: str) -> Path | None:

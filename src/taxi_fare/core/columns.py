@@ -89,6 +89,8 @@ CATEGORICAL_FEATURES = (
     PICKUP_ZONE,
     DROPOFF_ZONE,
 )
+# The two with hundreds of levels.
+ZONE_FEATURES = (PICKUP_ZONE, DROPOFF_ZONE)
 FEATURES = NUMERIC_FEATURES + CATEGORICAL_FEATURES
 
 # Raised whenever the same trip would give other feature values: a run made

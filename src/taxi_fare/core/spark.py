@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 from types import FrameType
 
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.checkout import project_file
@@ -15,6 +16,15 @@ from taxi_fare.core.java import find_java
 from taxi_fare.core.settings import Settings
 
 _LOG4J_FILE = "conf/log4j2.properties"
+# Set by spark-submit for the Python process that it starts.
+_SUBMITTED = "PYSPARK_GATEWAY_PORT"
+_SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
+# What the figures rest on; nobody else's options change it.
+_FIXED = {
+    "spark.sql.session.timeZone": "UTC",
+    # One action is one job, and the layout of partitions is ours.
+    "spark.sql.adaptive.enabled": "false",
+}
 _GIB = 1 << 30
 _PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)
@@ -43,25 +53,35 @@ def spark_session(settings: Settings) -> SparkSession:
     running = SparkSession.getActiveSession()
     if running is not None:
         return running
-    options = {
-        "spark.app.name": "taxi_fare",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": settings.spark.shuffle_partitions,
-        # One action is one job, and the layout of partitions is ours.
-        "spark.sql.adaptive.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        # Jobs that the progress of a fit is counted by: seven a tree.
-        "spark.ui.retainedJobs": "20000",
-    }
-    if "PYSPARK_GATEWAY_PORT" not in os.environ:  # not under spark-submit
-        options |= _own_process(settings)
+    submitted = _SUBMITTED in os.environ
+    options = _submitted(settings) if submitted else _own_process(settings)
     builder = SparkSession.builder
-    for name, value in options.items():
+    for name, value in (options | _FIXED).items():
         builder = builder.config(name, str(value))
     session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
+    _silence(session.sparkContext)
     _stop_with_this_process(session)
     return session
+
+
+def _submitted(settings: Settings) -> dict[str, object]:
+    """Leave to spark-submit what it was given; it started the JVM."""
+    conf = SparkContext.getOrCreate().getConf()
+    _logger.info(
+        "spark-submit runs Spark on %s, with %s of driver memory",
+        conf.get("spark.master"),
+        conf.get("spark.driver.memory", "1g"),
+    )
+    if conf.contains(_SHUFFLE_PARTITIONS):
+        return {}
+    return {_SHUFFLE_PARTITIONS: settings.spark.shuffle_partitions}
+
+
+def _silence(context: SparkContext) -> None:
+    """Let Spark log errors only, unless somebody said what it is to log."""
+    given = context.getConf().get("spark.driver.extraJavaOptions", "")
+    if "log4j" not in str(given):
+        context.setLogLevel("ERROR")
 
 
 def _stop_with_this_process(session: SparkSession) -> None:
@@ -89,7 +109,7 @@ def _stop_with_this_process(session: SparkSession) -> None:
             signal.signal(each, interrupt)
 
 
-def _own_process(settings: Settings) -> dict[str, str]:
+def _own_process(settings: Settings) -> dict[str, object]:
     java = find_java()
     os.environ["JAVA_HOME"] = str(java.home)
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -100,19 +120,26 @@ def _own_process(settings: Settings) -> dict[str, str]:
         java.version,
         memory,
     )
-    options = {
+    options: dict[str, object] = {
+        "spark.app.name": "taxi_fare",
         "spark.master": settings.master,
         "spark.driver.memory": memory,
+        _SHUFFLE_PARTITIONS: settings.spark.shuffle_partitions,
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # Jobs that the progress of a fit is counted by: seven a tree.
+        "spark.ui.retainedJobs": "20000",
     }
     if settings.master.startswith("local"):
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         options["spark.driver.host"] = "127.0.0.1"
     log4j = project_file(_LOG4J_FILE)
     if log4j is not None:
-        options["spark.driver.extraJavaOptions"] = (
+        # Defaults come before the user's extraJavaOptions, and of the two
+        # spellings of this one Log4j prefers log4j2.configurationFile.
+        options["spark.driver.defaultJavaOptions"] = (
             # A URI: a space in the path would end the option.
-            f"-Dlog4j2.configurationFile={log4j.as_uri()}"
+            f"-Dlog4j.configurationFile={log4j.as_uri()}"
         )
     return options
 

@@ -1,6 +1,7 @@
 """Encode features for MLlib: StringIndexer, OneHotEncoder, VectorAssembler."""
 
 import json
+from collections.abc import Mapping
 from itertools import zip_longest
 
 from pyspark.ml import PipelineModel
@@ -22,7 +23,7 @@ _ENCODED = [f"{name}_onehot" for name in CATEGORICAL_FEATURES]
 
 
 def fit_encoder(
-    features: DataFrame, *, min_level_share: float
+    features: DataFrame, *, min_shares: Mapping[str, float]
 ) -> PipelineModel:
     """
     Fit the stages that turn features into one vector.
@@ -34,15 +35,16 @@ def fit_encoder(
     ----------
     features : DataFrame
         The train trips' features.
-    min_level_share : float
-        Fraction of the trips in [0, 1] that a level needs.
+    min_shares : mapping of str to float
+        Fraction of the trips in [0, 1] that a level needs, by categorical
+        feature.
 
     Returns
     -------
     PipelineModel
         Adds the column ``features``.
     """
-    levels = frequent_levels(features, min_share=min_level_share)
+    levels = frequent_levels(features, min_shares=min_shares)
     seen = _levels_as_rows(features.sparkSession, levels)
     indexer = StringIndexer(
         inputCols=list(CATEGORICAL_FEATURES),
@@ -61,7 +63,7 @@ def fit_encoder(
 
 
 def frequent_levels(
-    features: DataFrame, *, min_share: float
+    features: DataFrame, *, min_shares: Mapping[str, float]
 ) -> dict[str, list[str]]:
     """
     Find the levels that enough trips have, in one Spark action.
@@ -70,8 +72,8 @@ def frequent_levels(
     ----------
     features : DataFrame
         The train trips' features.
-    min_share : float
-        Fraction of the trips in [0, 1] that a level needs.
+    min_shares : mapping of str to float
+        Fraction of the trips in [0, 1] that a level needs, by feature.
 
     Returns
     -------
@@ -95,7 +97,7 @@ def frequent_levels(
     trips: dict[str, dict[str, int]] = {x: {} for x in CATEGORICAL_FEATURES}
     for row in rows:
         trips[row["feature"]][row["level"]] = row["trips"]
-    return {name: _enough(by, min_share) for name, by in trips.items()}
+    return {name: _enough(by, min_shares[name]) for name, by in trips.items()}
 
 
 def _enough(trips: dict[str, int], min_share: float) -> list[str]:

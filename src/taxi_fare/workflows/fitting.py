@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 
-from taxi_fare.core.columns import LABEL
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, LABEL, ZONE_FEATURES
 from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.sections import RecipeSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.features.encode import (
     VECTOR,
@@ -71,9 +72,7 @@ def fit_pipeline(
     """
     log.stage_start("encode")
     rows = arrange(features, partitions=settings.training.partitions)
-    encoder = fit_encoder(
-        features, min_level_share=settings.recipe.min_level_share
-    )
+    encoder = fit_encoder(features, min_shares=_min_shares(settings.recipe))
     encoded = encoder.transform(rows).select(VECTOR, LABEL).cache()
     slots = slot_features(encoder)
     log.stage_end("encode", slots=len(slots))
@@ -94,3 +93,9 @@ def fit_pipeline(
             estimator.featureImportances.toArray().tolist(), slots
         ),
     )
+
+
+def _min_shares(settings: RecipeSettings) -> dict[str, float]:
+    shares = dict.fromkeys(CATEGORICAL_FEATURES, settings.min_level_share)
+    zones = dict.fromkeys(ZONE_FEATURES, settings.min_zone_share)
+    return shares | zones
