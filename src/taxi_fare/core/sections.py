@@ -48,7 +48,8 @@ class RecipeSettings(_Section):
     seed: int = 42
     max_bins: Annotated[int, Field(ge=2)] = 256
     min_instances_per_node: Count = 20
-    min_level_share: Share = 0.005
+    min_level_share: Share = 0.01
+    min_zone_share: Share = 0.02
 
 
 class GateSettings(_Section):
@@ -107,6 +108,13 @@ class PlausibilitySettings(_Section):
     jfk_flat_fare_max_dollars: Positive = 150.0
     dollars_per_mile_min: Positive = 2.0
     dollars_per_mile_max: Positive = 30.0
+
+
+class ScoringSettings(_Section):
+    """How a portable model is compared with the one that Spark fitted."""
+
+    parity_trips: Count = 10_000
+    parity_max_dollars: Positive = 1e-6
 
 
 class ExplorationSettings(_Section):

@@ -24,6 +24,7 @@ from taxi_fare.core.sections import (
     PromotionSettings,
     RecipeSettings,
     RegistrySettings,
+    ScoringSettings,
     SourceSettings,
     SparkSettings,
     TrainingSettings,
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     legacy: LegacySettings = LegacySettings()
     prediction: PredictionSettings = PredictionSettings()
     plausibility: PlausibilitySettings = PlausibilitySettings()
+    scoring: ScoringSettings = ScoringSettings()
     exploration: ExplorationSettings = ExplorationSettings()
     logging: LoggingSettings = LoggingSettings()
     registry: RegistrySettings = RegistrySettings()
