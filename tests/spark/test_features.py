@@ -48,7 +48,8 @@ def _all(share: float) -> dict[str, float]:
 
 
 def test_features_are_those_of_the_description(spark: SparkSession) -> None:
-    """Monday is 0, Sunday is 6; minutes may be fractions; no money."""
+    """Monday is 0, Sunday is 6; minutes may be fractions; no money; blank
+    is unknown."""
     monday = datetime(2023, 6, 5, 23, 59)
     sunday = datetime(2023, 6, 11, 0, 0)
     trips = spark.createDataFrame(
@@ -56,6 +57,8 @@ def test_features_are_those_of_the_description(spark: SparkSession) -> None:
             (1, monday, datetime(2023, 6, 6, 0, 14, 30), 2, 3.5, 1, "N",
              132, 230, 1, 15.0, 3.0, 22.5, "2023-06"),
             (2, sunday, datetime(2023, 6, 11, 0, 1), None, 0.0, None, None,
+             1, 265, 0, 70.0, 0.0, 70.0, "2023-06"),
+            (2, sunday, datetime(2023, 6, 11, 0, 1), 0, 0.0, 1, "  ",
              1, 265, 0, 70.0, 0.0, 70.0, "2023-06"),
         ],
         TRIPS,
@@ -65,6 +68,8 @@ def test_features_are_those_of_the_description(spark: SparkSession) -> None:
             (3.5, 2.0, 15.5, 23.0, 0.0, 6.0, "1", "1", "1", "N",
              "132", "230", 22.5, "2023-06"),
             (0.0, 0.0, 1.0, 0.0, 6.0, 6.0, "2", "unknown", "0", "unknown",
+             "1", "265", 70.0, "2023-06"),
+            (0.0, 0.0, 1.0, 0.0, 6.0, 6.0, "2", "1", "0", "unknown",
              "1", "265", 70.0, "2023-06"),
         ],
         f"{FEATURE_TYPES}, total_amount double, month string",

@@ -1,4 +1,4 @@
-"""No JVM in unit tests, and the steps of the registry tests."""
+"""No JVM in unit tests; the steps of registry tests; a literal model."""
 
 import importlib.util
 import sys
@@ -7,6 +7,11 @@ from types import ModuleType
 from typing import NoReturn
 
 import pytest
+
+from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.files import sha256_of, write_json
+from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
+from taxi_fare.scoring.trees import Node, Split
 
 STEPS = Path(__file__).with_name("registry_steps.py")
 
@@ -31,3 +36,58 @@ def registry_steps() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def portable_version(tmp_path: Path, literal_trees: PortableModel) -> Path:
+    """A version with the two literal trees, in folder ``version``."""
+    folder = tmp_path / "version"
+    literal_trees.write(folder)
+    digest = sha256_of(folder / PORTABLE_FILE)
+    write_json(
+        folder / "manifest.json",
+        {
+            "model_id": "literal",
+            "simulated": True,
+            "files": {PORTABLE_FILE: digest},
+        },
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def literal_trees() -> PortableModel:
+    """
+    Two trees: 20 dollars, 50 from 10.5 miles on; JFK and unknown codes more.
+
+    The second tree asks for the pickup zone, then for the rate code.
+    """
+    miles, zone, code = (
+        FEATURES.index(name)
+        for name in ("trip_distance", "PULocationID", "RatecodeID")
+    )
+    nowhere: frozenset[int] = frozenset()
+    return PortableModel(
+        levels={
+            "VendorID": ("1", "2"),
+            "RatecodeID": ("1", "2", "unknown"),
+            "payment_type": ("1",),
+            "store_and_fwd_flag": ("N",),
+            "PULocationID": ("132", "230"),
+            "DOLocationID": ("230",),
+        },
+        trees=(
+            (
+                Node(30.0, Split(miles, 10.5, nowhere, 1, 2)),
+                Node(20.0),
+                Node(50.0),
+            ),
+            (
+                Node(1.0, Split(zone, None, frozenset({0}), 1, 4)),
+                Node(4.0, Split(code, None, frozenset({1, 2}), 2, 3)),
+                Node(8.0),
+                Node(2.0),
+                Node(-0.5),
+            ),
+        ),
+    )

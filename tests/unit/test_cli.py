@@ -62,6 +62,7 @@ def test_train_has_the_options_of_the_description(
         "train",
         "train-legacy",
         "predict",
+        "quote",
         "pipeline",
         "check",
         "check data",

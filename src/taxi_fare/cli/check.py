@@ -11,9 +11,9 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
+    check_one_model,
     lake_folder,
 )
-from taxi_fare.cli.predict import check_one_model
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_gates
 from taxi_fare.cli.window_options import (
@@ -27,8 +27,8 @@ from taxi_fare.core.settings import Settings, load_settings
 from taxi_fare.registry.store import Registry
 from taxi_fare.workflows.data_gate import check_legacy_months, check_window
 from taxi_fare.workflows.gate_report import GateReport
+from taxi_fare.workflows.model_choice import require_current
 from taxi_fare.workflows.model_gate import check_trained_model
-from taxi_fare.workflows.models import require_current
 from taxi_fare.workflows.predictions_gate import check_predictions
 
 app = LoggedTyper(

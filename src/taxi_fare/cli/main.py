@@ -14,12 +14,13 @@ from taxi_fare.cli import (
     pipeline,
     predict,
     prepare,
+    quote,
     registry,
     train,
     train_legacy,
 )
-from taxi_fare.cli.endings import exit_code_of
-from taxi_fare.cli.logging_options import LoggedTyper, command_logging
+from taxi_fare.cli.logging_options import LoggedTyper
+from taxi_fare.cli.running import run_app
 
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
@@ -44,6 +45,7 @@ app.command()(pipeline.pipeline)
 app.command()(train.train)
 app.command()(train_legacy.train_legacy)
 app.command()(predict.predict)
+app.command()(quote.quote)
 app.add_typer(check.app)
 app.add_typer(registry.app)
 app.command()(doctor.doctor)
@@ -82,12 +84,4 @@ def run(arguments: Sequence[str]) -> int:
     int
         Exit code.
     """
-    with command_logging(arguments) as log_format:
-        return exit_code_of(
-            lambda: app(
-                args=list(arguments),
-                prog_name="taxi-fare",
-                # Typer draws wrong usage itself, in a box for people.
-                standalone_mode=log_format == "text",
-            )
-        )
+    return run_app(app, arguments)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.workflows.model_choice import USUAL_REGISTRY
 
@@ -59,3 +59,35 @@ def lake_folder(option: str | None, settings: Settings) -> Path:
             remedy="name one with --data-base-path or DATA_BASE_PATH.",
         )
     return Path(text.removeprefix("file://"))
+
+
+def check_one_model(
+    path: Path | None, registry: Path | None, *, legacy: bool = False
+) -> None:
+    """
+    Refuse to guess which of several models is meant.
+
+    Parameters
+    ----------
+    path, registry : Path or None
+        As given.
+    legacy : bool, optional
+        As given.
+
+    Raises
+    ------
+    WrongUsageError
+        If more than one of them is given.
+    """
+    given = {
+        "--model-path": path is not None,
+        "--model-registry-path": registry is not None,
+        "--legacy": legacy,
+    }
+    names = [name for name, is_given in given.items() if is_given]
+    if len(names) > 1:
+        raise WrongUsageError(
+            f"{' and '.join(names)} are given.",
+            expected="at most one of them",
+            remedy="leave the others out.",
+        )

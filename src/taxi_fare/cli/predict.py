@@ -11,11 +11,11 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
+    check_one_model,
     lake_folder,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_prediction
-from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import load_settings
 from taxi_fare.workflows.model_choice import ModelChoice
@@ -78,35 +78,3 @@ def predict(
         print_json(document)
     else:
         show_prediction(document, reports=reports_dir)
-
-
-def check_one_model(
-    path: Path | None, registry: Path | None, *, legacy: bool = False
-) -> None:
-    """
-    Refuse to guess which of several models is meant.
-
-    Parameters
-    ----------
-    path, registry : Path or None
-        As given.
-    legacy : bool, optional
-        As given.
-
-    Raises
-    ------
-    WrongUsageError
-        If more than one of them is given.
-    """
-    given = {
-        "--model-path": path is not None,
-        "--model-registry-path": registry is not None,
-        "--legacy": legacy,
-    }
-    names = [name for name, is_given in given.items() if is_given]
-    if len(names) > 1:
-        raise WrongUsageError(
-            f"{' and '.join(names)} are given.",
-            expected="at most one of them",
-            remedy="leave the others out.",
-        )

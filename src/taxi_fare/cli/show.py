@@ -3,16 +3,18 @@
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from taxi_fare.core.files import to_json
-from taxi_fare.workflows.doctor import Finding
-from taxi_fare.workflows.ingest import IngestResult
-from taxi_fare.workflows.train import TrainResult
+
+if TYPE_CHECKING:  # `quote` prints too, and must not wait for Spark's imports
+    from taxi_fare.workflows.doctor import Finding
+    from taxi_fare.workflows.ingest import IngestResult
+    from taxi_fare.workflows.train import TrainResult
 
 _WIDE = 200
 METRICS = (("rmse", "RMSE", " $"), ("mae", "MAE", " $"), ("r2", "R²", ""))
@@ -54,7 +56,7 @@ def new_console(*, soft_wrap: bool = False) -> Console:
     return Console(highlight=False, soft_wrap=soft_wrap, width=width)
 
 
-def show_ingest(result: IngestResult) -> None:
+def show_ingest(result: "IngestResult") -> None:
     """
     Print what became of each month.
 
@@ -83,7 +85,7 @@ def show_ingest(result: IngestResult) -> None:
         console.print(SIMULATED)
 
 
-def show_train(result: TrainResult, *, reports: Path) -> None:
+def show_train(result: "TrainResult", *, reports: Path) -> None:
     """
     Print what a run decided, and where its reports are.
 
@@ -128,7 +130,7 @@ def show_train(result: TrainResult, *, reports: Path) -> None:
     console.print(f"Model {document['model_id']}, reports in {reports}/")
 
 
-def show_findings(findings: Iterable[Finding]) -> None:
+def show_findings(findings: "Iterable[Finding]") -> None:
     """
     Print what this machine has and lacks.
 

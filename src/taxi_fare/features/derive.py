@@ -47,7 +47,7 @@ def derive_features(
         The 12 features and the columns that are kept. Numbers are doubles:
         miles, minutes, hour 0-23, day of week 0 (Monday) to 6, month 1-12;
         an unknown passenger count is 0, as the TLC writes it. Categories are
-        strings; null is the level ``unknown``.
+        strings; null and blank are the level ``unknown``.
     """
     definitions: dict[str, Column] = {
         DISTANCE: F.col(DISTANCE),
@@ -66,4 +66,7 @@ def derive_features(
 
 
 def _level(name: str) -> Column:
-    return F.coalesce(F.col(name).cast("string"), F.lit(UNKNOWN_LEVEL))
+    text = F.col(name).cast("string")
+    # MLlib refuses a level without a name.
+    known = F.when(F.trim(text) != "", text)
+    return F.coalesce(known, F.lit(UNKNOWN_LEVEL))

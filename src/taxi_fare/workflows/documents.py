@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis
@@ -31,6 +33,8 @@ class Outcome:
         What was decided about it.
     errors : ErrorAnalysis
         Where it is wrong.
+    tested : pyarrow.Table
+        The 12 features of some test trips, and what Spark predicted.
     seconds : dict of str to float
         By stage.
     header : dict
@@ -42,6 +46,7 @@ class Outcome:
     fitted: FittedPipeline
     verdict: Verdict
     errors: ErrorAnalysis
+    tested: pa.Table
     seconds: dict[str, float]
     header: dict[str, Any]
 

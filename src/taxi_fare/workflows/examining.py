@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from taxi_fare.core.columns import FEATURES, PREDICTION
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.evaluation.error_analysis import analyse_errors
 from taxi_fare.workflows.documents import Outcome
@@ -75,6 +78,7 @@ def examine(
     errors = analyse_errors(
         verdict.scored, settings=run.settings.error_analysis
     )
+    tested = _sample(verdict.scored, rows=run.settings.scoring.parity_trips)
     verdict.scored.unpersist()
     log.stage_end("error_analysis")
     return Outcome(
@@ -83,6 +87,15 @@ def examine(
         fitted=candidate.fitted,
         verdict=verdict,
         errors=errors,
+        tested=tested,
         seconds=log.summary(),
         header=run.header(),
     )
+
+
+def _sample(scored: DataFrame, *, rows: int) -> pa.Table:
+    """Take the same test trips wherever they lie, in one Spark action."""
+    columns = [*FEATURES, PREDICTION]
+    drawn = scored.select(columns).orderBy(F.xxhash64(*FEATURES)).limit(rows)
+    # Not toArrow(): that needs memory which Java must be allowed to reach.
+    return pa.Table.from_pylist([row.asDict() for row in drawn.collect()])

@@ -7,7 +7,6 @@ from pathlib import Path
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.settings import Settings
 from taxi_fare.registry.store import Registry
-from taxi_fare.workflows.models import current_folder
 
 USUAL_REGISTRY = Path("models/registry")
 LEGACY_MODEL = Path("models/ex05_spark_model")
@@ -94,3 +93,50 @@ def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
         expected="a model that passed the quality gates",
         remedy="run `taxi-fare train` or `taxi-fare train-legacy`.",
     )
+
+
+def current_folder(registry: Registry) -> Path | None:
+    """
+    Find the model in production.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where it is.
+
+    Returns
+    -------
+    Path or None
+        Folder of its version; None when there is none yet.
+    """
+    model_id = registry.read().current
+    return registry.versions.path(model_id) if model_id else None
+
+
+def require_current(registry: Registry) -> Path:
+    """
+    Find the model in production, which must be there.
+
+    Parameters
+    ----------
+    registry : Registry
+        Where it is.
+
+    Returns
+    -------
+    Path
+        Folder of its version.
+
+    Raises
+    ------
+    DataMissingError
+        If there is none yet.
+    """
+    folder = current_folder(registry)
+    if folder is None:
+        raise DataMissingError(
+            "The registry has no current model.",
+            expected="a model that passed the quality gates",
+            remedy="run `taxi-fare train`, or name another registry.",
+        )
+    return folder

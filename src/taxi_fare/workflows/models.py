@@ -16,6 +16,7 @@ from taxi_fare.registry.model_folder import (
     read_manifest,
 )
 from taxi_fare.registry.store import Registry
+from taxi_fare.workflows.model_choice import current_folder
 
 _logger = logging.getLogger(__name__)
 
@@ -48,53 +49,6 @@ class LoadedModel:
     def simulated(self) -> bool:
         """Whether it learnt from simulated trips."""
         return bool(self.manifest.get("simulated", False))
-
-
-def current_folder(registry: Registry) -> Path | None:
-    """
-    Find the model in production.
-
-    Parameters
-    ----------
-    registry : Registry
-        Where it is.
-
-    Returns
-    -------
-    Path or None
-        Folder of its version; None when there is none yet.
-    """
-    model_id = registry.read().current
-    return registry.versions.path(model_id) if model_id else None
-
-
-def require_current(registry: Registry) -> Path:
-    """
-    Find the model in production, which must be there.
-
-    Parameters
-    ----------
-    registry : Registry
-        Where it is.
-
-    Returns
-    -------
-    Path
-        Folder of its version.
-
-    Raises
-    ------
-    DataMissingError
-        If there is none yet.
-    """
-    folder = current_folder(registry)
-    if folder is None:
-        raise DataMissingError(
-            "The registry has no current model.",
-            expected="a model that passed the quality gates",
-            remedy="run `taxi-fare train`, or name another registry.",
-        )
-    return folder
 
 
 def check_model(folder: Path) -> Mapping[str, Any]:

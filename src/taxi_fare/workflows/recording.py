@@ -1,6 +1,7 @@
 """Write a run down: the model into the registry, the reports beside it."""
 
 import json
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,17 @@ from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.registry.store import Registry
 from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
 from taxi_fare.reports.validation_report import update_training_section
+from taxi_fare.scoring.export import export_pipeline
+from taxi_fare.scoring.parity import Parity, check_parity
+from taxi_fare.scoring.portable_model import (
+    PORTABLE_FILE,
+    parse_portable_model,
+)
 from taxi_fare.workflows.documents import Outcome
 
 MAIN_REPORT = "train_metrics.json"
 _REPORTS = "reports"
+_logger = logging.getLogger(__name__)
 
 
 def record_model(
@@ -44,13 +52,14 @@ def record_model(
     ------
     RegistryChangedError
         If another model became current since the decision was taken.
+    ModelRefusedError
+        If the portable model predicts something else; nothing is recorded.
     """
     current = outcome.verdict.current
     with registry.staging(outcome.run.model_id) as folder:
-        _fill(folder, outcome)
         return registry.commit(
             folder,
-            outcome.manifest(),
+            _fill(folder, outcome),
             outcome.history_entry(),
             expected_current=current.model_id if current else None,
             force=force,
@@ -67,15 +76,39 @@ def replace_model(outcome: Outcome, place: SingleModel) -> None:
         Everything about the run.
     place : SingleModel
         Where to.
+
+    Raises
+    ------
+    ModelRefusedError
+        If the portable model predicts something else; nothing is replaced.
     """
     with place.staging(outcome.run.model_id) as folder:
-        _fill(folder, outcome)
-        place.publish(folder, outcome.manifest())
+        place.publish(folder, _fill(folder, outcome))
 
 
-def _fill(folder: Path, outcome: Outcome) -> None:
+def _fill(folder: Path, outcome: Outcome) -> dict[str, Any]:
+    """Write everything but the manifest, which is returned."""
     _save_model(outcome.fitted.model, folder)
+    parity = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
+    return outcome.manifest() | {"portable": parity.to_document()}
+
+
+def _save_portable(folder: Path, outcome: Outcome) -> Parity:
+    """Make the saved model portable; refuse it where that changes it."""
+    export_pipeline(folder).write(folder)
+    written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
+    parity = check_parity(
+        written,
+        outcome.tested,
+        limit_dollars=outcome.run.settings.scoring.parity_max_dollars,
+    )
+    _logger.info(
+        "Portable model: %s test trips, %.1e dollars from Spark at most",
+        f"{parity.trips:,}",
+        parity.max_difference_dollars,
+    )
+    return parity
 
 
 def _save_model(model: PipelineModel, folder: Path) -> None:

@@ -22,11 +22,8 @@ from taxi_fare.workflows.documents import (
 )
 from taxi_fare.workflows.examining import Candidate, examine
 from taxi_fare.workflows.fitting import fit_pipeline
-from taxi_fare.workflows.models import (
-    check_model,
-    current_folder,
-    load_current,
-)
+from taxi_fare.workflows.model_choice import current_folder
+from taxi_fare.workflows.models import check_model, load_current
 from taxi_fare.workflows.recording import (
     record_model,
     restore_reports,

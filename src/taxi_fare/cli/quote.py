@@ -1,0 +1,152 @@
+"""
+``taxi-fare quote``: the price of one ride, at once.
+
+Nothing that this module imports may import PySpark: a price takes less time
+to find than Spark takes to import.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from rich.markup import escape
+
+from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, check_one_model
+from taxi_fare.cli.show import SIMULATED, new_console, new_table, print_json
+from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
+from taxi_fare.core.settings import load_settings
+from taxi_fare.core.zones import find_zone
+from taxi_fare.workflows.model_choice import ModelChoice
+from taxi_fare.workflows.quote import Quote
+from taxi_fare.workflows.quote import quote as run_quote
+from taxi_fare.workflows.ride import Ride
+
+_HALF_A_CENT = 0.005
+_NEW_YORK = "America/New_York"
+
+Pickup = Annotated[
+    str, typer.Option(help="Zone of the pickup: number, name or part of it.")
+]
+Dropoff = Annotated[str, typer.Option(help="Zone of the dropoff.")]
+Distance = Annotated[float, typer.Option(help="Miles.")]
+Minutes = Annotated[float, typer.Option(help="Duration in minutes.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        help="Pickup in New York time, such as 2023-06-15 17:30. Default: now."
+    ),
+]
+Passengers = Annotated[int, typer.Option(help="How many.")]
+Payment = Annotated[
+    int, typer.Option(help="1 credit card, 2 cash, 3 no charge, 4 dispute.")
+]
+RateCode = Annotated[
+    int,
+    typer.Option(
+        help="1 standard, 2 JFK, 3 Newark, 4 Nassau or Westchester,"
+        " 5 negotiated, 6 group."
+    ),
+]
+Vendor = Annotated[int, typer.Option(help="Maker of the meter: 1 or 2.")]
+Flag = Annotated[
+    str, typer.Option(help="Y if the trip is stored before it is sent.")
+]
+ModelPath = Annotated[
+    Path | None, typer.Option(help="Folder of the model that predicts.")
+]
+ModelRegistryPath = Annotated[
+    Path | None,
+    typer.Option(
+        help="Registry whose current model predicts."
+        f" Default: {DEFAULT_REGISTRY}."
+    ),
+]
+
+
+def quote(
+    pickup: Pickup,
+    dropoff: Dropoff,
+    distance: Distance,
+    minutes: Minutes,
+    at: At = None,
+    passengers: Passengers = 1,
+    payment: Payment = 1,
+    rate_code: RateCode = 1,
+    vendor: Vendor = 2,
+    flag: Flag = "N",
+    model_path: ModelPath = None,
+    model_registry_path: ModelRegistryPath = None,
+    json: Json = False,
+) -> None:
+    """Price one ride and tell what drives the price, without Spark."""
+    check_one_model(model_path, model_registry_path)
+    ride = Ride(
+        find_zone(pickup),
+        find_zone(dropoff),
+        distance,
+        minutes,
+        at=_now() if at is None else _moment(at),
+        passengers=passengers,
+        payment=payment,
+        rate_code=rate_code,
+        vendor=vendor,
+        flag=flag,
+    )
+    choice = ModelChoice(model_registry_path, model_path)
+    priced = run_quote(ride, choice, load_settings())
+    if json:
+        print_json(priced.to_document())
+    else:
+        _show(priced)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is not None:
+        raise WrongUsageError(
+            f"{text!r} is no New York wall-clock time.",
+            expected="a date with a time and no zone, such as 2023-06-15"
+            " 17:30",
+            remedy="correct --at.",
+        )
+    return moment
+
+
+def _now() -> datetime:
+    try:
+        return datetime.now(ZoneInfo(_NEW_YORK)).replace(
+            tzinfo=None, microsecond=0
+        )
+    except ZoneInfoNotFoundError as error:
+        raise EnvironmentLackError(
+            f"This machine does not know the time zone {_NEW_YORK}.",
+            expected="the time zone database",
+            remedy="give --at, or run `pip install tzdata`.",
+        ) from error
+
+
+def _show(priced: Quote) -> None:
+    ride, why = priced.ride, priced.explanation
+    console = new_console(soft_wrap=True)
+    console.print(
+        f"[bold]{why.prediction:.2f} $[/]  {escape(str(ride.pickup))} →"
+        f" {escape(str(ride.dropoff))}, {ride.distance:g} miles,"
+        f" {ride.minutes:g} minutes, {ride.at:%a %Y-%m-%d %H:%M}"
+    )
+    if priced.simulated:
+        console.print(SIMULATED)
+    table = new_table("What drives it", "Dollars")
+    table.add_row("any ride", f"{why.base:+.2f}")
+    added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))
+    for feature, dollars in added:
+        if abs(dollars) >= _HALF_A_CENT:
+            table.add_row(feature, f"{dollars:+.2f}")
+    console.print(table)
+    for warning in priced.warnings():
+        console.print(f"[yellow]Note:[/] {escape(warning)}")
+    console.print(f"Model {priced.model_id}")

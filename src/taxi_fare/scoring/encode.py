@@ -1,0 +1,68 @@
+"""Encode features for the trees: a level becomes its index."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+
+
+def encode(
+    features: pa.Table, *, levels: Mapping[str, Sequence[str]]
+) -> np.ndarray:
+    """
+    Turn features into the numbers that the trees ask for.
+
+    Parameters
+    ----------
+    features : pyarrow.Table
+        The 12 features.
+    levels : mapping of str to sequence of str
+        Levels of each categorical feature that the model tells apart.
+
+    Returns
+    -------
+    ndarray of float64, shape (trips, 12)
+        Numeric features as they are. A level is its index; rare and unseen
+        levels share the index after the last.
+    """
+    matrix = np.empty((features.num_rows, features.num_columns))
+    for index, name in enumerate((*NUMERIC_FEATURES, *CATEGORICAL_FEATURES)):
+        column = features[name]
+        if name in levels:
+            known = pa.array(levels[name], pa.string())
+            column = pc.fill_null(
+                pc.index_in(column, value_set=known), len(known)
+            )
+        matrix[:, index] = column.to_numpy()
+    return matrix
+
+
+def shared_levels(
+    features: pa.Table, *, levels: Mapping[str, Sequence[str]]
+) -> list[dict[str, str]]:
+    """
+    Tell which levels have no index of their own.
+
+    Parameters
+    ----------
+    features : pyarrow.Table
+        The 12 features.
+    levels : mapping of str to sequence of str
+        Levels of each categorical feature that the model tells apart.
+
+    Returns
+    -------
+    list of dict of str to str
+        For each trip: the level by feature.
+    """
+    return [
+        {
+            name: trip[name]
+            for name in CATEGORICAL_FEATURES
+            if trip[name] not in levels[name]
+        }
+        for trip in features.select(list(CATEGORICAL_FEATURES)).to_pylist()
+    ]

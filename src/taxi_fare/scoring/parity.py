@@ -1,0 +1,80 @@
+"""Check that a portable model predicts what Spark does."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from taxi_fare.core.columns import FEATURES, PREDICTION
+from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.scoring.encode import encode
+from taxi_fare.scoring.portable_model import FORMAT, PortableModel
+
+
+@dataclass(frozen=True)
+class Parity:
+    """
+    How well a portable model was compared with Spark's.
+
+    Parameters
+    ----------
+    trips : int
+        Trips that both predicted.
+    max_difference_dollars : float
+        Greatest absolute difference of the two predictions of a trip.
+    """
+
+    trips: int
+    max_difference_dollars: float
+
+    def to_document(self) -> dict[str, Any]:
+        """
+        Return the comparison for the manifest.
+
+        Returns
+        -------
+        dict
+            ``format``, ``trips`` and ``max_difference_dollars``.
+        """
+        return {"format": FORMAT, **asdict(self)}
+
+
+def check_parity(
+    model: PortableModel, tested: pa.Table, *, limit_dollars: float
+) -> Parity:
+    """
+    Compare a portable model's predictions with Spark's.
+
+    Parameters
+    ----------
+    model : PortableModel
+        As it was read back from its file.
+    tested : pyarrow.Table
+        The 12 features of test trips, and what Spark predicted.
+    limit_dollars : float
+        Greatest difference that is allowed.
+
+    Returns
+    -------
+    Parity
+        What was found.
+
+    Raises
+    ------
+    ModelRefusedError
+        If a prediction differs more.
+    """
+    matrix = encode(tested.select(list(FEATURES)), levels=model.levels)
+    theirs = tested[PREDICTION].to_numpy()
+    difference = float(np.max(np.abs(model.predict(matrix) - theirs)))
+    if not difference <= limit_dollars:  # NaN is refused as well
+        raise ModelRefusedError(
+            "The portable model predicts something else than Spark's: they"
+            f" differ by {difference:.6g} dollars on one of"
+            f" {len(theirs):,} test trips.",
+            expected=f"at most {limit_dollars:g} dollars",
+            remedy="nothing was recorded; report it with the versions of"
+            " pyspark and treelite.",
+        )
+    return Parity(len(theirs), difference)

@@ -1,0 +1,187 @@
+"""
+The portable model of a version: levels and trees in one JSON file.
+
+Neither a pickle nor the format of a library: a pickle runs code when it is
+loaded, and Treelite's binary files are read by some of its versions only.
+JSON keeps every double to the last digit and can be read by anything, in ten
+years too; Treelite's model is made from it in milliseconds.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from taxi_fare.core.columns import (
+    CATEGORICAL_FEATURES,
+    FEATURES,
+    FEATURES_VERSION,
+)
+from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.files import replacing
+from taxi_fare.scoring.trees import Node, Split, Tree
+
+if TYPE_CHECKING:
+    from taxi_fare.scoring.batch import BatchModel
+
+PORTABLE_FILE = "portable/model.json"
+FORMAT = "taxi_fare.trees/1"
+
+
+@dataclass(frozen=True)
+class PortableModel:
+    """
+    Trees over the 12 features.
+
+    Parameters
+    ----------
+    levels : mapping of str to tuple of str
+        Levels of each categorical feature, by index. Rare and unseen ones
+        share the index after the last; null is the level ``unknown``.
+    trees : tuple of Tree
+        What adds up to a prediction, in dollars.
+    """
+
+    levels: Mapping[str, tuple[str, ...]]
+    trees: tuple[Tree, ...]
+
+    @cached_property
+    def _batch(self) -> "BatchModel":
+        from taxi_fare.scoring.batch import BatchModel
+
+        return BatchModel(self.trees, features=len(FEATURES))
+
+    def predict(self, matrix: np.ndarray) -> np.ndarray:
+        """
+        Predict encoded trips.
+
+        Parameters
+        ----------
+        matrix : ndarray of float64, shape (trips, 12)
+            From ``encode``, with these levels.
+
+        Returns
+        -------
+        ndarray of float64, shape (trips,)
+            Dollars.
+        """
+        return self._batch.predict(matrix)
+
+    def write(self, folder: Path) -> None:
+        """
+        Write the model into a version.
+
+        Parameters
+        ----------
+        folder : Path
+            Of the version.
+        """
+        document = {
+            "format": FORMAT,
+            "features": {
+                "version": FEATURES_VERSION,
+                "names": list(FEATURES),
+                "levels": {name: list(x) for name, x in self.levels.items()},
+            },
+            "trees": [list(map(_to_document, tree)) for tree in self.trees],
+        }
+        with replacing(folder / PORTABLE_FILE) as temporary:
+            temporary.write_text(
+                json.dumps(document, allow_nan=False), encoding="utf-8"
+            )
+
+
+def parse_portable_model(content: bytes) -> PortableModel:
+    """
+    Read a portable model.
+
+    Parameters
+    ----------
+    content : bytes
+        Of its file.
+
+    Returns
+    -------
+    PortableModel
+        The model.
+
+    Raises
+    ------
+    RegistryConflictError
+        If it is no model of this format, or needs other features than this
+        code derives.
+    """
+    try:
+        document = json.loads(content)
+        features = document["features"]
+        found = document["format"], features["version"], features["names"]
+        expected = FORMAT, FEATURES_VERSION, list(FEATURES)
+        if found == expected:
+            levels = {
+                name: tuple(features["levels"][name])
+                for name in CATEGORICAL_FEATURES
+            }
+            return PortableModel(levels, tuple(map(_tree, document["trees"])))
+    except (ValueError, TypeError, LookupError) as error:
+        raise _unreadable(f"damaged ({error!r:.80})") from error
+    raise _unreadable(f"of format {found[0]}, features version {found[1]}")
+
+
+def _unreadable(found: str) -> RegistryConflictError:
+    return RegistryConflictError(
+        f"The portable model is {found}.",
+        expected=f"{FORMAT}, features version {FEATURES_VERSION} with the"
+        " features that this code derives",
+        remedy="train again with `taxi-fare train --force`, or name another"
+        " model.",
+    )
+
+
+def _to_document(node: Node) -> dict[str, Any]:
+    split = node.split
+    if split is None:
+        return {"value": node.value}
+    question: dict[str, Any] = (
+        {"levels": sorted(split.levels)}
+        if split.threshold is None
+        else {"threshold": split.threshold}
+    )
+    return {
+        "value": node.value,
+        "feature": FEATURES[split.feature],
+        **question,
+        "left": split.left,
+        "right": split.right,
+    }
+
+
+def _tree(nodes: Sequence[Mapping[str, Any]]) -> Tree:
+    if not nodes:
+        raise ValueError("a tree without a root")
+    return tuple(
+        _node(node, index, count=len(nodes))
+        for index, node in enumerate(nodes)
+    )
+
+
+def _node(node: Mapping[str, Any], index: int, *, count: int) -> Node:
+    value = float(node["value"])
+    if "feature" not in node:
+        return Node(value)
+    feature, threshold = node["feature"], node.get("threshold")
+    left, right = int(node["left"]), int(node["right"])
+    # A walk that only goes on to later nodes comes to an end.
+    if not index < min(left, right) <= max(left, right) < count:
+        raise ValueError(f"node {index} has the children {left}, {right}")
+    if (threshold is None) != (feature in CATEGORICAL_FEATURES):
+        raise ValueError(f"node {index} asks {feature} for the wrong kind")
+    levels = frozenset(map(int, node["levels"] if threshold is None else ()))
+    if threshold is not None:
+        threshold = float(threshold)
+    return Node(
+        value, Split(FEATURES.index(feature), threshold, levels, left, right)
+    )

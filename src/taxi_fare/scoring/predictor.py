@@ -1,0 +1,168 @@
+"""Predict trips with a version of the registry, without a JVM."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from taxi_fare.core.columns import FEATURES
+from taxi_fare.scoring.derive import Trips, derive_features
+from taxi_fare.scoring.encode import encode, shared_levels
+from taxi_fare.scoring.portable_model import PortableModel
+from taxi_fare.scoring.trees import steps
+from taxi_fare.scoring.version import read_version
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """
+    What drives the prediction of one trip.
+
+    Parameters
+    ----------
+    prediction : float
+        Dollars.
+    base : float
+        Dollars that the model predicts before it asks anything: about the
+        mean of the train trips.
+    contributions : dict of str to float
+        Dollars that each of the 12 features added; base and contributions
+        sum up to the prediction.
+    shared_levels : dict of str to str
+        Levels that were rare or unseen in training, by feature: the trip is
+        priced like any other with such a level.
+    """
+
+    prediction: float
+    base: float
+    contributions: dict[str, float]
+    shared_levels: dict[str, str]
+
+
+@dataclass(frozen=True)
+class FarePredictor:
+    """
+    A model that predicts total prices.
+
+    Parameters
+    ----------
+    model : PortableModel
+        Levels and trees.
+    manifest : mapping
+        What explains the version.
+
+    Examples
+    --------
+    Load the model in production, and price a table of raw trips:
+
+    >>> predictor = FarePredictor.load("models/registry")  # doctest: +SKIP
+    >>> predictor.predict(pq.read_table("trips.parquet"))  # doctest: +SKIP
+    array([17.93, 71.48])
+    """
+
+    model: PortableModel
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "FarePredictor":
+        """
+        Load the portable model of a version, and verify it.
+
+        Parameters
+        ----------
+        folder : str or Path
+            A version, or a registry whose ``current`` is one. A link is
+            followed once: another run may turn it meanwhile.
+
+        Returns
+        -------
+        FarePredictor
+            Ready to predict.
+
+        Raises
+        ------
+        DataMissingError
+            If there is no model, or none that can do without Spark.
+        RegistryConflictError
+            If its file is not the one that was registered, or needs other
+            features.
+        """
+        return cls(*read_version(Path(folder)))
+
+    @property
+    def model_id(self) -> str:
+        """The version."""
+        return str(self.manifest["model_id"])
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it learnt from simulated trips."""
+        return bool(self.manifest["simulated"])
+
+    @cached_property
+    def base(self) -> float:
+        """Dollars that are predicted before anything is asked."""
+        return sum(tree[0].value for tree in self.model.trees)
+
+    def predict(self, trips: Trips) -> np.ndarray:
+        """
+        Predict raw trips.
+
+        Parameters
+        ----------
+        trips : table or sequence of mapping
+            Trips with the raw columns that the features are made of: a table
+            of PyArrow, pandas or polars, or rows by column name.
+
+        Returns
+        -------
+        ndarray of float64, shape (trips,)
+            Total prices in dollars.
+
+        Raises
+        ------
+        DataRefusedError
+            If a column is missing, or a value cannot be priced.
+        """
+        features = derive_features(trips)
+        return self.model.predict(encode(features, levels=self.model.levels))
+
+    def explain(self, trip: Mapping[str, Any]) -> Explanation:
+        """
+        Predict one raw trip, and tell what drives the prediction.
+
+        Every split on the trip's way through a tree moves the prediction
+        from the mean of the train trips above it to that of those below; the
+        feature it asks for gets the difference (A. Saabas, Interpreting
+        random forests, 2014).
+
+        Parameters
+        ----------
+        trip : mapping
+            One trip by column name.
+
+        Returns
+        -------
+        Explanation
+            In dollars.
+
+        Raises
+        ------
+        DataRefusedError
+            If a column is missing, or a value cannot be priced.
+        """
+        features, levels = derive_features([trip]), self.model.levels
+        row = encode(features, levels=levels)[0].tolist()
+        added = [0.0] * len(FEATURES)
+        for tree in self.model.trees:
+            for feature, dollars in steps(tree, row):
+                added[feature] += dollars
+        return Explanation(
+            prediction=self.base + sum(added),
+            base=self.base,
+            contributions=dict(zip(FEATURES, added, strict=True)),
+            shared_levels=shared_levels(features, levels=levels)[0],
+        )

@@ -1,0 +1,109 @@
+"""Read the stages of a pipeline model that Spark saved, without Spark."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+
+@dataclass(frozen=True)
+class SavedStage:
+    """
+    A stage on disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is.
+    kind : str
+        Its class, without the package.
+    params : dict
+        Its parameters, those that were not set included.
+    """
+
+    folder: Path
+    kind: str
+    params: dict[str, Any]
+
+    def inputs(self) -> list[str]:
+        """
+        Return the columns that the stage reads.
+
+        Returns
+        -------
+        list of str
+            Their names.
+        """
+        return list(self.params["inputCols"])
+
+    def outputs(self) -> list[str]:
+        """
+        Return the columns that the stage makes of its inputs, one of each.
+
+        Returns
+        -------
+        list of str
+            Their names.
+        """
+        return list(self.params["outputCols"])
+
+    def rows(self, table: str = "data") -> list[dict[str, Any]]:
+        """
+        Read what the stage has learnt.
+
+        Parameters
+        ----------
+        table : str, optional
+            Name of the table.
+
+        Returns
+        -------
+        list of dict
+            Its rows, in no order: there may be several files.
+        """
+        files = sorted((self.folder / table).glob("part-*"))
+        return [
+            row for file in files for row in pq.read_table(file).to_pylist()
+        ]
+
+
+def read_stages(folder: Path) -> list[SavedStage]:
+    """
+    Read the stages of a saved pipeline model.
+
+    Parameters
+    ----------
+    folder : Path
+        Where Spark has saved it.
+
+    Returns
+    -------
+    list of SavedStage
+        In the order they are applied.
+    """
+    uids = _metadata(folder)["paramMap"]["stageUids"]
+    # Spark writes the position in front, with as many digits as it needs.
+    width = len(str(len(uids)))
+    return [
+        _stage(folder / "stages" / f"{position:0{width}d}_{uid}")
+        for position, uid in enumerate(uids)
+    ]
+
+
+def _stage(folder: Path) -> SavedStage:
+    metadata = _metadata(folder)
+    return SavedStage(
+        folder,
+        metadata["class"].rpartition(".")[2],
+        metadata["defaultParamMap"] | metadata["paramMap"],
+    )
+
+
+def _metadata(folder: Path) -> dict[str, Any]:
+    parts = sorted((folder / "metadata").glob("part-*"))
+    document: dict[str, Any] = json.loads(
+        "".join(part.read_text(encoding="utf-8") for part in parts)
+    )
+    return document

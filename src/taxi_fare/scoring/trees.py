@@ -1,0 +1,117 @@
+"""Regression trees over the 12 features, and the walk of one trip."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """
+    The question that an inner node asks.
+
+    Parameters
+    ----------
+    feature : int
+        Index of the feature that it asks for.
+    threshold : float or None
+        Values up to it, inclusive, go left; None for a categorical feature.
+    levels : frozenset of int
+        Level indices that go left; empty for a numeric feature.
+    left, right : int
+        Indices of the children, greater than the node's own.
+    """
+
+    feature: int
+    threshold: float | None
+    levels: frozenset[int]
+    left: int
+    right: int
+
+    def child(self, row: Sequence[float]) -> int:
+        """
+        Answer the question.
+
+        Parameters
+        ----------
+        row : sequence of float
+            The encoded features of one trip.
+
+        Returns
+        -------
+        int
+            Index of the child that the trip goes to.
+        """
+        value = row[self.feature]
+        if self.threshold is None:
+            goes_left = value in self.levels
+        else:
+            goes_left = value <= self.threshold
+        return self.left if goes_left else self.right
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """
+    A node of a tree.
+
+    Parameters
+    ----------
+    value : float
+        Dollars that the tree would add if it ended here: the mean of the
+        train trips that came this far, times the weight of the tree.
+    split : Split or None
+        None in a leaf.
+    """
+
+    value: float
+    split: Split | None = None
+
+
+# The root comes first, every parent before its children.
+Tree = tuple[Node, ...]
+
+
+def steps(tree: Tree, row: Sequence[float]) -> Iterator[tuple[int, float]]:
+    """
+    Walk from the root to a leaf.
+
+    Parameters
+    ----------
+    tree : tuple of Node
+        The tree.
+    row : sequence of float
+        The encoded features of one trip.
+
+    Yields
+    ------
+    tuple of int and float
+        For each split: the feature that it asks for, and by how many dollars
+        the answer moved the value.
+    """
+    node = tree[0]
+    while node.split is not None:
+        following = tree[node.split.child(row)]
+        yield node.split.feature, following.value - node.value
+        node = following
+
+
+def leaf_value(tree: Tree, row: Sequence[float]) -> float:
+    """
+    Return what a tree adds to the prediction of one trip.
+
+    Parameters
+    ----------
+    tree : tuple of Node
+        The tree.
+    row : sequence of float
+        The encoded features of the trip.
+
+    Returns
+    -------
+    float
+        Dollars.
+    """
+    node = tree[0]
+    while node.split is not None:
+        node = tree[node.split.child(row)]
+    return node.value
