@@ -45,7 +45,7 @@ def show_demo(result: DemoResult) -> None:
         f"taxi-fare registry history {registry}",
         f"taxi-fare pipeline --test-month 2023-05 {registry}"
         f" --data-base-path {place.lake}",
-        f"taxi-fare registry rollback {registry}",
+        *_rollback(result, registry),
         f"taxi-fare train --test-month 2023-05 {registry}"
         f" --data-base-path {place.lake} --force",
         "taxi-fare ingest --months 2023-01..2023-04   # real trips",
@@ -58,3 +58,11 @@ def _activation() -> list[str]:
     if shutil.which("taxi-fare"):
         return []
     return [f". {Path(sys.executable).parent / 'activate'}"]
+
+
+def _rollback(result: DemoResult, registry: str) -> list[str]:
+    """Return how to go back, where there is a model to go back to."""
+    decision = result.runs[-1].document["promotion"]["decision"]
+    if decision != "promoted":
+        return []
+    return [f"taxi-fare registry rollback {registry}"]
