@@ -135,6 +135,7 @@ def _with_logging(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(**options)
 
     theirs = inspect.signature(function, eval_str=True)
+    # What Typer reads; mypy does not know that functions may have it.
     command.__signature__ = theirs.replace(  # type: ignore[attr-defined]
         parameters=(*theirs.parameters.values(), *_ADDED)
     )
