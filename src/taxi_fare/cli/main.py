@@ -7,6 +7,7 @@ import typer
 from taxi_fare import __version__
 from taxi_fare.cli import (
     check,
+    dashboard,
     demo,
     doctor,
     eda,
@@ -46,6 +47,7 @@ app.command()(train.train)
 app.command()(train_legacy.train_legacy)
 app.command()(predict.predict)
 app.command()(quote.quote)
+app.command()(dashboard.dashboard)
 app.add_typer(check.app)
 app.add_typer(registry.app)
 app.command()(doctor.doctor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from taxi_fare.cli import quote
+from taxi_fare.cli import dashboard, quote
 from taxi_fare.cli.logging_options import LoggedTyper
 from taxi_fare.cli.running import run_app
 
@@ -12,6 +12,7 @@ app = LoggedTyper(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(quote.quote)
+app.command()(dashboard.dashboard)
 
 
 @app.callback()

@@ -95,7 +95,7 @@ FEATURES = NUMERIC_FEATURES + CATEGORICAL_FEATURES
 
 # Raised whenever the same trip would give other feature values: a run made
 # with another version is another run, and such a model is not mixed with it.
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 
 UNKNOWN_LEVEL = "unknown"
 PREDICTION = "prediction"

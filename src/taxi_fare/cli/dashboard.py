@@ -1,0 +1,135 @@
+"""
+``taxi-fare dashboard``: the app, in a browser.
+
+Nothing that this module imports may import PySpark: the app needs neither
+Spark nor Java.
+"""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taxi_fare.core.checkout import CHECKOUT
+from taxi_fare.core.errors import DataMissingError, EnvironmentLackError
+
+APP_FILE = Path("streamlit_app/app.py")
+_LIBRARIES = ("streamlit", "plotly")
+_DEFAULT = "Default: that of the working directory, else of the checkout."
+
+Port = Annotated[
+    int, typer.Option(min=1, max=65_535, help="Port of the address.")
+]
+Host = Annotated[
+    str,
+    typer.Option(
+        help="Who may open it: localhost is this machine alone, 0.0.0.0 the"
+        " whole network."
+    ),
+]
+Registry = Annotated[
+    Path | None,
+    typer.Option(
+        "--model-registry-path", help=f"Folder of the registry. {_DEFAULT}"
+    ),
+]
+Reports = Annotated[
+    Path | None, typer.Option(help=f"Folder of the reports. {_DEFAULT}")
+]
+
+
+def dashboard(
+    port: Port = 8501,
+    host: Host = "localhost",
+    model_registry_path: Registry = None,
+    reports_dir: Reports = None,
+) -> None:
+    """Show models, errors and data in a browser, without Spark."""
+    command = streamlit_command(
+        _app_file(),
+        port=port,
+        host=host,
+        folders={
+            "--model-registry-path": model_registry_path,
+            "--reports-dir": reports_dir,
+        },
+    )
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Ctrl-C and SIGTERM are Streamlit's from here on. The command is this
+    # interpreter and options that were parsed; no shell sees it.
+    os.execv(command[0], command)  # noqa: S606
+
+
+def streamlit_command(
+    app: Path, *, port: int, host: str, folders: dict[str, Path | None]
+) -> list[str]:
+    """
+    Return the command that starts the app.
+
+    Parameters
+    ----------
+    app : Path
+        Its entry file.
+    port : int
+        Of the address.
+    host : str
+        What it listens on.
+    folders : dict of str to Path or None
+        The app's own options; None leaves one out.
+
+    Returns
+    -------
+    list of str
+        Program and arguments.
+
+    Raises
+    ------
+    DataMissingError
+        If a folder that was named is missing.
+    """
+    own: list[str] = []
+    for option, folder in folders.items():
+        if folder is not None:
+            own += [option, str(_existing(folder, option))]
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(app)),
+        f"--server.port={port}",
+        f"--server.address={host}",
+        "--server.headless=true",
+        "--browser.gatherUsageStats=false",
+        "--",
+        *own,
+    ]
+
+
+def _existing(folder: Path, option: str) -> Path:
+    if not folder.is_dir():
+        raise DataMissingError(
+            f"There is no folder {folder}.",
+            expected=f"what {option} names to be there",
+            remedy="correct the option, or leave it out.",
+        )
+    return folder.absolute()
+
+
+def _app_file() -> Path:
+    lacking = [name for name in _LIBRARIES if find_spec(name) is None]
+    if lacking:
+        raise EnvironmentLackError(
+            f"{' and '.join(lacking)} cannot be imported by {sys.executable}.",
+            expected="the libraries of the app",
+            remedy="run `pip install 'taxi-fare[app]'`, or `make env` in the"
+            " checkout.",
+        )
+    file = CHECKOUT / APP_FILE if CHECKOUT else None
+    if file is None or not file.is_file():
+        raise EnvironmentLackError(
+            f"{APP_FILE} is not there: the app is a part of the checkout.",
+            expected="the package installed from its checkout, editable",
+            remedy="clone the project and run `make env`.",
+        )
+    return file

@@ -1,0 +1,1 @@
+"""The app: reads reports, registry and scoring, and never starts Spark."""

@@ -1,0 +1,242 @@
+"""Read the files that the pipeline wrote; a cache knows when they change."""
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from fare_app.places import Places
+from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.registry.model_folder import read_manifest
+from taxi_fare.registry.records import RegistryState
+from taxi_fare.registry.state_file import STATE_FILE, VERSIONS, read_state
+from taxi_fare.scoring.predictor import FarePredictor
+
+Document = dict[str, Any]
+# Of a file: name, time of change, size. Files are replaced whole.
+Stamp = tuple[str, int, int]
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """
+    A file that the app shows.
+
+    Parameters
+    ----------
+    name : str
+        In texts and code.
+    file : str
+        In its folder.
+    command : str
+        What writes it; ``{month}``, ``{months}`` and ``{options}`` are
+        filled in.
+    registry : bool
+        Whether the command takes a registry.
+    """
+
+    name: str
+    file: str
+    command: str
+    registry: bool = True
+
+
+_TRAIN = "taxi-fare train --test-month {month}{options}"
+_EDA = "taxi-fare eda --months {months}{options}"
+ARTEFACTS = {
+    each.name: each
+    for each in (
+        Artefact("registry", STATE_FILE, _TRAIN),
+        Artefact("train_metrics", "train_metrics.json", _TRAIN),
+        Artefact("error_summary", "error_summary.json", _TRAIN),
+        Artefact(
+            "error_by_price_bucket", "error_by_price_bucket.json", _TRAIN
+        ),
+        Artefact("feature_importance", "feature_importance.json", _TRAIN),
+        Artefact(
+            "validation_report",
+            "validation_report.json",
+            "taxi-fare ingest --months {months}{options}",
+            registry=False,
+        ),
+        Artefact(
+            "predict_report",
+            "predict_report.json",
+            "taxi-fare predict --month {month}{options}",
+        ),
+        Artefact(
+            "predictions",
+            "predictions",
+            "taxi-fare predict --month {month}{options}",
+        ),
+        Artefact("eda_summary", "eda_summary.json", _EDA, registry=False),
+        Artefact("eda_sample", "eda_sample.csv", _EDA, registry=False),
+    )
+}
+
+
+class DamagedError(Exception):
+    """A file is there, but is not what it should be."""
+
+
+def path_of(name: str, places: Places) -> Path:
+    """
+    Return where an artefact is, or would be.
+
+    Parameters
+    ----------
+    name : str
+        Of the artefact.
+    places : Places
+        Where the files are.
+
+    Returns
+    -------
+    Path
+        A file, or the folder of the predictions.
+    """
+    folder = places.registry if name == "registry" else places.reports
+    return folder / ARTEFACTS[name].file
+
+
+def stamp(path: Path) -> Stamp | None:
+    """
+    Return what changes when a file does.
+
+    Parameters
+    ----------
+    path : Path
+        May be missing.
+
+    Returns
+    -------
+    tuple or None
+        A key for caches; None when there is no such file.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return str(path), status.st_mtime_ns, status.st_size
+
+
+def read_report(path: Path) -> Document | None:
+    """
+    Read a report.
+
+    Parameters
+    ----------
+    path : Path
+        A JSON file.
+
+    Returns
+    -------
+    dict or None
+        None when it is missing.
+
+    Raises
+    ------
+    DamagedError
+        If it is no JSON document.
+    """
+    found = stamp(path)
+    document = None if found is None else _json(found)
+    if isinstance(document, str):
+        raise DamagedError(document)
+    return document
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _json(found: Stamp) -> Document | str:
+    try:
+        document = json.loads(Path(found[0]).read_bytes())
+    except (OSError, ValueError) as error:
+        return str(error)
+    return document if isinstance(document, dict) else "no JSON object"
+
+
+def read_registry(places: Places) -> RegistryState | None:
+    """
+    Read slots and history.
+
+    Parameters
+    ----------
+    places : Places
+        Where the registry is.
+
+    Returns
+    -------
+    RegistryState or None
+        None when nothing was recorded yet.
+
+    Raises
+    ------
+    DamagedError
+        If it cannot be read.
+    """
+    try:
+        state = read_state(places.registry)
+    except (TaxiFareError, OSError) as error:
+        raise DamagedError(str(error)) from error
+    return state if state.history else None
+
+
+def read_version(model_id: str, places: Places) -> Document | None:
+    """
+    Read the manifest of a version.
+
+    Parameters
+    ----------
+    model_id : str
+        Its name.
+    places : Places
+        Where the registry is.
+
+    Returns
+    -------
+    dict or None
+        None when it was pruned.
+
+    Raises
+    ------
+    DamagedError
+        If it cannot be read.
+    """
+    folder = places.registry / VERSIONS / model_id
+    if not folder.is_dir():
+        return None
+    try:
+        return read_manifest(folder)
+    except TaxiFareError as error:
+        raise DamagedError(str(error)) from error
+
+
+def load_predictor(folder: Path) -> FarePredictor:
+    """
+    Load a model that needs no Spark.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a version.
+
+    Returns
+    -------
+    FarePredictor
+        The same one until its manifest changes.
+
+    Raises
+    ------
+    TaxiFareError
+        If there is none, or it is damaged.
+    """
+    return _predictor(str(folder.resolve()), stamp(folder / "manifest.json"))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _predictor(folder: str, manifest: Stamp | None) -> FarePredictor:
+    return FarePredictor.load(folder)

@@ -1,0 +1,275 @@
+"""What a page works with: places, language, reports, and how to say no."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+import streamlit as st
+
+from fare_app.artefacts import (
+    ARTEFACTS,
+    DamagedError,
+    path_of,
+    read_registry,
+    read_report,
+)
+from fare_app.places import Places
+from fare_app.trips import load_sample
+from fare_app.words import Words, plain
+
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+_FALLBACK_MONTHS = "2023-03..2023-05"
+_FALLBACK_MONTH = "2023-06"
+# Plotly's own buttons are of no use on a phone, and take a finger's scroll.
+_CONFIG = {"displayModeBar": False, "responsive": True}
+_logger = logging.getLogger(__name__)
+More = ParamSpec("More")
+
+
+@dataclass(frozen=True)
+class App:
+    """
+    One run of a page.
+
+    Parameters
+    ----------
+    places : Places
+        Where the artefacts are.
+    words : Words
+        What is said, in the reader's language.
+    told : set of str
+        Artefacts whose absence was mentioned: once a page is enough.
+    """
+
+    places: Places
+    words: Words
+    told: set[str] = field(default_factory=set)
+
+    def artefact(self, name: str) -> Any:
+        """
+        Read an artefact.
+
+        Parameters
+        ----------
+        name : str
+            Of the artefact.
+
+        Returns
+        -------
+        object
+            What it holds; None when it is missing.
+
+        Raises
+        ------
+        DamagedError
+            If it is there, and unreadable.
+        """
+        path = path_of(name, self.places)
+        if name == "registry":
+            return read_registry(self.places)
+        if name == "eda_sample":
+            return load_sample(path)
+        if name == "predictions":
+            return sorted(path.glob("*.parquet"), reverse=True) or None
+        return read_report(path)
+
+    def peek(self, name: str) -> Any:
+        """
+        Read an artefact that a page can do without.
+
+        Parameters
+        ----------
+        name : str
+            Of the artefact.
+
+        Returns
+        -------
+        object
+            What it holds; None when it is missing or damaged.
+        """
+        try:
+            return self.artefact(name)
+        except DamagedError:
+            return None
+
+    def last_run(self) -> dict[str, Any]:
+        """
+        Return what the last run was about.
+
+        Returns
+        -------
+        dict
+            ``model_id``, ``test_month`` and ``train_months``; empty where
+            there was none.
+        """
+        metrics = self.peek("train_metrics") or {}
+        data = metrics.get("data")
+        if not isinstance(data, dict) or "model_id" not in metrics:
+            return {}
+        return data | {"model_id": metrics["model_id"]}
+
+    def command(self, name: str) -> str:
+        """
+        Return the command that makes an artefact.
+
+        Parameters
+        ----------
+        name : str
+            Of the artefact.
+
+        Returns
+        -------
+        str
+            To be copied; about the months of the last run where there was
+            one.
+        """
+        artefact = ARTEFACTS[name]
+        data = self.last_run()
+        trained = data.get("train_months") or []
+        months = f"{trained[0]}..{trained[-1]}" if trained else None
+        return artefact.command.format(
+            month=data.get("test_month") or _FALLBACK_MONTH,
+            months=months or _FALLBACK_MONTHS,
+            options=self.places.options(registry=artefact.registry),
+        )
+
+    def title(self, section: str) -> None:
+        """
+        Write the title and the first sentence of a page.
+
+        Parameters
+        ----------
+        section : str
+            Of the texts.
+        """
+        st.title(self.words(f"{section}.title"))
+        st.markdown(plain(self.words(f"{section}.lead")))
+
+    def say(self, key: str, **values: object) -> None:
+        """
+        Write a text.
+
+        Parameters
+        ----------
+        key : str
+            Of the text.
+        **values : object
+            What fills its gaps.
+        """
+        st.markdown(plain(self.words(key, **values)))
+
+    def note(self, key: str, **values: object) -> None:
+        """
+        Write a text in small print.
+
+        Parameters
+        ----------
+        key : str
+            Of the text.
+        **values : object
+            What fills its gaps.
+        """
+        st.caption(plain(self.words(key, **values)))
+
+    def chart(self, figure: Any, *, key: str, alt: str) -> None:
+        """
+        Draw a chart as wide as the page.
+
+        Parameters
+        ----------
+        figure : plotly.graph_objects.Figure
+            The chart.
+        key : str
+            Its name on the page.
+        alt : str
+            What it shows, for those who do not see it.
+        """
+        st.plotly_chart(
+            figure, width="stretch", config=_CONFIG, key=key, alt=alt
+        )
+
+    def missing(self, name: str) -> None:
+        """
+        Say that an artefact is missing, and what makes it.
+
+        Parameters
+        ----------
+        name : str
+            Of the artefact.
+        """
+        if name in self.told:
+            return
+        self.told.add(name)
+        file = ARTEFACTS[name].file
+        what = self.words.name("artefact", name)
+        st.info(
+            plain(self.words("missing.text", what=what, file=file)),
+            icon=":material/info:",
+        )
+        st.code(self.command(name), language="bash", wrap_lines=True)
+
+    def damaged(self, name: str, reason: str) -> None:
+        """
+        Say that an artefact cannot be read, and what makes it anew.
+
+        Parameters
+        ----------
+        name : str
+            Of the artefact.
+        reason : str
+            What is wrong with it.
+        """
+        if name in self.told:
+            return
+        self.told.add(name)
+        path = path_of(name, self.places)
+        st.warning(
+            plain(self.words("damaged.text", file=path)),
+            icon=":material/warning:",
+        )
+        st.caption(plain(reason.splitlines()[0][:300]))
+        if name != "registry":
+            st.code(self.command(name), language="bash", wrap_lines=True)
+
+
+def needs(
+    *names: str,
+) -> Callable[[Callable[..., None]], Callable[Concatenate[App, More], None]]:
+    """
+    Make a section of a page that is shown when its artefacts are there.
+
+    Parameters
+    ----------
+    *names : str
+        Of the artefacts, which the section takes after the app.
+
+    Returns
+    -------
+    callable
+        Decorator. A missing or damaged artefact becomes a message.
+    """
+
+    def decorate(
+        show: Callable[..., None],
+    ) -> Callable[Concatenate[App, More], None]:
+        @wraps(show)
+        def shown(app: App, *args: More.args, **kwargs: More.kwargs) -> None:
+            found = []
+            for name in names:
+                try:
+                    found.append(app.artefact(name))
+                except DamagedError as error:
+                    return app.damaged(name, str(error))
+                if found[-1] is None:
+                    return app.missing(name)
+            try:
+                return show(app, *found, *args, **kwargs)
+            except _MALFORMED as error:
+                _logger.exception("%s cannot show %s", show.__name__, names)
+                return app.damaged(names[0], repr(error))
+
+        return shown
+
+    return decorate

@@ -1,0 +1,128 @@
+"""Where the artefacts are that the app shows."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from taxi_fare.core.checkout import CHECKOUT
+from taxi_fare.core.errors import WrongUsageError
+
+REGISTRY_VARIABLE = "TAXI_FARE_APP_REGISTRY"
+REPORTS_VARIABLE = "TAXI_FARE_APP_REPORTS"
+USUAL_REGISTRY = Path("models/registry")
+USUAL_REPORTS = Path("reports")
+
+
+@dataclass(frozen=True)
+class Places:
+    """
+    The two folders that the app reads.
+
+    Parameters
+    ----------
+    registry, reports : Path
+        Absolute; may be missing.
+    """
+
+    registry: Path
+    reports: Path
+
+    @property
+    def legacy_model(self) -> Path:
+        """The model of the legacy mode, beside the registry."""
+        return self.registry.parent / "ex05_spark_model"
+
+    def options(self, *, registry: bool) -> str:
+        """
+        Return what a command needs to write to these folders.
+
+        Parameters
+        ----------
+        registry : bool
+            Whether the command takes a registry.
+
+        Returns
+        -------
+        str
+            Options, each with a blank before it; empty when the command
+            would write there anyway.
+        """
+        here, text = Path.cwd(), ""
+        if registry and self.registry != here / USUAL_REGISTRY:
+            text += f" --model-registry-path {self.registry}"
+        if self.reports != here / USUAL_REPORTS:
+            text += f" --reports-dir {self.reports}"
+        return text
+
+
+def find_places(
+    arguments: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+    folders: Sequence[Path] | None = None,
+) -> Places:
+    """
+    Decide which registry and reports are shown.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Options after ``--`` on the command line: they win.
+    environment : mapping, optional
+        Comes next; default: the process's.
+    folders : sequence of Path, optional
+        The first of them that has one of the two usual folders gives the
+        rest. Default: the working directory, then the checkout. Both usual
+        folders come from the same place: figures of one and a registry of
+        another would not belong together.
+
+    Returns
+    -------
+    Places
+        Absolute paths.
+
+    Raises
+    ------
+    WrongUsageError
+        If there are other arguments.
+    """
+    variables = os.environ if environment is None else environment
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    parser.add_argument(
+        "--model-registry-path", default=variables.get(REGISTRY_VARIABLE)
+    )
+    parser.add_argument(
+        "--reports-dir", default=variables.get(REPORTS_VARIABLE)
+    )
+    try:
+        given, unknown = parser.parse_known_args(list(arguments))
+    except argparse.ArgumentError as error:
+        raise _wrong(str(error)) from error
+    if unknown:
+        raise _wrong(f"unknown: {' '.join(unknown)}")
+    base = _base(_usual_folders() if folders is None else folders)
+    registry = given.model_registry_path or base / USUAL_REGISTRY
+    reports = given.reports_dir or base / USUAL_REPORTS
+    return Places(Path(registry).absolute(), Path(reports).absolute())
+
+
+def _usual_folders() -> list[Path]:
+    return [Path.cwd(), *([CHECKOUT] if CHECKOUT else [])]
+
+
+def _base(folders: Sequence[Path]) -> Path:
+    for folder in folders:
+        if (folder / USUAL_REGISTRY).is_dir() or (
+            folder / USUAL_REPORTS
+        ).is_dir():
+            return folder
+    return folders[-1]
+
+
+def _wrong(found: str) -> WrongUsageError:
+    return WrongUsageError(
+        f"The app cannot be started like this: {found}.",
+        expected="--model-registry-path DIR and --reports-dir DIR, after --",
+        remedy="correct the command line.",
+    )

@@ -1,0 +1,159 @@
+"""Errors of a predicted month: how they are spread, and by groups."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fare_app import charts
+from fare_app.page import App
+from fare_app.words import Words
+from taxi_fare.core.columns import (
+    DROPOFF_ZONE,
+    PICKUP_HOUR,
+    PICKUP_WEEKDAY,
+    PICKUP_ZONE,
+)
+from taxi_fare.core.zones import zones
+
+# Groups with fewer trips say more about chance than about the model.
+_LEAST = 30
+_ZONES = 20
+_GROUPS = {
+    "hour": PICKUP_HOUR,
+    "weekday": PICKUP_WEEKDAY,
+    "pickup_borough": "pickup_borough",
+    "dropoff_borough": "dropoff_borough",
+    "pickup_zone": PICKUP_ZONE,
+    "dropoff_zone": DROPOFF_ZONE,
+}
+
+
+def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
+    """
+    Show the errors of a predicted month.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    trips : DataFrame
+        Of ``load_predictions``.
+    """
+    _distribution(app, trips)
+    _groups(app, trips)
+
+
+def _distribution(app: App, trips: pd.DataFrame) -> None:
+    words, errors = app.words, trips["error"]
+    low, high = errors.quantile([0.005, 0.995])
+    reach = max(abs(low), abs(high))
+    figure = charts.histogram(
+        errors, words, x=words("errors.axis"), limits=(-reach, reach), bins=60
+    )
+    charts.mark(
+        figure,
+        float(errors.mean()),
+        f"{words('chart.bias')} {words.dollars(errors.mean(), sign=True)}",
+        colour=charts.ORANGE,
+    )
+    app.chart(
+        figure,
+        key="distribution",
+        alt=words("errors.distribution_alt", reach=words.dollars(reach)),
+    )
+    beyond = float((errors.abs() > reach).mean())
+    app.note(
+        "errors.distribution_note",
+        reach=words.dollars(reach),
+        beyond=words.percent(beyond, 2),
+    )
+
+
+def _groups(app: App, trips: pd.DataFrame) -> None:
+    words = app.words
+    by = st.selectbox(
+        words("errors.group_by"),
+        list(_GROUPS),
+        format_func=lambda name: words(f"errors.by_{name}"),
+        key="group_by",
+    )
+    groups = _grouped(trips, by, words)
+    app.chart(
+        charts.group_bars(
+            groups, words, lying=by.endswith(("zone", "borough"))
+        ),
+        key="groups",
+        alt=groups_alt(groups, words),
+    )
+    app.note("errors.groups_note", least=_LEAST)
+    if by.endswith("zone"):
+        app.note("errors.zones_note", count=len(groups))
+
+
+def _grouped(trips: pd.DataFrame, by: str, words: Words) -> pd.DataFrame:
+    errors = trips["error"]
+    found = (
+        pd.DataFrame({"bias": errors, "mae": errors.abs()})
+        .groupby(trips[_GROUPS[by]], observed=True)
+        .agg(
+            count=("bias", "size"), mae=("mae", "mean"), bias=("bias", "mean")
+        )
+    )
+    found = found[found["count"] >= _LEAST]
+    if by.endswith("zone"):
+        found = found.nlargest(_ZONES, "count")
+    if by.endswith(("zone", "borough")):
+        found = found.sort_values("mae", ascending=False)
+    found["name"] = [_group_name(by, value, words) for value in found.index]
+    return found
+
+
+def _group_name(by: str, value: Any, words: Words) -> str:
+    if by == "hour":
+        return f"{int(value):02d}"
+    if by == "weekday":
+        return words(f"weekday.{int(value)}")[:3]
+    if by.endswith("zone"):
+        return zone_name(value)
+    return str(value)
+
+
+def zone_name(level: str) -> str:
+    """
+    Name a zone.
+
+    Parameters
+    ----------
+    level : str
+        As in the features.
+
+    Returns
+    -------
+    str
+        The name with its number; the level where there is no such zone.
+    """
+    zone = zones().get(int(level)) if str(level).isdecimal() else None
+    return str(zone) if zone else str(level)
+
+
+def groups_alt(groups: pd.DataFrame, words: Words) -> str:
+    """
+    Say what a chart of groups shows.
+
+    Parameters
+    ----------
+    groups : DataFrame
+        ``name`` and ``mae``.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    str
+        For those who do not see it.
+    """
+    return "; ".join(
+        f"{name}: {words('chart.mae')} {words.dollars(mae)}"
+        for name, mae in zip(groups["name"], groups["mae"], strict=True)
+    )

@@ -1,0 +1,177 @@
+"""The questions about a ride, with answers that fit most rides."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from fare_app.page import App
+from fare_app.rides import between_zones, moment, usual_rate_code
+from taxi_fare.core.columns import DISTANCE, DURATION
+from taxi_fare.core.zones import Zone, zones
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.workflows.ride import Ride
+
+_AUTOMATIC = 0
+_PAYMENTS = (1, 2, 3, 4)
+_RATE_CODES = (_AUTOMATIC, 1, 2, 3, 4, 5, 6)
+_VENDORS = (1, 2)
+_MOST_PASSENGERS = 9
+_FALLBACK_MONTH = "2023-06"
+# A usual ride: Midtown Center to the Upper East Side, on a Wednesday at 6 pm.
+_FROM, _TO, _MILES, _MINUTES = 161, 236, 2.0, 14.0
+_WEDNESDAY, _SIX = 2, 18
+_FEW = 5
+
+
+def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
+    """
+    Show the questions.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    predictor : FarePredictor
+        Whose months are offered first.
+
+    Returns
+    -------
+    Ride
+        The answers.
+    """
+    words = app.words
+    left, right = st.columns(2)
+    pickup = _zone(left, words("quote.pickup"), _FROM, "pickup")
+    dropoff = _zone(right, words("quote.dropoff"), _TO, "dropoff")
+    hint = st.container()
+    cells = st.columns(3)
+    distance = cells[0].number_input(
+        words("quote.distance"), 0.0, 200.0, _MILES, 0.5, key="distance"
+    )
+    minutes = cells[1].number_input(
+        words("quote.minutes"),
+        1.0,
+        1439.0,
+        _MINUTES,
+        1.0,
+        key="minutes",
+        format="%.0f",
+    )
+    passengers = cells[2].number_input(
+        words("quote.passengers"), 0, _MOST_PASSENGERS, 1, key="passengers"
+    )
+    cells = st.columns(4)
+    weekday = cells[0].selectbox(
+        words("quote.weekday"),
+        range(7),
+        index=_WEDNESDAY,
+        format_func=lambda day: words(f"weekday.{day}"),
+        key="weekday",
+    )
+    hour = cells[1].selectbox(
+        words("quote.hour"),
+        range(24),
+        index=_SIX,
+        format_func=lambda value: f"{value:02d}:00",
+        key="hour",
+    )
+    year, usual_month = _year_and_month(predictor.manifest)
+    month = cells[2].selectbox(
+        words("quote.month"),
+        range(1, 13),
+        index=usual_month - 1,
+        format_func=lambda value: words(f"month.{value}"),
+        key="month",
+    )
+    payment = cells[3].selectbox(
+        words("quote.payment"),
+        _PAYMENTS,
+        format_func=lambda code: words(f"payment.{code}"),
+        key="payment",
+    )
+    with st.expander(words("quote.advanced")):
+        rate_code, vendor, flag = _advanced(app, pickup, dropoff)
+    ride = Ride(
+        pickup,
+        dropoff,
+        distance,
+        minutes,
+        at=moment(year=year, month=month, weekday=weekday, hour=hour),
+        passengers=passengers,
+        payment=payment,
+        rate_code=rate_code,
+        vendor=vendor,
+        flag=flag,
+    )
+    with hint:
+        _usual_way(app, ride)
+    return ride
+
+
+def _zone(
+    place: st.delta_generator.DeltaGenerator, label: str, first: int, key: str
+) -> Zone:
+    numbers = sorted(
+        zones(), key=lambda each: (zones()[each].borough, zones()[each].name)
+    )
+    chosen = place.selectbox(
+        label,
+        numbers,
+        index=numbers.index(first),
+        format_func=lambda each: (
+            f"{zones()[each].borough} — {zones()[each].name} ({each})"
+        ),
+        key=key,
+    )
+    return zones()[chosen]
+
+
+def _advanced(app: App, pickup: Zone, dropoff: Zone) -> tuple[int, int, str]:
+    words = app.words
+    cells = st.columns(3)
+    usual = usual_rate_code(pickup, dropoff)
+    automatic = words("quote.automatic", code=words(f"rate_code.{usual}"))
+    asked = cells[0].selectbox(
+        words("feature.RatecodeID"),
+        _RATE_CODES,
+        format_func=lambda code: (
+            words(f"rate_code.{code}") if code else automatic
+        ),
+        key="rate_code",
+    )
+    vendor = cells[1].selectbox(
+        words("feature.VendorID"),
+        _VENDORS,
+        index=1,
+        format_func=lambda code: words(f"vendor.{code}"),
+        key="vendor",
+    )
+    flag = cells[2].selectbox(
+        words("feature.store_and_fwd_flag"),
+        ("N", "Y"),
+        format_func=lambda code: words(f"flag.{code}"),
+        key="flag",
+        help=words("quote.flag_help"),
+    )
+    return asked or usual, vendor, flag
+
+
+def _usual_way(app: App, ride: Ride) -> None:
+    """Tell how long real trips between the zones are: few know in miles."""
+    sample = app.peek("eda_sample")
+    found = None if sample is None else between_zones(ride, sample)
+    if found is None or len(found) < _FEW:
+        return
+    app.note(
+        "quote.usual_way",
+        count=app.words.number(len(found)),
+        miles=app.words.number(found[DISTANCE].median(), 1),
+        minutes=app.words.number(found[DURATION].median()),
+    )
+
+
+def _year_and_month(manifest: Mapping[str, object]) -> tuple[int, int]:
+    data = manifest.get("data")
+    month = data.get("test_month") if isinstance(data, dict) else None
+    year, number = str(month or _FALLBACK_MONTH).split("-")[:2]
+    return int(year), int(number)

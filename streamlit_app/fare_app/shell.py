@@ -1,0 +1,127 @@
+"""The frame around every page: navigation, language, which files."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from fare_app.page import App
+from fare_app.places import Places, find_places
+from fare_app.views import (
+    data,
+    errors,
+    limits,
+    overview,
+    quality,
+    quote,
+    registry,
+)
+from fare_app.words import LANGUAGES, Words, language_of, plain
+from taxi_fare.core.errors import TaxiFareError
+
+PAGES: dict[str, tuple[Callable[[App], None], str]] = {
+    "overview": (overview.show, ":material/home:"),
+    "quote": (quote.show, ":material/local_taxi:"),
+    "quality": (quality.show, ":material/monitoring:"),
+    "errors": (errors.show, ":material/troubleshoot:"),
+    "data": (data.show, ":material/table_chart:"),
+    "registry": (registry.show, ":material/inventory_2:"),
+    "limits": (limits.show, ":material/gavel:"),
+}
+
+
+def main(first: str = "overview", places: Places | None = None) -> None:
+    """
+    Run the app.
+
+    Parameters
+    ----------
+    first : str, optional
+        The page that is shown when the address names none.
+    places : Places, optional
+        Where the artefacts are; default: what the command line says.
+    """
+    st.set_page_config(
+        page_title="taxi_fare", page_icon="🚕", layout="centered"
+    )
+    words = Words(_language())
+    try:
+        found = places or find_places(_arguments())
+    except TaxiFareError as error:
+        st.error(plain(str(error)))
+        return
+    app = App(found, words)
+    chosen = st.navigation(
+        [
+            st.Page(
+                partial(_framed, app, show),
+                title=words(f"{name}.menu"),
+                icon=icon,
+                url_path=name,
+                default=name == first,
+            )
+            for name, (show, icon) in PAGES.items()
+        ]
+    )
+    _sidebar(app)
+    chosen.run()
+
+
+def _arguments() -> list[str]:
+    """Return what follows ``--``; under a test, arguments are the test's."""
+    return sys.argv[1:] if Path(sys.argv[0]).name == "app.py" else []
+
+
+def _framed(app: App, show: Callable[[App], None]) -> None:
+    if _simulated(app):
+        st.warning(app.words("shell.simulated"), icon=":material/science:")
+    try:
+        show(app)
+    except TaxiFareError as error:  # such as settings that cannot be used
+        st.error(plain(str(error)))
+
+
+def _language() -> str:
+    if "language" not in st.session_state:
+        asked = st.query_params.get("lang")
+        known = asked if asked in LANGUAGES else None
+        st.session_state["language"] = known or language_of(st.context.locale)
+    return str(st.session_state["language"] or "en")
+
+
+def _sidebar(app: App) -> None:
+    words = app.words
+    with st.sidebar:
+        st.segmented_control(
+            "Language · Langue",
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            key="language",
+            required=True,
+            width="stretch",
+        )
+        state = app.peek("registry")
+        current = state.current if state else None
+        st.caption(
+            words("shell.model", model=f"`{current}`")
+            if current
+            else words("shell.no_model")
+        )
+        with st.expander(words("shell.files")):
+            st.caption(words("shell.registry"))
+            st.code(str(app.places.registry), language=None, wrap_lines=True)
+            st.caption(words("shell.reports"))
+            st.code(str(app.places.reports), language=None, wrap_lines=True)
+            st.caption(words("shell.fresh"))
+
+
+def _simulated(app: App) -> bool:
+    """Tell whether anything on show comes from the simulator."""
+    reports = ("train_metrics", "predict_report", "eda_summary")
+    documents = [app.peek(name) or {} for name in reports]
+    state = app.peek("registry")
+    return any(each.get("simulated") is True for each in documents) or bool(
+        state and state.history[-1].simulated
+    )

@@ -1,0 +1,250 @@
+"""Data: explore the sample, and see what validation rejected."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fare_app import charts, point_charts
+from fare_app.artefacts import Document
+from fare_app.page import App, needs
+from taxi_fare.core.columns import (
+    DISTANCE,
+    DURATION,
+    LABEL,
+    PAYMENT,
+    PICKUP_HOUR,
+    PICKUP_ZONE,
+)
+from taxi_fare.core.zones import zones
+
+_POINTS = 1_500
+_LEAST = 10
+_PER_MILE = "per_mile"
+_QUANTITIES = (LABEL, DISTANCE, DURATION, _PER_MILE)
+# Closer than this, a price by distance is a price by nothing.
+_SHORTEST_MILES = 0.2
+
+
+def show(app: App) -> None:
+    """
+    Show the page.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    """
+    app.title("data")
+    _exploration(app)
+    st.subheader(app.words("data.validation"))
+    _validation(app)
+
+
+@needs("eda_sample")
+def _exploration(app: App, sample: pd.DataFrame) -> None:
+    words = app.words
+    summary = app.peek("eda_summary") or {}
+    app.say(
+        "data.sample",
+        count=words.number(len(sample)),
+        rows=words.number(summary.get("rows")),
+        months=words.months(sorted(sample["month"].unique())),
+    )
+    trips = _filtered(app, sample)
+    if len(trips) < _LEAST:
+        app.say("data.too_few", count=len(trips))
+        return
+    cells = st.columns(3)
+    cells[0].metric(
+        words("chart.trips"), words.number(len(trips)), border=True
+    )
+    cells[1].metric(
+        words("data.median_total"),
+        words.dollars(trips[LABEL].median()).replace("$", r"\$"),
+        border=True,
+    )
+    cells[2].metric(
+        words("data.median_miles"),
+        words.number(trips[DISTANCE].median(), 1),
+        border=True,
+    )
+    _distribution(app, trips)
+    _scatter(app, trips)
+    _hours(app, trips)
+    with st.expander(words("data.rows")):
+        st.dataframe(trips.head(500), hide_index=True)
+        st.download_button(
+            words("data.download"),
+            trips.to_csv(index=False).encode(),
+            "trips.csv",
+            "text/csv",
+            icon=":material/download:",
+        )
+
+
+def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
+    words = app.words
+    months = sorted(sample["month"].unique())
+    left, right = st.columns(2)
+    chosen = left.multiselect(
+        words("data.months"),
+        months,
+        key="months",
+        placeholder=words("data.all"),
+    )
+    codes = sorted(sample[PAYMENT].dropna().unique())
+    payments = right.multiselect(
+        words("quote.payment"),
+        codes,
+        format_func=lambda code: words.name("payment", code),
+        key="payments",
+        placeholder=words("data.all"),
+    )
+    present = sorted(sample[PICKUP_ZONE].dropna().unique(), key=_zone)
+    places = left.multiselect(
+        words("quote.pickup"),
+        present,
+        format_func=_zone,
+        key="places",
+        placeholder=words("data.all"),
+    )
+    first, last = right.slider(
+        words("quote.hour"), 0, 23, (0, 23), key="hours", format="%d h"
+    )
+    keep = sample[PICKUP_HOUR].between(first, last)
+    for column, wanted in (
+        ("month", chosen),
+        (PAYMENT, payments),
+        (PICKUP_ZONE, places),
+    ):
+        if wanted:
+            keep &= sample[column].isin(wanted)
+    return sample[keep]
+
+
+def _zone(level: str) -> str:
+    zone = zones().get(int(level))
+    return f"{zone.borough} — {zone.name} ({level})" if zone else level
+
+
+def _distribution(app: App, trips: pd.DataFrame) -> None:
+    words = app.words
+    quantity = st.segmented_control(
+        words("data.quantity"),
+        _QUANTITIES,
+        format_func=lambda name: words(f"quantity.{name}"),
+        default=LABEL,
+        required=True,
+        key="quantity",
+    )
+    values = _values(trips, str(quantity))
+    last = float(values.quantile(0.99))
+    figure = charts.histogram(
+        values, words, x=words(f"quantity.{quantity}"), limits=(0.0, last)
+    )
+    middle = float(values.median())
+    charts.mark(
+        figure,
+        middle,
+        words("data.median", value=words.number(middle, 2)),
+        colour=charts.ORANGE,
+    )
+    app.chart(
+        figure,
+        key="spread",
+        alt=words("data.median", value=words.number(middle, 2)),
+    )
+    app.note("data.tail", limit=words.number(last, 2))
+
+
+def _values(trips: pd.DataFrame, quantity: str) -> pd.Series:
+    if quantity != _PER_MILE:
+        return trips[quantity].dropna()
+    driven = trips[trips[DISTANCE] >= _SHORTEST_MILES]
+    return driven[LABEL] / driven[DISTANCE]
+
+
+def _scatter(app: App, trips: pd.DataFrame) -> None:
+    words = app.words
+    drawn = trips.sample(min(_POINTS, len(trips)), random_state=0)
+    far, dear = drawn[[DISTANCE, LABEL]].quantile(0.995)
+    drawn = drawn[(drawn[DISTANCE] <= far) & (drawn[LABEL] <= dear)].assign(
+        payment=[
+            words.name("payment", code)
+            for code in drawn.loc[
+                (drawn[DISTANCE] <= far) & (drawn[LABEL] <= dear), PAYMENT
+            ]
+        ]
+    )
+    st.markdown(f"**{words('data.by_distance')}**")
+    app.chart(
+        point_charts.scatter(
+            drawn,
+            words,
+            x=words(f"quantity.{DISTANCE}"),
+            y=words("chart.paid_dollars"),
+        ),
+        key="scatter",
+        alt=words("data.by_distance"),
+    )
+    app.note("data.points", count=words.number(len(drawn)))
+
+
+def _hours(app: App, trips: pd.DataFrame) -> None:
+    words = app.words
+    means = trips.groupby(PICKUP_HOUR)[LABEL].median()
+    st.markdown(f"**{words('data.by_hour')}**")
+    app.chart(
+        charts.columns(
+            [f"{int(hour):02d}" for hour in means.index],
+            list(means),
+            words,
+            y=words("data.median_total"),
+        ),
+        key="by_hour",
+        alt=words("data.by_hour"),
+    )
+
+
+@needs("validation_report")
+def _validation(app: App, report: Document) -> None:
+    words = app.words
+    app.say("data.ingest")
+    _counts(
+        app,
+        {
+            month: (each["raw_rows"], each["valid_rows"], each["rejected"])
+            for month, each in report["ingest"].items()
+        },
+    )
+    training = report.get("training")
+    if training:
+        app.say("data.training")
+        _counts(
+            app,
+            {
+                month: (each["rows"], each["valid_rows"], each["violations"])
+                for month, each in training["months"].items()
+            },
+        )
+        app.note("data.several", most=words.number(1))
+
+
+def _counts(app: App, months: dict[str, tuple[int, int, Any]]) -> None:
+    """Show months beside each other, rules below each other."""
+    words = app.words
+    table = {}
+    for month, (rows, valid, rules) in months.items():
+        table[month] = {
+            words("data.before"): words.number(rows),
+            words("data.valid"): words.number(valid),
+            words("data.retention"): words.percent(
+                valid / rows if rows else None, 2
+            ),
+            **{
+                words.name("rule", rule): words.number(count)
+                for rule, count in rules.items()
+            },
+        }
+    st.dataframe(pd.DataFrame(table), height="content")

@@ -1,0 +1,202 @@
+"""Errors: how great, in which direction, where, and the worst of them."""
+
+from collections import Counter
+
+import pandas as pd
+import streamlit as st
+
+from fare_app import charts
+from fare_app.artefacts import Document
+from fare_app.month_choice import chosen_predictions
+from fare_app.page import App, needs
+from fare_app.predicted_errors import (
+    groups_alt,
+    show_predicted_errors,
+    zone_name,
+)
+from fare_app.words import Words, plain
+
+_BIAS_SHARE = 0.1
+
+
+def show(app: App) -> None:
+    """
+    Show the page.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    """
+    app.title("errors")
+    _summary(app)
+    st.subheader(app.words("errors.buckets"))
+    _buckets(app)
+    st.subheader(app.words("errors.predicted"))
+    trips = chosen_predictions(app)
+    if trips is not None:
+        show_predicted_errors(app, trips)
+    st.subheader(app.words("errors.worst"))
+    _worst(app)
+
+
+@needs("error_summary", "error_by_price_bucket")
+def _summary(app: App, summary: Document, prices: Document) -> None:
+    words = app.words
+    month = app.last_run().get("test_month")
+    app.note(
+        "errors.about",
+        count=words.number(summary["count"]),
+        month=month or "–",
+        moment=words.moment(summary["timestamp"]),
+    )
+    cells = st.columns(3)
+    cells[0].metric(
+        words("chart.bias"),
+        plain(words.dollars(summary["mean_error"], sign=True)),
+        help=plain(words("errors.bias_help")),
+        border=True,
+    )
+    for cell, name in zip(
+        cells[1:], ("pct_underestimate", "pct_overestimate"), strict=True
+    ):
+        cell.metric(
+            words(f"errors.{name}"),
+            words.percent(summary[name] / 100),
+            border=True,
+        )
+    buckets = prices["buckets"]
+    lines = _insights(summary, buckets, words)
+    st.markdown(plain("\n".join(f"- {line}" for line in lines)))
+    names = ("p25", "median", "p75", "p95", "p99")
+    st.dataframe(
+        pd.DataFrame(
+            {
+                words(f"errors.{name}"): [
+                    words.dollars(summary[f"{name}_error"]),
+                    words.dollars(summary[f"{name}_abs_error"]),
+                ]
+                for name in names
+            },
+            index=[words("errors.signed"), words("errors.absolute")],
+        )
+    )
+
+
+def _insights(
+    summary: Document, buckets: dict[str, Document], words: Words
+) -> list[str]:
+    """Say what the report says, in the reader's language."""
+    bias, dollars = summary["mean_error"], words.dollars
+    if abs(bias) < _BIAS_SHARE * summary["mae"]:
+        direction = "no_bias"
+    else:
+        direction = "too_little" if bias > 0 else "too_much"
+    filled = {name: each for name, each in buckets.items() if each["count"]}
+    dearest = max(filled, key=lambda name: float(filled[name]["mae"]))
+    worst = filled[dearest]
+    trips = summary["worst_errors"]
+    causes = Counter(c for trip in trips for c in trip["probable_causes"])
+    return [
+        words(f"errors.{direction}", bias=dollars(abs(bias))),
+        words(
+            "errors.within",
+            half=dollars(summary["median_abs_error"]),
+            most=dollars(summary["p95_abs_error"]),
+            nearly=dollars(summary["p99_abs_error"]),
+        ),
+        words(
+            "errors.dearest",
+            bucket=_bucket(worst, words),
+            mae=dollars(worst["mae"]),
+            trips=words.percent(worst["pct_of_trips"] / 100),
+            error=words.percent(worst["pct_of_absolute_error"] / 100),
+        ),
+        *(
+            words(
+                "errors.cause",
+                count=count,
+                of=len(trips),
+                cause=words.name("cause", name),
+            )
+            for name, count in causes.most_common(3)
+        ),
+    ]
+
+
+def _bucket(bucket: Document, words: Words) -> str:
+    low, high = bucket["above_dollars"], bucket["up_to_dollars"]
+    if high is None:
+        return words("errors.above", low=f"{low:g}")
+    if not low:
+        return words("errors.up_to", high=f"{high:g}")
+    return words("errors.between", low=f"{low:g}", high=f"{high:g}")
+
+
+@needs("error_by_price_bucket")
+def _buckets(app: App, document: Document) -> None:
+    words = app.words
+    filled = [each for each in document["buckets"].values() if each["count"]]
+    groups = pd.DataFrame(
+        {
+            "name": [_bucket(each, words) for each in filled],
+            "count": [each["count"] for each in filled],
+            "mae": [each["mae"] for each in filled],
+            "bias": [each["mean_error"] for each in filled],
+        }
+    )
+    app.chart(
+        charts.group_bars(groups, words),
+        key="buckets",
+        alt=groups_alt(groups, words),
+    )
+    percent = words.percent
+    st.dataframe(
+        [
+            {
+                words("errors.total"): _bucket(each, words),
+                words("chart.trips"): words.number(each["count"]),
+                words("errors.of_trips"): percent(each["pct_of_trips"] / 100),
+                words("errors.of_error"): percent(
+                    each["pct_of_absolute_error"] / 100
+                ),
+                "RMSE": words.dollars(each["rmse"]),
+                "MAE": words.dollars(each["mae"]),
+            }
+            for each in filled
+        ],
+        hide_index=True,
+    )
+
+
+@needs("error_summary")
+def _worst(app: App, summary: Document) -> None:
+    words = app.words
+    # A list: on a phone, a table with such long texts is all scrolling.
+    lines = [
+        words(
+            "errors.worst_trip",
+            error=words.dollars(trip["error"], sign=True),
+            paid=words.dollars(trip["total_amount"]),
+            predicted=words.dollars(trip["prediction"]),
+            ride=_ride(trip["features"], words),
+            causes="; ".join(
+                words.name("cause", name) for name in trip["probable_causes"]
+            ),
+        )
+        for trip in summary["worst_errors"]
+    ]
+    st.markdown(plain("\n".join(f"1. {line}" for line in lines)))
+    app.note("errors.worst_note")
+
+
+def _ride(features: Document, words: Words) -> str:
+    ends = features["PULocationID"], features["DOLocationID"]
+    day = words(f"weekday.{int(features['pickup_dayofweek'])}")
+    return words(
+        "errors.ride_text",
+        way=" → ".join(map(zone_name, ends)),
+        miles=words.number(features["trip_distance"], 1),
+        minutes=words.number(features["trip_duration_min"]),
+        when=f"{day} {int(features['pickup_hour']):02d}:00",
+    )

@@ -1,0 +1,230 @@
+"""Quote a ride: the total, what is like it, and what drives it."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from fare_app import charts
+from fare_app.artefacts import DamagedError, load_predictor
+from fare_app.page import App, needs
+from fare_app.ride_form import ask_for_ride
+from fare_app.rides import (
+    ENOUGH,
+    outside,
+    quartiles,
+    similar_trips,
+)
+from fare_app.words import plain
+from taxi_fare.core.columns import LABEL
+from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.settings import load_settings
+from taxi_fare.core.zones import zones
+from taxi_fare.registry.state_file import VERSIONS
+from taxi_fare.scoring.predictor import Explanation, FarePredictor
+from taxi_fare.workflows.ride import Ride, check_ride
+
+_HALF_A_CENT = 0.005
+_SHOWN_STEPS = 7
+
+
+def show(app: App) -> None:
+    """
+    Show the page.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    """
+    app.title("quote")
+    folder = _model_folder(app)
+    if folder is None:
+        return
+    try:
+        predictor = load_predictor(folder)
+    except TaxiFareError as error:
+        found = str(error).splitlines()[0]
+        st.warning(plain(app.words("quote.no_price", found=found)))
+        # Without it the run is recognised as done, and left as it is.
+        again = f"{app.command('registry')} --force"
+        st.code(again, language="bash", wrap_lines=True)
+        return
+    ride = ask_for_ride(app, predictor)
+    settings = load_settings()
+    try:
+        check_ride(ride, longest=settings.validation.duration_max_minutes)
+        why = predictor.explain(ride.to_trip())
+    except TaxiFareError as error:
+        st.error(plain(str(error)))
+        return
+    _price(app, ride, why)
+    _warnings(app, ride, why, predictor)
+    st.subheader(app.words("quote.similar"))
+    _similar(app, ride, why.prediction)
+    st.subheader(app.words("quote.drivers"))
+    _drivers(app, why)
+    app.note("quote.by", model=predictor.model_id)
+
+
+def _model_folder(app: App) -> Path | None:
+    """Return the model in production, else the legacy one."""
+    try:
+        state = app.artefact("registry")
+    except DamagedError as error:
+        app.damaged("registry", str(error))
+        return None
+    if state is not None and state.current:
+        return app.places.registry / VERSIONS / state.current
+    if app.places.legacy_model.exists():
+        return app.places.legacy_model
+    app.missing("registry")
+    return None
+
+
+def _number(month: str | None) -> int:
+    return int(month.split("-")[1]) if month else 0
+
+
+def _price(app: App, ride: Ride, why: Explanation) -> None:
+    words, total = app.words, why.prediction
+    cells = st.columns([2, 1, 1])
+    cells[0].metric(
+        words("quote.total"), plain(words.dollars(total)), border=True
+    )
+    cells[1].metric(
+        words("quote.per_mile"),
+        plain(words.dollars(total / ride.distance if ride.distance else None)),
+        border=True,
+    )
+    cells[2].metric(
+        words("quote.per_minute"),
+        plain(words.dollars(total / ride.minutes)),
+        border=True,
+    )
+
+
+def _warnings(
+    app: App, ride: Ride, why: Explanation, predictor: FarePredictor
+) -> None:
+    words = app.words
+    lines = []
+    for feature, level in why.shared_levels.items():
+        zone = zones().get(int(level)) if level.isdecimal() else None
+        zonal = feature in {"PULocationID", "DOLocationID"}
+        name = str(zone) if zonal and zone else level
+        lines.append(
+            words(
+                "quote.shared_zone" if zonal else "quote.shared",
+                feature=words(f"feature.{feature}"),
+                level=name,
+            )
+        )
+    data = predictor.manifest.get("data", {})
+    trained = data.get("train_months", [])
+    # The month after the train months is what the model is made for.
+    known = {_number(month) for month in [*trained, data.get("test_month")]}
+    if trained and ride.at.month not in known:
+        lines.append(
+            words(
+                "quote.other_month",
+                month=words(f"month.{ride.at.month}"),
+                months=words.months(trained),
+            )
+        )
+    least = load_settings().prediction.minimum_fare_dollars
+    if why.prediction < least:
+        lines.append(words("quote.below", least=words.dollars(least)))
+    sample = app.peek("eda_sample")
+    for name, value, low, high in (
+        [] if sample is None else outside(ride, sample)
+    ):
+        lines.append(
+            words(
+                "quote.outside",
+                what=words(f"quantity.{name}"),
+                value=words.number(value, 1),
+                low=words.number(low, 1),
+                high=words.number(high, 1),
+            )
+        )
+    if lines:
+        text = "\n".join(f"- {line}" for line in lines)
+        title = words("quote.mind")
+        st.warning(plain(f"{title}\n{text}"), icon=":material/warning:")
+
+
+@needs("eda_sample")
+def _similar(app: App, sample: pd.DataFrame, ride: Ride, price: float) -> None:
+    words, found = app.words, similar_trips(ride, sample)
+    alike, count = words(f"alike.{found.alike}"), len(found.trips)
+    if count < ENOUGH:
+        app.say("quote.too_few", count=count, alike=alike, least=ENOUGH)
+        return
+    low, middle, high = quartiles(found.trips)
+    app.say(
+        "quote.quartiles",
+        count=words.number(count),
+        alike=alike,
+        low=words.dollars(low),
+        middle=words.dollars(middle),
+        high=words.dollars(high),
+    )
+    totals = found.trips[LABEL]
+    first, last = totals.quantile([0.01, 0.99])
+    room = 0.15 * max(last - first, 1)
+    limits = min(first, price) - room, max(last, price) + room
+    figure = charts.histogram(
+        totals,
+        words,
+        x=words("chart.paid_dollars"),
+        limits=(max(0.0, limits[0]), limits[1]),
+        bins=30,
+    )
+    figure.add_vrect(
+        x0=low, x1=high, fillcolor=charts.GREY, opacity=0.2, line_width=0
+    )
+    charts.mark(
+        figure,
+        price,
+        words("quote.this_ride", price=words.dollars(price)),
+        colour=charts.ORANGE,
+    )
+    app.chart(
+        figure,
+        key="similar",
+        alt=words(
+            "quote.similar_alt",
+            low=words.dollars(low),
+            high=words.dollars(high),
+            price=words.dollars(price),
+        ),
+    )
+    app.note("quote.band")
+
+
+def _drivers(app: App, why: Explanation) -> None:
+    words = app.words
+    app.say(
+        "quote.from_any_ride",
+        base=words.dollars(why.base),
+        price=words.dollars(why.prediction),
+    )
+    added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))
+    told = [each for each in added if abs(each[1]) >= _HALF_A_CENT]
+    steps = {
+        words(f"feature.{name}"): dollars
+        for name, dollars in told[:_SHOWN_STEPS]
+    }
+    rest = sum(why.contributions.values()) - sum(steps.values())
+    if abs(rest) >= _HALF_A_CENT:
+        steps[words("quote.others")] = rest
+    app.chart(
+        charts.drivers(steps, words),
+        key="drivers",
+        alt="; ".join(
+            f"{name}: {words.dollars(value, sign=True)}"
+            for name, value in steps.items()
+        ),
+    )
+    app.note("quote.drivers_note")

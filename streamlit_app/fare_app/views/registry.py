@@ -1,0 +1,151 @@
+"""Registry: slots, versions, and every decision."""
+
+import pandas as pd
+import streamlit as st
+
+from fare_app.artefacts import DamagedError, Document, read_version
+from fare_app.decisions import metric_cards, sentence
+from fare_app.page import App, needs
+from fare_app.words import MISSING, plain
+from taxi_fare.registry.records import HistoryEntry, RegistryState
+
+_HASH = 12
+
+
+def show(app: App) -> None:
+    """
+    Show the page.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    """
+    app.title("registry")
+    _slots(app)
+    st.subheader(app.words("registry.versions"))
+    _versions(app)
+    st.subheader(app.words("registry.history"))
+    _history(app)
+
+
+@needs("registry")
+def _slots(app: App, state: RegistryState) -> None:
+    words = app.words
+    cells = st.columns(2)
+    for cell, slot in zip(cells, ("current", "candidate"), strict=True):
+        with cell.container(border=True):
+            st.caption(words(f"registry.{slot}"))
+            name = getattr(state, slot)
+            if name:
+                st.code(name, language=None, wrap_lines=True)
+            else:
+                st.markdown(words("registry.empty"))
+    before = state.before_current()
+    app.note("registry.generation", generation=state.generation)
+    if before:
+        app.say("registry.rollback", model=before)
+        command = "taxi-fare registry rollback --reason …"
+        options = app.places.options(registry=True).split(" --reports-dir")[0]
+        st.code(command + options, language="bash", wrap_lines=True)
+
+
+@needs("registry")
+def _versions(app: App, state: RegistryState) -> None:
+    names = list(
+        dict.fromkeys(entry.model_id for entry in reversed(state.history))
+    )
+    first = names.index(state.current) if state.current in names else 0
+    model = st.selectbox(
+        app.words("registry.version"), names, index=first, key="version"
+    )
+    try:
+        manifest = read_version(model, app.places)
+    except DamagedError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    if manifest is None:
+        app.say("registry.pruned", model=model)
+        return
+    _manifest(app, manifest)
+
+
+def _manifest(app: App, manifest: Document) -> None:
+    words, data = app.words, manifest["data"]
+    metric_cards(app, manifest["metrics"], None)
+    portable = manifest.get("portable") or {}
+    facts = {
+        "registry.trained": words.moment(manifest["timestamp"]),
+        "registry.train": f"{words.months(data['train_months'])}"
+        f" ({words.number(data['train_rows'])})",
+        "registry.test": f"{data['test_month']}"
+        f" ({words.number(data['test_rows'])})",
+        "quality.recipe": manifest["recipe"]["name"],
+        "registry.seed": manifest.get("seed"),
+        "registry.commit": (manifest.get("git_commit") or MISSING)[:_HASH],
+        "registry.libraries": ", ".join(
+            f"{name} {version}"
+            for name, version in manifest["versions"].items()
+        ),
+        "registry.files": len(manifest["files"]),
+        "registry.portable": words(
+            "registry.parity",
+            trips=words.number(portable["trips"]),
+            difference=f"{portable['max_difference_dollars']:.1e}",
+        )
+        if "trips" in portable
+        else MISSING,
+    }
+    st.table(
+        pd.DataFrame(
+            {words("quality.value"): [str(each) for each in facts.values()]},
+            index=[words(name) for name in facts],
+        )
+    )
+    left, right = st.columns(2)
+    with left.expander(words("registry.fingerprints")):
+        for month, digest in manifest["fingerprints"].items():
+            st.caption(month)
+            st.code(digest, language=None, wrap_lines=True)
+    with right.expander("manifest.json"):
+        st.json(manifest, expanded=1)
+
+
+@needs("registry")
+def _history(app: App, state: RegistryState) -> None:
+    words = app.words
+    rows = [_row(app, entry) for entry in reversed(state.history)]
+    st.dataframe(
+        rows,
+        hide_index=True,
+        height="content" if len(rows) <= 12 else 460,
+        column_config={
+            words("registry.why"): st.column_config.TextColumn(width="large")
+        },
+    )
+
+
+def _row(app: App, entry: HistoryEntry) -> dict[str, str]:
+    words = app.words
+    current = entry.current_metrics or {}
+    return {
+        words("registry.when"): words.moment(entry.timestamp),
+        words("registry.event"): words(f"decision.{entry.event}"),
+        words("registry.test"): entry.test_month,
+        **{
+            words(f"metric.{name}"): words.metric(name, value)
+            for name, value in entry.metrics.items()
+            if name in {"rmse", "mae", "r2"}
+        },
+        words("registry.rmse_before"): words.metric(
+            "rmse", current.get("rmse")
+        ),
+        words("registry.why"): sentence(
+            entry.event,
+            entry.reason,
+            entry.metrics,
+            entry.current_metrics,
+            words,
+        ),
+        words("registry.version"): entry.model_id,
+    }

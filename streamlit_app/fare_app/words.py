@@ -1,0 +1,154 @@
+"""Texts and numbers in the language of the reader."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+_FOLDER = Path(__file__).with_name("languages")
+_NARROW = "\N{NARROW NO-BREAK SPACE}"
+_WIDE = "\N{NO-BREAK SPACE}"
+_MINUS = "\N{MINUS SIGN}"
+MISSING = "–"
+
+
+@cache
+def texts(language: str) -> Mapping[str, str]:
+    """
+    Return every text of a language.
+
+    Parameters
+    ----------
+    language : {'en', 'fr'}
+        Which one.
+
+    Returns
+    -------
+    mapping of str to str
+        By section and name, such as ``quote.title``.
+    """
+    file = _FOLDER / f"{language}.toml"
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {
+        f"{section}.{name}": text.strip()
+        for section, table in tables.items()
+        for name, text in table.items()
+    }
+
+
+def language_of(locale: str | None) -> str:
+    """
+    Return the language for a browser.
+
+    Parameters
+    ----------
+    locale : str or None
+        Such as ``fr-CA``.
+
+    Returns
+    -------
+    str
+        French for French speakers, else English.
+    """
+    return "fr" if (locale or "").lower().startswith("fr") else "en"
+
+
+@dataclass(frozen=True)
+class Words:
+    """
+    What the app says, in one language.
+
+    Parameters
+    ----------
+    language : {'en', 'fr'}
+        Which one.
+    """
+
+    language: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text with its gaps filled."""
+        return texts(self.language)[key].format(**values)
+
+    def name(self, section: str, value: object) -> str:
+        """Return the name of a code; the code where it has none."""
+        key = f"{section}.{value}"
+        known = texts(self.language)
+        return known.get(key) or str(value)
+
+    @property
+    def separators(self) -> str:
+        """Decimal and thousands separator, as Plotly wants them."""
+        return f",{_NARROW}" if self.language == "fr" else ".,"
+
+    def number(
+        self, value: float | None, digits: int = 0, *, sign: bool = False
+    ) -> str:
+        """Return a number as the reader writes it."""
+        if value is None or isnan(value):
+            return MISSING
+        text = f"{value:{'+' if sign else ''},.{digits}f}"
+        if self.language == "fr":
+            text = text.replace(",", _NARROW).replace(".", ",")
+        return text.replace("-", _MINUS)
+
+    def dollars(self, value: float | None, *, sign: bool = False) -> str:
+        """Return an amount with cents."""
+        if value is None or isnan(value):
+            return MISSING
+        if self.language == "fr":
+            return f"{self.number(value, 2, sign=sign)}{_WIDE}$"
+        mark = _MINUS if value < 0 else "+" if sign else ""
+        return f"{mark}${abs(value):,.2f}"
+
+    def percent(self, fraction: float | None, digits: int = 1) -> str:
+        """Return a fraction of 1 as a percentage."""
+        if fraction is None or isnan(fraction):
+            return MISSING
+        space = _NARROW if self.language == "fr" else ""
+        return f"{self.number(100 * fraction, digits)}{space}%"
+
+    def metric(self, name: str, value: float | None) -> str:
+        """Return an error in dollars, a score as it is."""
+        if name == "r2":
+            return self.number(value, 3)
+        return self.dollars(value)
+
+    def months(self, months: Any) -> str:
+        """Return a list of months."""
+        return ", ".join(map(str, months)) or MISSING
+
+    def moment(self, timestamp: str | float | None) -> str:
+        """Return a UTC time to the minute."""
+        if timestamp is None:
+            return MISSING
+        if isinstance(timestamp, str):
+            moment = datetime.fromisoformat(timestamp)
+        else:
+            moment = datetime.fromtimestamp(timestamp, UTC)
+        pattern = (
+            "%d/%m/%Y %H:%M" if self.language == "fr" else "%Y-%m-%d %H:%M"
+        )
+        return f"{moment:{pattern}} UTC"
+
+
+def plain(text: str) -> str:
+    """
+    Return a text in which Markdown finds no formula.
+
+    Parameters
+    ----------
+    text : str
+        Two dollar signs in a line would make one.
+
+    Returns
+    -------
+    str
+        For Streamlit.
+    """
+    return text.replace("$", r"\$")

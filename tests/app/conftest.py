@@ -1,0 +1,294 @@
+"""Artefacts of a small, made-up project, and pages shown with them."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fare_app.places import Places
+from taxi_fare.core.columns import (
+    CATEGORICAL_FEATURES,
+    DISTANCE,
+    DURATION,
+    FEATURES,
+)
+from taxi_fare.core.files import write_json
+from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.registry.store import Registry
+from taxi_fare.scoring.portable_model import PortableModel
+from taxi_fare.scoring.trees import Node, Split
+
+_HEADER = {
+    "schema_version": 1,
+    "run_id": "20230702T080000Z-abcdef",
+    "timestamp": "2023-07-02T08:00:00+00:00",
+    "simulated": False,
+}
+_FIRST = {"rmse": 5.51, "mae": 1.91, "r2": 0.871}
+_SECOND = {"rmse": 4.12, "mae": 1.43, "r2": 0.911}
+_SCRIPT = """
+from pathlib import Path
+
+from fare_app.places import Places
+from fare_app.shell import main
+
+main({page!r}, Places(Path({registry!r}), Path({reports!r})))
+"""
+ShowPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def show_page(tmp_path: Path) -> ShowPage:
+    """Run a page of the whole app, as the first one that is shown."""
+
+    def show(page: str, places: Places, language: str = "en") -> AppTest:
+        """Return the page once it has run."""
+        script = tmp_path / "script.py"
+        text = _SCRIPT.format(
+            page=page,
+            registry=str(places.registry),
+            reports=str(places.reports),
+        )
+        script.write_text(text, encoding="utf-8")
+        shown = AppTest.from_file(script, default_timeout=60)
+        shown.session_state["language"] = language
+        return shown.run()
+
+    return show
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """A registry with two versions, and every report."""
+    found = Places(tmp_path / "models" / "registry", tmp_path / "reports")
+    _write_registry(found.registry)
+    _write_reports(found.reports)
+    return found
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> Places:
+    """Folders that are not there."""
+    return Places(tmp_path / "models" / "registry", tmp_path / "reports")
+
+
+def _write_registry(root: Path) -> None:
+    registry = Registry(root, RegistrySettings())
+    registry.recover()
+    for month, metrics, current in (
+        ("2023-05", _FIRST, None),
+        ("2023-06", _SECOND, _FIRST),
+    ):
+        model_id = f"{month}_v"
+        entry = HistoryEntry(
+            run_id=model_id,
+            run_key=month,
+            model_id=model_id,
+            timestamp=_HEADER["timestamp"],
+            event="promoted",
+            reason="a reason",
+            train_months=("2023-03", "2023-04"),
+            test_month=month,
+            metrics=metrics,
+            current_metrics=current,
+            compared_with=None,
+            simulated=False,
+        )
+        before = registry.read().current
+        with registry.staging(model_id) as folder:
+            _model().write(folder)
+            document = _train_metrics(model_id, month, metrics, current)
+            manifest = document | {
+                "fingerprints": {month: "ab" * 32},
+                "seed": 42,
+                "versions": {"python": "3.11"},
+                "git_commit": "0123456789abcdef",
+                "portable": {"trips": 400, "max_difference_dollars": 1e-12},
+            }
+            registry.commit(folder, manifest, entry, expected_current=before)
+
+
+def _model() -> PortableModel:
+    """Return 20 dollars, and 30 more from 10.5 miles on."""
+    miles = FEATURES.index(DISTANCE)
+    nowhere: frozenset[int] = frozenset()
+    known = {
+        "VendorID": ("1", "2"),
+        "RatecodeID": ("1", "2"),
+        "payment_type": ("1", "2"),
+        "store_and_fwd_flag": ("N",),
+        "PULocationID": ("161",),
+        "DOLocationID": ("236",),
+    }
+    split = Split(miles, 10.5, nowhere, 1, 2)
+    return PortableModel(
+        levels={name: known[name] for name in CATEGORICAL_FEATURES},
+        trees=((Node(24.0, split), Node(20.0), Node(50.0)),),
+    )
+
+
+def _train_metrics(
+    model_id: str,
+    month: str,
+    metrics: dict[str, float],
+    current: dict[str, float] | None,
+) -> dict[str, Any]:
+    return _HEADER | {
+        **metrics,
+        "model_id": model_id,
+        "metrics": metrics | {"rows": 9_983, "bias": 0.25},
+        "data": {
+            "train_months": ["2023-03", "2023-04", "2023-05"],
+            "test_month": month,
+            "train_rows": 29_941,
+            "test_rows": 9_983,
+            "rejected_rows": 28,
+        },
+        "recipe": {"name": "gbt-onehot", "parameters": {"max_depth": 6}},
+        "seconds": {"fit": 12.3},
+        "gates": [
+            {"gate": "rmse < 10", "value": metrics["rmse"], "passed": True}
+        ],
+        "promotion": {
+            "decision": "promoted",
+            "reason": "a reason",
+            "improved": ["rmse", "mae", "r2"],
+            "current_metrics": current,
+            "current_trained_on_test_month": False,
+        },
+    }
+
+
+def _write_reports(folder: Path) -> None:
+    document = _train_metrics("2023-06_v", "2023-06", _SECOND, _FIRST)
+    write_json(folder / "train_metrics.json", document)
+    figures = _error_figures()
+    trip = {
+        "total_amount": 350.3,
+        "prediction": 115.97,
+        "error": 234.33,
+        "probable_causes": ["negotiated_fare", "a_new_cause"],
+        "features": dict.fromkeys(FEATURES, 1.0)
+        | {"PULocationID": "132", "DOLocationID": "265"},
+    }
+    summary = {"insights": ["…"], "worst_errors": [trip]}
+    write_json(folder / "error_summary.json", _HEADER | figures | summary)
+    buckets = {
+        "low": {"above_dollars": 0.0, "up_to_dollars": 10.0},
+        "very_high": {"above_dollars": 60.0, "up_to_dollars": None},
+    }
+    shares = {"pct_of_trips": 15.4, "pct_of_absolute_error": 8.7}
+    filled = {name: each | figures | shares for name, each in buckets.items()}
+    filled["high"] = {"count": 0}
+    write_json(
+        folder / "error_by_price_bucket.json", _HEADER | {"buckets": filled}
+    )
+    importance = {name: 1 / len(FEATURES) for name in FEATURES}
+    write_json(
+        folder / "feature_importance.json",
+        _HEADER | {"feature_importance": importance},
+    )
+    _write_counts(folder)
+    _write_trips(folder)
+
+
+def _error_figures() -> dict[str, float]:
+    figures: dict[str, float] = {
+        "count": 9_983,
+        "mean_error": 0.25,
+        "rmse": 4.12,
+        "mae": 1.43,
+        "pct_underestimate": 57.7,
+        "pct_overestimate": 42.3,
+        "mean_total_amount": 19.32,
+    }
+    for name, value in zip(
+        ("p25", "median", "p75", "p95", "p99"), range(1, 6), strict=True
+    ):
+        figures |= {f"{name}_error": -value, f"{name}_abs_error": value}
+    return figures
+
+
+def _write_counts(folder: Path) -> None:
+    month = {"valid_rows": 9_993, "rejected_rows": 7}
+    write_json(
+        folder / "validation_report.json",
+        _HEADER
+        | {
+            "ingest": {
+                "2023-06": month
+                | {"raw_rows": 10_000, "rejected": {"dropoff_missing": 7}}
+            },
+            "training": {
+                "months": {
+                    "2023-06": month
+                    | {"rows": 9_993, "violations": {"a_new_rule": 0}}
+                }
+            },
+        },
+    )
+    write_json(
+        folder / "predict_report.json",
+        _HEADER
+        | {
+            "month": "2023-06",
+            "model_id": "2023-06_v",
+            "predicted_rows": 400,
+            "rejected_rows": 3,
+            "predictions": {"mean": 19.07, "median": 14.5},
+            "metrics": _SECOND,
+        },
+    )
+    write_json(folder / "eda_summary.json", _HEADER | {"rows": 29_941})
+
+
+def _write_trips(folder: Path) -> None:
+    """Write 400 trips that fit the model, some of them odd."""
+    random = np.random.default_rng(42)
+    count = 400
+    pickup = [
+        datetime(2023, 6, 1) + timedelta(hours=int(hours))
+        for hours in random.integers(0, 700, count)
+    ]
+    miles = random.uniform(1.0, 6.0, count).round(2)
+    minutes = miles * random.uniform(4.0, 9.0, count)
+    trips = pd.DataFrame(
+        {
+            "VendorID": 2,
+            "tpep_pickup_datetime": pickup,
+            "tpep_dropoff_datetime": [
+                start + timedelta(minutes=float(each))
+                for start, each in zip(pickup, minutes, strict=True)
+            ],
+            "passenger_count": 1,
+            DISTANCE: miles,
+            "RatecodeID": 1,
+            "store_and_fwd_flag": "N",
+            "PULocationID": 161,
+            "DOLocationID": 236,
+            "payment_type": 1,
+            "total_amount": 6 + 4 * miles,
+        }
+    )
+    predictions = folder / "predictions"
+    predictions.mkdir()
+    predicted = trips.assign(prediction=20.0, model_id="2023-06_v")
+    predicted.to_parquet(
+        predictions / "2023-06.parquet", coerce_timestamps="us"
+    )
+    times = trips["tpep_pickup_datetime"].dt
+    trips.assign(
+        month="2023-06",
+        **{
+            DURATION: minutes,
+            "pickup_hour": times.hour,
+            "pickup_dayofweek": times.dayofweek,
+            "pickup_month": times.month,
+        },
+    ).to_csv(folder / "eda_sample.csv", index=False)

@@ -1,0 +1,223 @@
+"""Every page, with and without artefacts, in both languages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fare_app.artefacts import ARTEFACTS
+from fare_app.places import Places
+from fare_app.shell import PAGES
+from fare_app.words import LANGUAGES, texts
+
+ShowPage = Callable[..., AppTest]
+every_page = pytest.mark.parametrize("page", PAGES)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+# What the figures of the fixture must become.
+FIGURES = {
+    "overview": ("$4.12", "$1.43", "0.911", "29,941", "3 of 3"),
+    "quote": ("$20.00", "half paid between", "model would say"),
+    "quality": ("$4.12", "$5.51", "0.871", "400", "12.3"),
+    "errors": ("+$0.25", "57.7%", "$350.30", "a_new_cause", "above 60"),
+    "data": ("400", "99.93%", "Dropoff time missing", "a_new_rule"),
+    "registry": ("2023-06_v", "2023-05_v", "0123456789ab"),
+    "limits": ("$4.12", "2023-06_v", "0.911"),
+}
+
+
+def _text(shown: AppTest) -> str:
+    """Return everything that a reader reads."""
+    assert not shown.exception, [each.message for each in shown.exception]
+    kinds = ("title", "markdown", "caption", "code", "info", "warning")
+    parts = [each.value for kind in kinds for each in shown.get(kind)]
+    parts += [f"{each.label} {each.value}" for each in shown.metric]
+    parts += [each.value.to_csv() for each in (*shown.dataframe, *shown.table)]
+    return "\n".join(map(str, parts)).replace("\\$", "$")
+
+
+@every_language
+@every_page
+def test_a_page_shows_what_is_there(
+    page: str, language: str, places: Places, show_page: ShowPage
+) -> None:
+    """No error, no message that something is missing or damaged."""
+    shown = show_page(page, places, language)
+    known = texts(language)
+    assert known[f"{page}.title"] in _text(shown)
+    assert not shown.warning
+    assert known["missing.text"][:12] not in _text(shown)
+
+
+@every_page
+def test_a_page_shows_the_figures_of_the_reports(
+    page: str, places: Places, show_page: ShowPage
+) -> None:
+    """As they are in the files, rounded for people."""
+    text = _text(show_page(page, places))
+    assert [each for each in FIGURES[page] if each not in text] == []
+
+
+@every_language
+@every_page
+def test_a_page_without_artefacts_names_the_command(
+    page: str, language: str, nothing: Places, show_page: ShowPage
+) -> None:
+    """With the folders that the app looks into."""
+    text = _text(show_page(page, nothing, language))
+    assert texts(language)["missing.text"][:12] in text
+    assert "taxi-fare " in text
+    assert f"--reports-dir {nothing.reports}" in text
+
+
+@every_page
+def test_a_damaged_file_is_a_message(
+    page: str, places: Places, show_page: ShowPage
+) -> None:
+    """Neither a traceback nor an empty page."""
+    for file in places.reports.rglob("*.*"):
+        file.write_bytes(b'{"half": ')
+    (places.registry / "model_registry.json").write_text("[]")
+    shown = show_page(page, places)
+    assert "Cannot be shown" in _text(shown)
+
+
+@every_page
+def test_a_report_of_another_shape_is_a_message(
+    page: str, places: Places, show_page: ShowPage
+) -> None:
+    """JSON, but not what this version writes."""
+    for file in places.reports.glob("*.json"):
+        file.write_text('{"simulated": 1, "data": 3, "metrics": []}')
+    (places.reports / "eda_sample.csv").write_text("a,b\n1,2\n")
+    shown = show_page(page, places)
+    assert not shown.exception
+    if page not in {"quote", "registry"}:  # which read no report
+        assert "Cannot be shown" in _text(shown)
+
+
+def test_a_file_that_changes_is_read_again(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Caches are for files, not for names."""
+    file = places.reports / "feature_importance.json"
+    shown = show_page("quality", places)
+    assert not shown.warning
+    file.write_text("{")
+    shown = shown.run()
+    assert len(shown.warning) == 1
+
+
+def test_simulated_trips_are_announced_on_every_page(
+    places: Places, show_page: ShowPage
+) -> None:
+    """As soon as one of the reports is about them."""
+    file = places.reports / "predict_report.json"
+    file.write_text(file.read_text().replace("false", "true"))
+    for page in PAGES:
+        shown = show_page(page, places)
+        assert "Simulated trips" in shown.warning[0].value
+
+
+def test_a_ride_is_priced_anew_with_each_answer(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Distance decides, and odd rides are remarked on."""
+    shown = show_page("quote", places)
+    assert shown.metric[0].value == r"\$20.00"
+    shown.number_input(key="distance").set_value(17.0)
+    shown.selectbox(key="pickup").set_value(132)
+    shown.selectbox(key="month").set_value(12)
+    shown.run()
+    text = _text(shown)
+    assert shown.metric[0].value == r"\$50.00"
+    assert "JFK Airport (132) has too few trips" in text
+    assert "distance, miles: 17.0 is beyond" in text
+    assert "special about December" in text
+    assert "similar trips" not in text
+
+
+def test_a_version_without_a_portable_model_is_said_so(
+    places: Places, show_page: ShowPage
+) -> None:
+    """With a command that is not recognised as done before."""
+    folder = places.registry / "versions" / "2023-06_v"
+    (folder / "portable" / "model.json").unlink()
+    text = _text(show_page("quote", places))
+    assert "has no portable model" in text
+    assert "--force" in text
+
+
+def test_the_flat_fare_to_jfk_is_proposed(
+    places: Places, show_page: ShowPage
+) -> None:
+    """From the zones, unless a person says otherwise."""
+    shown = show_page("quote", places)
+    shown.selectbox(key="dropoff").set_value(132)
+    shown.run()
+    assert "JFK flat fare" in shown.selectbox(key="rate_code").options[0]
+
+
+def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
+    """Fewer trips; hardly any of them is said, not drawn."""
+    shown = show_page("data", places)
+    shown.slider(key="hours").set_value((0, 11)).run()
+    assert 100 < int(shown.metric[0].value) < 300
+    shown.multiselect(key="payments").set_value(["1"]).run()
+    assert not shown.exception
+    shown.slider(key="hours").set_value((3, 3)).run()
+    shown.slider(key="hours").set_value((0, 23)).run()
+    for quantity in ("trip_distance", "trip_duration_min", "per_mile"):
+        shown.segmented_control(key="quantity").set_value(quantity).run()
+        assert not shown.exception
+
+
+@pytest.mark.parametrize(
+    "by", ["weekday", "pickup_borough", "dropoff_zone", "pickup_zone"]
+)
+def test_errors_are_compared_by(
+    by: str, places: Places, show_page: ShowPage
+) -> None:
+    """Every group that is offered."""
+    shown = show_page("errors", places)
+    shown.selectbox(key="group_by").set_value(by).run()
+    assert not shown.exception and not shown.warning
+
+
+def test_the_language_is_chosen_in_the_sidebar(
+    places: Places, show_page: ShowPage
+) -> None:
+    """At once, and numbers with it."""
+    shown = show_page("overview", places)
+    shown.segmented_control(key="language").set_value("fr").run()
+    assert shown.title[0].value == "Combien coûtera la course ?"
+    assert "4,12" in shown.metric[0].value
+
+
+def test_commands_name_the_months_of_the_last_run(
+    places: Places, show_page: ShowPage
+) -> None:
+    """So that what is missing fits what is there."""
+    (places.reports / "eda_sample.csv").unlink()
+    text = _text(show_page("data", places))
+    assert "taxi-fare eda --months 2023-03..2023-05" in text
+
+
+def test_a_pruned_version_and_an_empty_slot(
+    places: Places, show_page: ShowPage
+) -> None:
+    """The history outlives the version."""
+    shown = show_page("registry", places)
+    folder = places.registry / "versions" / "2023-05_v"
+    folder.rename(folder.with_name(".gone"))
+    shown.selectbox(key="version").set_value("2023-05_v").run()
+    assert "pruned" in _text(shown)
+
+
+def test_the_entry_file_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``streamlit run streamlit_app/app.py``, in a folder with nothing."""
+    file = Path(__file__).parents[2] / "streamlit_app" / "app.py"
+    shown = AppTest.from_file(file, default_timeout=60).run()
+    assert not shown.exception
+    assert shown.title[0].value
+    assert ARTEFACTS

@@ -1,0 +1,224 @@
+"""Texts, places, charts and rides of the app; and no Spark in it."""
+
+import ast
+import string
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from fare_app import charts
+from fare_app.places import REPORTS_VARIABLE, find_places
+from fare_app.rides import moment, usual_rate_code
+from fare_app.words import LANGUAGES, Words, language_of, texts
+from taxi_fare.cli.dashboard import streamlit_command
+from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.zones import zones
+
+APP = Path(__file__).parents[2] / "streamlit_app"
+MODULES = sorted(APP.rglob("*.py"))
+
+
+def _gaps(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_say_the_same() -> None:
+    """Equal keys, and equal gaps in each text."""
+    english, french = texts("en"), texts("fr")
+    assert list(english) == list(french)
+    assert {key: _gaps(text) for key, text in english.items()} == {
+        key: _gaps(text) for key, text in french.items()
+    }
+
+
+def test_every_text_is_used_and_every_used_text_exists() -> None:
+    """Names that are put together count by their beginning."""
+    whole, beginnings = set(), {f"{name}." for name in ("cause", "rule")}
+    for file in MODULES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                whole.add(node.value)
+            if isinstance(node, ast.JoinedStr):
+                first = node.values[0]
+                if isinstance(first, ast.Constant) and "." in first.value:
+                    beginnings.add(first.value)
+    pages = (".title", ".lead", ".menu")
+    unused = [
+        key
+        for key in texts("en")
+        if key not in whole
+        and not key.endswith(pages)
+        and not key.startswith(tuple(beginnings))
+    ]
+    assert unused == []
+    sections = {key.split(".")[0] for key in texts("en")}
+    asked = {
+        each
+        for each in whole
+        if each.count(".") == 1
+        and each.split(".")[0] in sections
+        and each.split(".")[1].isidentifier()
+    }
+    assert asked - beginnings <= set(texts("en"))
+
+
+def test_numbers_as_people_write_them() -> None:
+    """In both languages, with a real minus sign."""
+    english, french = Words("en"), Words("fr")
+    assert english.dollars(-1234.5) == "−$1,234.50"
+    assert french.dollars(-1234.5) == "−1\u202f234,50\xa0$"
+    assert english.dollars(0.3, sign=True) == "+$0.30"
+    assert english.percent(0.1234) == "12.3%"
+    assert french.percent(None) == english.number(float("nan")) == "–"
+    assert english.moment("2023-06-01T12:30:00+00:00") == (
+        "2023-06-01 12:30 UTC"
+    )
+
+
+def test_the_language_follows_the_browser() -> None:
+    """English where it speaks neither."""
+    found = [language_of(each) for each in ("fr-CA", "de-DE", None)]
+    assert found == ["fr", "en", "en"]
+    assert set(found) == set(LANGUAGES)
+
+
+def test_where_the_artefacts_are(tmp_path: Path) -> None:
+    """Options, then the environment, then the first folder with some."""
+    here, checkout = tmp_path / "here", tmp_path / "checkout"
+    (checkout / "reports").mkdir(parents=True)
+    here.mkdir()
+    both = [here, checkout]
+    assert find_places([], {}, both).reports == checkout / "reports"
+    (here / "models" / "registry").mkdir(parents=True)
+    found = find_places([], {}, both)
+    assert (found.registry, found.reports) == (
+        here / "models" / "registry",
+        here / "reports",
+    )
+    variables = {REPORTS_VARIABLE: "/a"}
+    assert find_places([], variables, both).reports == Path("/a")
+    option = ["--reports-dir", "/b"]
+    assert find_places(option, variables, both).reports == Path("/b")
+
+
+@pytest.mark.parametrize("arguments", [["--nonsense"], ["--reports-dir"]])
+def test_other_options_are_refused(arguments: list[str]) -> None:
+    """With a message, not with the end of the process."""
+    with pytest.raises(TaxiFareError, match="cannot be started"):
+        find_places(arguments, {}, [Path()])
+
+
+def test_nothing_of_the_app_imports_spark(tmp_path: Path) -> None:
+    """Every module of it, in a process of its own; from any folder."""
+    code = (
+        "import sys, taxi_fare.cli.quick, fare_app.shell\n"
+        "print([m for m in sys.modules if m.split('.')[0]"
+        " in ('pyspark', 'py4j')])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": f"{APP}:{APP.parent / 'src'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def test_the_command_that_starts_the_app(tmp_path: Path) -> None:
+    """No telemetry; folders are made absolute, and must be there."""
+    folders = {"--reports-dir": tmp_path, "--model-registry-path": None}
+    command = streamlit_command(
+        APP / "app.py", port=9000, host="localhost", folders=folders
+    )
+    assert command[1:5] == ["-m", "streamlit", "run", str(APP / "app.py")]
+    assert "--browser.gatherUsageStats=false" in command
+    assert command[-3:] == ["--", "--reports-dir", str(tmp_path)]
+    with pytest.raises(TaxiFareError, match="no folder"):
+        streamlit_command(
+            APP / "app.py",
+            port=9000,
+            host="localhost",
+            folders={"--reports-dir": tmp_path / "none"},
+        )
+
+
+def _luminance(colour: str) -> float:
+    """Return it as WCAG 2 defines it, in [0, 1]."""
+    parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [
+        each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4
+        for each in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("background", ["#ffffff", "#1a1917"])
+@pytest.mark.parametrize("colour", charts.COLOURS)
+def test_colours_stand_out_in_both_modes(colour: str, background: str) -> None:
+    """At least 3 to 1 but for the purple of rare kinds (WCAG 2, 1.4.11)."""
+    light, dark = sorted(
+        (_luminance(colour), _luminance(background)), reverse=True
+    )
+    least = 2.8 if colour == charts.PURPLE else 3.0
+    assert (light + 0.05) / (dark + 0.05) >= least
+
+
+def test_a_histogram_counts_every_value_it_draws() -> None:
+    """Shares are of all values, edges are round numbers."""
+    values = [0.5] * 30 + [1.5] * 60 + [100.0] * 10
+    figure = charts.histogram(
+        values, Words("en"), x="x", limits=(0.0, 10.0), bins=10
+    )
+    bar = figure.data[0]
+    assert sum(bar.y) == pytest.approx(90)
+    assert list(bar.y[:2]) == [30.0, 60.0]
+    assert set(bar.width) == {1.0}
+
+
+def test_a_histogram_of_equal_values() -> None:
+    """No division by a width of zero."""
+    figure = charts.histogram([5.0], Words("en"), x="x", limits=(5.0, 5.0))
+    assert sum(figure.data[0].y) == pytest.approx(100)
+
+
+def test_drivers_say_their_sign() -> None:
+    """Colour is not the only difference between more and less."""
+    figure = charts.drivers({"a": 2.0, "b": -1.0}, Words("en"))
+    assert list(figure.data[0].text) == ["+$2.00", "−$1.00"]
+    assert figure.data[0].marker.color == (charts.ORANGE, charts.BLUE)
+
+
+def test_error_and_bias_differ_in_shape() -> None:
+    """Bars and diamonds."""
+    groups = pd.DataFrame(
+        {"name": ["a"], "count": [30], "mae": [1.0], "bias": [-0.5]}
+    )
+    for lying in (False, True):
+        bar, marks = charts.group_bars(groups, Words("fr"), lying=lying).data
+        assert (bar.type, marks.marker.symbol) == ("bar", "diamond")
+
+
+def test_a_day_of_the_week_in_a_month() -> None:
+    """Any weekday and month is a date of that month."""
+    for month in range(1, 13):
+        for weekday in range(7):
+            found = moment(year=2023, month=month, weekday=weekday, hour=5)
+            assert (found.month, found.weekday()) == (month, weekday)
+    assert moment(year=2023, month=6, weekday=3, hour=5) == datetime(
+        2023, 6, 8, 5
+    )
+
+
+def test_the_rate_code_of_a_meter() -> None:
+    """JFK's flat fare is for Manhattan, both ways; Newark is a dropoff."""
+    zone = zones()
+    pairs = {(132, 161): 2, (161, 132): 2, (132, 7): 1, (161, 1): 3}
+    assert {
+        (a, b): usual_rate_code(zone[a], zone[b]) for a, b in pairs
+    } == pairs

@@ -1,0 +1,155 @@
+"""The app in a browser, as a person opens it."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from taxi_fare.core.files import write_json
+
+pytestmark = pytest.mark.e2e
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+PROGRAM = Path(sys.executable).parent / "taxi-fare"
+PAGES = ("", "quote", "quality", "errors", "data", "registry", "limits")
+# Wide, and as narrow as phones are.
+SIZES = {
+    "desktop": {"width": 1280, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
+_MILLISECONDS = 30_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window, where there is one."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.skip(f"no browser on this machine: {', '.join(_NAMES)}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``taxi-fare dashboard`` in a folder with one report in it."""
+    folder = tmp_path_factory.mktemp("app")
+    write_json(
+        folder / "reports" / "feature_importance.json",
+        {"feature_importance": {"trip_distance": 0.6, "pickup_hour": 0.4}},
+    )
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [PROGRAM, "dashboard", "--port", str(port)]
+    with subprocess.Popen(command, cwd=folder) as server:
+        try:
+            url = f"http://localhost:{port}"
+            _wait_for(url, server)
+            yield url
+        finally:
+            server.terminate()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(120):
+        assert server.poll() is None, "the app ended by itself"
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).close()
+        except (URLError, OSError):
+            time.sleep(0.25)
+        else:
+            return
+    raise AssertionError("the app does not answer")
+
+
+def _open(browser: Browser, url: str, **options: object) -> Page:
+    page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
+    page.goto(url)
+    page.wait_for_selector("h1", timeout=_MILLISECONDS)
+    return page
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_open_by_their_address(
+    path: str, size: str, browser: Browser, address: str
+) -> None:
+    """No error, and nothing wider than the screen."""
+    page = _open(browser, f"{address}/{path}", viewport=SIZES[size])
+    # Each page lacks something, and says what makes it.
+    page.wait_for_selector(
+        '[data-testid="stMain"] [data-testid="stCode"]', timeout=_MILLISECONDS
+    )
+    assert page.query_selector('[data-testid="stException"]') is None
+    widths = page.evaluate(
+        "(() => { const m = document.querySelector('[data-testid=stMain]');"
+        " return [m.scrollWidth, m.clientWidth]; })()"
+    )
+    assert widths[0] <= widths[1]
+    page.context.close()
+
+
+def test_a_person_walks_through_the_pages(
+    browser: Browser, address: str
+) -> None:
+    """By the menu, in French as soon as it is chosen."""
+    page = _open(browser, address, locale="en-US")
+    page.get_by_text("Français").click()
+    page.get_by_role("link", name="Qualité du modèle").click()
+    page.wait_for_selector("text=Que vaut le modèle", timeout=_MILLISECONDS)
+    page.wait_for_selector(".js-plotly-plot", timeout=_MILLISECONDS)
+    assert page.get_by_text("Heure").count() > 0
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("locale", "title"), [("fr-CA", "Combien"), ("en-GB", "What will")]
+)
+def test_the_language_of_the_browser(
+    locale: str, title: str, browser: Browser, address: str
+) -> None:
+    """Until another is chosen."""
+    page = _open(browser, address, locale=locale)
+    assert title in page.inner_text("h1")
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_app_follows_the_light(
+    scheme: str, browser: Browser, address: str
+) -> None:
+    """Dark background for whoever asked the system for it."""
+    page = _open(browser, address, color_scheme=scheme)
+    colour = page.evaluate(
+        "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    )
+    level = int(re.findall(r"\d+", colour)[0])
+    assert (level < 64) == (scheme == "dark")
+    page.context.close()
+
+
+def test_nothing_is_sent_elsewhere(browser: Browser, address: str) -> None:
+    """No telemetry, no fonts or scripts from other hosts."""
+    context = browser.new_context()
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(f"{address}/quality")
+    page.wait_for_selector(".js-plotly-plot", timeout=_MILLISECONDS)
+    page.wait_for_timeout(1_000)
+    foreign = [url for url in asked if url.startswith("http")]
+    assert [url for url in foreign if "//localhost:" not in url] == []
+    context.close()
