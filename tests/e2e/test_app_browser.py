@@ -76,6 +76,7 @@ def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def _open(browser: Browser, url: str, **options: object) -> Page:
+    # Playwright types each option; a test passes one or two.
     page = browser.new_context(**options).new_page()  # type: ignore[arg-type]
     page.goto(url)
     page.wait_for_selector("h1", timeout=_MILLISECONDS)

@@ -61,7 +61,7 @@ def dashboard(
     sys.stderr.flush()
     # Ctrl-C and SIGTERM are Streamlit's from here on. The command is this
     # interpreter and options that were parsed; no shell sees it.
-    os.execv(command[0], command)  # noqa: S606
+    os.execv(command[0], command)  # noqa: S606 - see above
 
 
 def streamlit_command(

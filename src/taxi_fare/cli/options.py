@@ -27,6 +27,17 @@ Json = Annotated[
 
 DEFAULT_REGISTRY = USUAL_REGISTRY
 DEFAULT_REPORTS = Path("reports")
+# For the commands that predict with one model or another.
+ModelPath = Annotated[
+    Path | None, typer.Option(help="Folder of the model that predicts.")
+]
+ModelRegistryPath = Annotated[
+    Path | None,
+    typer.Option(
+        help="Registry whose current model predicts."
+        f" Default: {DEFAULT_REGISTRY}."
+    ),
+]
 
 
 def lake_folder(option: str | None, settings: Settings) -> Path:

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from taxi_fare.cli.options import (
-    DEFAULT_REGISTRY,
     DEFAULT_REPORTS,
     DataBasePath,
     Json,
+    ModelPath,
+    ModelRegistryPath,
     ReportsDir,
     check_one_model,
     lake_folder,
@@ -28,16 +29,6 @@ PredictMonth = Annotated[
         "--month",
         help="Month to predict, such as 2023-06. Default: the latest month"
         " of the lake; 2023-02 for the legacy model.",
-    ),
-]
-ModelPath = Annotated[
-    Path | None, typer.Option(help="Folder of the model that predicts.")
-]
-ModelRegistryPath = Annotated[
-    Path | None,
-    typer.Option(
-        help="Registry whose current model predicts."
-        f" Default: {DEFAULT_REGISTRY}."
     ),
 ]
 Output = Annotated[

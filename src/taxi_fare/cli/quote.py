@@ -6,14 +6,18 @@ to find than Spark takes to import.
 """
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.markup import escape
 
-from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, check_one_model
+from taxi_fare.cli.options import (
+    Json,
+    ModelPath,
+    ModelRegistryPath,
+    check_one_model,
+)
 from taxi_fare.cli.show import SIMULATED, new_console, new_table, print_json
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.settings import load_settings
@@ -52,16 +56,6 @@ RateCode = Annotated[
 Vendor = Annotated[int, typer.Option(help="Maker of the meter: 1 or 2.")]
 Flag = Annotated[
     str, typer.Option(help="Y if the trip is stored before it is sent.")
-]
-ModelPath = Annotated[
-    Path | None, typer.Option(help="Folder of the model that predicts.")
-]
-ModelRegistryPath = Annotated[
-    Path | None,
-    typer.Option(
-        help="Registry whose current model predicts."
-        f" Default: {DEFAULT_REGISTRY}."
-    ),
 ]
 
 

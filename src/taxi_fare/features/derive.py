@@ -27,6 +27,8 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.durations import minutes_between
 
+PACKED_TRIP = "trip"
+
 
 def derive_features(
     trips: DataFrame, *, keep: Sequence[str] = (LABEL, MONTH)
@@ -63,6 +65,29 @@ def derive_features(
     columns += [_level(name).alias(name) for name in CATEGORICAL_FEATURES]
     kept = [name for name in keep if name in trips.columns]
     return trips.select(*columns, *kept).select(*FEATURES, *kept)
+
+
+def derive_beside(trips: DataFrame, *, columns: Sequence[str]) -> DataFrame:
+    """
+    Derive the features of trips that are kept as they are.
+
+    Some features bear a column's name and mean something else, so that the
+    trip is packed away while they are there.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Trips with the declared columns.
+    columns : sequence of str
+        Which of their columns to keep.
+
+    Returns
+    -------
+    DataFrame
+        The 12 features and the struct ``PACKED_TRIP`` of these columns.
+    """
+    packed = trips.withColumn(PACKED_TRIP, F.struct(*columns))
+    return derive_features(packed, keep=[PACKED_TRIP])
 
 
 def _level(name: str) -> Column:

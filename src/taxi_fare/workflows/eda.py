@@ -26,7 +26,7 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ExplorationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.features.derive import derive_features
+from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import LakeMonth, read_catalog
 from taxi_fare.lake.read import read_trips, refusing_damage
 from taxi_fare.lake.sample import draw_rows
@@ -39,7 +39,6 @@ from taxi_fare.workflows.trips import count_violations
 from taxi_fare.workflows.window import find_months
 
 _CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
-_TRIP = "trip"
 _logger = logging.getLogger(__name__)
 
 
@@ -124,12 +123,9 @@ def _find(request: EdaRequest) -> tuple[LakeMonth, ...]:
 
 def _with_derived(trips: DataFrame) -> DataFrame:
     """Add the derived columns, which mean here what they mean to a model."""
-    # A feature may have the name of the column that it is made of: the whole
-    # trip is kept as one column.
-    whole = trips.withColumn(_TRIP, F.struct(*trips.columns))
-    derived = derive_features(whole, keep=(_TRIP,))
+    derived = derive_beside(trips, columns=trips.columns)
     calendar = (F.col(name).cast("int").alias(name) for name in _CALENDAR)
-    return derived.select(f"{_TRIP}.*", DURATION, *calendar)
+    return derived.select(f"{PACKED_TRIP}.*", DURATION, *calendar)
 
 
 def _draw(

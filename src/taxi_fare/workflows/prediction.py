@@ -14,7 +14,7 @@ from taxi_fare.evaluation.predictions import (
     prediction_figures,
     read_figures,
 )
-from taxi_fare.features.derive import derive_features
+from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.table_file import write_table
@@ -29,7 +29,6 @@ from taxi_fare.validation.rules import input_rules, label_rules
 from taxi_fare.workflows.models import LoadedModel
 
 MODEL_ID = "model_id"
-_TRIP = "trip"
 
 
 @dataclass(frozen=True)
@@ -131,11 +130,8 @@ def _declared(month: LakeMonth) -> list[str]:
 def _with_prediction(
     trips: DataFrame, model: LoadedModel, columns: list[str]
 ) -> DataFrame:
-    # Some features bear a column's name and mean something else: the trip is
-    # packed away while they are there.
-    packed = trips.withColumn(_TRIP, F.struct(*columns))
-    features = derive_features(packed, keep=[_TRIP])
-    return model.model.transform(features).select(f"{_TRIP}.*", PREDICTION)
+    predicted = model.model.transform(derive_beside(trips, columns=columns))
+    return predicted.select(f"{PACKED_TRIP}.*", PREDICTION)
 
 
 def _floored(rows: DataFrame, settings: Settings) -> DataFrame:
