@@ -93,25 +93,3 @@ def steps(tree: Tree, row: Sequence[float]) -> Iterator[tuple[int, float]]:
         following = tree[node.split.child(row)]
         yield node.split.feature, following.value - node.value
         node = following
-
-
-def leaf_value(tree: Tree, row: Sequence[float]) -> float:
-    """
-    Return what a tree adds to the prediction of one trip.
-
-    Parameters
-    ----------
-    tree : tuple of Node
-        The tree.
-    row : sequence of float
-        The encoded features of the trip.
-
-    Returns
-    -------
-    float
-        Dollars.
-    """
-    node = tree[0]
-    while node.split is not None:
-        node = tree[node.split.child(row)]
-    return node.value
