@@ -8,9 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.sections import RecipeSettings
 from taxi_fare.training.arrange import arrange
-from taxi_fare.training.fit import fit
+from taxi_fare.training.gbt import fit_gbt, gbt_regressor
 from taxi_fare.training.progress import tree_progress
-from taxi_fare.training.recipes import DEFAULT_RECIPE
 
 pytestmark = pytest.mark.spark
 
@@ -56,9 +55,8 @@ def test_same_rows_give_the_same_model(spark: SparkSession) -> None:
         rows = arrange(
             _rows(spark, read_partitions=read_partitions), partitions=2
         )
-        model = fit(
+        model = fit_gbt(
             _encoded(rows),
-            recipe=DEFAULT_RECIPE,
             settings=SMALL,
             vector="features",
             on_tree=told.append,
@@ -89,7 +87,7 @@ def test_progress_counts_the_jobs_of_its_own_fit(
 @pytest.mark.usefixtures("spark")
 def test_recipe_takes_its_settings() -> None:
     """The description's hyper-parameters reach MLlib."""
-    estimator = DEFAULT_RECIPE.estimator(RecipeSettings(), "features")
+    estimator = gbt_regressor(RecipeSettings(), "features")
     assert estimator.getMaxDepth() == 6
     assert estimator.getMaxIter() == 50
     assert estimator.getSeed() == 42

@@ -24,6 +24,8 @@ TRAIN_OPTIONS = {
     "--dry-run",
     "--skip-missing",
     "--force",
+    "--algorithm",
+    "--encoding",
     "--json",
     "--log-format",
     "--log-file",

@@ -3,7 +3,7 @@
 import pytest
 
 from taxi_fare.core.columns import FEATURES
-from taxi_fare.training.fit import feature_importance
+from taxi_fare.training.importance import feature_importance
 
 
 def test_slots_of_a_feature_are_summed() -> None:

@@ -219,7 +219,7 @@ def test_a_model_survives_its_file(
     content = (portable_version / PORTABLE_FILE).read_bytes()
     assert parse_portable_model(content) == literal_trees
     document = json.loads(content)
-    assert document["format"] == "taxi_fare.trees/1"
+    assert document["format"] == "taxi_fare.trees/2"
     assert document["features"]["names"] == list(FEATURES)
     assert document["trees"][1][0] == {
         "value": 1.0,
@@ -323,7 +323,7 @@ def test_parity_is_the_greatest_difference(literal_trees: Any) -> None:
         return found.to_document()
 
     assert parity(22.0, 52.0 + 1e-9) == {
-        "format": "taxi_fare.trees/1",
+        "format": "taxi_fare.trees/2",
         "trips": 2,
         "max_difference_dollars": pytest.approx(1e-9, rel=1e-3),
     }

@@ -14,6 +14,11 @@ from taxi_fare.cli.options import (
     ReportsDir,
     lake_folder,
 )
+from taxi_fare.cli.recipe_options import (
+    AlgorithmOption,
+    EncodingOption,
+    with_recipe,
+)
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_pipeline
 from taxi_fare.cli.window_options import (
@@ -59,6 +64,8 @@ def pipeline(
     train_only: TrainOnly = False,
     predict_only: PredictOnly = False,
     force: Force = False,
+    algorithm: AlgorithmOption = None,
+    encoding: EncodingOption = None,
     registry_path: RegistryPath = DEFAULT_REGISTRY,
     data_base_path: DataBasePath = None,
     reports_dir: ReportsDir = DEFAULT_REPORTS,
@@ -71,7 +78,9 @@ def pipeline(
             expected="at most one of them",
             remedy="leave both out for the whole pipeline.",
         )
-    settings = load_settings()
+    settings = with_recipe(
+        load_settings(), algorithm=algorithm, encoding=encoding
+    )
     request = PipelineRequest(
         window_request(
             lake_folder(data_base_path, settings),

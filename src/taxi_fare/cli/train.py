@@ -14,6 +14,11 @@ from taxi_fare.cli.options import (
     ReportsDir,
     lake_folder,
 )
+from taxi_fare.cli.recipe_options import (
+    AlgorithmOption,
+    EncodingOption,
+    with_recipe,
+)
 from taxi_fare.cli.show import print_json, show_train
 from taxi_fare.cli.window_options import (
     Force,
@@ -43,10 +48,14 @@ def train(
     dry_run: DryRun = False,
     skip_missing: SkipMissing = False,
     force: Force = False,
+    algorithm: AlgorithmOption = None,
+    encoding: EncodingOption = None,
     json: Json = False,
 ) -> None:
     """Train on months M-3 to M-1, test on M, promote the model if better."""
-    settings = load_settings()
+    settings = with_recipe(
+        load_settings(), algorithm=algorithm, encoding=encoding
+    )
     request = TrainRequest(
         window_request(
             lake_folder(data_base_path, settings),

@@ -13,6 +13,11 @@ from taxi_fare.cli.options import (
     ReportsDir,
     lake_folder,
 )
+from taxi_fare.cli.recipe_options import (
+    AlgorithmOption,
+    EncodingOption,
+    with_recipe,
+)
 from taxi_fare.cli.show import print_json, show_train
 from taxi_fare.cli.window_options import Force
 from taxi_fare.core.months import parse_months
@@ -39,10 +44,14 @@ def train_legacy(
     data_base_path: DataBasePath = None,
     reports_dir: ReportsDir = DEFAULT_REPORTS,
     force: Force = False,
+    algorithm: AlgorithmOption = None,
+    encoding: EncodingOption = None,
     json: Json = False,
 ) -> None:
     """Train on 80 % of fixed months, test on the rest (the legacy mode)."""
-    settings = load_settings()
+    settings = with_recipe(
+        load_settings(), algorithm=algorithm, encoding=encoding
+    )
     request = LegacyRequest(
         lake_folder(data_base_path, settings),
         reports_dir,

@@ -8,6 +8,8 @@ from typing import TextIO
 from taxi_fare.core.log_lines import LogFormat, line_formatter
 
 DEFAULT_LOG_FILE = "logs/taxi_fare.log"
+# Libraries that tell every step they take.
+_CHATTY = ("py4j", "httpx", "httpcore", "matplotlib", "XGBoost-PySpark")
 _PY4J_MODULES = {"java_gateway", "clientserver"}
 
 
@@ -48,7 +50,7 @@ def configure_logging(
     if handler is None:
         handler = _StderrHandler()
         root.addHandler(handler)
-        for chatty in ("py4j", "httpx", "httpcore", "matplotlib"):
+        for chatty in _CHATTY:
             logging.getLogger(chatty).setLevel(logging.WARNING)
     handler.log_format = log_format
     handler.setFormatter(line_formatter(log_format, last_words_alone=True))

@@ -2,11 +2,14 @@
 
 import platform
 import subprocess
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from taxi_fare.core.checkout import CHECKOUT
 
 _PACKAGES = ("taxi-fare", "pyspark", "pyarrow", "numpy")
+# Two packages bring the same library.
+_XGBOOST = ("xgboost-cpu", "xgboost")
 
 
 def library_versions() -> dict[str, str]:
@@ -24,6 +27,9 @@ def library_versions() -> dict[str, str]:
             versions[package] = version(package)
         except PackageNotFoundError:
             versions[package] = "not installed"
+    for package in _XGBOOST:
+        with suppress(PackageNotFoundError):
+            versions["xgboost"] = version(package)
     return versions
 
 

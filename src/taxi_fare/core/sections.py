@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Algorithm = Literal["gbt", "xgboost"]
+Encoding = Literal["onehot", "index"]
 
 
 class _Section(BaseModel):
@@ -33,15 +35,17 @@ class ValidationSettings(_Section):
 
 
 class TrainingSettings(_Section):
-    """The sliding window and the layout of the train trips."""
+    """The sliding window, the recipe, the layout of the train trips."""
 
     window_months: Count = 3
     min_train_months: Count = 2
     partitions: Count = 2
+    algorithm: Algorithm = "gbt"
+    encoding: Encoding | Literal["auto"] = "auto"
 
 
 class RecipeSettings(_Section):
-    """Hyper-parameters of the default recipe."""
+    """Hyper-parameters of the algorithm ``gbt``."""
 
     max_depth: Annotated[int, Field(ge=1, le=30)] = 6
     max_iter: Count = 50
@@ -50,6 +54,15 @@ class RecipeSettings(_Section):
     min_instances_per_node: Count = 20
     min_level_share: Share = 0.01
     min_zone_share: Share = 0.02
+    min_index_share: Share = 0.001
+
+
+class XgboostSettings(RecipeSettings):
+    """Hyper-parameters of the algorithm ``xgboost``."""
+
+    max_iter: Count = 100
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
+    features_per_tree: Annotated[float, Field(gt=0, le=1)] = 0.7
 
 
 class GateSettings(_Section):

@@ -29,6 +29,7 @@ from taxi_fare.core.sections import (
     SparkSettings,
     TrainingSettings,
     ValidationSettings,
+    XgboostSettings,
 )
 
 CONF_FILE = "conf/taxi_fare.toml"
@@ -69,6 +70,7 @@ class Settings(BaseSettings):
     validation: ValidationSettings = ValidationSettings()
     training: TrainingSettings = TrainingSettings()
     recipe: RecipeSettings = RecipeSettings()
+    xgboost: XgboostSettings = XgboostSettings()
     gates: GateSettings = GateSettings()
     promotion: PromotionSettings = PromotionSettings()
     error_analysis: ErrorAnalysisSettings = ErrorAnalysisSettings()

@@ -1,10 +1,10 @@
-"""Encode features for MLlib: StringIndexer, OneHotEncoder, VectorAssembler."""
+"""Encode features: StringIndexer, OneHotEncoder, VectorAssembler."""
 
 import json
 from collections.abc import Mapping
 from itertools import zip_longest
 
-from pyspark.ml import PipelineModel
+from pyspark.ml import PipelineModel, Transformer
 from pyspark.ml.feature import (
     OneHotEncoder,
     OneHotEncoderModel,
@@ -15,18 +15,28 @@ from pyspark.ml.feature import (
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+from taxi_fare.core.columns import (
+    CATEGORICAL_FEATURES,
+    FEATURES,
+    NUMERIC_FEATURES,
+)
 
 VECTOR = "features"
 _INDEXED = [f"{name}_index" for name in CATEGORICAL_FEATURES]
 _ENCODED = [f"{name}_onehot" for name in CATEGORICAL_FEATURES]
+# One number for each of the 12 features: a level is its index.
+INDEX_COLUMNS = [*NUMERIC_FEATURES, *_INDEXED]
 
 
 def fit_encoder(
-    features: DataFrame, *, min_shares: Mapping[str, float]
+    features: DataFrame,
+    *,
+    min_shares: Mapping[str, float],
+    onehot: bool = True,
+    vector: bool = True,
 ) -> PipelineModel:
     """
-    Fit the stages that turn features into one vector.
+    Fit the stages that turn features into numbers.
 
     Levels rarer than a share of the trips are left to the bucket that unseen
     levels use: they cost memory and time and predict worse than none.
@@ -38,11 +48,16 @@ def fit_encoder(
     min_shares : mapping of str to float
         Fraction of the trips in [0, 1] that a level needs, by categorical
         feature.
+    onehot : bool, optional
+        Whether each of these levels gets a column; else a category is one
+        column, which holds the index of the level.
+    vector : bool, optional
+        Whether all columns are assembled into one.
 
     Returns
     -------
     PipelineModel
-        Adds the column ``features``.
+        Adds the column ``features``, or ``INDEX_COLUMNS`` without a vector.
     """
     levels = frequent_levels(features, min_shares=min_shares)
     seen = _levels_as_rows(features.sparkSession, levels)
@@ -54,12 +69,15 @@ def fit_encoder(
         # order by, and this order is the same in every month.
         stringOrderType="alphabetAsc",
     ).fit(seen)
-    encoder = OneHotEncoder(inputCols=_INDEXED, outputCols=_ENCODED)
-    assembler = VectorAssembler(
-        inputCols=[*NUMERIC_FEATURES, *_ENCODED], outputCol=VECTOR
-    )
-    indexed = indexer.transform(seen)
-    return PipelineModel([indexer, encoder.fit(indexed), assembler])
+    stages: list[Transformer] = [indexer]
+    columns = INDEX_COLUMNS
+    if onehot:
+        encoder = OneHotEncoder(inputCols=_INDEXED, outputCols=_ENCODED)
+        stages.append(encoder.fit(indexer.transform(seen)))
+        columns = [*NUMERIC_FEATURES, *_ENCODED]
+    if vector:
+        stages.append(VectorAssembler(inputCols=columns, outputCol=VECTOR))
+    return PipelineModel(stages)
 
 
 def frequent_levels(
@@ -122,7 +140,7 @@ def _levels_as_rows(
 
 def slot_features(encoder: PipelineModel) -> list[str]:
     """
-    Name the feature behind each slot of the vector.
+    Name the feature behind each number of an encoded trip.
 
     Parameters
     ----------
@@ -134,8 +152,9 @@ def slot_features(encoder: PipelineModel) -> list[str]:
     list of str
         One of the 12 features for each slot.
     """
-    onehot = encoder.stages[1]
-    assert isinstance(onehot, OneHotEncoderModel)  # noqa: S101 - for mypy
+    onehot = encoder.stages[1] if len(encoder.stages) > 1 else None
+    if not isinstance(onehot, OneHotEncoderModel):
+        return list(FEATURES)
     slots = list(NUMERIC_FEATURES)
     for name, size in zip(
         CATEGORICAL_FEATURES, onehot.categorySizes, strict=True
@@ -146,7 +165,7 @@ def slot_features(encoder: PipelineModel) -> list[str]:
 
 def known_levels(encoder: PipelineModel) -> dict[str, list[str]]:
     """
-    Return the levels that have a slot of their own.
+    Return the levels that the model tells apart.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 """
-Rebuild a saved MLlib pipeline as a portable model.
+Rebuild a saved pipeline as a portable model.
 
 Layout of the files: Spark's ``treeModels.scala`` (``EnsembleModelReadWrite``)
 and the writers of ``StringIndexerModel`` and ``OneHotEncoderModel``. Each slot
@@ -8,38 +8,20 @@ the trees can ask the 12 features themselves, whichever the encoding.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.columns import (
     CATEGORICAL_FEATURES,
-    FEATURES,
     NUMERIC_FEATURES,
 )
 from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.scoring.export_xgboost import xgboost_trees
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.saved_pipeline import SavedStage, read_stages
-from taxi_fare.scoring.trees import Node, Split, Tree
-
-
-@dataclass(frozen=True)
-class Slot:
-    """
-    One number of MLlib's vector.
-
-    Parameters
-    ----------
-    feature : str
-        The feature behind it.
-    values : tuple of float
-        What the slot holds for each level index, the shared one included;
-        empty for a numeric feature, which the slot holds itself.
-    """
-
-    feature: str
-    values: tuple[float, ...] = ()
+from taxi_fare.scoring.slots import Slot, level_split, numeric_split
+from taxi_fare.scoring.trees import Node, Tree
 
 
 def export_pipeline(folder: Path) -> PortableModel:
@@ -49,8 +31,8 @@ def export_pipeline(folder: Path) -> PortableModel:
     Parameters
     ----------
     folder : Path
-        Where Spark has saved StringIndexer, perhaps OneHotEncoder,
-        VectorAssembler and gradient-boosted trees.
+        Where Spark has saved StringIndexer, perhaps OneHotEncoder and
+        VectorAssembler, and gradient-boosted trees.
 
     Returns
     -------
@@ -63,6 +45,7 @@ def export_pipeline(folder: Path) -> PortableModel:
         If a stage is another one, or does what is not known here.
     """
     *encoder, estimator = read_stages(folder)
+    vector: list[Slot] = []
     levels: dict[str, tuple[str, ...]] = {}
     slots = {name: [Slot(name)] for name in NUMERIC_FEATURES}
     for stage in encoder:
@@ -75,9 +58,14 @@ def export_pipeline(folder: Path) -> PortableModel:
             vector = [slot for name in stage.inputs() for slot in slots[name]]
         else:
             raise _unknown(f"the stage {stage.kind}")
-    if estimator.kind != "GBTRegressionModel":
-        raise _unknown(f"the estimator {estimator.kind}")
-    return PortableModel(levels, _trees(estimator, vector))
+    if estimator.kind == "GBTRegressionModel":
+        return PortableModel(levels, _trees(estimator, vector))
+    if estimator.kind == "SparkXGBRegressorModel":
+        plain = estimator.params["features_cols"]
+        vector = [slots[name][0] for name in plain] or vector
+        trees, base = xgboost_trees(estimator, vector)
+        return PortableModel(levels, trees, base=base, bits=32)
+    raise _unknown(f"the estimator {estimator.kind}")
 
 
 def _levels(stage: SavedStage) -> dict[str, tuple[str, ...]]:
@@ -137,18 +125,16 @@ def _node(
         return Node(value)
     question = data["split"]
     slot = vector[question["featureIndex"]]
-    feature = FEATURES.index(slot.feature)
-    goes_left = _test(question)
     if not slot.values:
         (threshold,) = question["leftCategoriesOrThreshold"]
-        split = Split(feature, threshold, frozenset(), left, right)
-        return Node(value, split)
-    indices = range(len(slot.values))
-    lefts = frozenset(i for i in indices if goes_left(slot.values[i]))
-    # Shorter to say "level 7 goes there" than to list all that do not.
-    if 2 * len(lefts) > len(indices):
-        lefts, left, right = frozenset(indices) - lefts, right, left
-    return Node(value, Split(feature, None, lefts, left, right))
+        split = numeric_split(
+            slot, threshold=threshold, left=left, right=right
+        )
+    else:
+        split = level_split(
+            slot, goes_left=_test(question), left=left, right=right
+        )
+    return Node(value, split)
 
 
 def _test(question: Mapping[str, Any]) -> Callable[[float], bool]:
@@ -162,8 +148,8 @@ def _test(question: Mapping[str, Any]) -> Callable[[float], bool]:
 def _unknown(found: str) -> ModelRefusedError:
     return ModelRefusedError(
         f"The model cannot be exported: {found}.",
-        expected="stages that taxi_fare.features.encode makes, and MLlib's"
-        " gradient-boosted trees",
+        expected="stages that taxi_fare.features.encode makes, and trees of"
+        " MLlib or XGBoost",
         remedy="teach taxi_fare.scoring.export the new stage; nothing was"
         " recorded.",
     )

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from taxi_fare.scoring.batch import BatchModel
 
 PORTABLE_FILE = "portable/model.json"
-FORMAT = "taxi_fare.trees/1"
+FORMAT = "taxi_fare.trees/2"
+# Without `base` and `bits`: 0 dollars, and doubles.
+_OLDER = "taxi_fare.trees/1"
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,42 @@ class PortableModel:
         share the index after the last; null is the level ``unknown``.
     trees : tuple of Tree
         What adds up to a prediction, in dollars.
+    base : float, optional
+        Dollars that the trees add to.
+    bits : {64, 32}, optional
+        Of the numbers that it computes with.
     """
 
     levels: Mapping[str, tuple[str, ...]]
     trees: tuple[Tree, ...]
+    base: float = 0.0
+    bits: int = 64
 
     @cached_property
     def _batch(self) -> "BatchModel":
         from taxi_fare.scoring.batch import BatchModel
 
-        return BatchModel(self.trees, features=len(FEATURES))
+        return BatchModel(
+            self.trees, features=len(FEATURES), base=self.base, bits=self.bits
+        )
+
+    def rounded(self, matrix: np.ndarray) -> np.ndarray:
+        """
+        Round encoded trips to what the model computes with.
+
+        Parameters
+        ----------
+        matrix : ndarray of float64, shape (trips, 12)
+            From ``encode``, with these levels.
+
+        Returns
+        -------
+        ndarray of float64, shape (trips, 12)
+            Numbers that have no more than ``bits`` bits.
+        """
+        if self.bits == 64:
+            return matrix
+        return matrix.astype(np.float32).astype(np.float64)
 
     def predict(self, matrix: np.ndarray) -> np.ndarray:
         """
@@ -69,7 +97,7 @@ class PortableModel:
         ndarray of float64, shape (trips,)
             Dollars.
         """
-        return self._batch.predict(matrix)
+        return self._batch.predict(self.rounded(matrix))
 
     def write(self, folder: Path) -> None:
         """
@@ -87,6 +115,8 @@ class PortableModel:
                 "names": list(FEATURES),
                 "levels": {name: list(x) for name, x in self.levels.items()},
             },
+            "base": self.base,
+            "bits": self.bits,
             "trees": [list(map(_to_document, tree)) for tree in self.trees],
         }
         with replacing(folder / PORTABLE_FILE) as temporary:
@@ -119,13 +149,15 @@ def parse_portable_model(content: bytes) -> PortableModel:
         document = json.loads(content)
         features = document["features"]
         found = document["format"], features["version"], features["names"]
-        expected = FORMAT, FEATURES_VERSION, list(FEATURES)
-        if found == expected:
+        expected = FEATURES_VERSION, list(FEATURES)
+        if found[0] in (FORMAT, _OLDER) and found[1:] == expected:
             levels = {
                 name: tuple(features["levels"][name])
                 for name in CATEGORICAL_FEATURES
             }
-            return PortableModel(levels, tuple(map(_tree, document["trees"])))
+            trees = tuple(map(_tree, document["trees"]))
+            base, bits = document.get("base", 0.0), document.get("bits", 64)
+            return PortableModel(levels, trees, float(base), _bits(bits))
     except (ValueError, TypeError, LookupError) as error:
         raise _unreadable(f"damaged ({error!r:.80})") from error
     raise _unreadable(f"of format {found[0]}, features version {found[1]}")
@@ -157,6 +189,12 @@ def _to_document(node: Node) -> dict[str, Any]:
         "left": split.left,
         "right": split.right,
     }
+
+
+def _bits(found: int) -> int:
+    if found not in (32, 64):
+        raise ValueError(f"numbers of {found} bits")
+    return found
 
 
 def _tree(nodes: Sequence[Mapping[str, Any]]) -> Tree:

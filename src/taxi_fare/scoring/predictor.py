@@ -105,7 +105,8 @@ class FarePredictor:
     @cached_property
     def base(self) -> float:
         """Dollars that are predicted before anything is asked."""
-        return sum(tree[0].value for tree in self.model.trees)
+        roots = sum(tree[0].value for tree in self.model.trees)
+        return self.model.base + roots
 
     def predict(self, trips: Trips) -> np.ndarray:
         """
@@ -155,7 +156,7 @@ class FarePredictor:
             If a column is missing, or a value cannot be priced.
         """
         features, levels = derive_features([trip]), self.model.levels
-        row = encode(features, levels=levels)[0].tolist()
+        row = self.model.rounded(encode(features, levels=levels))[0].tolist()
         added = [0.0] * len(FEATURES)
         for tree in self.model.trees:
             for feature, dollars in steps(tree, row):

@@ -1,12 +1,16 @@
 """Recipes: named ways to build a model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from pyspark.ml.regression import GBTRegressor
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.sections import Algorithm, Encoding, RecipeSettings
+from taxi_fare.core.settings import Settings
 
-from taxi_fare.core.columns import LABEL, PREDICTION
-from taxi_fare.core.sections import RecipeSettings
+_USUAL: dict[Algorithm, Encoding] = {"gbt": "onehot", "xgboost": "index"}
+# Shares that only one of the encodings asks for.
+_ONEHOT_ONLY = {"min_level_share", "min_zone_share"}
+_INDEX_ONLY = {"min_index_share"}
 
 
 @dataclass(frozen=True)
@@ -16,31 +20,119 @@ class Recipe:
 
     Parameters
     ----------
-    name : str
-        Its name in manifests and reports.
-    algorithm, encoding : str
-        The two choices that the name stands for.
-    estimator : callable
-        Makes the estimator from hyper-parameters and the vector's column.
+    algorithm : {'gbt', 'xgboost'}
+        MLlib's GBTRegressor, or XGBoost on the same Spark session.
+    encoding : {'onehot', 'index'}
+        A column for each frequent level of a category, or one for all.
     """
 
-    name: str
-    algorithm: str
-    encoding: str
-    estimator: Callable[[RecipeSettings, str], GBTRegressor]
+    algorithm: Algorithm
+    encoding: Encoding
+
+    @property
+    def name(self) -> str:
+        """Its name in manifests, reports and on the command line."""
+        return f"{self.algorithm}-{self.encoding}"
+
+    @property
+    def takes_vector(self) -> bool:
+        """Whether the estimator reads one vector, or plain columns."""
+        # XGBoost gets a vector as a Python list of its numbers, a column as
+        # an array: with few columns the latter is several times as fast.
+        return self.algorithm == "gbt" or self.encoding == "onehot"
+
+    def settings(self, settings: Settings) -> RecipeSettings:
+        """
+        Return the hyper-parameters of the algorithm.
+
+        Parameters
+        ----------
+        settings : Settings
+            Of every algorithm.
+
+        Returns
+        -------
+        RecipeSettings
+            Of this one.
+        """
+        return {"gbt": settings.recipe, "xgboost": settings.xgboost}[
+            self.algorithm
+        ]
+
+    def parameters(self, settings: Settings) -> dict[str, Any]:
+        """
+        Return what the recipe depends on.
+
+        Parameters
+        ----------
+        settings : Settings
+            Of every algorithm.
+
+        Returns
+        -------
+        dict
+            Hyper-parameters by name, without those it does not read.
+        """
+        unread = _INDEX_ONLY if self.encoding == "onehot" else _ONEHOT_ONLY
+        return self.settings(settings).model_dump(exclude=unread)
 
 
-def _gbt(settings: RecipeSettings, vector: str) -> GBTRegressor:
-    return GBTRegressor(
-        featuresCol=vector,
-        labelCol=LABEL,
-        predictionCol=PREDICTION,
-        maxDepth=settings.max_depth,
-        maxIter=settings.max_iter,
-        maxBins=settings.max_bins,
-        minInstancesPerNode=settings.min_instances_per_node,
-        seed=settings.seed,
+DEFAULT_RECIPE = Recipe("gbt", "onehot")
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        DEFAULT_RECIPE,
+        Recipe("gbt", "index"),
+        Recipe("xgboost", "onehot"),
+        Recipe("xgboost", "index"),
     )
+}
 
 
-DEFAULT_RECIPE = Recipe("gbt-onehot", "gbt", "onehot", _gbt)
+def chosen_recipe(settings: Settings) -> Recipe:
+    """
+    Return the recipe that the settings name.
+
+    Parameters
+    ----------
+    settings : Settings
+        Algorithm and encoding; ``auto`` is the algorithm's usual encoding.
+
+    Returns
+    -------
+    Recipe
+        How a run builds its model.
+    """
+    training = settings.training
+    encoding = training.encoding
+    if encoding == "auto":
+        encoding = _USUAL[training.algorithm]
+    return Recipe(training.algorithm, encoding)
+
+
+def find_recipe(name: str) -> Recipe:
+    """
+    Find a recipe by its name.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``gbt-onehot``.
+
+    Returns
+    -------
+    Recipe
+        The recipe.
+
+    Raises
+    ------
+    WrongUsageError
+        If there is none of that name.
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    raise WrongUsageError(
+        f"There is no recipe {name!r}.",
+        expected=f"one of {', '.join(RECIPES)}",
+        remedy="correct the name.",
+    )

@@ -108,7 +108,7 @@ class Outcome:
         """
         return self.train_metrics() | {
             "fingerprints": self.run.fingerprints,
-            "seed": self.run.settings.recipe.seed,
+            "seed": self.run.recipe.settings(self.run.settings).seed,
             "features": {
                 "version": FEATURES_VERSION,
                 "names": list(FEATURES),

@@ -3,22 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyspark.ml import PipelineModel
+from pyspark.ml import Model, PipelineModel
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, LABEL, ZONE_FEATURES
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.logging_config import PipelineLogger
-from taxi_fare.core.sections import RecipeSettings
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import spark_session
 from taxi_fare.features.encode import (
+    INDEX_COLUMNS,
     VECTOR,
     fit_encoder,
     known_levels,
     slot_features,
 )
 from taxi_fare.training.arrange import arrange
-from taxi_fare.training.fit import feature_importance, fit
+from taxi_fare.training.gbt import fit_gbt
+from taxi_fare.training.importance import feature_importance
 from taxi_fare.training.recipes import Recipe
+from taxi_fare.training.xgboost import (
+    fit_xgboost,
+    require_workers,
+    require_xgboost,
+    total_gains,
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,29 @@ class FittedPipeline:
     model: PipelineModel
     levels: dict[str, list[str]]
     importance: dict[str, float]
+
+
+def require_recipe(recipe: Recipe, settings: Settings) -> None:
+    """
+    Check that a recipe can be trained here, before anything is read.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe.
+    settings : Settings
+        Spark, and how many partitions are trained on.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If this machine or a worker lacks what it needs.
+    """
+    if recipe.algorithm == "xgboost":
+        require_xgboost()
+        require_workers(
+            spark_session(settings), workers=settings.training.partitions
+        )
 
 
 def fit_pipeline(
@@ -72,30 +104,72 @@ def fit_pipeline(
     """
     log.stage_start("encode")
     rows = arrange(features, partitions=settings.training.partitions)
-    encoder = fit_encoder(features, min_shares=_min_shares(settings.recipe))
-    encoded = encoder.transform(rows).select(VECTOR, LABEL).cache()
-    slots = slot_features(encoder)
+    encoder = fit_encoder(
+        features,
+        min_shares=_min_shares(recipe, settings),
+        onehot=recipe.encoding == "onehot",
+        vector=recipe.takes_vector,
+    )
+    levels, slots = known_levels(encoder), slot_features(encoder)
+    _check_bins(recipe, settings, levels)
+    inputs = [VECTOR] if recipe.takes_vector else INDEX_COLUMNS
+    encoded = encoder.transform(rows).select(*inputs, LABEL)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    estimator = fit(
-        encoded,
-        recipe=recipe,
-        settings=settings.recipe,
-        vector=VECTOR,
-        on_tree=on_tree,
+    estimator, importances = _fit(
+        encoded, recipe, settings, slots=len(slots), on_tree=on_tree
     )
-    encoded.unpersist()
     log.stage_end("fit")
     return FittedPipeline(
         model=PipelineModel([*encoder.stages, estimator]),
-        levels=known_levels(encoder),
-        importance=feature_importance(
-            estimator.featureImportances.toArray().tolist(), slots
-        ),
+        levels=levels,
+        importance=feature_importance(importances, slots),
     )
 
 
-def _min_shares(settings: RecipeSettings) -> dict[str, float]:
-    shares = dict.fromkeys(CATEGORICAL_FEATURES, settings.min_level_share)
-    zones = dict.fromkeys(ZONE_FEATURES, settings.min_zone_share)
-    return shares | zones
+def _fit(
+    encoded: DataFrame,
+    recipe: Recipe,
+    settings: Settings,
+    *,
+    slots: int,
+    on_tree: Callable[[int], None] | None,
+) -> tuple[Model, list[float]]:
+    """Fit the estimator; return it and the importance of each slot."""
+    if recipe.algorithm == "gbt":
+        gbt = fit_gbt(
+            encoded, settings=settings.recipe, vector=VECTOR, on_tree=on_tree
+        )
+        return gbt, gbt.featureImportances.toArray().tolist()
+    xgboost = fit_xgboost(
+        encoded,
+        settings=settings.xgboost,
+        columns=None if recipe.takes_vector else INDEX_COLUMNS,
+        vector=VECTOR,
+    )
+    return xgboost, total_gains(xgboost, slots=slots)
+
+
+def _min_shares(recipe: Recipe, settings: Settings) -> dict[str, float]:
+    chosen = recipe.settings(settings)
+    if recipe.encoding == "index":
+        return dict.fromkeys(CATEGORICAL_FEATURES, chosen.min_index_share)
+    shares = dict.fromkeys(CATEGORICAL_FEATURES, chosen.min_level_share)
+    return shares | dict.fromkeys(ZONE_FEATURES, chosen.min_zone_share)
+
+
+def _check_bins(
+    recipe: Recipe, settings: Settings, levels: dict[str, list[str]]
+) -> None:
+    """Refuse what MLlib would refuse with a stack trace."""
+    feature = max(levels, key=lambda name: len(levels[name]))
+    needed = len(levels[feature]) + 1  # the shared bucket is one more
+    bins = settings.recipe.max_bins
+    if recipe.name == "gbt-index" and needed > bins:
+        raise WrongUsageError(
+            f"The category {feature} has {needed} levels, and recipe.max_bins"
+            f" is {bins}.",
+            expected="at least one bin for each level with gbt-index",
+            remedy=f"set TAXI_FARE_RECIPE__MAX_BINS={needed}, or raise"
+            " recipe.min_index_share.",
+        )

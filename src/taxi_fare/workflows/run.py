@@ -100,7 +100,7 @@ class Run:
         parts = self.data.parts_document() | {
             "fingerprints": self.fingerprints,
             "recipe": self.recipe.name,
-            "parameters": self.settings.recipe.model_dump(),
+            "parameters": self.recipe.parameters(self.settings),
             "validation": self.settings.validation.model_dump(),
             "partitions": self.settings.training.partitions,
             "features_version": FEATURES_VERSION,
@@ -137,6 +137,6 @@ class Run:
             "name": self.recipe.name,
             "algorithm": self.recipe.algorithm,
             "encoding": self.recipe.encoding,
-            "parameters": self.settings.recipe.model_dump(),
+            "parameters": self.recipe.parameters(self.settings),
             "partitions": self.settings.training.partitions,
         }

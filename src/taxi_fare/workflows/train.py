@@ -14,14 +14,14 @@ from taxi_fare.core.spark import spark_session
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry, RegistryChangedError
-from taxi_fare.training.recipes import DEFAULT_RECIPE
+from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.workflows.documents import (
     Outcome,
     data_document,
     remembered_document,
 )
 from taxi_fare.workflows.examining import Candidate, examine
-from taxi_fare.workflows.fitting import fit_pipeline
+from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
 from taxi_fare.workflows.model_choice import current_folder
 from taxi_fare.workflows.models import check_model, load_current
 from taxi_fare.workflows.recording import (
@@ -135,7 +135,7 @@ def train(
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)
-    run = Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
+    run = Run.start(data, recipe=chosen_recipe(settings), settings=settings)
     if request.dry_run:
         found = _validated(run, _read(run, log), data.window.test)
         return TrainResult(found, "dry_run")
@@ -148,6 +148,7 @@ def train(
     current = current_folder(registry)
     if current is not None:
         check_model(current)  # better now than after the training
+    require_recipe(run.recipe, settings)
     trips = _read(run, log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),

@@ -13,12 +13,12 @@ from taxi_fare.core.spark import spark_session
 from taxi_fare.lake.catalog import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.training.recipes import DEFAULT_RECIPE
+from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.training.split import split_trips
 from taxi_fare.validation.rules import check_columns
 from taxi_fare.workflows.documents import Outcome
 from taxi_fare.workflows.examining import Candidate, examine
-from taxi_fare.workflows.fitting import fit_pipeline
+from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
 from taxi_fare.workflows.judging import Verdict
 from taxi_fare.workflows.model_choice import LEGACY_MODEL
 from taxi_fare.workflows.recording import (
@@ -137,7 +137,9 @@ def train_legacy(
         If the name of the model belongs to something else.
     """
     run = Run.start(
-        _find(request, settings), recipe=DEFAULT_RECIPE, settings=settings
+        _find(request, settings),
+        recipe=chosen_recipe(settings),
+        settings=settings,
     )
     # Spark's JVM may have been started in another working directory.
     place = SingleModel(request.model.absolute(), settings.registry)
@@ -166,6 +168,7 @@ def _train(
     run: Run, settings: Settings, on_tree: Callable[[int], None] | None
 ) -> Outcome:
     log = PipelineLogger(__name__)
+    require_recipe(run.recipe, settings)
     trips = read_valid_trips(
         spark_session(settings),
         run.data.months,

@@ -1,0 +1,52 @@
+"""Options that say how a model is built."""
+
+from typing import Annotated
+
+import typer
+
+from taxi_fare.core.sections import Algorithm, Encoding
+from taxi_fare.core.settings import Settings
+
+AlgorithmOption = Annotated[
+    Algorithm | None,
+    typer.Option(
+        "--algorithm",
+        help="MLlib's GBTRegressor, or XGBoost on the same Spark session."
+        " Default: training.algorithm of the settings, gbt.",
+    ),
+]
+EncodingOption = Annotated[
+    Encoding | None,
+    typer.Option(
+        "--encoding",
+        help="A column for each frequent level of a category, or one for all"
+        " levels. Default: onehot for gbt, index for xgboost.",
+    ),
+]
+
+
+def with_recipe(
+    settings: Settings,
+    *,
+    algorithm: Algorithm | None,
+    encoding: Encoding | None,
+) -> Settings:
+    """
+    Let the options win over the settings.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of this process.
+    algorithm, encoding : str or None
+        As given.
+
+    Returns
+    -------
+    Settings
+        With what was given.
+    """
+    given = {"algorithm": algorithm, "encoding": encoding}
+    chosen = {name: value for name, value in given.items() if value}
+    training = settings.training.model_copy(update=chosen)
+    return settings.model_copy(update={"training": training})

@@ -1,0 +1,77 @@
+"""The numbers that an encoded trip has, and questions about them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from taxi_fare.core.columns import FEATURES
+from taxi_fare.scoring.trees import Split
+
+
+@dataclass(frozen=True)
+class Slot:
+    """
+    One number of an encoded trip.
+
+    Parameters
+    ----------
+    feature : str
+        The feature behind it.
+    values : tuple of float
+        What the slot holds for each level index, the shared one included;
+        empty for a numeric feature, which the slot holds itself.
+    """
+
+    feature: str
+    values: tuple[float, ...] = ()
+
+
+def numeric_split(
+    slot: Slot, *, threshold: float, left: int, right: int
+) -> Split:
+    """
+    Ask a numeric feature.
+
+    Parameters
+    ----------
+    slot : Slot
+        Of a numeric feature.
+    threshold : float
+        Values up to it, inclusive, go left.
+    left, right : int
+        Indices of the children.
+
+    Returns
+    -------
+    Split
+        The question.
+    """
+    feature = FEATURES.index(slot.feature)
+    return Split(feature, threshold, frozenset(), left, right)
+
+
+def level_split(
+    slot: Slot, *, goes_left: Callable[[float], bool], left: int, right: int
+) -> Split:
+    """
+    Ask a categorical feature what a tree asks one of its slots.
+
+    Parameters
+    ----------
+    slot : Slot
+        Of a categorical feature.
+    goes_left : callable
+        The tree's own question about the value of the slot.
+    left, right : int
+        Indices of the children.
+
+    Returns
+    -------
+    Split
+        A question about the level, which any encoding can answer.
+    """
+    indices = range(len(slot.values))
+    lefts = frozenset(i for i in indices if goes_left(slot.values[i]))
+    # Shorter to say "level 7 goes there" than to list all that do not.
+    if 2 * len(lefts) > len(indices):
+        lefts, left, right = frozenset(indices) - lefts, right, left
+    return Split(FEATURES.index(slot.feature), None, lefts, left, right)

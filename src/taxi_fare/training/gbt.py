@@ -1,0 +1,77 @@
+"""MLlib's gradient-boosted trees."""
+
+from collections.abc import Callable
+
+from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
+from pyspark.sql import DataFrame
+
+from taxi_fare.core.columns import LABEL, PREDICTION
+from taxi_fare.core.sections import RecipeSettings
+from taxi_fare.training.progress import tree_progress
+
+
+def fit_gbt(
+    encoded: DataFrame,
+    *,
+    settings: RecipeSettings,
+    vector: str,
+    on_tree: Callable[[int], None] | None = None,
+) -> GBTRegressionModel:
+    """
+    Fit GBTRegressor.
+
+    Parameters
+    ----------
+    encoded : DataFrame
+        Train rows with the vector and ``total_amount``. They are cached
+        while the trees grow: MLlib reads them four times.
+    settings : RecipeSettings
+        Its hyper-parameters.
+    vector : str
+        Name of the vector's column.
+    on_tree : callable, optional
+        Called with the number of the tree that is growing.
+
+    Returns
+    -------
+    GBTRegressionModel
+        The fitted model.
+    """
+    rows = encoded.cache()
+    with tree_progress(
+        rows.sparkSession.sparkContext,
+        trees=settings.max_iter,
+        depth=settings.max_depth,
+        report=on_tree,
+    ):
+        model: GBTRegressionModel = gbt_regressor(settings, vector).fit(rows)
+    rows.unpersist()
+    return model
+
+
+def gbt_regressor(settings: RecipeSettings, vector: str) -> GBTRegressor:
+    """
+    Make the description's estimator.
+
+    Parameters
+    ----------
+    settings : RecipeSettings
+        Its hyper-parameters.
+    vector : str
+        Name of the vector's column.
+
+    Returns
+    -------
+    GBTRegressor
+        Not fitted.
+    """
+    return GBTRegressor(
+        featuresCol=vector,
+        labelCol=LABEL,
+        predictionCol=PREDICTION,
+        maxDepth=settings.max_depth,
+        maxIter=settings.max_iter,
+        maxBins=settings.max_bins,
+        minInstancesPerNode=settings.min_instances_per_node,
+        seed=settings.seed,
+    )

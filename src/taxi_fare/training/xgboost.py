@@ -1,0 +1,201 @@
+"""XGBoost's trees, grown by the workers of the same Spark session."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import (
+    CATEGORICAL_FEATURES,
+    LABEL,
+    NUMERIC_FEATURES,
+    PREDICTION,
+)
+from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.sections import XgboostSettings
+
+if TYPE_CHECKING:
+    from xgboost.spark import SparkXGBRegressor, SparkXGBRegressorModel
+
+# The second is what `xgboost.spark` is written with.
+_PACKAGES = ("xgboost", "sklearn")
+_FEATURE_TYPES = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(
+    CATEGORICAL_FEATURES
+)
+
+
+def require_xgboost() -> None:
+    """
+    Check that XGBoost is installed here.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If it is not.
+    """
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    if missing:
+        raise EnvironmentLackError(
+            f"Not installed: {', '.join(missing)}.",
+            expected="what the algorithm xgboost needs",
+            remedy="pip install 'taxi-fare[xgboost]', or use --algorithm gbt.",
+        )
+
+
+def require_workers(spark: SparkSession, *, workers: int) -> None:
+    """
+    Check that so many workers can train at once, and have what they need.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        The session that will train.
+    workers : int
+        How many there will be; they wait for each other.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If there are fewer, or one lacks XGBoost.
+    """
+    context = spark.sparkContext
+    slots = context.defaultParallelism
+    if slots < workers:
+        raise EnvironmentLackError(
+            f"Spark runs {slots} task(s) at once on {context.master}.",
+            expected=f"{workers} for the algorithm xgboost, as its workers"
+            " (training.partitions) wait for each other",
+            remedy=f"set SPARK_MASTER=local[{workers}], or"
+            f" TAXI_FARE_TRAINING__PARTITIONS={slots}.",
+        )
+    if str(context.master).startswith("local"):
+        return
+    # Executors may have other packages than this process.
+    packages = _PACKAGES
+    lacking = sorted(
+        set(
+            context.parallelize(range(slots * 4), slots * 4)
+            .flatMap(lambda _: [x for x in packages if not find_spec(x)])
+            .collect()
+        )
+    )
+    if lacking:
+        raise EnvironmentLackError(
+            f"Workers of {context.master} lack {', '.join(lacking)}.",
+            expected="what the algorithm xgboost needs, on every worker",
+            remedy="install it there, or use --algorithm gbt.",
+        )
+
+
+def fit_xgboost(
+    encoded: DataFrame,
+    *,
+    settings: XgboostSettings,
+    columns: Sequence[str] | None,
+    vector: str,
+) -> "SparkXGBRegressorModel":
+    """
+    Fit SparkXGBRegressor: each partition is a worker.
+
+    Parameters
+    ----------
+    encoded : DataFrame
+        Train rows with the columns or the vector, and ``total_amount``.
+    settings : XgboostSettings
+        Its hyper-parameters.
+    columns : sequence of str or None
+        Numeric features, then indices of categories; None for the vector.
+    vector : str
+        Name of the vector's column.
+
+    Returns
+    -------
+    SparkXGBRegressorModel
+        The fitted model.
+    """
+    rows = encoded
+    if columns is not None:
+        # XGBoost computes in 32 bits: half as much goes to Python.
+        narrow = [F.col(name).cast("float").alias(name) for name in columns]
+        rows = encoded.select(*narrow, F.col(LABEL).cast("float"))
+    workers = rows.rdd.getNumPartitions()
+    regressor = xgboost_regressor(
+        settings, columns=columns, vector=vector, workers=workers
+    )
+    model: SparkXGBRegressorModel = regressor.fit(rows)
+    return model
+
+
+def xgboost_regressor(
+    settings: XgboostSettings,
+    *,
+    columns: Sequence[str] | None,
+    vector: str,
+    workers: int,
+) -> "SparkXGBRegressor":
+    """
+    Make the estimator.
+
+    Parameters
+    ----------
+    settings : XgboostSettings
+        Its hyper-parameters.
+    columns : sequence of str or None
+        Numeric features, then indices of categories; None for the vector.
+    vector : str
+        Name of the vector's column.
+    workers : int
+        How many workers share the rows.
+
+    Returns
+    -------
+    SparkXGBRegressor
+        Not fitted.
+    """
+    from xgboost.spark import SparkXGBRegressor
+
+    more: dict[str, Any] = {}
+    if columns is not None:
+        more["feature_types"] = _FEATURE_TYPES
+    return SparkXGBRegressor(
+        features_col=vector if columns is None else list(columns),
+        label_col=LABEL,
+        prediction_col=PREDICTION,
+        num_workers=workers,
+        tree_method="hist",
+        max_depth=settings.max_depth,
+        n_estimators=settings.max_iter,
+        max_bin=settings.max_bins,
+        # The hessian of the squared error is 1: this counts trips.
+        min_child_weight=settings.min_instances_per_node,
+        learning_rate=settings.learning_rate,
+        colsample_bytree=settings.features_per_tree,
+        random_state=settings.seed,
+        verbose=False,
+        verbosity=0,
+        **more,
+    )
+
+
+def total_gains(model: "SparkXGBRegressorModel", *, slots: int) -> list[float]:
+    """
+    Return how much the splits on each slot reduced the error.
+
+    Parameters
+    ----------
+    model : SparkXGBRegressorModel
+        A fitted model.
+    slots : int
+        How many numbers an encoded trip has.
+
+    Returns
+    -------
+    list of float
+        Squared dollars, one for each slot; 0 where no tree asks for it.
+    """
+    booster = model.get_booster()
+    names = booster.feature_names or [f"f{slot}" for slot in range(slots)]
+    gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
+    return [float(gains.get(name, 0.0)) for name in names]

@@ -1,0 +1,154 @@
+"""Every recipe: fitted, saved, exported, and what it needs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import DataFrame, SparkSession
+
+from taxi_fare.core.columns import FEATURES, PREDICTION
+from taxi_fare.core.errors import (
+    EnvironmentLackError,
+    ModelRefusedError,
+    WrongUsageError,
+)
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.settings import Settings
+from taxi_fare.scoring.export import export_pipeline
+from taxi_fare.scoring.parity import check_parity
+from taxi_fare.scoring.portable_model import (
+    PORTABLE_FILE,
+    parse_portable_model,
+)
+from taxi_fare.training.recipes import RECIPES, find_recipe
+from taxi_fare.training.xgboost import require_workers
+from taxi_fare.workflows.fitting import (
+    FittedPipeline,
+    fit_pipeline,
+    require_recipe,
+)
+
+pytestmark = pytest.mark.spark
+
+SMALL = {"max_iter": 5, "max_depth": 4, "min_instances_per_node": 2}
+SETTINGS = Settings.model_validate({"recipe": SMALL, "xgboost": SMALL})
+
+
+@pytest.fixture(scope="module")
+def train(spark: SparkSession) -> Iterator[DataFrame]:
+    """4,000 trips whose price needs every kind of split."""
+    rows = spark.range(0, 4_000, 1, 3).selectExpr(
+        "round(pmod(xxhash64(id, 1), 2000) / 97, 2) AS trip_distance",
+        "cast(id % 3 AS double) AS passenger_count",
+        "pmod(xxhash64(id, 2), 9000) / 120 AS trip_duration_min",
+        "cast(pmod(xxhash64(id, 3), 24) AS double) AS pickup_hour",
+        "cast(id % 7 AS double) AS pickup_dayofweek",
+        "cast(5 + id % 2 AS double) AS pickup_month",
+        "cast(1 + id % 2 AS string) AS VendorID",
+        "if(id % 9 = 0, '2', if(id % 50 = 1, 'unknown', '1')) AS RatecodeID",
+        "cast(1 + id % 4 AS string) AS payment_type",
+        "if(id % 80 = 0, 'Y', 'N') AS store_and_fwd_flag",
+        "cast(1 + pmod(xxhash64(id, 4), 40) AS string) AS PULocationID",
+        "cast(1 + pmod(xxhash64(id, 5), 60) AS string) AS DOLocationID",
+    )
+    priced = rows.selectExpr(
+        "*",
+        "3 + 2.5 * trip_distance + 1.1 * trip_duration_min"
+        " + if(RatecodeID = '2', 30, 0) + if(payment_type = '1', 6, 0)"
+        " + if(cast(PULocationID AS int) % 3 = 0, 9, 0)"
+        " + if(cast(DOLocationID AS int) % 5 = 0, 7, 0) AS total_amount",
+    )
+    yield priced.cache()
+    priced.unpersist()
+
+
+def _fitted(train: DataFrame, name: str) -> FittedPipeline:
+    recipe = find_recipe(name)
+    require_recipe(recipe, SETTINGS)
+    return fit_pipeline(
+        train, recipe=recipe, settings=SETTINGS, log=PipelineLogger("test")
+    )
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_is_saved_loaded_and_exported(
+    name: str, train: DataFrame, tmp_path: Path
+) -> None:
+    """Spark's own predictions, after loading and without Spark, unseen
+    levels included; importance of all 12 features sums to 1."""
+    fitted = _fitted(train, name)
+    assert sum(fitted.importance.values()) == pytest.approx(1)
+    assert next(iter(fitted.importance)) == "trip_duration_min"
+    assert fitted.importance.keys() == set(FEATURES)
+    fitted.model.save(str(tmp_path / "model"))
+    unseen = train.replace({"7": "264", "2": "99"}, subset=["PULocationID"])
+    loaded = PipelineModel.load(str(tmp_path / "model"))
+    rows = loaded.transform(unseen).select(*FEATURES, PREDICTION).collect()
+    before = fitted.model.transform(unseen).select(PREDICTION).collect()
+    assert [row[PREDICTION] for row in rows] == [x[0] for x in before]
+    exported = export_pipeline(tmp_path / "model")
+    exported.write(tmp_path)
+    written = parse_portable_model((tmp_path / PORTABLE_FILE).read_bytes())
+    assert written == exported
+    tested = pa.Table.from_pylist([row.asDict() for row in rows])
+    parity = check_parity(written, tested, limit_dollars=1e-6)
+    assert parity.trips == 4_000
+    assert parity.max_difference_dollars < 1e-11
+
+
+def test_the_same_rows_give_the_same_xgboost(train: DataFrame) -> None:
+    """However they were read: trees are equal to the last digit."""
+    dumps = []
+    for partitions in (1, 5):
+        model = _fitted(train.repartition(partitions), "xgboost-index").model
+        dumps.append(model.stages[-1].get_booster().get_dump())
+    assert dumps[0] == dumps[1]
+    assert len(dumps[0]) == 5
+
+
+def test_xgboost_settings_reach_it(train: DataFrame) -> None:
+    """Depth, number of trees, trips in a leaf."""
+    settings = Settings.model_validate(
+        {"xgboost": {**SMALL, "max_iter": 2, "max_depth": 1}}
+    )
+    fitted = fit_pipeline(
+        train,
+        recipe=find_recipe("xgboost-onehot"),
+        settings=settings,
+        log=PipelineLogger("test"),
+    )
+    trees = fitted.model.stages[-1].get_booster().get_dump()
+    assert [tree.count("leaf") for tree in trees] == [2, 2]
+
+
+def test_xgboost_needs_as_many_slots_as_workers(spark: SparkSession) -> None:
+    """Its workers wait for each other: fewer would wait for ever."""
+    with pytest.raises(EnvironmentLackError, match=r"2 task\(s\) at once"):
+        require_workers(spark, workers=3)
+    require_workers(spark, workers=2)
+
+
+def test_too_few_bins_for_the_levels_are_refused(train: DataFrame) -> None:
+    """In a sentence, before MLlib refuses it with a stack trace."""
+    settings = Settings.model_validate({"recipe": {**SMALL, "max_bins": 32}})
+    with pytest.raises(WrongUsageError, match="MAX_BINS=61"):
+        fit_pipeline(
+            train,
+            recipe=find_recipe("gbt-index"),
+            settings=settings,
+            log=PipelineLogger("test"),
+        )
+
+
+def test_another_objective_is_not_exported(
+    train: DataFrame, tmp_path: Path
+) -> None:
+    """Its trees would have to be added up in another way."""
+    _fitted(train, "xgboost-index").model.save(str(tmp_path / "model"))
+    (file,) = (tmp_path / "model" / "stages").glob("1_*/model/part-*")
+    text = file.read_text()
+    file.write_text(text.replace("reg:squarederror", "count:poisson"))
+    with pytest.raises(ModelRefusedError, match="count:poisson"):
+        export_pipeline(tmp_path / "model")

@@ -1,0 +1,65 @@
+"""Recipes: which there are, and what each depends on."""
+
+import pytest
+
+from taxi_fare.cli.recipe_options import with_recipe
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.settings import Settings
+from taxi_fare.training.recipes import (
+    RECIPES,
+    Recipe,
+    chosen_recipe,
+    find_recipe,
+)
+
+
+def test_the_default_is_the_description_s() -> None:
+    """GBTRegressor on one-hot columns, depth 6, 50 trees, seed 42."""
+    recipe = chosen_recipe(Settings())
+    assert recipe.name == "gbt-onehot"
+    parameters = recipe.parameters(Settings())
+    assert parameters["max_depth"] == 6
+    assert parameters["max_iter"] == 50
+    assert parameters["seed"] == 42
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"algorithm": "xgboost", "encoding": None}, "xgboost-index"),
+        ({"algorithm": "xgboost", "encoding": "onehot"}, "xgboost-onehot"),
+        ({"algorithm": None, "encoding": "index"}, "gbt-index"),
+    ],
+)
+def test_options_choose_a_recipe(given: dict[str, str], name: str) -> None:
+    """Without an encoding, the algorithm's usual one."""
+    settings = with_recipe(Settings(), **given)  # type: ignore[arg-type]
+    assert chosen_recipe(settings).name == name
+    assert find_recipe(name) == chosen_recipe(settings)
+
+
+def test_settings_choose_a_recipe_and_options_win() -> None:
+    """An encoding of the settings stays with another algorithm."""
+    settings = Settings.model_validate(
+        {"training": {"algorithm": "xgboost", "encoding": "onehot"}}
+    )
+    assert chosen_recipe(settings).name == "xgboost-onehot"
+    other = with_recipe(settings, algorithm="gbt", encoding=None)
+    assert chosen_recipe(other).name == "gbt-onehot"
+
+
+def test_a_recipe_depends_on_what_it_reads_only() -> None:
+    """A run done before is not another one for a setting it never read."""
+    settings = Settings()
+    onehot = Recipe("gbt", "onehot").parameters(settings)
+    index = Recipe("gbt", "index").parameters(settings)
+    assert "min_index_share" not in onehot
+    assert {"min_level_share", "min_zone_share"} & index.keys() == set()
+    assert "learning_rate" not in onehot
+    assert RECIPES["xgboost-index"].parameters(settings)["max_iter"] == 100
+
+
+def test_an_unknown_recipe_is_refused_with_the_known() -> None:
+    """The message lists them."""
+    with pytest.raises(WrongUsageError, match="xgboost-index"):
+        find_recipe("lightgbm")
