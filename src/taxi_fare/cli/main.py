@@ -7,6 +7,7 @@ import typer
 from taxi_fare import __version__
 from taxi_fare.cli import (
     check,
+    compare,
     dashboard,
     demo,
     doctor,
@@ -45,6 +46,7 @@ app.command()(prepare.prepare)
 app.command()(pipeline.pipeline)
 app.command()(train.train)
 app.command()(train_legacy.train_legacy)
+app.command()(compare.compare)
 app.command()(predict.predict)
 app.command()(quote.quote)
 app.command()(dashboard.dashboard)

@@ -26,6 +26,18 @@ _FEATURE_TYPES = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(
 )
 
 
+def missing_packages() -> list[str]:
+    """
+    Tell what XGBoost lacks here.
+
+    Returns
+    -------
+    list of str
+        Modules that are not installed.
+    """
+    return [name for name in _PACKAGES if find_spec(name) is None]
+
+
 def require_xgboost() -> None:
     """
     Check that XGBoost is installed here.
@@ -35,7 +47,7 @@ def require_xgboost() -> None:
     EnvironmentLackError
         If it is not.
     """
-    missing = [name for name in _PACKAGES if find_spec(name) is None]
+    missing = missing_packages()
     if missing:
         raise EnvironmentLackError(
             f"Not installed: {', '.join(missing)}.",

@@ -1,0 +1,72 @@
+"""How many predictions are close to what riders paid."""
+
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import LABEL, PREDICTION
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.evaluation.metrics import Metrics, metric_sums, read_metrics
+
+_LIMITS_DOLLARS = (2, 5)
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """
+    How close a model's predictions are.
+
+    Parameters
+    ----------
+    metrics : Metrics
+        The figures that models are judged by.
+    within : dict of str to float
+        ``within_2_dollars`` and ``within_5_dollars``: share of the trips in
+        [0, 1] whose prediction is off by at most so much.
+    """
+
+    metrics: Metrics
+    within: dict[str, float]
+
+
+def measure_closeness(scored: DataFrame) -> Closeness:
+    """
+    Measure predictions, in one Spark action.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Trips with ``total_amount`` and ``prediction``.
+
+    Returns
+    -------
+    Closeness
+        The figures.
+
+    Raises
+    ------
+    DataRefusedError
+        If there is no trip.
+    ModelRefusedError
+        If a prediction is missing, NaN or infinite.
+    """
+    error = F.abs(F.col(LABEL) - F.col(PREDICTION))
+    shares = {
+        f"within_{limit}_dollars": F.avg((error <= limit).cast("double"))
+        for limit in _LIMITS_DOLLARS
+    }
+    row = scored.agg(
+        *metric_sums([PREDICTION]),
+        *(share.alias(name) for name, share in shares.items()),
+    ).first()
+    found = row.asDict() if row else {}
+    if not found.get("rows"):
+        raise DataRefusedError(
+            "There is no trip to measure.",
+            expected="at least one valid trip in the test month",
+            remedy="name another month.",
+        )
+    return Closeness(
+        read_metrics(found, PREDICTION), {name: found[name] for name in shares}
+    )

@@ -1,0 +1,146 @@
+"""Train several recipes on one window, and rank them. Promotes nothing."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from taxi_fare.core.files import write_json
+from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import spark_session
+from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
+from taxi_fare.evaluation.closeness import measure_closeness
+from taxi_fare.lake.read import refusing_damage
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.training.recipes import Recipe
+from taxi_fare.workflows.documents import data_document
+from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
+from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.trips import read_valid_trips
+from taxi_fare.workflows.window import WindowRequest, find_window
+
+REPORT = "comparison.json"
+Scoring = Callable[[DataFrame, DataFrame], DataFrame]
+_BASELINES: dict[str, Scoring] = {
+    "baseline: mean": predict_mean,
+    "baseline: zone-pair median": predict_pair_median,
+}
+
+
+@dataclass(frozen=True)
+class CompareRequest:
+    """
+    A comparison that was asked for.
+
+    Parameters
+    ----------
+    window : WindowRequest
+        Lake and months.
+    recipes : sequence of Recipe
+        What to compare.
+    reports : Path
+        Folder of the reports.
+    """
+
+    window: WindowRequest
+    recipes: Sequence[Recipe]
+    reports: Path
+
+
+@refusing_damage()
+def compare(
+    request: CompareRequest,
+    settings: Settings,
+    *,
+    on_tree: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """
+    Train each recipe, score it on the test month, rank all of them.
+
+    Parameters
+    ----------
+    request : CompareRequest
+        Months and recipes.
+    settings : Settings
+        Everything else.
+    on_tree : callable, optional
+        Called with the number of the tree that is growing.
+
+    Returns
+    -------
+    dict
+        What ``comparison.json`` holds: the window and the ``leaderboard``,
+        the lowest RMSE first, with two baselines that no training needs.
+
+    Raises
+    ------
+    DataMissingError
+        If months are missing.
+    DataRefusedError
+        If months must not be used.
+    EnvironmentLackError
+        If a recipe needs what is not installed.
+    """
+    log = PipelineLogger(__name__)
+    data = find_window(request.window, settings)
+    for recipe in request.recipes:
+        require_recipe(recipe, settings)
+    run = Run.start(data, recipe=request.recipes[0], settings=settings)
+    trips = read_valid_trips(
+        spark_session(settings),
+        data.months,
+        limits=settings.validation,
+        log=log,
+    )
+    train, test = trips.of(*data.window.train), trips.of(data.window.test)
+
+    contestants: dict[str, Scoring] = {
+        recipe.name: partial(
+            _fit_and_predict,
+            recipe=recipe,
+            settings=settings,
+            log=log,
+            on_tree=on_tree,
+        )
+        for recipe in request.recipes
+    }
+    places = [
+        _place(name, scoring, train, test)
+        for name, scoring in (contestants | _BASELINES).items()
+    ]
+    test_rows = trips.months[str(data.window.test)].valid_rows
+    document = report_header(new_run_id(), simulated=run.simulated) | {
+        "data": data_document(run, trips, test_rows=test_rows),
+        "recipes": {x.name: x.parameters(settings) for x in request.recipes},
+        "leaderboard": sorted(places, key=lambda place: place["rmse"]),
+    }
+    write_json(request.reports / REPORT, document)
+    return document
+
+
+def _fit_and_predict(
+    train: DataFrame, test: DataFrame, **how: Any
+) -> DataFrame:
+    return fit_pipeline(train, **how).model.transform(test)
+
+
+def _place(
+    name: str, scoring: Scoring, train: DataFrame, test: DataFrame
+) -> dict[str, Any]:
+    started = time.perf_counter()
+    scored = scoring(train, test)
+    fitted = time.perf_counter()
+    found = measure_closeness(scored)
+    ended = time.perf_counter()
+    return {
+        "name": name,
+        "fit_seconds": fitted - started,
+        "predict_seconds": ended - fitted,
+        **found.metrics.to_document(),
+        **found.within,
+    }
