@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit lint format docs results clean
+.PHONY: help env demo test test-unit lint format docs results bench bench-small clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -48,8 +48,16 @@ format: env  ## Format the code
 docs: env  ## Rewrite docs/commands.md from the command line
 	$(BIN)/python scripts/write_commands.py
 
+bench: env  ## Time every stage at full size (hours) and rewrite docs/performance.md
+	$(BIN)/python benchmarks/speed.py --growth 500000
+	$(BIN)/python benchmarks/performance_page.py
+
+bench-small: env  ## Time every recipe on small months, in five minutes
+	$(BIN)/python benchmarks/speed.py --trips 30000 \
+	  --output benchmarks/work/small.json
+
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
 
 clean:  ## Remove the environment and what the demo wrote
-	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo build benchmarks/work dist .pytest_cache .mypy_cache .ruff_cache

@@ -18,6 +18,8 @@ from taxi_fare.core.logging_config import configure_logging
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.core.settings import load_settings
+from taxi_fare.training.recipes import RECIPES
+from taxi_fare.workflows.compare import CompareRequest, compare
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 from taxi_fare.workflows.train import TrainRequest, train
 from taxi_fare.workflows.window import WindowRequest
@@ -60,7 +62,14 @@ def _run(
         )
         started = time.perf_counter()
         document = train(request, settings).document
-        runs.append(document | {"wall": time.perf_counter() - started})
+        wall = time.perf_counter() - started
+        board = compare(
+            CompareRequest(
+                request.window, tuple(RECIPES.values()), request.reports
+            ),
+            settings,
+        )["leaderboard"]
+        runs.append(document | {"wall": wall, "leaderboard": board})
     return ingested, runs
 
 
@@ -86,7 +95,8 @@ def _page(ingested: IngestResult, runs: list[dict[str, Any]]) -> str:
 Written by `make results` (`benchmarks/real_months.py`), which anyone with raw
 months can run. They are samples of the TLC's files; the second table has their
 sizes. They are ingested once, then every test month is run in order with one
-registry, each trained on the three months before it.
+registry, each trained on the three months before it, and so are the other
+recipes, by `taxi-fare compare`.
 
 Recipe `{recipe["name"]}`: {_parameters(recipe["parameters"])}.
 Commit {git_commit()}, Spark {versions["pyspark"]},
@@ -101,6 +111,15 @@ production, scored on the same trips. Rejected trips are not in the figures.
 
 Mean over the {len(runs)} test months: RMSE {_mean(runs, "rmse"):.2f},
 MAE {_mean(runs, "mae"):.2f}, R² {_mean(runs, "r2"):.3f}.
+
+## The recipes
+
+Means over the same {len(runs)} test months; shares of the trips whose
+prediction is off by at most 2 and 5 dollars. With so few trips, most of a fit
+is the overhead of Spark's jobs: [performance.md](performance.md) has the time
+at full size.
+
+{_leaderboard(runs)}
 
 ## The months
 
@@ -134,6 +153,33 @@ def _runs_table(runs: list[dict[str, Any]]) -> str:
             f"{run['wall']:.0f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _leaderboard(runs: list[dict[str, Any]]) -> str:
+    columns = ("rmse", "mae", "r2", "bias", "fit_seconds")
+    shares = ("within_2_dollars", "within_5_dollars")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for run in runs:
+        for place in run["leaderboard"]:
+            found.setdefault(place["name"], []).append(place)
+    means = {
+        name: {
+            key: sum(place[key] for place in places) / len(places)
+            for key in (*columns, *shares)
+        }
+        for name, places in found.items()
+    }
+    lines = [
+        "| recipe | RMSE | MAE | R² | bias | ≤ 2 $ | ≤ 5 $ | fit s |",
+        "|---" * 8 + "|",
+    ]
+    for name, mean in sorted(means.items(), key=lambda x: x[1]["rmse"]):
+        lines.append(
+            f"| {name} | {' | '.join(_figures(mean))} | {mean['bias']:+.2f}"
+            f" | {mean[shares[0]]:.1%} | {mean[shares[1]]:.1%}"
+            f" | {mean['fit_seconds']:.1f} |"
+        )
     return "\n".join(lines)
 
 

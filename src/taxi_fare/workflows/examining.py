@@ -56,7 +56,7 @@ def examine(
     test_features : DataFrame
         The 12 features and ``total_amount`` of the test trips.
     log : PipelineLogger
-        Is told the two stages, and sums up all of them.
+        Is told the three stages, and sums up all of them.
 
     Returns
     -------
@@ -78,9 +78,11 @@ def examine(
     errors = analyse_errors(
         verdict.scored, settings=run.settings.error_analysis
     )
+    log.stage_end("error_analysis")
+    log.stage_start("sample")
     tested = _sample(verdict.scored, rows=run.settings.scoring.parity_trips)
     verdict.scored.unpersist()
-    log.stage_end("error_analysis")
+    log.stage_end("sample", tested.num_rows)
     return Outcome(
         run=run,
         trips=candidate.trips,

@@ -1,0 +1,130 @@
+"""Run one command of the project and measure its whole process tree."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+_POLL_SECONDS = 0.25
+_GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Measured:
+    """
+    What a command took.
+
+    Parameters
+    ----------
+    document : dict
+        What it printed with ``--json``.
+    wall, cpu : float
+        Seconds from start to end, and of all processors together, up to the
+        last look at each process.
+    peak_gib : float
+        Greatest resident memory of the command and all its children, in GiB;
+        pages that they share are counted for each of them.
+    """
+
+    document: dict[str, Any]
+    wall: float
+    cpu: float
+    peak_gib: float
+
+
+def measure(arguments: list[str], *, settings: dict[str, str]) -> Measured:
+    """
+    Run ``taxi-fare`` with some arguments.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Without ``--json``.
+    settings : dict of str to str
+        Environment variables.
+
+    Returns
+    -------
+    Measured
+        What it answered and what it took.
+
+    Raises
+    ------
+    SystemExit
+        If the command fails, with the end of what it said.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "taxi_fare", *arguments, "--json"],
+            env=os.environ | settings,
+            stdout=out,
+            stderr=log,
+        )
+        watch = _Watch(process.pid)
+        code = process.wait()
+        watch.stop()
+        wall = time.perf_counter() - started
+        out.seek(0)
+        log.seek(0)
+        if code != 0:
+            sys.exit(
+                f"{arguments}: exit {code}\n{log.read()[-3000:].decode()}"
+            )
+        document = json.loads(out.read())
+    return Measured(document, wall, watch.cpu_seconds, watch.peak / _GIB)
+
+
+class _Watch(threading.Thread):
+    """Look at a process and its children until stopped."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._root = psutil.Process(pid)
+        self._ended = threading.Event()
+        self._cpu: dict[int, float] = {}
+        self.peak = 0
+        self.start()
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time of all of them."""
+        return sum(self._cpu.values())
+
+    def run(self) -> None:
+        """Keep the greatest sum of resident memory, in bytes."""
+        while not self._ended.wait(_POLL_SECONDS):
+            self.peak = max(self.peak, self._look())
+
+    def _look(self) -> int:
+        total = 0
+        try:
+            family = [self._root, *self._root.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return 0
+        for process in family:
+            # A process may end between two questions.
+            with suppress(psutil.NoSuchProcess):
+                total += process.memory_info().rss
+                times = process.cpu_times()
+                self._cpu[process.pid] = times.user + times.system
+        return total
+
+    def stop(self) -> None:
+        """Look no longer."""
+        self._ended.set()
+        self.join()
+
+
+def script_folder() -> Path:
+    """Return the folder of the benchmarks' results."""
+    return Path(__file__).parent / "results"

@@ -1,0 +1,164 @@
+"""Write docs/performance.md from the results of benchmarks/speed.py."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
+PAGE = ROOT / "docs" / "performance.md"
+ORIGINAL = "gbt-onehot-all-levels"
+DEFAULT = "gbt-onehot"
+_REST = ("validate", "encode", "evaluate", "error_analysis", "sample")
+
+Run = dict[str, Any]
+
+
+def main() -> None:
+    """Write the page."""
+    document = json.loads(RESULTS.read_text())
+    runs = document["runs"]
+    machine, versions = document["machine"], document["versions"]
+    train = [run for run in runs if run["kind"] == "train"]
+    page = f"""\
+# Performance
+
+Written by `benchmarks/performance_page.py` from
+`benchmarks/results/speed.json`. `make bench` makes both: hours at full size,
+and the processors must have nothing else to do. `make bench-small` prints the
+same figures for small months in five minutes.
+
+Everything on this page comes from one machine with
+{machine["processors"]} processors and {machine["memory_gib"]} GiB,
+Spark {versions["pyspark"]}, Python {versions["python"]},
+commit {document["git_commit"]}.
+Trips are simulated, in the TLC's format; how well each recipe predicts real
+ones is in [results.md](results.md). Compare the ratios, not the seconds:
+another machine has other seconds.
+
+## Training
+
+Each line is one `taxi-fare train` in a process of its own. `{ORIGINAL}`
+is the original system's way: the default recipe with a column for every level
+of a category, nothing else different. *Rest* is everything but the fit:
+reading and validating, encoding, evaluating the new and the current model,
+error analysis, and the sample that the export is compared on. Memory is the
+greatest resident memory of the whole process tree.
+
+{_training_table(train)}
+
+{_ratios(train)}
+
+## Prediction
+
+One `taxi-fare predict` of a month, in a process of its own: validate a sample,
+predict, measure and write every trip.
+
+{_prediction_table(run for run in runs if run["kind"] == "predict")}
+
+## Growth
+
+{_growth(runs)}
+
+## Where the time goes
+
+- MLlib's trees ask for every column, trip and level of depth: 50 trees of
+  depth 6 are 350 passes. Levels rarer than a share of the train trips
+  (`recipe.min_level_share`, `recipe.min_zone_share`) share one bucket, and
+  most columns go.
+- Each stage asks Spark for all its figures in one job
+  (`tests/e2e/test_jobs.py` counts them).
+- `xgboost` gets 12 plain 32-bit columns instead of a vector, once; its workers
+  keep one byte for each.
+- Both recipes use as many processors as `training.partitions` says (2), so
+  that the same trips give the same model on every machine. On a larger one,
+  raise it.
+"""
+    PAGE.write_text(page)
+    print(f"{PAGE} written")
+
+
+def _training_table(runs: Iterable[Run]) -> str:
+    lines = [
+        "| train trips | recipe | trees | fit s | rest s | whole s"
+        " | GiB | RMSE | MAE |",
+        "|---" * 9 + "|",
+    ]
+    for run in runs:
+        cells = [
+            f"{run['train_rows']:,}",
+            run["recipe"],
+            str(run["trees"]),
+            f"{run['seconds']['fit']:.0f}",
+            f"{_rest(run):.0f}",
+            f"{run['wall_seconds']:.0f}",
+            f"{run['peak_gib']:.1f}",
+            f"{run['metrics']['rmse']:.2f}",
+            f"{run['metrics']['mae']:.2f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _rest(run: Run) -> float:
+    return sum(run["seconds"].get(name, 0.0) for name in _REST)
+
+
+def _ratios(runs: list[Run]) -> str:
+    """Compare each fit with the original way on the same trips."""
+    lines = []
+    for original in (run for run in runs if run["recipe"] == ORIGINAL):
+        rows, trees = original["train_rows"], original["trees"]
+        slow = original["seconds"]["fit"]
+        for run in runs:
+            if run["train_rows"] != rows or run is original:
+                continue
+            same = run["trees"] == trees
+            if same or run["recipe"].startswith("xgboost"):
+                times = slow / run["seconds"]["fit"]
+                lines.append(
+                    f"- {rows:,} train trips: the fit of `{run['recipe']}`"
+                    f" ({run['trees']} trees) takes 1/{times:.1f} of the time"
+                    f" of {trees} trees the original way."
+                )
+    return "\n".join(lines)
+
+
+def _prediction_table(runs: Iterable[Run]) -> str:
+    lines = [
+        "| trips | recipe | stage s | whole s | GiB |",
+        "|---|---|---|---|---|",
+    ]
+    for run in runs:
+        lines.append(
+            f"| {run['test_rows']:,} | {run['recipe']}"
+            f" | {run['seconds']['predict']:.0f}"
+            f" | {run['wall_seconds']:.0f} | {run['peak_gib']:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+def _growth(runs: list[Run]) -> str:
+    growth = [run for run in runs if run["kind"] == "growth"]
+    if not growth:
+        return "Not measured in this call (`--growth 500000`)."
+    trips = growth[0]["trips_a_month"]
+    lines = [
+        f"Windows of 1 to 12 months of {trips:,} trips, tested on one more.",
+        "",
+        "| recipe | trees | train months | train trips | fit s | rest s"
+        " | GiB |",
+        "|---" * 7 + "|",
+    ]
+    for run in growth:
+        lines.append(
+            f"| {run['recipe']} | {run['trees']} | {run['train_months']}"
+            f" | {run['train_rows']:,} | {run['seconds']['fit']:.0f}"
+            f" | {_rest(run):.0f} | {run['peak_gib']:.1f} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""How many Spark jobs each stage of a run takes."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from taxi_fare.core.pipeline_logger import PipelineLogger
+
+pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def jobs(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Spark jobs by stage, as the commands of the test go on."""
+    tracker = spark.sparkContext.statusTracker()
+    counts: Counter[str] = Counter()
+    started: dict[str, set[int]] = {}
+    start, end = PipelineLogger.stage_start, PipelineLogger.stage_end
+
+    def known() -> set[int]:
+        """Return every job, those of a fit with progress aside."""
+        return set(tracker.getJobIdsForGroup())
+
+    def stage_start(log: PipelineLogger, stage: str, **context: Any) -> None:
+        """Remember what there was before."""
+        started[stage] = known()
+        start(log, stage, **context)
+
+    def stage_end(
+        log: PipelineLogger, stage: str, *args: Any, **context: Any
+    ) -> None:
+        """Count what has come since."""
+        counts[stage] += len(known() - started[stage])
+        end(log, stage, *args, **context)
+
+    monkeypatch.setattr(PipelineLogger, "stage_start", stage_start)
+    monkeypatch.setattr(PipelineLogger, "stage_end", stage_end)
+    return counts
+
+
+def test_no_stage_of_a_training_scans_the_trips_twice(
+    command: Command, lake: Path, in_production: Path, jobs: Counter[str]
+) -> None:
+    """One job each, two models scored in one; encoding has a second one for
+    the few rows that hold the levels."""
+    answer = command(
+        "train",
+        "--test-month=2023-05",
+        f"--model-registry-path={in_production}",
+        f"--data-base-path={lake}",
+        "--json",
+    )
+    assert answer.code == 0
+    assert answer.document["promotion"]["current_metrics"] is not None
+    fit = jobs.pop("fit")
+    assert jobs == {
+        "validate": 1,
+        "encode": 2,
+        "evaluate": 1,
+        "error_analysis": 1,
+        "sample": 1,
+    }
+    # The bins take four; each of the 4 trees one for a level, and its root.
+    assert 4 + 4 <= fit <= 4 + 4 * 5
+
+
+def test_a_prediction_is_one_job(
+    command: Command, lake: Path, in_production: Path, jobs: Counter[str]
+) -> None:
+    """Read, counted, predicted, measured and written at once."""
+    answer = command(
+        "predict",
+        "--month=2023-05",
+        f"--model-registry-path={in_production}",
+        f"--data-base-path={lake}",
+    )
+    assert answer.code == 0
+    assert jobs == {"validate": 1, "predict": 1}
