@@ -56,6 +56,9 @@ def test_legacy_mode_makes_what_the_description_says(
     assert _report("train_metrics.json") == legacy
     assert _report("error_summary.json")["run_id"] == legacy["run_id"]
     assert len(_report("error_summary.json")["worst_errors"]) == 10
+    assert legacy["report"] == "monthly/legacy/report.html"
+    page = Path("reports", legacy["report"]).read_text(encoding="utf-8")
+    assert "trained on 80 % of the trips of January and February" in page
 
 
 def test_legacy_mode_twice_changes_nothing(
@@ -92,6 +95,13 @@ def test_a_refused_legacy_model_replaces_nothing(
     failed = [c for c in gate.document["checks"] if not c["passed"]]
     assert [each["gate"] for each in failed] == ["rmse < 0.01"]
     assert "rmse < 0.01 is missed" in gate.err
+    page = Path("reports", legacy["report"]).read_text(encoding="utf-8")
+    assert "The legacy model before it stays" in page
+    monkeypatch.delenv("TAXI_FARE_GATES__RMSE_MAX_DOLLARS")
+    again = command("train-legacy", place, "--json")
+    assert again.document == _report("train_metrics.json") == legacy
+    page = Path("reports", legacy["report"]).read_text(encoding="utf-8")
+    assert "The new legacy model took its place" in page
 
 
 def test_legacy_step_by_step(
