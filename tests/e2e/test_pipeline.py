@@ -148,6 +148,9 @@ def test_the_whole_pipeline_twice(
     second = command(*arguments)
     assert second.code == 0
     assert "done before, promoted" in second.out
+    page = "monthly/2023-04/report.html"
+    assert first.document["report"] == page
+    assert f"Report for people: reports/{page}" in second.out
     assert "fit started" not in second.err
     assert Path("models/mine/current").readlink().name == model_id
 
@@ -162,6 +165,7 @@ def test_the_first_failure_stops_it(
     place = f"--data-base-path={lake}"
     missing = command("pipeline", "--test-month=2024-01", place, "--json")
     assert missing.code == missing.document["exit_code"] == 3
+    assert missing.document["report"] is None
     assert list(_statuses(missing).values()) == ["failed"] + 4 * ["not_run"]
     assert "❌ DATA NOT FOUND" in missing.err
     assert "not run" in command("pipeline", "--test-month=2024-01", place).out
@@ -170,6 +174,7 @@ def test_the_first_failure_stops_it(
     refused = command("pipeline", "--test-month=2023-05", place, "--json")
     assert refused.code == refused.document["exit_code"] == 5
     assert _statuses(refused)["train"] == "failed"
+    assert Path("reports", refused.document["report"]).is_file()
     assert _statuses(refused)["predict"] == "not_run"
     assert not Path("reports/predictions").exists()
 
