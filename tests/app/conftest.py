@@ -167,7 +167,10 @@ def _train_metrics(
 
 def _write_reports(folder: Path) -> None:
     document = _train_metrics("2023-06_v", "2023-06", _SECOND, _FIRST)
-    write_json(folder / "train_metrics.json", document)
+    page = "monthly/2023-06/report.html"
+    write_json(folder / "train_metrics.json", document | {"report": page})
+    (folder / page).parent.mkdir(parents=True)
+    (folder / page).write_text("<!DOCTYPE html><title>June</title>")
     figures = _error_figures()
     trip = {
         "total_amount": 350.3,

@@ -1,5 +1,6 @@
 """Every page, with and without artefacts, in both languages."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +107,26 @@ def test_a_file_that_changes_is_read_again(
     file.write_text("{")
     shown = shown.run()
     assert len(shown.warning) == 1
+
+
+def test_the_page_of_the_last_run_is_offered(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Where it is there, and no file outside of the reports in its place."""
+    (button,) = show_page("overview", places).get("download_button")
+    assert button.proto.label == "Report of this run"
+    file = places.reports / "train_metrics.json"
+    document = json.loads(file.read_text())
+    secret = places.reports.parent / "secret.html"
+    secret.write_text("not for the app")
+    for name in ("monthly/2023-01/report.html", "../secret.html", str(secret)):
+        file.write_text(json.dumps(document | {"report": name}))
+        shown = show_page("overview", places)
+        assert not shown.get("download_button") and not shown.exception
+    del document["report"]
+    file.write_text(json.dumps(document))
+    shown = show_page("overview", places)
+    assert not shown.get("download_button") and not shown.warning
 
 
 def test_simulated_trips_are_announced_on_every_page(

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from pyspark.sql import SparkSession
 
 from taxi_fare.cli.main import run
 from taxi_fare.core.months import parse_months
 from taxi_fare.lake.simulate import simulate_month
 
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A small model: these tests are about the run, not about the figures.
 SMALL = {
     "TAXI_FARE_RECIPE__MAX_ITER": "4",
@@ -86,6 +88,20 @@ def trained(
         )
     assert code == 0
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window, where there is one."""
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser on this machine: {', '.join(_BROWSERS)}")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox"]
+        )
+        yield started
+        started.close()
 
 
 @pytest.fixture

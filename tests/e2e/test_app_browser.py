@@ -1,7 +1,6 @@
 """The app in a browser, as a person opens it."""
 
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,12 +11,11 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from taxi_fare.core.files import write_json
 
 pytestmark = pytest.mark.e2e
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 PROGRAM = Path(sys.executable).parent / "taxi-fare"
 PAGES = ("", "quote", "quality", "errors", "data", "registry", "limits")
 # Wide, and as narrow as phones are.
@@ -26,20 +24,6 @@ SIZES = {
     "phone": {"width": 390, "height": 844},
 }
 _MILLISECONDS = 30_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window, where there is one."""
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None:
-        pytest.skip(f"no browser on this machine: {', '.join(_NAMES)}")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,8 @@ def test_demo_runs_the_whole_system_twice_the_same(
     ]
     assert Path("demo/reports/2023-05/predictions/2023-05.parquet").is_file()
     assert Path("demo/reports/2023-05/eda_sample.csv").is_file()
+    page = Path("demo/reports/2023-05", runs[1]["report"])
+    assert "Simulated trips" in page.read_text(encoding="utf-8")
     for report in Path("demo/reports").rglob("*.json"):
         assert json.loads(report.read_text())["simulated"] is True, report
     for month in range(1, 6):
@@ -74,3 +76,4 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert second.out.count("was done before") == 2
     assert second.out.count("Simulated trips") == 5
     assert "Try next" in second.out
+    assert second.out.count(str(page)) == 2

@@ -22,6 +22,7 @@ REPORTS = {
     "feature_importance.json",
     "validation_report.json",
 }
+PAGE = "monthly/2023-04/report.html"
 
 
 def _train(lake: Path, month: str) -> tuple[str, ...]:
@@ -74,9 +75,13 @@ def test_reports_hold_what_the_design_promises(april: Path) -> None:
     """Every JSON says which run it is of, and that trips are simulated."""
     reports = {
         path.name: json.loads(path.read_text())
-        for path in Path("reports").iterdir()
+        for path in Path("reports").glob("*.json")
     }
     assert set(reports) == REPORTS
+    assert {path.name for path in Path("reports").iterdir()} == {
+        *REPORTS,
+        "monthly",
+    }
     train = reports["train_metrics.json"]
     for document in reports.values():
         assert document["schema_version"] == 1
@@ -93,6 +98,35 @@ def test_reports_hold_what_the_design_promises(april: Path) -> None:
     assert sum(importance.values()) == pytest.approx(1)
     counts = reports["validation_report.json"]
     assert set(counts["training"]["months"]) == set(counts["ingest"])
+
+
+def test_the_page_of_a_run_says_what_its_reports_say(april: Path) -> None:
+    """Decision, figures, counts and what it takes to run it again; the
+    version in the registry keeps the same bytes."""
+    train = json.loads(Path("reports/train_metrics.json").read_text())
+    errors = json.loads(Path("reports/error_summary.json").read_text())
+    manifest = json.loads((april / "current" / "manifest.json").read_text())
+    assert train["report"] == PAGE == manifest["report"]
+    page = Path("reports", PAGE).read_text(encoding="utf-8")
+    assert (april / "current" / "reports" / PAGE).read_text() == page
+    month = train["data"]["months"]["2023-04"]
+    for expected in (
+        "Simulated trips",
+        "Promoted",
+        f"{train['metrics']['r2']:.4f}",
+        f"${train['metrics']['rmse']:,.2f}",
+        f"${errors['worst_errors'][0]['total_amount']:,.2f}",
+        f"{month['violations']['duration_out_of_range']:,}</td>",
+        # The meaning of a rule, and of a cause, not only their names.
+        "0 &lt; duration &lt; 1440 minutes",
+        "the pickup lies in the month",
+        *errors["insights"][0].split(" %")[:1],
+        *(train[key] for key in ("run_id", "run_key", "model_id")),
+        *manifest["fingerprints"].values(),
+        *manifest["versions"].values(),
+        manifest["git_commit"],
+    ):
+        assert expected in page, expected
 
 
 def test_real_months_with_an_absurd_total(
@@ -142,6 +176,7 @@ def test_second_call_changes_nothing(
     """Same document, same files to the byte, and Spark is not asked."""
     first = json.loads(Path("reports/train_metrics.json").read_text())
     before = _files(Path.cwd())
+    assert f"reports/{PAGE}" in before
     arguments = _train(lake, "2023-04")
     answer = command(*arguments, "--json")
     assert answer.code == 0
@@ -149,7 +184,29 @@ def test_second_call_changes_nothing(
     assert "Starting Spark" not in answer.err
     assert "validate started" not in answer.err
     assert _files(Path.cwd()) == before
-    assert "was done before" in command(*arguments).out
+    again = command(*arguments)
+    assert "was done before" in again.out
+    assert f"Report for people: reports/{PAGE}" in again.out
+
+
+def test_a_page_that_is_gone_is_given_again(
+    april: Path, command: Command, lake: Path
+) -> None:
+    """To the byte, of the run that was asked for: May's is another file, and
+    one of another run of April is replaced."""
+    page = Path("reports", PAGE)
+    content = page.read_bytes()
+    page.unlink()
+    assert command(*_train(lake, "2023-04")).code == 0
+    assert page.read_bytes() == content
+    # As if another run had written its reports into the same folder.
+    train = Path("reports/train_metrics.json")
+    other = json.loads(train.read_text()) | {"run_id": "another"}
+    train.write_text(json.dumps(other))
+    page.write_text("of the other run")
+    assert command(*_train(lake, "2023-04")).code == 0
+    assert page.read_bytes() == content
+    assert json.loads(train.read_text())["run_id"] != "another"
 
 
 def test_force_trains_again_and_a_tie_is_no_improvement(
@@ -171,6 +228,9 @@ def test_force_trains_again_and_a_tie_is_no_improvement(
     after = json.loads((april / "model_registry.json").read_text())
     assert after["slots"]["current"] == before["slots"]["current"]
     assert after["slots"]["candidate"] == document["model_id"]
+    page = Path("reports", PAGE).read_text(encoding="utf-8")
+    assert "The model in production stays" in page
+    assert "= the same" in page and "had the test month" not in page
 
 
 def test_a_model_that_misses_a_gate_is_refused(
@@ -185,6 +245,10 @@ def test_a_model_that_misses_a_gate_is_refused(
     assert state["slots"]["current"] is None
     assert state["slots"]["candidate"] is not None
     assert not Path("models/registry/current").exists()
+    page = Path("reports", PAGE).read_text(encoding="utf-8")
+    assert "It misses 1 of 5 quality gates: RMSE &lt; 0.01" in page
+    assert "There is no model in production yet." in page
+    assert f"Report for people: reports/{PAGE}" in answer.out
 
 
 def test_dry_run_checks_and_writes_nothing(

@@ -56,6 +56,9 @@ def test_legacy_mode_makes_what_the_description_says(
     assert _report("train_metrics.json") == legacy
     assert _report("error_summary.json")["run_id"] == legacy["run_id"]
     assert len(_report("error_summary.json")["worst_errors"]) == 10
+    assert legacy["report"] == "monthly/legacy/report.html"
+    page = Path("reports", legacy["report"]).read_text(encoding="utf-8")
+    assert "trained on 80 % of the trips of January and February" in page
 
 
 def test_legacy_mode_twice_changes_nothing(
@@ -92,6 +95,13 @@ def test_a_refused_legacy_model_replaces_nothing(
     failed = [c for c in gate.document["checks"] if not c["passed"]]
     assert [each["gate"] for each in failed] == ["rmse < 0.01"]
     assert "rmse < 0.01 is missed" in gate.err
+    page = Path("reports", legacy["report"]).read_text(encoding="utf-8")
+    assert "The legacy model before it stays" in page
+    monkeypatch.delenv("TAXI_FARE_GATES__RMSE_MAX_DOLLARS")
+    again = command("train-legacy", place, "--json")
+    assert again.document == _report("train_metrics.json") == legacy
+    page = Path("reports", legacy["report"]).read_text(encoding="utf-8")
+    assert "The new legacy model took its place" in page
 
 
 def test_legacy_step_by_step(
@@ -138,6 +148,9 @@ def test_the_whole_pipeline_twice(
     second = command(*arguments)
     assert second.code == 0
     assert "done before, promoted" in second.out
+    page = "monthly/2023-04/report.html"
+    assert first.document["report"] == page
+    assert f"Report for people: reports/{page}" in second.out
     assert "fit started" not in second.err
     assert Path("models/mine/current").readlink().name == model_id
 
@@ -152,6 +165,7 @@ def test_the_first_failure_stops_it(
     place = f"--data-base-path={lake}"
     missing = command("pipeline", "--test-month=2024-01", place, "--json")
     assert missing.code == missing.document["exit_code"] == 3
+    assert missing.document["report"] is None
     assert list(_statuses(missing).values()) == ["failed"] + 4 * ["not_run"]
     assert "❌ DATA NOT FOUND" in missing.err
     assert "not run" in command("pipeline", "--test-month=2024-01", place).out
@@ -160,6 +174,7 @@ def test_the_first_failure_stops_it(
     refused = command("pipeline", "--test-month=2023-05", place, "--json")
     assert refused.code == refused.document["exit_code"] == 5
     assert _statuses(refused)["train"] == "failed"
+    assert Path("reports", refused.document["report"]).is_file()
     assert _statuses(refused)["predict"] == "not_run"
     assert not Path("reports/predictions").exists()
 

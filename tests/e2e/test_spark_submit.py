@@ -266,6 +266,9 @@ def test_the_wheel_is_enough(
     manifest = _read(current / "manifest.json")
     assert manifest["git_commit"] is None
     assert manifest["versions"]["taxi-fare"] in wheel.name
+    # Its template lies in the wheel as well.
+    page = folder / "reports" / manifest["report"]
+    assert "not a checkout" in page.read_text(encoding="utf-8")
 
 
 PROBE = """

@@ -101,6 +101,6 @@ def pipeline(
     if json:
         print_json(result.to_document())
     else:
-        show_pipeline(result)
+        show_pipeline(result, reports=reports_dir)
     if result.error is not None:
         raise result.error

@@ -128,6 +128,23 @@ def show_train(result: "TrainResult", *, reports: Path) -> None:
     if result.current not in {None, document["model_id"]}:
         console.print(f"The current model is {result.current}.")
     console.print(f"Model {document['model_id']}, reports in {reports}/")
+    show_page(document.get("report"), reports=reports)
+
+
+def show_page(name: str | None, *, reports: Path) -> None:
+    """
+    Print where the report for people is.
+
+    Parameters
+    ----------
+    name : str or None
+        Relative to the folder; None for a run whose version was pruned.
+    reports : Path
+        Folder of the reports.
+    """
+    if name is not None:
+        console = new_console(soft_wrap=True)
+        console.print(f"Report for people: {escape(str(reports / name))}")
 
 
 def show_findings(findings: "Iterable[Finding]") -> None:

@@ -36,6 +36,10 @@ def show_demo(result: DemoResult) -> None:
         f"{place.folder}/reports/",
         "reports of both runs, predictions, eda_*.json and figures",
     )
+    page = result.runs[-1].document.get("report")
+    if page is not None:
+        path = place.reports(TEST_MONTHS[-1]) / page
+        table.add_row(str(path), "the last run, to open in a browser")
     console.print()
     console.print(table)
     registry = f"--model-registry-path {place.registry}"

@@ -6,7 +6,13 @@ from typing import Any
 
 from rich.markup import escape
 
-from taxi_fare.cli.show import METRICS, SIMULATED, new_console, new_table
+from taxi_fare.cli.show import (
+    METRICS,
+    SIMULATED,
+    new_console,
+    new_table,
+    show_page,
+)
 from taxi_fare.workflows.gate_report import GateReport
 from taxi_fare.workflows.pipeline import PipelineResult
 from taxi_fare.workflows.predict import REPORT
@@ -82,14 +88,16 @@ def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
     )
 
 
-def show_pipeline(result: PipelineResult) -> None:
+def show_pipeline(result: PipelineResult, *, reports: Path) -> None:
     """
-    Print what became of each step.
+    Print what became of each step, and where the report for people is.
 
     Parameters
     ----------
     result : PipelineResult
         From the workflow.
+    reports : Path
+        Folder of the reports.
     """
     console = new_console()
     if result.simulated:
@@ -101,6 +109,7 @@ def show_pipeline(result: PipelineResult) -> None:
             step.step, _coloured(step.status), seconds, escape(step.summary)
         )
     console.print(table)
+    show_page(result.report, reports=reports)
 
 
 def _coloured(status: str) -> str:

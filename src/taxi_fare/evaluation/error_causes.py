@@ -130,3 +130,7 @@ CAUSES = (
     ),
     Cause("negotiated_fare", _negotiated, "a negotiated fare"),
 )
+# What each name says in words.
+MEANINGS = {cause.name: cause.meaning for cause in CAUSES} | {
+    UNEXPLAINED: "no cause that the trip itself tells"
+}

@@ -4,13 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taxi_fare.evaluation.error_causes import CAUSES, UNEXPLAINED
+from taxi_fare.evaluation.error_causes import MEANINGS
 
 # Below this share of the mean absolute error a bias is not worth a sentence
 # about its direction.
 _BIAS_SHARE = 0.1
-_MEANINGS = {cause.name: cause.meaning for cause in CAUSES}
-_MEANINGS[UNEXPLAINED] = "no cause that the trip itself tells"
 
 
 def insights(
@@ -84,7 +82,6 @@ def _causes(worst: Sequence[Mapping[str, Any]]) -> list[str]:
         cause for trip in worst for cause in trip["probable_causes"]
     )
     return [
-        f"{count} of the {len(worst)} worst errors: {_MEANINGS[name]}"
-        f" ({name})."
+        f"{count} of the {len(worst)} worst errors: {MEANINGS[name]} ({name})."
         for name, count in tally.most_common(3)
     ]

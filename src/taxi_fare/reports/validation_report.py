@@ -109,11 +109,27 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def ingest_section(records: Iterable[MonthRecord]) -> dict[str, Any]:
+    """
+    Return what the report says of months that came in.
+
+    Parameters
+    ----------
+    records : iterable of MonthRecord
+        The months.
+
+    Returns
+    -------
+    dict
+        Raw, valid and rejected rows, rules and source, by month.
+    """
+    return {record.month: _month_document(record) for record in records}
+
+
 def _merged(
     ingest: dict[str, Any], records: Iterable[MonthRecord]
 ) -> dict[str, Any]:
-    added = {record.month: _month_document(record) for record in records}
-    return dict(sorted((ingest | added).items()))
+    return dict(sorted((ingest | ingest_section(records)).items()))
 
 
 def _month_document(record: MonthRecord) -> dict[str, Any]:

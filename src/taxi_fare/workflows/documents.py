@@ -1,6 +1,7 @@
 """The documents of a run: reports, manifest, history entry."""
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -10,10 +11,15 @@ from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.header import SCHEMA_VERSION
+from taxi_fare.reports.monthly.page import monthly_report_name
 from taxi_fare.workflows.fitting import FittedPipeline
 from taxi_fare.workflows.judging import Verdict
 from taxi_fare.workflows.run import Run
 from taxi_fare.workflows.trips import ValidTrips
+
+MAIN_REPORT = "train_metrics.json"
+ERROR_SUMMARY = "error_summary.json"
+PRICE_BUCKETS = "error_by_price_bucket.json"
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,11 @@ class Outcome:
         header = self.header
         importance = {"feature_importance": self.fitted.importance}
         return {
-            "train_metrics.json": self.train_metrics(),
-            "error_summary.json": header | self.errors.summary_document(),
-            "error_by_price_bucket.json": header
-            | self.errors.buckets_document(),
+            ERROR_SUMMARY: header | self.errors.summary_document(),
+            PRICE_BUCKETS: header | self.errors.buckets_document(),
             "feature_importance.json": header | importance,
+            # Last: reports are told to be of the run that this one names.
+            MAIN_REPORT: self.train_metrics(),
         }
 
     def train_metrics(self) -> dict[str, Any]:
@@ -95,6 +101,7 @@ class Outcome:
             "seconds": self.seconds,
             "gates": [asdict(gate) for gate in self.verdict.gates],
             "promotion": self.verdict.promotion_document(),
+            "report": monthly_report_name(self.run.data.label),
         }
 
     def manifest(self) -> dict[str, Any]:
@@ -115,9 +122,13 @@ class Outcome:
                 "levels": self.fitted.levels,
             },
             "feature_importance": self.fitted.importance,
-            "versions": library_versions(),
-            "git_commit": git_commit(),
+            **self._provenance,
         }
+
+    @cached_property
+    def _provenance(self) -> dict[str, Any]:
+        # Asked for once: whatever tells it tells the same.
+        return {"versions": library_versions(), "git_commit": git_commit()}
 
     def history_entry(self) -> HistoryEntry:
         """

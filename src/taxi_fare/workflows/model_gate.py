@@ -10,8 +10,8 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.registry.model_folder import damaged_files, read_manifest
+from taxi_fare.workflows.documents import MAIN_REPORT
 from taxi_fare.workflows.gate_report import GateReport, read_report
-from taxi_fare.workflows.recording import MAIN_REPORT
 
 
 def check_trained_model(

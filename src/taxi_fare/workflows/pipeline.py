@@ -45,12 +45,15 @@ class PipelineResult:
         In their order.
     simulated : bool
         Whether trips are simulated.
+    report : str or None
+        The run's report for people, relative to the folder of the reports.
     error : TaxiFareError or None
         What the failed step ended in.
     """
 
     steps: tuple[Step, ...]
     simulated: bool
+    report: str | None
     error: TaxiFareError | None
 
     def to_document(self) -> dict[str, Any]:
@@ -68,6 +71,7 @@ class PipelineResult:
             "exit_code": self.error.exit_code if self.error else 0,
             "error": str(self.error) if self.error else None,
             "steps": [asdict(step) for step in self.steps],
+            "report": self.report,
         }
 
 
@@ -110,4 +114,4 @@ def run_pipeline(
         done.append(
             Step(name, "failed" if error else "passed", seconds, summary)
         )
-    return PipelineResult(tuple(done), steps.simulated, error)
+    return PipelineResult(tuple(done), steps.simulated, steps.report, error)

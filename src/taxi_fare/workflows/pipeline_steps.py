@@ -66,6 +66,8 @@ class PipelineSteps:
     ----------
     simulated : bool
         Whether a step came upon simulated trips.
+    report : str or None
+        The run's report for people, relative to the folder of the reports.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class PipelineSteps:
         self._on_tree = on_tree
         self._trained: Mapping[str, Any] = {}
         self.simulated = False
+        self.report: str | None = None
 
     def wanted(self) -> dict[str, Callable[[], str]]:
         """
@@ -119,6 +122,7 @@ class PipelineSteps:
         result = self._trained_now()
         self._trained = result.document
         self.simulated |= bool(result.document["simulated"])
+        self.report = result.document.get("report")
         promotion = result.document["promotion"]
         refusal = result.refusal()
         if refusal is not None:

@@ -12,6 +12,10 @@ from taxi_fare.core.files import replacing, write_json
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.registry.store import Registry
+from taxi_fare.reports.monthly.page import (
+    monthly_report_name,
+    write_monthly_report,
+)
 from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
 from taxi_fare.reports.validation_report import update_training_section
 from taxi_fare.scoring.export import export_pipeline
@@ -20,9 +24,9 @@ from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     parse_portable_model,
 )
-from taxi_fare.workflows.documents import Outcome
+from taxi_fare.workflows.documents import MAIN_REPORT, Outcome
+from taxi_fare.workflows.monthly_documents import monthly_documents
 
-MAIN_REPORT = "train_metrics.json"
 _REPORTS = "reports"
 _logger = logging.getLogger(__name__)
 
@@ -139,6 +143,8 @@ def write_reports(outcome: Outcome, folder: Path) -> None:
         [month.record for month in run.data.months if month.record],
         run.run_id,
     )
+    page = folder / monthly_report_name(run.data.label)
+    write_monthly_report(page, monthly_documents(outcome))
     for name, document in outcome.reports().items():
         write_json(folder / name, document)
 
@@ -166,21 +172,26 @@ def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
     if document is None:
         return None
     there = _read(folder / MAIN_REPORT) or {}
-    is_other_run = there.get("run_key") != document["run_key"]
-    for source in sorted(kept.glob("*.json")):
-        target = folder / source.name
-        if not target.exists():
-            with replacing(target) as temporary:
-                shutil.copyfile(source, temporary)
-        elif not is_other_run:
+    # Not the key: a run that was forced, and refused, has the same one.
+    is_other_run = there.get("run_id") != document["run_id"]
+    for source in _main_last(kept):
+        target = folder / source.relative_to(kept)
+        if target.exists() and not is_other_run:
             continue
-        elif source.name == VALIDATION_REPORT:
+        if source.name == VALIDATION_REPORT and target.exists():
             # Months that were ingested since then stay in it.
             training = (_read(source) or {})["training"]
             update_training_section(folder, training, [], document["run_id"])
         else:
-            write_json(target, _read(source))
+            with replacing(target) as temporary:
+                shutil.copyfile(source, temporary)
     return document
+
+
+def _main_last(kept: Path) -> list[Path]:
+    """List the kept reports: whose run they are is said at the end."""
+    files = [path for path in kept.rglob("*") if path.is_file()]
+    return sorted(files, key=lambda path: (path.name == MAIN_REPORT, path))
 
 
 def _read(report: Path) -> dict[str, Any] | None:

@@ -79,6 +79,25 @@ def _last_run(app: App, metrics: Document) -> None:
         moment=app.words.moment(metrics["timestamp"]),
     )
     _half_of_trips(app)
+    _page(app, metrics)
+
+
+def _page(app: App, metrics: Document) -> None:
+    """Offer the page of the run, where there is one."""
+    folder = app.places.reports.resolve()
+    path = (folder / metrics.get("report", "")).resolve()
+    # Whatever the report says, no other file of this machine is handed out.
+    if not (path.is_relative_to(folder) and path.is_file()):
+        return
+    st.download_button(
+        app.words("overview.page"),
+        path.read_bytes(),
+        file_name=f"taxi_fare-{path.parent.name}.html",
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        help=app.words("overview.page_help"),
+    )
 
 
 @needs("error_summary")

@@ -1,0 +1,135 @@
+"""How to run it again, as the page of a run tells it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from taxi_fare.reports.monthly.bars import BarRow, bar_rows
+from taxi_fare.reports.monthly.numbers import NOTHING, count, duration
+from taxi_fare.reports.monthly.words import spoken
+
+Document = Mapping[str, Any]
+
+
+def command(run: Document) -> str:
+    """
+    Return what runs it again.
+
+    Parameters
+    ----------
+    run : mapping
+        ``train_metrics.json``.
+
+    Returns
+    -------
+    str
+        A command line.
+    """
+    data = run["data"]
+    months = ",".join(data["train_months"])
+    if data["test_month"] is None:
+        return f"taxi-fare train-legacy --months {months} --force"
+    return (
+        f"taxi-fare train --test-month {data['test_month']}"
+        f" --train-months {months} --force"
+    )
+
+
+def stage_bars(run: Document) -> list[BarRow]:
+    """
+    Draw where the time went.
+
+    Parameters
+    ----------
+    run : mapping
+        ``train_metrics.json``.
+
+    Returns
+    -------
+    list of BarRow
+        By stage, in the order they ended.
+    """
+    seconds = run["seconds"]
+    return bar_rows(
+        [spoken(stage) for stage in seconds],
+        list(seconds.values()),
+        [duration(each) for each in seconds.values()],
+    )
+
+
+def identity(manifest: Document) -> list[tuple[str, str]]:
+    """
+    Tell which run it was, of which code.
+
+    Parameters
+    ----------
+    manifest : mapping
+        ``manifest.json``.
+
+    Returns
+    -------
+    list of tuple of str
+        What, and its value.
+    """
+    return [
+        ("Run id", manifest["run_id"]),
+        ("Run key", manifest["run_key"]),
+        ("Model", manifest["model_id"]),
+        ("Written", manifest["timestamp"]),
+        ("Commit", manifest["git_commit"] or "not a checkout"),
+        ("Feature version", str(manifest["features"]["version"])),
+    ]
+
+
+def recipe(manifest: Document) -> list[tuple[str, str]]:
+    """
+    Tell how the model was built.
+
+    Parameters
+    ----------
+    manifest : mapping
+        ``manifest.json``.
+
+    Returns
+    -------
+    list of tuple of str
+        What, and its value.
+    """
+    found, split = manifest["recipe"], manifest["data"].get("split")
+    return [
+        ("Recipe", found["name"]),
+        ("Algorithm", found["algorithm"]),
+        ("Encoding", found["encoding"]),
+        *((name, str(each)) for name, each in found["parameters"].items()),
+        ("partitions", str(found["partitions"])),
+        *(
+            (f"split: {name}", str(each))
+            for name, each in (split or {}).items()
+        ),
+    ]
+
+
+def fingerprint_rows(
+    manifest: Document, ingest: Document
+) -> list[dict[str, str]]:
+    """
+    Tell which bytes each month had, and where they came from.
+
+    Parameters
+    ----------
+    manifest, ingest : mapping
+        ``manifest.json``, and ``ingest`` of ``validation_report.json``.
+
+    Returns
+    -------
+    list of dict
+        ``month``, ``rows``, ``source``, ``fingerprint``.
+    """
+    return [
+        {
+            "month": name,
+            "rows": count(manifest["data"]["months"][name]["rows"]),
+            "source": ingest[name]["source"] if name in ingest else NOTHING,
+            "fingerprint": fingerprint,
+        }
+        for name, fingerprint in manifest["fingerprints"].items()
+    ]

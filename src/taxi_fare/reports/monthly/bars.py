@@ -1,0 +1,149 @@
+"""Bars and marks of the monthly report, as parts of the widest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+# A bar of more than nothing must be seen.
+_THINNEST = 0.4
+
+
+@dataclass(frozen=True)
+class Bar:
+    """
+    One bar.
+
+    Parameters
+    ----------
+    text : str
+        Its value, as people read it.
+    width : float
+        Percent of the space that there is.
+    kind : {'ours', 'theirs'}
+        Full, or hatched: told apart without colours.
+    """
+
+    text: str
+    width: float
+    kind: str = "ours"
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """
+    What one or more bars are about.
+
+    Parameters
+    ----------
+    label : str
+        What.
+    note : str
+        More about it, in small letters; may be empty.
+    bars : tuple of Bar
+        One below the other.
+    """
+
+    label: str
+    note: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Dumbbell:
+    """
+    Two marks on one axis.
+
+    Parameters
+    ----------
+    paid, predicted : float
+        Where they are, percent of the axis.
+    """
+
+    paid: float
+    predicted: float
+
+
+def bar_rows(
+    labels: Sequence[str], values: Sequence[float], texts: Sequence[str]
+) -> list[BarRow]:
+    """
+    Return one bar for each value.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        What each is about.
+    values : sequence of float
+        From 0 on.
+    texts : sequence of str
+        The values as people read them.
+
+    Returns
+    -------
+    list of BarRow
+        The greatest value takes all the space.
+    """
+    widths = shares(values)
+    return [
+        BarRow(label, "", (Bar(text, width),))
+        for label, text, width in zip(labels, texts, widths, strict=True)
+    ]
+
+
+def shares(values: Sequence[float]) -> list[float]:
+    """
+    Return values as percent of the greatest.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Negative ones have no width.
+
+    Returns
+    -------
+    list of float
+        From 0 to 100.
+
+    Examples
+    --------
+    >>> shares([5.0, 10.0, 0.0])
+    [50.0, 100.0, 0.0]
+    """
+    greatest = max(values, default=0.0)
+    if greatest <= 0:
+        return [0.0 for _ in values]
+    return [
+        max(_THINNEST, round(100 * value / greatest, 2)) if value > 0 else 0.0
+        for value in values
+    ]
+
+
+def dumbbells(trips: Sequence[Mapping[str, float]]) -> list[Dumbbell]:
+    """
+    Return what was paid and predicted for some trips, on one axis.
+
+    Parameters
+    ----------
+    trips : sequence of mapping
+        ``total_amount``, ``prediction`` in dollars; the axis begins at 0,
+        or below it where a prediction is negative.
+
+    Returns
+    -------
+    list of Dumbbell
+        In the same order.
+
+    Examples
+    --------
+    >>> dumbbells([{"total_amount": 10.0, "prediction": 0.0}])
+    [Dumbbell(paid=98.0, predicted=2.0)]
+    """
+    names = "total_amount", "prediction"
+    ends = [trip[name] for trip in trips for name in names]
+    left, right = min([0.0, *ends]), max([0.0, *ends])
+    width = (right - left) or 1.0
+    # Room for the mark itself at both ends.
+    places = [round(2 + 96 * (end - left) / width, 2) for end in ends]
+    return [
+        Dumbbell(paid, predicted)
+        for paid, predicted in zip(places[::2], places[1::2], strict=True)
+    ]

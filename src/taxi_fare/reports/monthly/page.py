@@ -1,0 +1,184 @@
+"""``monthly/<test-month>/report.html``: one run, for a person to open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from taxi_fare.core.files import replacing
+from taxi_fare.reports.monthly import (
+    again,
+    errors,
+    metrics,
+    numbers,
+    prices,
+    trips,
+    words,
+)
+from taxi_fare.reports.monthly.verdict import verdict
+
+FOLDER = "monthly"
+_FILE = "report.html"
+_TEMPLATES = "templates"
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RunDocuments:
+    """
+    What a run wrote for machines: the page says the same to people.
+
+    Parameters
+    ----------
+    manifest : mapping
+        ``manifest.json``, which holds ``train_metrics.json``.
+    errors : mapping
+        ``error_summary.json``.
+    buckets : mapping
+        ``error_by_price_bucket.json``.
+    ingest : mapping
+        ``ingest`` of ``validation_report.json``.
+    rules, causes : mapping of str to str
+        What each rule on trips expects, and each probable cause means.
+    """
+
+    manifest: Document
+    errors: Document
+    buckets: Document
+    ingest: Document
+    rules: Mapping[str, str]
+    causes: Mapping[str, str]
+
+
+def monthly_report_name(label: str) -> str:
+    """
+    Return where the report of a run is.
+
+    Parameters
+    ----------
+    label : str
+        The test month, or ``legacy``.
+
+    Returns
+    -------
+    str
+        Relative to the folder of the reports.
+
+    Examples
+    --------
+    >>> monthly_report_name("2023-06")
+    'monthly/2023-06/report.html'
+    """
+    return str(PurePosixPath(FOLDER, label, _FILE))
+
+
+def write_monthly_report(path: Path, run: RunDocuments) -> None:
+    """
+    Write the page of a run atomically.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its folder is created when missing.
+    run : RunDocuments
+        What it tells.
+    """
+    with replacing(path) as temporary:
+        temporary.write_text(monthly_page(run), encoding="utf-8")
+
+
+def monthly_page(run: RunDocuments) -> str:
+    """
+    Return the page of a run: equal documents give an equal page.
+
+    Parameters
+    ----------
+    run : RunDocuments
+        What it tells.
+
+    Returns
+    -------
+    str
+        HTML that needs nothing from elsewhere, and no script.
+    """
+    template = _environment().get_template("page.html.jinja")
+    return template.render(
+        run=run.manifest,
+        errors=run.errors,
+        **_verdict(run),
+        **_errors(run),
+        **_data(run),
+    )
+
+
+def _verdict(run: RunDocuments) -> dict[str, Any]:
+    return {
+        "verdict": verdict(run.manifest),
+        "metrics": metrics.metric_rows(run.manifest),
+        "metric_bars": metrics.metric_bars(run.manifest),
+        "gates": metrics.gate_rows(run.manifest),
+        "key_figures": errors.key_figures(run.manifest, run.errors),
+    }
+
+
+def _errors(run: RunDocuments) -> dict[str, Any]:
+    buckets = run.buckets["buckets"]
+    return {
+        "percentile_bars": errors.percentile_bars(run.errors),
+        "percentiles": errors.percentile_rows(run.errors),
+        "bucket_bars": prices.bucket_bars(buckets),
+        "buckets": prices.bucket_rows(buckets),
+        "worst": prices.worst_trips(run.errors, run.causes),
+        "importance_bars": errors.importance_bars(
+            run.manifest["feature_importance"]
+        ),
+    }
+
+
+def _data(run: RunDocuments) -> dict[str, Any]:
+    manifest, ingest = run.manifest, run.ingest
+    return {
+        "months": trips.month_rows(manifest, ingest),
+        "loss_bars": trips.loss_bars(manifest, ingest),
+        "ingest_rules": trips.ingest_rules(manifest, ingest, run.rules),
+        "training_rules": trips.training_rules(manifest, run.rules),
+        "command": again.command(manifest),
+        "stage_bars": again.stage_bars(manifest),
+        "identity": again.identity(manifest),
+        "recipe": again.recipe(manifest),
+        "fingerprints": again.fingerprint_rows(manifest, ingest),
+    }
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FunctionLoader(_template),
+        # Whatever comes out of a document is text, never markup.
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for write in (
+        numbers.count,
+        numbers.dollars,
+        numbers.percent,
+        words.month,
+        words.months,
+        words.moment,
+        numbers.unbroken,
+    ):
+        environment.filters[write.__name__] = write
+    return environment
+
+
+def _template(name: str) -> str:
+    # Not opened by its path: the package may lie in a wheel.
+    folder = files(__package__).joinpath(_TEMPLATES)
+    return folder.joinpath(name).read_text("utf-8")

@@ -1,0 +1,146 @@
+"""Errors by price and the worst trips, as the page of a run shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from taxi_fare.core.columns import (
+    DISTANCE,
+    DROPOFF_ZONE,
+    DURATION,
+    PICKUP_HOUR,
+    PICKUP_ZONE,
+)
+from taxi_fare.reports.monthly.bars import Bar, BarRow, dumbbells, shares
+from taxi_fare.reports.monthly.numbers import (
+    NOTHING,
+    count,
+    dollars,
+    number,
+    percent,
+)
+from taxi_fare.reports.monthly.words import place, spoken
+
+Document = Mapping[str, Any]
+
+
+def bucket_rows(buckets: Document) -> list[dict[str, str]]:
+    """
+    List the errors by price.
+
+    Parameters
+    ----------
+    buckets : mapping
+        ``buckets`` of ``error_by_price_bucket.json``.
+
+    Returns
+    -------
+    list of dict
+        As people read them; dashes for a bucket without trips.
+    """
+    rows = []
+    for name, each in buckets.items():
+        row = {
+            "name": spoken(name),
+            "range": _range(each),
+            "trips": count(each["count"]),
+            "share": percent(each["pct_of_trips"]),
+            "part": percent(each["pct_of_absolute_error"]),
+        }
+        for key in ("mae", "rmse", "bias", "under"):
+            row[key] = NOTHING
+        if each["count"]:
+            row |= {
+                "mae": dollars(each["mae"]),
+                "rmse": dollars(each["rmse"]),
+                "bias": dollars(each["mean_error"], signed=True),
+                "under": percent(each["pct_underestimate"], 0),
+            }
+        rows.append(row)
+    return rows
+
+
+def bucket_bars(buckets: Document) -> list[BarRow]:
+    """
+    Draw each bucket's part of the trips and of the error.
+
+    Parameters
+    ----------
+    buckets : mapping
+        ``buckets`` of ``error_by_price_bucket.json``.
+
+    Returns
+    -------
+    list of BarRow
+        Two bars for each, on one scale.
+    """
+    parts = ("pct_of_absolute_error", "pct_of_trips")
+    flat = [each[part] for each in buckets.values() for part in parts]
+    widths = iter(shares(flat))
+    return [
+        BarRow(
+            spoken(name),
+            _range(each),
+            tuple(
+                Bar(f"{percent(each[part])} of the {of}", next(widths), kind)
+                for part, of, kind in zip(
+                    parts, ("error", "trips"), ("ours", "theirs"), strict=True
+                )
+            ),
+        )
+        for name, each in buckets.items()
+    ]
+
+
+def _range(bucket: Document) -> str:
+    above, up_to = bucket["above_dollars"], bucket["up_to_dollars"]
+    if up_to is None:
+        return f"above ${above:g}"
+    return f"${above:g} to ${up_to:g}" if above else f"up to ${up_to:g}"
+
+
+def worst_trips(
+    errors: Document, causes: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """
+    Describe the trips with the greatest errors.
+
+    Parameters
+    ----------
+    errors : mapping
+        ``error_summary.json``.
+    causes : mapping of str to str
+        What each probable cause means.
+
+    Returns
+    -------
+    list of dict
+        ``paid``, ``predicted`` and ``error`` as people read them, ``ride``
+        and ``causes`` in words, ``marks`` on an axis that all share.
+    """
+    trips = errors["worst_errors"]
+    return [
+        {
+            "paid": dollars(trip["total_amount"]),
+            "predicted": dollars(trip["prediction"]),
+            "error": dollars(trip["error"], signed=True),
+            "ride": _ride(trip["features"]),
+            "causes": "; ".join(
+                causes.get(name, spoken(name))
+                for name in trip["probable_causes"]
+            ),
+            "marks": marks,
+        }
+        for trip, marks in zip(trips, dumbbells(trips), strict=True)
+    ]
+
+
+def _ride(known: Document) -> str:
+    start, end = (
+        place(str(known[name])) for name in (PICKUP_ZONE, DROPOFF_ZONE)
+    )
+    hour = int(known[PICKUP_HOUR])
+    return (
+        f"{start} to {end}, {number(known[DISTANCE], 1)} miles in"
+        f" {number(known[DURATION], 1)} minutes, picked up between"
+        f" {hour}:00 and {hour + 1}:00"
+    )

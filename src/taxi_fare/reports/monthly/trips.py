@@ -1,0 +1,185 @@
+"""Which trips a run used, month by month and rule by rule."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taxi_fare.reports.monthly.bars import Bar, BarRow, shares
+from taxi_fare.reports.monthly.numbers import NOTHING, count, percent
+from taxi_fare.reports.monthly.words import month, spoken
+
+Document = Mapping[str, Any]
+# Where trips are left out, and how that bar looks.
+_LOSSES = (("at ingest", "theirs"), ("before training", "ours"))
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """
+    One rule, and how many trips broke it.
+
+    Parameters
+    ----------
+    name, meaning : str
+        In words, and what is expected.
+    counts : tuple of str
+        By month.
+    broken : bool
+        Whether any trip broke it.
+    """
+
+    name: str
+    meaning: str
+    counts: tuple[str, ...]
+    broken: bool
+
+
+def month_rows(run: Document, ingest: Document) -> list[dict[str, str]]:
+    """
+    Tell what became of the trips of each month.
+
+    Parameters
+    ----------
+    run, ingest : mapping
+        ``train_metrics.json``, and ``ingest`` of ``validation_report.json``:
+        months of other programs are not in it.
+
+    Returns
+    -------
+    list of dict
+        As people read them, in ascending order.
+    """
+    rows = []
+    for name, found in run["data"]["months"].items():
+        came = ingest.get(name)
+        raw = came["raw_rows"] if came else None
+        rows.append(
+            {
+                "month": month(name),
+                "use": _use(run, name),
+                "raw": count(raw),
+                "left_out": count(came["rejected_rows"] if came else None),
+                "lake": count(found["rows"]),
+                "rejected": count(found["rejected_rows"]),
+                "used": count(found["valid_rows"]),
+                "kept": _share(found["valid_rows"], raw or found["rows"]),
+            }
+        )
+    return rows
+
+
+def _use(run: Document, name: str) -> str:
+    if run["data"]["test_month"] is None:
+        return "train and test"
+    return "test" if name == run["data"]["test_month"] else "train"
+
+
+def _share(part: int, whole: int) -> str:
+    return percent(100 * part / whole, 2) if whole else NOTHING
+
+
+def loss_bars(run: Document, ingest: Document) -> list[BarRow]:
+    """
+    Draw how many trips of each month were left out.
+
+    Parameters
+    ----------
+    run, ingest : mapping
+        As for ``month_rows``.
+
+    Returns
+    -------
+    list of BarRow
+        Two bars for each month: at ingest, and before training.
+    """
+    lost = {
+        name: _lost(found, ingest.get(name))
+        for name, found in run["data"]["months"].items()
+    }
+    widths = iter(shares([part for parts in lost.values() for part in parts]))
+    return [
+        BarRow(
+            month(name),
+            _use(run, name),
+            tuple(
+                Bar(f"{percent(part, 2)} {when}", next(widths), kind)
+                for part, (when, kind) in zip(parts, _LOSSES, strict=True)
+            ),
+        )
+        for name, parts in lost.items()
+    ]
+
+
+def _lost(found: Document, came: Document | None) -> tuple[float, float]:
+    """Return what was left out in both places, percent of the trips."""
+    whole = (came["raw_rows"] if came else found["rows"]) or 1
+    at_ingest = came["rejected_rows"] if came else 0
+    return 100 * at_ingest / whole, 100 * found["rejected_rows"] / whole
+
+
+def ingest_rules(
+    run: Document, ingest: Document, rules: Mapping[str, str]
+) -> list[RuleRow]:
+    """
+    Count what was left out at ingest, by rule and month.
+
+    Parameters
+    ----------
+    run, ingest : mapping
+        As for ``month_rows``.
+    rules : mapping of str to str
+        What each rule expects.
+
+    Returns
+    -------
+    list of RuleRow
+        Empty where no month has a record.
+    """
+    months = list(run["data"]["months"])
+    counts = {
+        name: each["rejected"]
+        for name, each in ingest.items()
+        if name in months
+    }
+    return _rule_rows(months, counts, rules)
+
+
+def training_rules(run: Document, rules: Mapping[str, str]) -> list[RuleRow]:
+    """
+    Count the trips that broke each rule before training, by month.
+
+    Parameters
+    ----------
+    run : mapping
+        ``train_metrics.json``.
+    rules : mapping of str to str
+        What each rule expects.
+
+    Returns
+    -------
+    list of RuleRow
+        A trip may be in several of them.
+    """
+    found = run["data"]["months"]
+    counts = {name: each["violations"] for name, each in found.items()}
+    return _rule_rows(list(found), counts, rules)
+
+
+def _rule_rows(
+    months: Sequence[str],
+    counts: Mapping[str, Mapping[str, int]],
+    rules: Mapping[str, str],
+) -> list[RuleRow]:
+    names = dict.fromkeys(name for each in counts.values() for name in each)
+    return [
+        RuleRow(
+            spoken(name),
+            rules.get(name, ""),
+            tuple(
+                count(counts[each].get(name, 0) if each in counts else None)
+                for each in months
+            ),
+            any(each.get(name) for each in counts.values()),
+        )
+        for name in names
+    ]

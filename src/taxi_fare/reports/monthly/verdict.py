@@ -1,0 +1,108 @@
+"""What was decided, and why, for a reader in a hurry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from taxi_fare.reports.monthly.metrics import METRICS, gate_rows
+from taxi_fare.reports.monthly.numbers import count
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    What was decided, for a reader in a hurry.
+
+    Parameters
+    ----------
+    decision : str
+        ``promoted``, ``kept`` or ``refused``.
+    mark, word : str
+        A sign and a word, so that no colour is needed.
+    headline, why, now : str
+        What happened, for what reason, and what is in production now.
+    """
+
+    decision: str
+    mark: str
+    word: str
+    headline: str
+    why: str
+    now: str
+
+
+def verdict(run: Document) -> Verdict:
+    """
+    Say what was decided, and why.
+
+    Parameters
+    ----------
+    run : mapping
+        ``train_metrics.json``.
+
+    Returns
+    -------
+    Verdict
+        In sentences.
+    """
+    promotion = run["promotion"]
+    decision, compared = promotion["decision"], promotion["compared_with"]
+    legacy = run["mode"] == "legacy"
+    mark, word, headline = {
+        "promoted": ("✓", "Promoted", "The new model went into production"),
+        "kept": ("=", "Kept", "The model in production stays"),
+        "refused": ("✕", "Refused", "The new model was refused"),
+    }[decision]
+    if legacy and decision == "promoted":
+        headline = "The new legacy model took its place"
+    now = _now(decision, compared, legacy)
+    return Verdict(decision, mark, word, headline, _why(run), now)
+
+
+def _why(run: Document) -> str:
+    promotion = run["promotion"]
+    gates = gate_rows(run)
+    missed = [
+        f"{gate['limit']} (found {gate['found']})"
+        for gate, checked in zip(gates, run["gates"], strict=True)
+        if not checked["passed"]
+    ]
+    if missed:
+        return (
+            f"It misses {len(missed)} of {len(gates)} quality gates:"
+            f" {'; '.join(missed)}."
+        )
+    if promotion["current_metrics"]:
+        return _compared(run)
+    reason = promotion["reason"]
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
+def _compared(run: Document) -> str:
+    names = [METRICS[each][0] for each in run["promotion"]["improved"]]
+    listed = f" ({', '.join(names)})" if names else ""
+    trips = count(run["metrics"]["rows"])
+    enough = run["promotion"]["decision"] == "promoted"
+    return (
+        f"On the same {trips} test trips it is better than the model in"
+        f" production in {len(names)} of {len(METRICS)} metrics{listed},"
+        f" which is {'enough' if enough else 'not enough'}."
+    )
+
+
+def _now(decision: str, compared: str | None, legacy: bool) -> str:
+    if legacy:
+        if decision == "promoted":
+            return "It replaced the legacy model before it, if there was one."
+        return "The legacy model before it stays, if there is one."
+    if decision == "promoted":
+        return (
+            f"It replaced {compared}."
+            if compared
+            else "There was no model in production before it."
+        )
+    if compared:
+        return f"In production: {compared}."
+    return "There is no model in production yet."

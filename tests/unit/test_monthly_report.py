@@ -1,0 +1,519 @@
+"""The page of a run: from its documents, for people, safe to open."""
+
+import copy
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taxi_fare.core.columns import FEATURES
+from taxi_fare.reports.monthly.page import (
+    RunDocuments,
+    monthly_page,
+    write_monthly_report,
+)
+
+HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&amp;"""
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+# May hold an address, and would make the browser fetch it.
+FETCHING = {"src", "srcset", "data", "poster", "action", "background"}
+METRICS = {"rows": 9_983, "rmse": 4.1157, "mae": 1.4312, "r2": 0.9192}
+FIGURES = {
+    "count": 9_983,
+    "mean_error": -0.25,
+    "rmse": 4.1157,
+    "mae": 1.4312,
+    "min_error": -96.87,
+    "max_error": 1_089.82,
+    "pct_underestimate": 56.2,
+    "pct_overestimate": 43.8,
+    "mean_total_amount": 19.46,
+} | {
+    f"{name}_{kind}": sign * value
+    for kind, sign in (("error", -1), ("abs_error", 1))
+    for name, value in (
+        ("p25", 0.36),
+        ("median", 0.81),
+        ("p75", 1.62),
+        ("p95", 5.12),
+        ("p99", 12.27),
+    )
+}
+TRIP = {
+    "total_amount": 15.6,
+    "prediction": 112.47,
+    "error": -96.87,
+    "probable_causes": ["negotiated_fare", "a_new_cause"],
+    "features": dict.fromkeys(FEATURES, 1.0)
+    | {
+        "trip_distance": 17.25,
+        "pickup_hour": 23,
+        "PULocationID": "132",
+        "DOLocationID": "unknown",
+    },
+}
+MONTHS = ("2023-02", "2023-03", "2023-04", "2023-05")
+
+
+def _promotion(decision: str, *, compared: bool) -> dict[str, Any]:
+    theirs = {"rows": 9_983, "rmse": 4.3486, "mae": 1.4, "r2": 0.9098}
+    return {
+        "decision": decision,
+        "reason": "the recorded reason",
+        "improved": ["rmse", "r2"] if compared else [],
+        "compared_with": "2023-04_before" if compared else None,
+        "current_metrics": theirs | {"bias": 0.31} if compared else None,
+        "current_trained_on_test_month": False,
+    }
+
+
+def _manifest(decision: str, *, compared: bool) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "run_id": "20230702T080000Z-abcdef",
+        "timestamp": "2023-07-02T08:05:00+00:00",
+        "simulated": False,
+        "mode": "sliding_window",
+        "model_id": "2023-05_20230702T080000Z-abcdef",
+        "run_key": "ab" * 32,
+        "metrics": METRICS | {"bias": -0.25},
+        "data": {
+            "train_months": list(MONTHS[:3]),
+            "test_month": "2023-05",
+            "train_rows": 29_941,
+            "test_rows": 9_983,
+            "rejected_rows": 28,
+            "months": {
+                month: {
+                    "rows": 9_990,
+                    "valid_rows": 9_983,
+                    "rejected_rows": 7,
+                    "violations": {"total_above_limit": 7, "time_missing": 0},
+                }
+                for month in MONTHS
+            },
+        },
+        "recipe": {
+            "name": "gbt-onehot",
+            "algorithm": "gbt",
+            "encoding": "onehot",
+            "parameters": {"max_depth": 6, "max_iter": 50, "seed": 42},
+            "partitions": 2,
+        },
+        "seconds": {"validate": 14.7, "fit": 126.5, "error_analysis": 4.5},
+        "gates": [
+            {"gate": "rmse < 10", "value": 4.1157, "passed": True},
+            {"gate": "mae <= rmse", "value": 1.4312, "passed": True},
+        ],
+        "promotion": _promotion(decision, compared=compared),
+        "report": "monthly/2023-05/report.html",
+        "fingerprints": dict.fromkeys(MONTHS, "cd" * 32),
+        "seed": 42,
+        "features": {"version": 2, "names": list(FEATURES), "levels": {}},
+        "feature_importance": dict.fromkeys(FEATURES, 0.02)
+        | {"trip_distance": 0.78},
+        "versions": {"python": "3.11.7", "pyspark": "4.3.0"},
+        "git_commit": "0123456789abcdef",
+    }
+
+
+def documents(
+    decision: str = "promoted", *, compared: bool = True
+) -> RunDocuments:
+    """The documents of a run."""
+    figures = FIGURES | {"pct_of_trips": 72.9, "pct_of_absolute_error": 50.1}
+    nobody = {"count": 0, "pct_of_trips": 0.0, "pct_of_absolute_error": 0.0}
+    came = {
+        "raw_rows": 10_000,
+        "valid_rows": 9_990,
+        "rejected_rows": 10,
+        "rejected": {"dropoff_missing": 10, "location_missing": 0},
+        "source": "raw/yellow_tripdata.parquet",
+        "simulated": False,
+    }
+    return RunDocuments(
+        manifest=_manifest(decision, compared=compared),
+        errors=FIGURES
+        | {
+            "insights": ["Half of the predictions are near, 95 % as well."],
+            "worst_errors": [TRIP, TRIP | {"prediction": -3.5}],
+        },
+        buckets={
+            "buckets": {
+                "low": {"above_dollars": 0.0, "up_to_dollars": 10.0} | figures,
+                "high": {"above_dollars": 10.0, "up_to_dollars": 60.0}
+                | nobody,
+                "very_high": {"above_dollars": 60.0, "up_to_dollars": None}
+                | figures,
+            }
+        },
+        # A month that another program wrote has no record.
+        ingest=dict.fromkeys(MONTHS[1:], came),
+        rules={"dropoff_missing": "the dropoff time is known"},
+        causes={"negotiated_fare": "a negotiated fare"},
+    )
+
+
+def _legacy(decision: str) -> RunDocuments:
+    found = documents(decision, compared=False)
+    split = {"train_share": 0.8, "seed": 42}
+    data = found.manifest["data"] | {"test_month": None, "split": split}
+    manifest = dict(found.manifest) | {"mode": "legacy", "data": data}
+    return replace(found, manifest=manifest)
+
+
+def _refused(*, compared: bool) -> RunDocuments:
+    found = documents("refused", compared=compared)
+    missed = {"gate": "rmse < 10", "value": 12.3, "passed": False}
+    gates = [missed, *found.manifest["gates"][1:]]
+    return replace(found, manifest=dict(found.manifest) | {"gates": gates})
+
+
+VARIANTS = {
+    "promoted": documents(),
+    "first": documents(compared=False),
+    "kept": documents("kept"),
+    "refused": _refused(compared=True),
+    "refused first": _refused(compared=False),
+    "legacy": _legacy("promoted"),
+    "legacy refused": _legacy("refused"),
+}
+every_variant = pytest.mark.parametrize(
+    "run", VARIANTS.values(), ids=list(VARIANTS)
+)
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page, as far as these tests ask."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
+        """Take down an element."""
+        found = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, found))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(
+        self, tag: str, attrs: list[tuple[str, str | None]]
+    ) -> None:
+        """Take down an element of SVG that holds nothing."""
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that it was the last one that was opened."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Take down what is read."""
+        if self._open and self._open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """What is read, with single spaces."""
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def all(self, *tags: str) -> list[dict[str, str]]:
+        """The attributes of every such element."""
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+
+@every_variant
+def test_nothing_is_asked_of_anybody(run: RunDocuments) -> None:
+    """No script, and no address but anchors in the page itself."""
+    text = monthly_page(run)
+    page = Page(text)
+    assert page.all("script", "iframe", "object", "embed", "base") == []
+    for _, attributes in page.elements:
+        assert FETCHING.isdisjoint(attributes)
+        assert not any(name.startswith("on") for name in attributes)
+    assert page.all("link") == [{"rel": "icon", "href": "data:,"}]
+    assert all(each["href"].startswith("#") for each in page.all("a"))
+    assert "://" not in text and "@import" not in text
+    assert set(re.findall(r"url\((.*?)\)", text)) == {"#hatch"}
+    (policy,) = [
+        each["content"] for each in page.all("meta") if "http-equiv" in each
+    ]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+
+
+@every_variant
+def test_everybody_can_read_it(run: RunDocuments) -> None:
+    """Language, headings in order, captions, names of figures and regions;
+    bars are for the eye alone, with their values beside them."""
+    page = Page(monthly_page(run))
+    assert page.all("html") == [{"lang": "en"}]
+    levels = [
+        int(tag[1])
+        for tag, _ in page.elements
+        if tag[:1] == "h" and tag[1:].isdigit()
+    ]
+    assert levels[0] == 1 and levels.count(1) == 1
+    steps = pairwise(levels)
+    assert all(after <= before + 1 for before, after in steps)
+    ids = [each["id"] for _, each in page.elements if "id" in each]
+    assert len(ids) == len(set(ids))
+    named = [each["href"][1:] for each in page.all("a")]
+    named += [
+        each["aria-labelledby"]
+        for _, each in page.elements
+        if "aria-labelledby" in each
+    ]
+    assert set(named) <= set(ids)
+    assert len(page.all("table")) == len(page.all("caption")) > 5
+    assert all("aria-labelledby" in each for each in page.all("figure"))
+    assert all(each.get("aria-hidden") for each in page.all("svg"))
+    assert all("scope" in each for each in page.all("th"))
+    assert page.all("title") and page.all("main")
+
+
+@every_variant
+def test_figures_are_there(run: RunDocuments) -> None:
+    """Bars of a width in percent, and two marks for each of the worst."""
+    page = Page(monthly_page(run))
+    compared = run.manifest["promotion"]["current_metrics"] is not None
+    assert len(page.all("figure")) == 5 + compared
+    bars = [each for each in page.all("rect") if "%" in each["width"]]
+    assert len(bars) > 30
+    widths = [float(each["width"].rstrip("%")) for each in bars]
+    assert min(widths) >= 0 and max(widths) == 100
+    marks = [each for each in page.all("circle") if each["cx"] != "50%"]
+    assert len(marks) == 2 * len(run.errors["worst_errors"])
+
+
+def test_figures_are_those_of_the_documents() -> None:
+    """Rounded for people; what is missing is a dash."""
+    text = Page(monthly_page(documents())).text
+    for expected in (
+        "Monthly report, May 2023",
+        "trained on February, March and April 2023 and tested on May 2023",
+        "RMSE root of the mean squared error $4.12 $4.35 −$0.23 ✓ better",
+        "MAE mean absolute error $1.43 $1.40 +$0.03 ✕ worse",
+        "explained 0.9192 0.9098 +0.0094 ✓ better",
+        "Bias mean of what was paid less what was predicted −$0.25 +$0.31",
+        "RMSE < 10 4.1157 ✓ kept",
+        "MAE ≤ RMSE 1.4312 ✓ kept",
+        "95 % −$5.12 $5.12",
+        "Mean (bias, MAE) −$0.25 $1.43",
+        "Predicted too little: 56.2 % of the trips",
+        "From −$96.87 to +$1,089.82",
+        "Low up to $10 9,983 72.9 % 50.1 % $1.43 $4.12 −$0.25 56 %",
+        "High $10 to $60 0 0.0 % 0.0 % – – – –",
+        "Very high above $60 9,983",
+        "$15.60 paid, $112.47 predicted: −$96.87",
+        "JFK Airport (132) to unknown, 17.2 miles in 1.0 minutes,"
+        " picked up between 23:00 and 24:00",
+        "Probably: a negotiated fare; A new cause",
+        "−$3.50 predicted",
+        "February 2023 train – – 9,990 7 9,983 99.93 %",
+        "May 2023 test 10,000 10 9,990 7 9,983 99.83 %",
+        "Dropoff missing expected: the dropoff time is known – 10 10 10",
+        "0 trips in every month: Location missing.",
+        "Total above limit 7 7 7 7",
+        "0 trips in every month: Time missing.",
+        "Distance 78.0 %",
+        "taxi-fare train --test-month 2023-05 --train-months"
+        " 2023-02,2023-03,2023-04 --force",
+        "Fit 2 min 6 s",
+        "pyspark 4.3.0",
+        "2 July 2023, 08:05 UTC",
+    ):
+        assert expected in text, text
+
+
+def test_what_it_takes_to_run_it_again_is_there() -> None:
+    """Every parameter, version and fingerprint, the commit, both names."""
+    run = documents()
+    text = Page(monthly_page(run)).text
+    manifest = run.manifest
+    facts = {
+        **manifest["recipe"]["parameters"],
+        **manifest["versions"],
+        "Recipe": "gbt-onehot",
+        "partitions": 2,
+        "Run id": manifest["run_id"],
+        "Run key": manifest["run_key"],
+        "Model": manifest["model_id"],
+        "Commit": manifest["git_commit"],
+    }
+    for name, value in facts.items():
+        assert f" {name} {value} " in text
+    for month in MONTHS:
+        assert f" {month} 9,990 " in text
+    assert text.count("cd" * 32) == len(MONTHS)
+
+
+@pytest.mark.parametrize(
+    ("variant", "said"),
+    [
+        (
+            "promoted",
+            "✓ Promoted The new model went into production On the same 9,983"
+            " test trips it is better than the model in production in 2 of 3"
+            " metrics (RMSE, R²), which is enough. It replaced"
+            " 2023-04_before.",
+        ),
+        (
+            "first",
+            "The new model went into production The recorded reason. There"
+            " was no model in production before it.",
+        ),
+        (
+            "kept",
+            "= Kept The model in production stays On the same 9,983 test"
+            " trips it is better than the model in production in 2 of 3"
+            " metrics (RMSE, R²), which is not enough. In production:"
+            " 2023-04_before.",
+        ),
+        (
+            "refused",
+            "✕ Refused The new model was refused It misses 1 of 2 quality"
+            " gates: RMSE < 10 (found 12.3000). In production:"
+            " 2023-04_before.",
+        ),
+        (
+            "refused first",
+            "RMSE < 10 (found 12.3000). There is no model in production yet.",
+        ),
+        ("legacy", "The new legacy model took its place"),
+        (
+            "legacy",
+            "One model, trained on 80 % of the trips of February, March and"
+            " April 2023 and tested on the others.",
+        ),
+        ("legacy refused", "The legacy model before it stays"),
+        ("legacy", "taxi-fare train-legacy --months 2023-02,2023-03,2023-04"),
+    ],
+)
+def test_the_verdict_is_said_in_words(variant: str, said: str) -> None:
+    """What was decided, why, and what is in production now."""
+    assert said in Page(monthly_page(VARIANTS[variant])).text
+
+
+def test_without_a_current_model_nothing_is_compared() -> None:
+    """No empty columns, no bars that stand alone."""
+    text = Page(monthly_page(documents(compared=False))).text
+    assert "There was no model in production to compare with" in text
+    assert "In production Change" not in text
+    assert "three metrics that decide" not in text
+
+
+def test_a_model_that_knew_the_test_month_is_told() -> None:
+    """Its figures are better than it is."""
+    run = documents("kept")
+    sentence = "The model in production had the test month among its train"
+    assert sentence not in Page(monthly_page(run)).text
+    promotion = run.manifest["promotion"]
+    known = promotion | {"current_trained_on_test_month": True}
+    manifest = dict(run.manifest) | {"promotion": known}
+    assert sentence in Page(monthly_page(replace(run, manifest=manifest))).text
+
+
+def test_a_change_that_decides_is_not_written_as_none() -> None:
+    """A thousandth of a cent counts for the rule; a tie does not."""
+    run = documents()
+    promotion = copy.deepcopy(run.manifest["promotion"])
+    promotion["current_metrics"] |= {"rmse": 4.11571, "mae": 1.4312}
+    manifest = dict(run.manifest) | {"promotion": promotion}
+    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    assert "$4.12 $4.12 < $0.01 ✓ better" in text
+    assert "$1.43 $1.43 $0.00 = the same" in text
+
+
+def test_simulated_trips_are_announced() -> None:
+    """In the words of the reports, above the verdict."""
+    run = documents()
+    note = "Simulated trips: these figures say nothing."
+    assert "Simulated" not in Page(monthly_page(run)).text
+    manifest = dict(run.manifest) | {"simulated": True, "note": note}
+    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    assert 0 < text.index(note) < text.index("✓ Promoted")
+
+
+def _poisoned(value: Any) -> Any:
+    """Put markup into every text, and into every key that is shown."""
+    if isinstance(value, dict):
+        return {key: _poisoned(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_poisoned(each) for each in value]
+    return value + HOSTILE if isinstance(value, str) else value
+
+
+def test_hostile_text_stays_text() -> None:
+    """Sources, names, reasons and keys of the documents are no markup."""
+    run = documents()
+    manifest = _poisoned(run.manifest)
+    for key in ("timestamp", "mode"):
+        manifest[key] = run.manifest[key]
+    manifest["data"] = copy.deepcopy(run.manifest["data"])
+    for month in manifest["data"]["months"].values():
+        month["violations"][HOSTILE] = 3
+    manifest["promotion"]["decision"] = "kept"
+    manifest["promotion"]["improved"] = ["mae"]
+    manifest["recipe"]["parameters"][HOSTILE] = HOSTILE
+    manifest["versions"][HOSTILE] = HOSTILE
+    manifest["feature_importance"][HOSTILE] = 0.1
+    manifest["seconds"][HOSTILE] = 0.1
+    manifest["simulated"], manifest["note"] = True, HOSTILE
+    poisoned = RunDocuments(
+        manifest=manifest,
+        errors=_poisoned(run.errors),
+        buckets={"buckets": {HOSTILE: run.buckets["buckets"]["low"]}},
+        ingest=_poisoned(run.ingest),
+        rules={HOSTILE: HOSTILE},
+        causes={},
+    )
+    text = monthly_page(poisoned)
+    page = Page(text)
+    clean = Page(monthly_page(run))
+    assert {tag for tag, _ in page.elements} == {
+        tag for tag, _ in clean.elements
+    }
+    assert not any("onerror" in each for _, each in page.elements)
+    assert "<script" not in text and "<img" not in text
+    assert page.text.count("<script>alert('x')</script>") > 20
+
+
+def test_equal_documents_give_equal_bytes(tmp_path: Path) -> None:
+    """Read back from JSON they say the same; no other file is left."""
+    run = documents()
+    again = replace(run, manifest=json.loads(json.dumps(run.manifest)))
+    for name, each in (("a", run), ("b", again)):
+        write_monthly_report(tmp_path / name / "report.html", each)
+    first, second = tmp_path / "a", tmp_path / "b"
+    assert [path.name for path in first.iterdir()] == ["report.html"]
+    content = (first / "report.html").read_bytes()
+    assert content == (second / "report.html").read_bytes()
+    assert content.decode("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_month_without_trips_is_no_division_by_zero() -> None:
+    """Nor is a run that took no time, or errors that are all zero."""
+    run = documents()
+    manifest = copy.deepcopy(dict(run.manifest))
+    manifest["seconds"] = {"fit": 0.0}
+    empty = {"rows": 0, "valid_rows": 0, "rejected_rows": 0, "violations": {}}
+    manifest["data"]["months"]["2023-02"] = empty
+    errors = run.errors | {f"{name}_abs_error": 0.0 for name in ("p25", "p99")}
+    errors |= {"worst_errors": []}
+    page = Page(
+        monthly_page(replace(run, manifest=manifest, errors=errors, ingest={}))
+    )
+    assert "February 2023 train – – 0 0 0 –" in page.text
