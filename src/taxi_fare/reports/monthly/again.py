@@ -24,13 +24,17 @@ def command(run: Document) -> str:
     str
         A command line.
     """
-    data = run["data"]
+    data, recipe = run["data"], run["recipe"]
     months = ",".join(data["train_months"])
+    how = (
+        f" --algorithm {recipe['algorithm']}"
+        f" --encoding {recipe['encoding']} --force"
+    )
     if data["test_month"] is None:
-        return f"taxi-fare train-legacy --months {months} --force"
+        return f"taxi-fare train-legacy --months {months}{how}"
     return (
         f"taxi-fare train --test-month {data['test_month']}"
-        f" --train-months {months} --force"
+        f" --train-months {months}{how}"
     )
 
 
