@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -11,11 +12,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+Done = subprocess.CompletedProcess[str]
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 PROJECT_BIN = ROOT / ".venv" / "bin"
 HOME = Path(mkdtemp(prefix="airflow-"))
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 1200
 # Airflow reads these when it is imported.
 os.environ.update(
     AIRFLOW_HOME=str(HOME),
@@ -71,18 +74,23 @@ def project_python(program: str, *arguments: object) -> None:
     )
 
 
-def airflow(*arguments: str, **more: object) -> subprocess.CompletedProcess:
+def airflow(*arguments: str, **more: object) -> Done:
     """Run a command of Airflow; stderr is joined to stdout."""
     variables = {name: str(value) for name, value in more.items()}
-    return subprocess.run(
+    with subprocess.Popen(
         [BIN / "airflow", *arguments],
         env={**os.environ, **SMALL, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
-    )
+    ) as process:
+        try:
+            out, _ = process.communicate(timeout=PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            # As a person would: the task then ends what it has started.
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate()
+    return Done(process.args, process.returncode, out)
 
 
 def left(dag: str) -> tuple[str, dict[str, tuple[str, int]], dict[str, Any]]:
@@ -106,5 +114,5 @@ def left(dag: str) -> tuple[str, dict[str, tuple[str, int]], dict[str, Any]]:
         return (
             state,
             {task: (state, tries) for task, state, tries in tasks},
-            {task: json.loads(json.loads(value)) for task, value in values},
+            {task: json.loads(value) for task, value in values},
         )
