@@ -66,12 +66,14 @@ class Run:
 DagsTest = Callable[..., Run]
 
 
-def project_python(program: str, *arguments: object) -> None:
-    """Run some lines in the project's environment."""
-    subprocess.run(
+def project_python(program: str, *arguments: object) -> str:
+    """Run some lines in the project's environment; return what they print."""
+    return subprocess.run(
         [PROJECT_BIN / "python", "-c", program, *map(str, arguments)],
         check=True,
-    )
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
 
 
 def airflow(*arguments: str, **more: object) -> Done:

@@ -9,6 +9,7 @@ import pytest
 from airflow_calls import (
     HOME,
     PROJECT_BIN,
+    ROOT,
     DagsTest,
     Run,
     airflow,
@@ -63,3 +64,30 @@ def dags_test(raw: Path) -> DagsTest:
         return Run(done.returncode, done.stdout, *left(dag))
 
     return call
+
+
+@pytest.fixture(scope="session")
+def promoted(
+    dags_test: DagsTest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Run]:
+    """A project in which the month 2023-04 was run; tests may run it again."""
+    home = tmp_path_factory.mktemp("home")
+    return home, dags_test("taxi_fare_monthly", "2023-06-28", home=home)
+
+
+@pytest.fixture(scope="session")
+def promoted_home(promoted: tuple[Path, Run]) -> Path:
+    """The folder of that project."""
+    home, run = promoted
+    assert run.code == 0, run.log
+    return home
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout of the project with its environment, and nothing else."""
+    place = tmp_path / "ex05_ml_prediction_service"
+    for folder in ("src", "conf"):
+        shutil.copytree(ROOT / folder, place / folder)
+    (place / ".venv").symlink_to(ROOT / ".venv")
+    return place

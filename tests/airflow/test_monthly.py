@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_calls import BIN, PROJECT_BIN, ROOT, DagsTest
+from airflow_calls import BIN, PROJECT_BIN, ROOT, DagsTest, Run
 from test_structure import STEPS
 
 MONTHLY = "taxi_fare_monthly"
@@ -24,17 +24,11 @@ def _tree(folder: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the project works."""
-    return tmp_path_factory.mktemp("home")
-
-
 def test_a_month_is_promoted_and_the_second_run_changes_nothing(
-    home: Path, dags_test: DagsTest
+    promoted: tuple[Path, Run], dags_test: DagsTest
 ) -> None:
     """The month is two before the date; verdicts are in the log and kept."""
-    first = dags_test(MONTHLY, "2023-06-28", home=home)
+    home, first = promoted
     assert first.code == 0, first.log
     assert first.state == "success"
     assert first.tasks == dict.fromkeys(STEPS, ("success", 1))
@@ -63,10 +57,10 @@ def test_a_month_is_promoted_and_the_second_run_changes_nothing(
 
 
 def test_a_month_that_is_not_published_is_skipped(
-    home: Path, dags_test: DagsTest
+    promoted_home: Path, dags_test: DagsTest
 ) -> None:
     """At once, as this run is not a scheduled one; nothing fails."""
-    run = dags_test(MONTHLY, "2023-08-28", home=home)
+    run = dags_test(MONTHLY, "2023-08-28", home=promoted_home)
     assert run.code == 0, run.log
     assert run.state == "success"
     # Airflow counts no tries of tasks that it skips itself.
@@ -147,30 +141,33 @@ with DAG("example", schedule=None, start_date=datetime(2023, 1, 1)):
 
 
 def test_the_example_of_the_description_works(
-    home: Path, tmp_path: Path, dags_test: DagsTest
+    checkout: Path, promoted_home: Path, tmp_path: Path, dags_test: DagsTest
 ) -> None:
     """As it is written, but for the folder: Airflow's own ``python`` goes on
     in the project's environment."""
-    place = tmp_path / "ex05_ml_prediction_service"
-    shutil.copytree(ROOT / "src", place / "src")
-    (place / ".venv").symlink_to(ROOT / ".venv")
     for folder in ("data", "models"):
-        shutil.copytree(home / folder, place / folder, symlinks=True)
-    before = _tree(place / "models")
+        shutil.copytree(
+            promoted_home / folder, checkout / folder, symlinks=True
+        )
+    before = _tree(checkout / "models")
     assert before
     dags = tmp_path / "dags"
     dags.mkdir()
     (dags / "example.py").write_text(
-        EXAMPLE.replace("/opt/workdir/ex05_ml_prediction_service", str(place))
+        EXAMPLE.replace(
+            "/opt/workdir/ex05_ml_prediction_service", str(checkout)
+        )
     )
     run = dags_test(
         *("example", "2023-04-15"),
-        home=place,
+        home=checkout,
         AIRFLOW__CORE__DAGS_FOLDER=dags,
         PATH=f"{BIN}:/usr/bin:/bin",  # an activated environment
     )
     assert run.code == 0, run.log
     assert run.tasks == {"train_model": ("success", 1)}
     assert "This run was done before" in run.log
-    assert "promoted" in (place / "reports" / "train_metrics.json").read_text()
-    assert _tree(place / "models") == before
+    assert (
+        "promoted" in (checkout / "reports" / "train_metrics.json").read_text()
+    )
+    assert _tree(checkout / "models") == before
