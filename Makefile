@@ -3,9 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Airflow has an environment of its own: its pins are not the project's.
+AIRFLOW_VENV := .venv-airflow
+AIRFLOW_STAMP := $(AIRFLOW_VENV)/.installed
+AIRFLOW_PACKAGES := 'apache-airflow>=3.3,<3.4' \
+  apache-airflow-providers-standard apache-airflow-providers-apache-spark
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit lint format docs results bench bench-small clean
+.PHONY: help env demo test test-unit test-airflow lint format docs results \
+  bench bench-small clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -33,13 +39,23 @@ test: env  ## Run every test
 test-unit: env  ## Run the tests that need no Java, in seconds
 	$(BIN)/python -m pytest tests/unit
 
+$(AIRFLOW_STAMP): Makefile constraints-airflow.txt
+	$(PYTHON) -m venv $(AIRFLOW_VENV)
+	$(AIRFLOW_VENV)/bin/python -m pip install --quiet \
+	  --constraint constraints-airflow.txt $(AIRFLOW_PACKAGES) pytest
+	@touch $@
+
+test-airflow: env $(AIRFLOW_STAMP)  ## Run the DAGs with a real Airflow
+	$(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini \
+	  tests/airflow
+
 lint: env  ## Check style, types, docstrings and imports
-	$(BIN)/flake8 src/
+	$(BIN)/flake8 src/ dags/
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	find src -name '*.py' | xargs $(BIN)/numpydoc lint
+	find src dags -name '*.py' | xargs $(BIN)/numpydoc lint
 
 format: env  ## Format the code
 	$(BIN)/ruff check --fix .
@@ -59,5 +75,5 @@ bench-small: env  ## Time every recipe on small months, in five minutes
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
 
-clean:  ## Remove the environment and what the demo wrote
-	rm -rf $(VENV) demo build benchmarks/work dist .pytest_cache .mypy_cache .ruff_cache
+clean:  ## Remove the environments and what the demo wrote
+	rm -rf $(VENV) $(AIRFLOW_VENV) demo build benchmarks/work dist .pytest_cache .mypy_cache .ruff_cache

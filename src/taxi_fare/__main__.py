@@ -1,9 +1,16 @@
 """``python -m taxi_fare`` and every entry file end up here."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
+
+# What `make env` creates, and what it leaves there when it is done.
+_ENVIRONMENT = Path(__file__).resolve().parents[2] / ".venv"
+_PYTHON = _ENVIRONMENT / "bin" / "python"
+_STAMP = _ENVIRONMENT / ".installed"
 
 
 def main(*command: str) -> None:
@@ -19,6 +26,7 @@ def main(*command: str) -> None:
     try:
         run = _runner(arguments)
     except ModuleNotFoundError as error:
+        _run_in_checkout(arguments)
         sys.exit(_not_installed(error))
     # Whoever stops a run this way (Airflow does) gets its files tidied too.
     signal.signal(signal.SIGTERM, _terminate)
@@ -38,6 +46,16 @@ def _runner(arguments: Sequence[str]) -> Callable[[Sequence[str]], int]:
 
 def _terminate(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
+
+
+def _run_in_checkout(arguments: Sequence[str]) -> None:
+    """
+    Go on in the checkout's own environment, where there is one.
+
+    Airflow's `python`, or the system's, calls an entry file as well.
+    """
+    if _STAMP.is_file() and Path(sys.executable) != _PYTHON:
+        os.execv(_PYTHON, [str(_PYTHON), "-m", "taxi_fare", *arguments])
 
 
 def _not_installed(error: ModuleNotFoundError) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -273,3 +274,32 @@ def test_without_the_environment_one_sentence_says_what_to_do() -> None:
     assert answer.returncode == 7
     assert "run `make env`" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_another_python_goes_on_in_the_environment(
+    done: bool, tmp_path: Path
+) -> None:
+    """Airflow's `python` calls an entry file: the checkout's own goes on,
+    unless `make env` has not come to its end."""
+    shutil.copytree(ROOT / "src", tmp_path / "src")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\nexit 5\n')
+    python.chmod(0o755)
+    if done:
+        (tmp_path / ".venv" / ".installed").touch()
+    answer = subprocess.run(
+        [sys.executable, "-S", "src/ml_pipeline.py", "--test-month", "a b"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done:
+        assert answer.returncode == 5, answer.stderr
+        called = ["-m", "taxi_fare", "train", "--test-month", "a b"]
+        assert answer.stdout.splitlines() == called
+    else:
+        assert answer.returncode == 7
+        assert "run `make env`" in answer.stderr

@@ -20,7 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from taxi_fare.core.errors import DataMissingError, DataRefusedError
+from taxi_fare.core.errors import (
+    DataMissingError,
+    DataRefusedError,
+    NotPublishedError,
+)
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.download import download
@@ -304,7 +308,7 @@ def test_missing_month_is_not_published_yet(
 ) -> None:
     """Exit 3, at once, with the month and the TLC's delay."""
     site.faults = [(status, {})]
-    with pytest.raises(DataMissingError) as caught:
+    with pytest.raises(NotPublishedError) as caught:
         download(request_for(site, tmp_path))
     assert "2023-01 is not published yet" in str(caught.value)
     assert "two months" in str(caught.value)
@@ -315,8 +319,9 @@ def test_missing_month_is_not_published_yet(
 def test_other_refusals_are_not_repeated(site: Site, tmp_path: Path) -> None:
     """A request that the server finds bad stays bad."""
     site.faults = [(401, {})]
-    with pytest.raises(DataMissingError, match="401"):
+    with pytest.raises(DataMissingError, match="401") as caught:
         download(request_for(site, tmp_path))
+    assert not isinstance(caught.value, NotPublishedError)
     assert len(site.requests) == 1
 
 

@@ -25,6 +25,7 @@ import pytest
 from taxi_fare.core.errors import (
     DataMissingError,
     DataRefusedError,
+    NotPublishedError,
     WrongUsageError,
 )
 from taxi_fare.core.months import Month, parse_months
@@ -318,10 +319,17 @@ def test_files_of_others_are_not_touched(place: Place, name: str) -> None:
 
 
 def test_a_missing_raw_month_tells_what_is_there(place: Place) -> None:
-    """Exit 3 with the months of the folder."""
+    """Exit 3 with the months of the folder; it may come yet."""
     place.put_raw(Month("2023-05"))
-    with pytest.raises(DataMissingError, match="there: 2023-05, 2023-06"):
+    with pytest.raises(NotPublishedError, match="there: 2023-05, 2023-06"):
         place.ingest(Month("2023-07"))
+
+
+def test_a_hole_in_a_folder_is_no_late_month(place: Place) -> None:
+    """Months come in order: with a later one there, it will not come."""
+    with pytest.raises(DataMissingError, match="2023-05 is not in") as caught:
+        place.ingest(Month("2023-05"))
+    assert not isinstance(caught.value, NotPublishedError)
 
 
 @pytest.mark.parametrize(
@@ -477,7 +485,7 @@ def test_the_default_address_is_a_setting(place: Place, server: str) -> None:
 
 def test_an_unpublished_month_is_missing(place: Place, server: str) -> None:
     """A 404 of the server names the month."""
-    with pytest.raises(DataMissingError, match="2023-07 is not published"):
+    with pytest.raises(NotPublishedError, match="2023-07 is not published"):
         place.ingest(Month("2023-07"), source=server)
 
 

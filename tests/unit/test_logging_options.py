@@ -92,7 +92,8 @@ def test_an_entry_file_takes_them_after_its_own_options() -> None:
     )
     assert answer.returncode == 3
     line = json.loads(answer.stderr.splitlines()[-1])
-    assert line["exit_code"] == 3
+    assert (line["exit_code"], line["error"]) == (3, "DataMissingError")
+    assert "month" not in line
     assert line["level"] == "ERROR"
     assert "DATA NOT FOUND\n=====" in line["message"]
 
@@ -249,6 +250,7 @@ def test_an_unexpected_error_shows_its_traceback(
     assert run(["doctor", JSON]) == 1
     (line,) = _lines(capsys)
     assert (line["level"], line["exit_code"]) == ("CRITICAL", 1)
+    assert line["error"] == "RuntimeError"
     assert "in _fail" in line["exc_info"]
     assert line["exc_info"].endswith("RuntimeError: nobody\nexpected this")
 
@@ -275,6 +277,28 @@ def test_an_interrupted_command_says_so(
     assert run(["doctor", JSON]) == code
     (line,) = _lines(capsys)
     assert line["exit_code"] == code
+
+
+@pytest.mark.parametrize(
+    ("there", "error"),
+    [("2023-05", "NotPublishedError"), ("2023-07", "DataMissingError")],
+)
+def test_a_late_month_is_told_from_a_missing_one(
+    there: str,
+    error: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Both end in 3: a scheduler waits for the one, and calls for help for
+    the other. The month is told too."""
+    (tmp_path / f"yellow_tripdata_{there}.parquet").touch()
+    command = ["ingest", "--months=2023-06", "--source=.", "--json"]
+    assert run([*command, JSON]) == 3
+    out, err = capsys.readouterr()
+    line = json.loads(err.splitlines()[-1])
+    told = line["exit_code"], line["error"], line["month"]
+    assert told == (3, error, "2023-06")
+    assert out == ""
 
 
 def test_exit_codes_are_the_same_for_machines(

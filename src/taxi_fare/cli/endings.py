@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import typer
 
@@ -18,8 +18,9 @@ def exit_code_of(command: Callable[[], object]) -> int:
     """
     Run a command and say why it failed, if it did.
 
-    The words are logged with the exit code: text on stderr shows them alone,
-    a JSON line and a log file show them with everything else.
+    The words are logged with the exit code, the kind of error and the month
+    it is about: text on stderr shows the words alone, a JSON line and a log
+    file show them with everything else.
 
     Parameters
     ----------
@@ -34,10 +35,10 @@ def exit_code_of(command: Callable[[], object]) -> int:
     try:
         code = command()
     except TaxiFareError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(str(error), error.exit_code, _told(error))
     except typer.TyperException as error:
         words = error.format_message() or "No command was given."
-        return _fail(words, error.exit_code)
+        return _fail(words, error.exit_code, _told(error))
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
         return _fail(
@@ -45,12 +46,14 @@ def exit_code_of(command: Callable[[], object]) -> int:
             "  What to do: check the path, its permissions and the space"
             " left.",
             1,
+            _told(error),
         )
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else 1
     except Exception as error:
         words = f"Unexpected error: {type(error).__name__}: {error}"
-        _logger.critical(words, exc_info=True, extra={"exit_code": 1})
+        extra = {"exit_code": 1, **_told(error)}
+        _logger.critical(words, exc_info=True, extra=extra)
         return 1
     if code in {_INTERRUPTED, _TERMINATED}:
         _fail(
@@ -61,6 +64,15 @@ def exit_code_of(command: Callable[[], object]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _fail(words: str, code: int) -> int:
-    _logger.error(words, extra={"exit_code": code})
+def _told(error: Exception) -> dict[str, object]:
+    """Return what tells apart errors that end in the same exit code."""
+    month = getattr(error, "month", None)
+    about = {} if month is None else {"month": month}
+    return {"error": type(error).__name__, **about}
+
+
+def _fail(
+    words: str, code: int, told: Mapping[str, object] | None = None
+) -> int:
+    _logger.error(words, extra={"exit_code": code, **(told or {})})
     return code

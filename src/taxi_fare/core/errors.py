@@ -16,6 +16,8 @@ class TaxiFareError(Exception):
     """
 
     exit_code = 1
+    # The month that a command stopped at, for programs that read its log.
+    month: str | None = None
 
     def __init__(
         self, found: str, *, expected: str = "", remedy: str = ""
@@ -38,6 +40,10 @@ class DataMissingError(TaxiFareError):
     """A month, a model or a report is not there, or not yet."""
 
     exit_code = 3
+
+
+class NotPublishedError(DataMissingError):
+    """The source of raw months does not have a month yet."""
 
 
 class DataRefusedError(TaxiFareError):

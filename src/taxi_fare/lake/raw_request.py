@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.errors import DataMissingError, NotPublishedError
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.retries import InterruptedAttemptError, retry_after_seconds
@@ -61,8 +61,10 @@ def require_success(response: httpx.Response, request: RawRequest) -> None:
     ------
     InterruptedAttemptError
         If the server may well answer another attempt.
+    NotPublishedError
+        If the server does not have the month.
     DataMissingError
-        If it will not: the month is not published, or the request is bad.
+        If the request is bad in another way.
     """
     status = response.status_code
     if status in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
@@ -75,7 +77,7 @@ def require_success(response: httpx.Response, request: RawRequest) -> None:
         answer += f" and asks to wait {wait:.0f} s"
     # CloudFront answers 403 for a file that does not exist.
     if status in {httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND}:
-        raise DataMissingError(
+        raise NotPublishedError(
             f"{request.month} is not published yet: {answer} for"
             f" {request.public_url}.",
             expected="a published month; the TLC publishes about two months"

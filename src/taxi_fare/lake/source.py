@@ -5,7 +5,11 @@ from pathlib import Path
 
 import httpx
 
-from taxi_fare.core.errors import DataMissingError, WrongUsageError
+from taxi_fare.core.errors import (
+    DataMissingError,
+    NotPublishedError,
+    WrongUsageError,
+)
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.download import download
@@ -54,8 +58,11 @@ class RawSource:
 
         Raises
         ------
+        NotPublishedError
+            If the source does not have the month yet.
         DataMissingError
-            If the source does not have the month, or cannot be reached.
+            If a folder lacks it but has later ones, or the source cannot be
+            reached.
         """
         name = f"{_PREFIX}{month}.parquet"
         if isinstance(self.place, Path):
@@ -129,7 +136,10 @@ def _not_in_folder(folder: Path, month: Month) -> DataMissingError:
         file.stem.removeprefix(_PREFIX)
         for file in folder.glob(f"{_PREFIX}*.parquet")
     )
-    return DataMissingError(
+    # Months come in order: a hole is not a month that is late.
+    late = not any(name > str(month) for name in there)
+    kind = NotPublishedError if late else DataMissingError
+    return kind(
         f"The raw month {month} is not in {folder}. Raw months that are"
         f" there: {', '.join(there) or 'none'}.",
         expected=f"a file {_PREFIX}{month}.parquet",

@@ -143,10 +143,12 @@ def _stopped_at(
     month: Month, done: Sequence[IngestedMonth], error: TaxiFareError
 ) -> TaxiFareError:
     before = ", ".join(str(each.month) for each in done) or "none"
-    return type(error)(
+    stopped = type(error)(
         f"The ingest stopped at {month}. Months done before it: {before}.\n"
         f"{error}"
     )
+    stopped.month = str(month)
+    return stopped
 
 
 def _month_document(ingested: IngestedMonth) -> dict[str, Any]:

@@ -1,0 +1,173 @@
+"""``airflow dags test`` on simulated months, with real commands."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from airflow_calls import BIN, PROJECT_BIN, ROOT, DagsTest, Run
+from test_structure import STEPS
+
+MONTHLY = "taxi_fare_monthly"
+
+
+def _tree(folder: Path) -> dict[str, str]:
+    """Return each file and link of a folder, with what is in it."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def test_a_month_is_promoted_and_the_second_run_changes_nothing(
+    promoted: tuple[Path, Run], dags_test: DagsTest
+) -> None:
+    """The month is two before the date; verdicts are in the log and kept."""
+    home, first = promoted
+    assert first.code == 0, first.log
+    assert first.state == "success"
+    assert first.tasks == dict.fromkeys(STEPS, ("success", 1))
+    trained = first.verdicts["train"]
+    assert trained["month"] == "2023-04"
+    assert trained["decision"] == "promoted"
+    assert trained["metrics"].keys() == {"rmse", "mae", "r2"}
+    assert "Verdict: month 2023-04, decision promoted, reason" in first.log
+    months = first.verdicts["ingest"]["months"]
+    window = ["2023-01", "2023-02", "2023-03", "2023-04"]
+    assert months == dict.fromkeys(window, "written")
+    for gate in ("check_data", "check_model", "check_predictions"):
+        assert first.verdicts[gate]["decision"] == "passed"
+    assert first.verdicts["predict"]["model_id"] == trained["model_id"]
+    registry, lake = home / "models" / "registry", home / "data"
+    before = _tree(registry), _tree(lake)
+    assert json.loads((registry / "model_registry.json").read_text())
+
+    second = dags_test(MONTHLY, "2023-06-28", home=home)
+    assert second.code == 0, second.log
+    assert second.tasks == first.tasks
+    months = second.verdicts["ingest"]["months"]
+    assert months == dict.fromkeys(window, "unchanged")
+    assert second.verdicts["train"] == trained
+    assert (_tree(registry), _tree(lake)) == before
+
+
+def test_a_month_that_is_not_published_is_skipped(
+    promoted_home: Path, dags_test: DagsTest
+) -> None:
+    """At once, as this run is not a scheduled one; nothing fails."""
+    run = dags_test(MONTHLY, "2023-08-28", home=promoted_home)
+    assert run.code == 0, run.log
+    assert run.state == "success"
+    # Airflow counts no tries of tasks that it skips itself.
+    assert {state for state, _ in run.tasks.values()} == {"skipped"}
+    assert "The raw month 2023-06 is not in" in run.log
+
+
+def test_a_source_without_any_month_fails(
+    tmp_path: Path, dags_test: DagsTest
+) -> None:
+    """Months of 2022 are not late: skipping would hide a wrong source."""
+    conf = json.dumps({"month": "2022-12"})
+    run = dags_test(
+        *(MONTHLY, "2023-06-28", "--conf", conf),
+        home=tmp_path,
+        TAXI_FARE_SOURCE__URL=tmp_path,
+    )
+    assert run.code != 0
+    assert run.tasks["ingest"] == ("failed", 1)
+    assert "is the source right?" in run.log
+
+
+def test_refused_data_fails_at_once(
+    tmp_path: Path, raw: Path, dags_test: DagsTest
+) -> None:
+    """Exit code 4: another attempt would end in the same way."""
+    source = tmp_path / "raw"
+    shutil.copytree(raw, source)
+    (source / "yellow_tripdata_2023-03.parquet").write_bytes(b"no parquet")
+    run = dags_test(
+        *(MONTHLY, "2023-06-28"), home=tmp_path, TAXI_FARE_SOURCE__URL=source
+    )
+    assert run.code != 0
+    assert run.state == "failed"
+    assert run.tasks["ingest"] == ("failed", 1)
+    assert {run.tasks[task][0] for task in STEPS[1:]} == {"upstream_failed"}
+    verdict = run.verdicts["ingest"]
+    assert (verdict["exit_code"], verdict["month"]) == (4, "2023-04")
+    assert "is not readable parquet" in verdict["message"]
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        # Without its packages the project ends with 7.
+        (f"{PROJECT_BIN / 'python'} -S {ROOT / 'main.py'}", 7),
+        ("/nonexistent/taxi-fare", 127),
+    ],
+)
+def test_what_is_not_installed_is_retried(
+    command: str, code: int, tmp_path: Path, dags_test: DagsTest
+) -> None:
+    """Somebody may be installing it: twice more."""
+    run = dags_test(
+        *(MONTHLY, "2023-06-28"),
+        home=tmp_path,
+        AIRFLOW_VAR_TAXI_FARE_COMMAND=command,
+    )
+    assert run.code != 0
+    assert run.tasks["ingest"] == ("failed", 3)
+    assert run.verdicts["ingest"]["exit_code"] == code
+    assert run.log.count(f"exit_code {code}") == 3
+
+
+EXAMPLE = """
+from datetime import datetime
+
+from airflow.sdk import DAG
+
+with DAG("example", schedule=None, start_date=datetime(2023, 1, 1)):
+    from airflow.operators.bash import BashOperator
+
+    train_task = BashOperator(
+        task_id='train_model',
+        bash_command='cd /opt/workdir/ex05_ml_prediction_service && python src/ml_pipeline.py --test-month {{ ds[:7] }}'
+    )
+"""  # noqa: E501 - the description's own line
+
+
+def test_the_example_of_the_description_works(
+    checkout: Path, promoted_home: Path, tmp_path: Path, dags_test: DagsTest
+) -> None:
+    """As it is written, but for the folder: Airflow's own ``python`` goes on
+    in the project's environment."""
+    for folder in ("data", "models"):
+        shutil.copytree(
+            promoted_home / folder, checkout / folder, symlinks=True
+        )
+    before = _tree(checkout / "models")
+    assert before
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    (dags / "example.py").write_text(
+        EXAMPLE.replace(
+            "/opt/workdir/ex05_ml_prediction_service", str(checkout)
+        )
+    )
+    run = dags_test(
+        *("example", "2023-04-15"),
+        home=checkout,
+        AIRFLOW__CORE__DAGS_FOLDER=dags,
+        PATH=f"{BIN}:/usr/bin:/bin",  # an activated environment
+    )
+    assert run.code == 0, run.log
+    assert run.tasks == {"train_model": ("success", 1)}
+    assert "This run was done before" in run.log
+    assert (
+        "promoted" in (checkout / "reports" / "train_metrics.json").read_text()
+    )
+    assert _tree(checkout / "models") == before
