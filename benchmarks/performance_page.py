@@ -21,6 +21,7 @@ def main() -> None:
     runs = document["runs"]
     machine, versions = document["machine"], document["versions"]
     train = [run for run in runs if run["kind"] == "train"]
+    note = f" {document['note']}" if document["note"] else ""
     page = f"""\
 # Performance
 
@@ -35,7 +36,7 @@ Spark {versions["pyspark"]}, Python {versions["python"]},
 commit {document["git_commit"]}.
 Trips are simulated, in the TLC's format; how well each recipe predicts real
 ones is in [results.md](results.md). Compare the ratios, not the seconds:
-another machine has other seconds.
+another machine has other seconds.{note}
 
 ## Training
 

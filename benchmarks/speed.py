@@ -58,8 +58,11 @@ def main() -> None:
         },
         "versions": library_versions(),
         "git_commit": git_commit(),
+        "note": arguments.note,
         "runs": [],
     }
+    if arguments.append and file.is_file():
+        document = json.loads(file.read_text())
     bench = _Bench(arguments, document, file)
     for trips in arguments.trips:
         bench.compare_recipes(trips)
@@ -227,6 +230,12 @@ def _arguments() -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--output", type=Path, default=script_folder() / "speed.json"
+    )
+    parser.add_argument(
+        "--append", action="store_true", help="add to the results there are"
+    )
+    parser.add_argument(
+        "--note", default="", help="what else the machine was doing"
     )
     return parser.parse_args()
 
