@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit lint format docs results clean
+.PHONY: help env demo test test-unit lint format docs results tools clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -50,6 +50,9 @@ docs: env  ## Rewrite docs/commands.md from the command line
 
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
+
+tools:  ## Build the S3 servers of the tests with Go (2 minutes, once)
+	scripts/build_tools.sh
 
 clean:  ## Remove the environment and what the demo wrote
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache

@@ -145,3 +145,4 @@ class SparkSettings(_Section):
     master: str = "local[*]"
     driver_memory: str = "auto"
     shuffle_partitions: Count = 4
+    jars_folder: str = ""
