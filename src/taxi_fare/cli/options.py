@@ -17,22 +17,25 @@ DataBasePath = Annotated[
     ),
 ]
 RegistryPath = Annotated[
-    Path,
-    typer.Option("--model-registry-path", help="Folder of the registry."),
+    str,
+    typer.Option(
+        "--model-registry-path",
+        help="Registry: a folder, or s3a://bucket/prefix.",
+    ),
 ]
 ReportsDir = Annotated[Path, typer.Option(help="Folder of the reports.")]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead.")
 ]
 
-DEFAULT_REGISTRY = USUAL_REGISTRY
+DEFAULT_REGISTRY = str(USUAL_REGISTRY)
 DEFAULT_REPORTS = Path("reports")
 # For the commands that predict with one model or another.
 ModelPath = Annotated[
     Path | None, typer.Option(help="Folder of the model that predicts.")
 ]
 ModelRegistryPath = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         help="Registry whose current model predicts."
         f" Default: {DEFAULT_REGISTRY}."
@@ -73,14 +76,16 @@ def lake_folder(option: str | None, settings: Settings) -> Path:
 
 
 def check_one_model(
-    path: Path | None, registry: Path | None, *, legacy: bool = False
+    path: Path | None, registry: str | None, *, legacy: bool = False
 ) -> None:
     """
     Refuse to guess which of several models is meant.
 
     Parameters
     ----------
-    path, registry : Path or None
+    path : Path or None
+        As given.
+    registry : str or None
         As given.
     legacy : bool, optional
         As given.

@@ -1,6 +1,5 @@
 """``taxi-fare pipeline``: the orchestrator."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,11 +29,11 @@ from taxi_fare.workflows.pipeline import run_pipeline
 from taxi_fare.workflows.pipeline_steps import PipelineRequest
 
 RegistryPath = Annotated[
-    Path,
+    str,
     typer.Option(
         "--registry-path",
         "--model-registry-path",
-        help="Folder of the registry.",
+        help="Registry: a folder, or s3a://bucket/prefix.",
     ),
 ]
 SkipTests = Annotated[

@@ -137,6 +137,8 @@ class RegistrySettings(_Section):
 
     keep_versions: Count = 12
     lock_wait_seconds: Positive = 30.0
+    abandoned_after_hours: Positive = 24.0
+    shared_folder: bool = False
 
 
 class SparkSettings(_Section):

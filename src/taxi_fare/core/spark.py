@@ -64,6 +64,43 @@ def spark_session(settings: Settings) -> SparkSession:
     return session
 
 
+def spark_master(settings: Settings) -> str:
+    """
+    Return where this process's Spark runs, or will run.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its master, where spark-submit does not name one.
+
+    Returns
+    -------
+    str
+        Such as ``local[*]`` or ``spark://host:7077``.
+    """
+    if _SUBMITTED in os.environ:
+        return str(SparkContext.getOrCreate().master)
+    running = SparkSession.getActiveSession()
+    return str(running.sparkContext.master) if running else settings.master
+
+
+def is_local(master: str) -> bool:
+    """
+    Tell whether Spark's workers see the files of this machine.
+
+    Parameters
+    ----------
+    master : str
+        Such as ``local[*]`` or ``spark://host:7077``.
+
+    Returns
+    -------
+    bool
+        Whether they are this machine's own.
+    """
+    return master.startswith("local")
+
+
 def _submitted(settings: Settings) -> dict[str, object]:
     """Leave to spark-submit what it was given; it started the JVM."""
     conf = SparkContext.getOrCreate().getConf()
@@ -130,7 +167,7 @@ def _own_process(settings: Settings) -> dict[str, object]:
         # Jobs that the progress of a fit is counted by: seven a tree.
         "spark.ui.retainedJobs": "20000",
     }
-    if settings.master.startswith("local"):
+    if is_local(settings.master):
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         options["spark.driver.host"] = "127.0.0.1"
     log4j = project_file(_LOG4J_FILE)

@@ -62,6 +62,16 @@ class Versions:
         """
         return self._folder / name
 
+    def url(self, name: str) -> None:
+        """
+        Return where Spark's workers find a version: nowhere but here.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        """
+
     @contextmanager
     def staging(self, name: str) -> Iterator[Path]:
         """

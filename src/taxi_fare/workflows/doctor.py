@@ -15,7 +15,7 @@ from taxi_fare.core.settings import (
     configuration_file,
 )
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.registry.store import Registry
+from taxi_fare.registry.opening import open_registry
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,16 @@ class Finding:
         return asdict(self)
 
 
-def examine(lake: Path, registry: Path, settings: Settings) -> list[Finding]:
+def examine(lake: Path, registry: str, settings: Settings) -> list[Finding]:
     """
     Look at everything that the commands need.
 
     Parameters
     ----------
-    lake, registry : Path
-        Folders that commands would use.
+    lake : Path
+        Folder that commands would use.
+    registry : str
+        Folder or address that commands would use.
     settings : Settings
         Settings that commands would use.
 
@@ -119,16 +121,16 @@ def _lake(lake: Path) -> Finding:
     return Finding("Lake", "ok", found)
 
 
-def _registry(root: Path, settings: Settings) -> Finding:
+def _registry(place: str, settings: Settings) -> Finding:
     try:
-        registry = Registry(root, settings.registry)
+        registry = open_registry(place, settings)
         current = registry.read().current
         damaged = registry.versions.damaged_files(current) if current else []
     except TaxiFareError as error:
         remedy = "see docs/runbook.md"
         return Finding("Registry", "lacking", str(error), remedy)
     if current is None:
-        found = f"no model in {root}"
+        found = f"no model in {place}"
         return Finding("Registry", "empty", found, "taxi-fare train")
     if damaged:
         found = f"{current} is damaged: {', '.join(damaged)}"

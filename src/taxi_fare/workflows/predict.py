@@ -21,6 +21,7 @@ from taxi_fare.validation.rules import check_columns, input_rules
 from taxi_fare.workflows.model_choice import ModelChoice, choose_model
 from taxi_fare.workflows.models import LoadedModel, load_model
 from taxi_fare.workflows.prediction import Predictions, predict_trips
+from taxi_fare.workflows.spark_models import require_shared
 from taxi_fare.workflows.trips import count_violations
 from taxi_fare.workflows.window import find_months
 
@@ -89,8 +90,9 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     default_output = f"predictions/{month.month}.parquet"
     output = request.output or request.reports / default_output
     refuse_folder(output)
+    require_shared(chosen.url or chosen.folder, settings)
     spark = spark_session(settings)
-    model = load_model(chosen.folder)
+    model = load_model(chosen)
     trips = read_trips(spark, [month])
     sample = _validate_sample(trips, month, settings, log)
     log.stage_start("predict", month=month.month.path, model=model.model_id)

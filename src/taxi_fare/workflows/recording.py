@@ -6,12 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pyspark.ml import PipelineModel
-
 from taxi_fare.core.files import replacing, write_json
+from taxi_fare.registry.contract import ModelRegistry, ModelVersions
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.registry.store import Registry
 from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
 from taxi_fare.reports.validation_report import update_training_section
 from taxi_fare.scoring.export import export_pipeline
@@ -21,6 +19,7 @@ from taxi_fare.scoring.portable_model import (
     parse_portable_model,
 )
 from taxi_fare.workflows.documents import Outcome
+from taxi_fare.workflows.spark_models import save_pipeline
 
 MAIN_REPORT = "train_metrics.json"
 _REPORTS = "reports"
@@ -28,7 +27,7 @@ _logger = logging.getLogger(__name__)
 
 
 def record_model(
-    outcome: Outcome, registry: Registry, *, force: bool
+    outcome: Outcome, registry: ModelRegistry, *, force: bool
 ) -> HistoryEntry:
     """
     Put the model and its reports into the registry, with the decision.
@@ -37,7 +36,7 @@ def record_model(
     ----------
     outcome : Outcome
         Everything about the run.
-    registry : Registry
+    registry : ModelRegistry
         Where to.
     force : bool
         Whether the same run may be recorded twice.
@@ -59,7 +58,7 @@ def record_model(
     with registry.staging(outcome.run.model_id) as folder:
         return registry.commit(
             folder,
-            _fill(folder, outcome),
+            _fill(folder, outcome, registry.versions),
             outcome.history_entry(),
             expected_current=current.model_id if current else None,
             force=force,
@@ -83,12 +82,19 @@ def replace_model(outcome: Outcome, place: SingleModel) -> None:
         If the portable model predicts something else; nothing is replaced.
     """
     with place.staging(outcome.run.model_id) as folder:
-        place.publish(folder, _fill(folder, outcome))
+        place.publish(folder, _fill(folder, outcome, None))
 
 
-def _fill(folder: Path, outcome: Outcome) -> dict[str, Any]:
+def _fill(
+    folder: Path, outcome: Outcome, versions: ModelVersions | None
+) -> dict[str, Any]:
     """Write everything but the manifest, which is returned."""
-    _save_model(outcome.fitted.model, folder)
+    save_pipeline(
+        outcome.fitted.model,
+        folder,
+        model_id=outcome.run.model_id,
+        versions=versions,
+    )
     parity = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
     return outcome.manifest() | {"portable": parity.to_document()}
@@ -109,16 +115,6 @@ def _save_portable(folder: Path, outcome: Outcome) -> Parity:
         parity.max_difference_dollars,
     )
     return parity
-
-
-def _save_model(model: PipelineModel, folder: Path) -> None:
-    # Spark saves into a folder that it makes itself; this one exists, and
-    # must stay: its lock tells others that it is in use.
-    saved = folder / "saved"
-    model.save(str(saved))
-    for part in saved.iterdir():
-        part.rename(folder / part.name)
-    saved.rmdir()
 
 
 def write_reports(outcome: Outcome, folder: Path) -> None:

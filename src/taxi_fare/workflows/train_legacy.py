@@ -27,6 +27,7 @@ from taxi_fare.workflows.recording import (
     write_reports,
 )
 from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.spark_models import require_shared
 from taxi_fare.workflows.train import TrainResult
 from taxi_fare.workflows.trips import read_valid_trips
 from taxi_fare.workflows.window import find_months
@@ -147,6 +148,7 @@ def train_legacy(
         if document is not None:
             _logger.info("Nothing to do: run %s did this", before["run_id"])
             return TrainResult(document, "already_done")
+    require_shared(place.path, settings)
     outcome = _train(run, settings, on_tree)
     if outcome.verdict.decision.decision == "promoted":
         replace_model(outcome, place)

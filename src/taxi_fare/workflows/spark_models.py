@@ -1,0 +1,110 @@
+"""Save and load pipeline models where driver and workers both see them."""
+
+import shutil
+from pathlib import Path
+
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.object_store import is_store_url
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import is_local, spark_master
+from taxi_fare.registry.contract import ModelVersions
+
+
+def require_shared(place: Path | str, settings: Settings) -> None:
+    """
+    Refuse a folder for models that Spark's workers do not see.
+
+    Workers write the parts of a model, and read them: with the folder of
+    one machine the model would be broken, or not be found.
+
+    Parameters
+    ----------
+    place : Path or str
+        Of a model, or of a registry.
+    settings : Settings
+        The master, and whether folders are shared.
+
+    Raises
+    ------
+    WrongUsageError
+        If it is a folder, and the workers are on other machines.
+    """
+    if settings.registry.shared_folder or is_store_url(str(place)):
+        return
+    master = spark_master(settings)
+    if is_local(master):
+        return
+    raise WrongUsageError(
+        f"Models are kept in the folder {place}, and Spark runs on {master}.",
+        expected="a place that the driver and every worker share: the workers"
+        " write and read the models",
+        remedy="give --model-registry-path s3a://bucket/prefix; or set"
+        " TAXI_FARE_REGISTRY__SHARED_FOLDER=true if every machine has the"
+        " same folder there, such as NFS.",
+    )
+
+
+def save_pipeline(
+    model: PipelineModel,
+    folder: Path,
+    *,
+    model_id: str,
+    versions: ModelVersions | None,
+) -> None:
+    """
+    Save a model into a folder of this machine.
+
+    Parameters
+    ----------
+    model : PipelineModel
+        The model.
+    folder : Path
+        Exists, and stays the same folder: its lock tells others that it is
+        in use.
+    model_id : str
+        The version that it is to become.
+    versions : ModelVersions or None
+        Of the registry. Where workers are on other machines and the registry
+        is in a store, they write to the version's address there, and the
+        folder gets a copy.
+    """
+    url = versions.url(model_id) if versions else None
+    if versions is not None and url is not None and not _runs_locally():
+        model.save(url)
+        shutil.copytree(versions.path(model_id), folder, dirs_exist_ok=True)
+        return
+    # Spark saves into a folder that it makes itself.
+    saved = folder / "saved"
+    model.save(str(saved))
+    for part in saved.iterdir():
+        part.rename(folder / part.name)
+    saved.rmdir()
+
+
+def load_pipeline(folder: Path, url: str | None = None) -> PipelineModel:
+    """
+    Load a model that was found to be whole.
+
+    Parameters
+    ----------
+    folder : Path
+        Its files on this machine.
+    url : str, optional
+        Where workers on other machines find the same files.
+
+    Returns
+    -------
+    PipelineModel
+        Ready to predict.
+    """
+    if url is None or _runs_locally():
+        return PipelineModel.load(str(folder))
+    return PipelineModel.load(url)
+
+
+def _runs_locally() -> bool:
+    session = SparkSession.getActiveSession()
+    return session is None or is_local(str(session.sparkContext.master))
