@@ -11,7 +11,7 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry, RegistryChangedError
 from taxi_fare.training.recipes import DEFAULT_RECIPE
@@ -192,7 +192,7 @@ def _validated(run: Run, trips: ValidTrips, test: Month) -> dict[str, Any]:
 
 def _read(run: Run, log: PipelineLogger) -> ValidTrips:
     return read_valid_trips(
-        spark_session(run.settings),
+        spark_session(run.settings, paths=paths_of(run.data.months)),
         run.data.months,
         limits=run.settings.validation,
         log=log,
