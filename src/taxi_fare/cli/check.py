@@ -12,7 +12,7 @@ from taxi_fare.cli.options import (
     Json,
     ReportsDir,
     check_one_model,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_gates
@@ -66,7 +66,7 @@ def data(
     """Ask: may I train? Months, columns, rules on trips."""
     settings = load_settings()
     request = window_request(
-        lake_folder(data_base_path, settings),
+        lake_of(data_base_path, settings),
         test_month=test_month,
         train_months=train_months,
         skip_missing=skip_missing,

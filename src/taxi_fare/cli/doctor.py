@@ -7,7 +7,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     RegistryPath,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
@@ -23,7 +23,7 @@ def doctor(
     """Tell what this machine has and lacks, with the fix for each."""
     settings = load_settings()
     findings = examine(
-        lake_folder(data_base_path, settings), model_registry_path, settings
+        lake_of(data_base_path, settings), model_registry_path, settings
     )
     if json:
         print_json([finding.to_document() for finding in findings])

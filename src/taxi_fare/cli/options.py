@@ -5,15 +5,18 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.place import Lake, lake_place
 from taxi_fare.workflows.model_choice import USUAL_REGISTRY
 
 DataBasePath = Annotated[
     str | None,
     typer.Option(
-        help="Lake: the folder with YYYY/MM/*.parquet."
-        " Default: DATA_BASE_PATH, else data/nyc-interim/yellow."
+        help="Lake: the folder, or s3a://bucket/prefix, with"
+        " YYYY/MM/*.parquet. Default: DATA_BASE_PATH, else"
+        " s3a://nyc-interim/yellow when MINIO_ACCESS_KEY is set, else"
+        " data/nyc-interim/yellow."
     ),
 ]
 RegistryPath = Annotated[
@@ -43,7 +46,7 @@ ModelRegistryPath = Annotated[
 ]
 
 
-def lake_folder(option: str | None, settings: Settings) -> Path:
+def lake_of(option: str | None, settings: Settings) -> Lake:
     """
     Return the lake that a command works on.
 
@@ -52,27 +55,19 @@ def lake_folder(option: str | None, settings: Settings) -> Path:
     option : str or None
         What ``--data-base-path`` says.
     settings : Settings
-        Where the default comes from.
+        Where the default comes from, and how to reach a store.
 
     Returns
     -------
-    Path
-        A folder, which may be missing.
+    Path or StoreLake
+        A folder, which may be missing, or a place in an S3 store.
 
     Raises
     ------
-    EnvironmentLackError
-        If the lake is not a folder.
+    WrongUsageError
+        If it is neither.
     """
-    text = option or settings.default_lake
-    if "://" in text and not text.startswith("file://"):
-        raise EnvironmentLackError(
-            f"The lake {text} is on an object store.",
-            expected="a folder: this version reads and writes local lakes"
-            " only",
-            remedy="name one with --data-base-path or DATA_BASE_PATH.",
-        )
-    return Path(text.removeprefix("file://"))
+    return lake_place(option or settings.default_lake, settings)
 
 
 def check_one_model(

@@ -11,7 +11,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_pipeline
@@ -73,7 +73,7 @@ def pipeline(
     settings = load_settings()
     request = PipelineRequest(
         window_request(
-            lake_folder(data_base_path, settings),
+            lake_of(data_base_path, settings),
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,

@@ -11,7 +11,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json, show_train
 from taxi_fare.cli.window_options import Force
@@ -44,7 +44,7 @@ def train_legacy(
     """Train on 80 % of fixed months, test on the rest (the legacy mode)."""
     settings = load_settings()
     request = LegacyRequest(
-        lake_folder(data_base_path, settings),
+        lake_of(data_base_path, settings),
         reports_dir,
         months=None if months is None else tuple(parse_months(months)),
         model=model_path,

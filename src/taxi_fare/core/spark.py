@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from types import FrameType
 
@@ -13,6 +14,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.core.checkout import project_file
 from taxi_fare.core.java import find_java
+from taxi_fare.core.s3a import configure_s3a, needs_s3a, s3a_options
 from taxi_fare.core.settings import Settings
 
 _LOG4J_FILE = "conf/log4j2.properties"
@@ -30,7 +32,9 @@ _PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)
 
 
-def spark_session(settings: Settings) -> SparkSession:
+def spark_session(
+    settings: Settings, *, paths: Iterable[object] = ()
+) -> SparkSession:
     """
     Return the process's Spark session, started when there is none.
 
@@ -38,6 +42,8 @@ def spark_session(settings: Settings) -> SparkSession:
     ----------
     settings : Settings
         Its master, memory and number of partitions.
+    paths : iterable of object, optional
+        What it is going to read and write: s3a:// needs more than the rest.
 
     Returns
     -------
@@ -48,19 +54,26 @@ def spark_session(settings: Settings) -> SparkSession:
     Raises
     ------
     EnvironmentLackError
-        If no Java is found that Spark can run on.
+        If no Java is found that Spark can run on, or no S3A.
     """
+    in_store = needs_s3a(paths)
     running = SparkSession.getActiveSession()
     if running is not None:
+        if in_store:
+            configure_s3a(running, settings)
         return running
     submitted = _SUBMITTED in os.environ
     options = _submitted(settings) if submitted else _own_process(settings)
+    if in_store and not submitted:
+        options |= s3a_options(settings)
     builder = SparkSession.builder
     for name, value in (options | _FIXED).items():
         builder = builder.config(name, str(value))
     session = builder.getOrCreate()
     _silence(session.sparkContext)
     _stop_with_this_process(session)
+    if in_store:
+        configure_s3a(session, settings)
     return session
 
 

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH, TRIP_COLUMNS, Kind
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
 
 _FAILED_READ = re.compile(r"FAILED_READ_FILE.* reading file file:/*(/\S+)\.")
 _SPARK_TYPES: dict[Kind, str] = {
@@ -46,6 +46,23 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
     )
 
 
+def paths_of(months: Sequence[LakeMonth]) -> list[str]:
+    """
+    Return what a session must be able to read.
+
+    Parameters
+    ----------
+    months : sequence of LakeMonth
+        Months to read.
+
+    Returns
+    -------
+    list of str
+        Their files, as Spark names them.
+    """
+    return [path for month in months for path in month.paths]
+
+
 @contextmanager
 def refusing_damage() -> Iterator[None]:
     """
@@ -78,9 +95,7 @@ def refusing_damage() -> Iterator[None]:
 
 
 def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:
-    # Spark's JVM may have been started in another working directory.
-    files = [str(file.absolute()) for file in month.files]
-    trips = spark.read.parquet(*files)
+    trips = spark.read.parquet(*month.paths)
     written = {name.lower(): name for name in trips.columns}
     columns = []
     for column in TRIP_COLUMNS:

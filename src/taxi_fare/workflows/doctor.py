@@ -15,6 +15,7 @@ from taxi_fare.core.settings import (
     configuration_file,
 )
 from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.place import Lake
 from taxi_fare.registry.opening import open_registry
 
 
@@ -52,7 +53,7 @@ class Finding:
         return asdict(self)
 
 
-def examine(lake: Path, registry: str, settings: Settings) -> list[Finding]:
+def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
     """
     Look at everything that the commands need.
 
@@ -106,7 +107,7 @@ def _configuration() -> Finding:
     )
 
 
-def _lake(lake: Path) -> Finding:
+def _lake(lake: Lake) -> Finding:
     catalog = read_catalog(lake)
     broken = "; ".join(
         f"{month}: {why}" for month, why in catalog.unreadable.items()

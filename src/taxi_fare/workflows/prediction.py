@@ -15,7 +15,7 @@ from taxi_fare.evaluation.predictions import (
     read_figures,
 )
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.table_file import write_table
 from taxi_fare.validation.checks import (

@@ -1,6 +1,7 @@
 """Save and load pipeline models where driver and workers both see them."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from pyspark.ml import PipelineModel
@@ -9,7 +10,7 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.object_store import is_store_url
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import is_local, spark_master
+from taxi_fare.core.spark import is_local, spark_master, spark_session
 from taxi_fare.registry.contract import ModelVersions
 
 
@@ -45,6 +46,31 @@ def require_shared(place: Path | str, settings: Settings) -> None:
         " TAXI_FARE_REGISTRY__SHARED_FOLDER=true if every machine has the"
         " same folder there, such as NFS.",
     )
+
+
+def model_session(
+    settings: Settings, *, paths: Iterable[object], place: Path | str
+) -> SparkSession:
+    """
+    Return a Spark session that reaches trips and models.
+
+    Parameters
+    ----------
+    settings : Settings
+        How Spark is started.
+    paths : iterable of object
+        Of the trips.
+    place : Path or str
+        Of the models. Only workers on other machines go to a store for them:
+        a local Spark gets copies, and needs no S3A for models.
+
+    Returns
+    -------
+    SparkSession
+        Started when there is none.
+    """
+    own = [] if is_local(spark_master(settings)) else [place]
+    return spark_session(settings, paths=[*paths, *own])
 
 
 def save_pipeline(

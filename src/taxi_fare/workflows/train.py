@@ -10,8 +10,7 @@ from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
@@ -32,7 +31,7 @@ from taxi_fare.workflows.recording import (
     write_reports,
 )
 from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.spark_models import require_shared
+from taxi_fare.workflows.spark_models import model_session, require_shared
 from taxi_fare.workflows.trips import ValidTrips, read_valid_trips
 from taxi_fare.workflows.window import WindowRequest, find_window
 
@@ -144,7 +143,7 @@ def train(
     data = find_window(request.window, settings)
     run = Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
     if request.dry_run:
-        found = _validated(run, _read(run, log), data.window.test)
+        found = _validated(run, _read(run, request, log), data.window.test)
         return TrainResult(found, "dry_run")
     registry = open_registry(request.registry, settings)
     registry.recover()
@@ -152,7 +151,7 @@ def train(
     if done is not None and not request.force:
         return _done_before(request, registry, done)
     _check_before(request, registry, settings)
-    trips = _read(run, log)
+    trips = _read(run, request, log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),
         recipe=run.recipe,
@@ -204,9 +203,13 @@ def _validated(run: Run, trips: ValidTrips, test: Month) -> dict[str, Any]:
     }
 
 
-def _read(run: Run, log: PipelineLogger) -> ValidTrips:
+def _read(run: Run, request: TrainRequest, log: PipelineLogger) -> ValidTrips:
     return read_valid_trips(
-        spark_session(run.settings),
+        model_session(
+            run.settings,
+            paths=paths_of(run.data.months),
+            place=request.registry,
+        ),
         run.data.months,
         limits=run.settings.validation,
         log=log,

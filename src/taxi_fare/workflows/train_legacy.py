@@ -10,8 +10,9 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.catalog import LakeMonth
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.training.recipes import DEFAULT_RECIPE
 from taxi_fare.training.split import split_trips
@@ -52,7 +53,7 @@ class LegacyRequest:
         Whether to train again what was trained before.
     """
 
-    lake: Path
+    lake: Lake
     reports: Path
     months: tuple[Month, ...] | None = None
     model: Path = LEGACY_MODEL
@@ -169,7 +170,7 @@ def _train(
 ) -> Outcome:
     log = PipelineLogger(__name__)
     trips = read_valid_trips(
-        spark_session(settings),
+        spark_session(settings, paths=paths_of(run.data.months)),
         run.data.months,
         limits=settings.validation,
         log=log,
