@@ -46,13 +46,28 @@ class ModelVersions(Protocol):
         Parameters
         ----------
         name : str
-            Its name; it need not be published yet.
+            A published version.
 
         Returns
         -------
         str or None
             Its address; None when it is a folder, which a worker on another
             machine does not see.
+        """
+
+    def upload_url(self, name: str) -> str | None:
+        """
+        Return where Spark's workers may write what becomes a version.
+
+        Parameters
+        ----------
+        name : str
+            The version.
+
+        Returns
+        -------
+        str or None
+            An address that no version has; None as for ``url``.
         """
 
     def manifest(self, name: str) -> dict[str, Any]:

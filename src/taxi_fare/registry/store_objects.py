@@ -1,8 +1,10 @@
 """Objects below one address of an S3 store, with conditional writes."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from obstore.exceptions import AlreadyExistsError, PreconditionError
@@ -12,6 +14,9 @@ from taxi_fare.core.settings import Settings
 
 if TYPE_CHECKING:  # a name for type checkers only
     from obstore import PutMode
+
+# A version has about forty small objects: the way there and back counts.
+AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,27 @@ class StoreObjects:
                 for batch in self._store.list(prefix)
                 for each in batch
             ]
+
+    def by_folder(self, prefix: str) -> dict[str, list[StoredObject]]:
+        """
+        List objects by the folder that they are in.
+
+        Parameters
+        ----------
+        prefix : str
+            A folder below the address.
+
+        Returns
+        -------
+        dict of str to list of StoredObject
+            By the name of each folder in it.
+        """
+        found: dict[str, list[StoredObject]] = defaultdict(list)
+        for each in self.below(prefix):
+            _, name, *inside = PurePosixPath(each.key).parts
+            if inside:
+                found[name].append(each)
+        return found
 
     def delete(self, keys: Iterable[str]) -> None:
         """

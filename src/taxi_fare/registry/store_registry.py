@@ -1,10 +1,8 @@
 """A model registry in an S3 store: changes are compared and swapped."""
 
 import logging
-import random
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,19 +10,26 @@ from typing import Any
 from taxi_fare.core.errors import (
     EnvironmentLackError,
     RegistryConflictError,
-    TaxiFareError,
 )
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide
 from taxi_fare.registry.model_folder import seal
+from taxi_fare.registry.patience import Patience
 from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.state_file import VERSIONS
 from taxi_fare.registry.store import recorded_before
+from taxi_fare.registry.store_changes import (
+    abandoned,
+    publish,
+    remove,
+    remove_old_uploads,
+    remove_upload,
+    tidying,
+)
 from taxi_fare.registry.store_objects import StoreObjects
 from taxi_fare.registry.store_state import Seen, StoreState
 from taxi_fare.registry.store_versions import StoreVersions, temporary_folder
 
-_FIRST_WAIT_SECONDS = 0.05
-_LONGEST_WAIT_SECONDS = 2.0
 _logger = logging.getLogger(__name__)
 
 
@@ -57,7 +62,7 @@ class StoreRegistry:
     ) -> None:
         self.versions = StoreVersions(objects)
         self._state = StoreState(objects, self.versions)
-        self._url = objects.url
+        self._objects = objects
         self._settings = settings
         # Versions that the state names, or may name: an answer can get lost.
         self._named: set[str] = set()
@@ -78,12 +83,12 @@ class StoreRegistry:
         seen = self._state.read()
         state = seen.state
         known = {entry.model_id for entry in state.history}
-        abandoned = self.versions.abandoned(
-            known=known | set(state.pruned),
-            hours=self._settings.abandoned_after_hours,
-        )
-        if abandoned:
-            state = state.giving_up(abandoned)
+        hours = self._settings.abandoned_after_hours
+        remove_old_uploads(self._objects, hours=hours)
+        left = abandoned(self._objects, VERSIONS, hours=hours)
+        left -= known | set(state.pruned)
+        if left:
+            state = state.giving_up(left)
             if not self._state.replace(seen, state):
                 return  # the registry is in use; there will be another time
         self._remove(state.pruned)
@@ -128,8 +133,7 @@ class StoreRegistry:
         Parameters
         ----------
         model_id : str
-            The version that it is to become. Spark may save it at its
-            address meanwhile.
+            The version that it is to become.
 
         Yields
         ------
@@ -142,8 +146,10 @@ class StoreRegistry:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            if model_id not in self._named:
-                self._remove([model_id])
+            with tidying():
+                remove_upload(self._objects, model_id)
+                if model_id not in self._named:
+                    remove(self._objects, [model_id])
 
     def commit(
         self,
@@ -196,7 +202,7 @@ class StoreRegistry:
                 return done
             _refuse_given_up(state, entry.model_id)
             if not uploaded:
-                self.versions.publish(staged, entry.model_id)
+                publish(self._objects, staged, entry.model_id)
                 uploaded = True
             return entry
 
@@ -228,12 +234,16 @@ class StoreRegistry:
         return self._record(decide)[0]
 
     def _record(self, decide: Decide) -> tuple[RegistryState, HistoryEntry]:
+        patience = Patience(self._settings.lock_wait_seconds)
         entry: HistoryEntry | None = None
-        for seen in self._turns():
-            # An answer may have got lost on its way: our own change is there.
+        while True:
+            seen = self._state.read()
             if entry is not None and entry in seen.state.history:
+                # An answer got lost on its way: our own change is there.
                 return seen.state, entry
-            self._named.discard(entry.model_id if entry else "")
+            if entry is not None:
+                self._named.discard(entry.model_id)
+                patience.require(self._objects.url)
             entry = decide(seen.state)
             if entry in seen.state.history:
                 return seen.state, entry
@@ -243,7 +253,11 @@ class StoreRegistry:
             if self._replace(seen, after, entry):
                 self._remove(set(after.pruned) - set(seen.state.pruned))
                 return after, entry
-        raise AssertionError("turns end by an error")
+            patience.pause()
+
+    def _remove(self, given_up: Collection[str]) -> None:
+        with tidying():
+            remove(self._objects, given_up)
 
     def _replace(
         self, seen: Seen, after: RegistryState, entry: HistoryEntry
@@ -259,30 +273,6 @@ class StoreRegistry:
                 entry.model_id,
             )
             raise
-
-    def _turns(self) -> Iterator[Seen]:
-        """Read the state again and again, with growing random pauses."""
-        start, wait = time.monotonic(), _FIRST_WAIT_SECONDS
-        while time.monotonic() - start <= self._settings.lock_wait_seconds:
-            yield self._state.read()
-            # No need to be unpredictable: only to be different.
-            time.sleep(wait * random.random())  # noqa: S311
-            wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
-        raise RegistryConflictError(
-            f"Other processes have changed {self._url} each time within"
-            f" {self._settings.lock_wait_seconds:g} seconds.",
-            expected="a moment in which nobody else does",
-            remedy="run the command again; nothing was recorded.",
-        )
-
-    def _remove(self, names: set[str] | tuple[str, ...] | list[str]) -> None:
-        """Remove versions; what cannot be removed now is removed later."""
-        if not names:
-            return
-        try:
-            self.versions.remove(names)
-        except TaxiFareError as error:
-            _logger.warning("Not tidied up yet: %s", error)
 
 
 def _refuse_given_up(state: RegistryState, model_id: str) -> None:

@@ -1,28 +1,23 @@
-"""The versions of a registry in an S3 store: published, fetched, removed."""
+"""The versions of a registry in an S3 store, and copies of them."""
 
 import atexit
 import json
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.registry.model_folder import (
     MANIFEST,
     damaged_files,
     unexplained,
 )
 from taxi_fare.registry.state_file import VERSIONS
-from taxi_fare.registry.store_objects import StoredObject, StoreObjects
+from taxi_fare.registry.store_objects import AT_ONCE, StoreObjects
 
-# A version has about forty small objects: the way there and back counts.
-_AT_ONCE = 8
+UPLOADS = "uploads"
 
 
 class StoreVersions:
@@ -53,7 +48,7 @@ class StoreVersions:
         """
         return {
             name
-            for name, found in self._listed().items()
+            for name, found in self._objects.by_folder(VERSIONS).items()
             if any(each.key.endswith(f"/{MANIFEST}") for each in found)
         }
 
@@ -88,15 +83,37 @@ class StoreVersions:
         Parameters
         ----------
         name : str
-            Its name; it need not be published yet.
+            A published version.
 
         Returns
         -------
         str
             Such as ``s3a://models/registry/versions/2023-05_…``.
         """
+        return self._s3a(f"{VERSIONS}/{name}")
+
+    def upload_url(self, name: str) -> str:
+        """
+        Return where Spark's workers may write what becomes a version.
+
+        Hadoop leaves marks of its folders there, which must not get among
+        the versions: this client can neither read nor delete them.
+
+        Parameters
+        ----------
+        name : str
+            The version.
+
+        Returns
+        -------
+        str
+            Such as ``s3a://models/registry/uploads/2023-05_…``.
+        """
+        return self._s3a(f"{UPLOADS}/{name}")
+
+    def _s3a(self, key: str) -> str:
         _, _, place = self._objects.url.partition("://")
-        return f"s3a://{place}/{VERSIONS}/{name}"
+        return f"s3a://{place}/{key}"
 
     def manifest(self, name: str) -> dict[str, Any]:
         """
@@ -144,98 +161,9 @@ class StoreVersions:
         """
         return damaged_files(self.path(name))
 
-    def publish(self, staged: Path, name: str) -> None:
-        """
-        Make a sealed folder a version.
-
-        Parameters
-        ----------
-        staged : Path
-            With everything in it.
-        name : str
-            The version that it becomes.
-
-        Raises
-        ------
-        RegistryConflictError
-            If there is such a version: it never changes.
-        """
-        folder = f"{VERSIONS}/{name}"
-        files = [path for path in staged.rglob("*") if path.is_file()]
-        paths = {
-            f"{folder}/{path.relative_to(staged).as_posix()}": path
-            for path in files
-        }
-        manifest = paths.pop(f"{folder}/{MANIFEST}").read_bytes()
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            done = pool.map(
-                lambda key: self._objects.put(key, paths[key].read_bytes()),
-                paths,
-            )
-            list(done)  # raises what went wrong
-        key = f"{folder}/{MANIFEST}"
-        if self._objects.put_new(key, manifest):
-            return
-        # When an answer gets lost, the client asks again, and finds its own.
-        found = self._objects.get(key)
-        if found is None or found[0] != manifest:
-            raise RegistryConflictError(
-                f"There is a version {name} already.",
-                expected="a name that no other run uses",
-                remedy="run the command again.",
-            )
-
-    def remove(self, names: Iterable[str]) -> None:
-        """
-        Remove versions, and what is left of them.
-
-        Parameters
-        ----------
-        names : iterable of str
-            Versions that the state has given up.
-        """
-        there = self._listed()
-        for name in set(names) & there.keys():
-            manifest = f"{VERSIONS}/{name}/{MANIFEST}"
-            keys = {each.key for each in there[name]}
-            self._objects.delete(keys & {manifest})
-            self._objects.delete(sorted(keys - {manifest}))
-
-    def abandoned(self, *, known: set[str], hours: float) -> set[str]:
-        """
-        Return what processes that ended have left half-done.
-
-        Parameters
-        ----------
-        known : set of str
-            Versions that a state names.
-        hours : float
-            How long nothing was written to the others.
-
-        Returns
-        -------
-        set of str
-            Their names.
-        """
-        limit = datetime.now(UTC) - timedelta(hours=hours)
-        return {
-            name
-            for name, found in self._listed().items()
-            if name not in known
-            and max(each.modified for each in found) < limit
-        }
-
-    def _listed(self) -> dict[str, list[StoredObject]]:
-        found: dict[str, list[StoredObject]] = defaultdict(list)
-        for each in self._objects.below(VERSIONS):
-            _, name, *inside = PurePosixPath(each.key).parts
-            if inside:
-                found[name].append(each)
-        return found
-
     def _fetch(self, name: str, folder: Path) -> None:
         prefix = f"{VERSIONS}/{name}"
-        keys = _files(self._objects.below(prefix))
+        keys = [each.key for each in self._objects.below(prefix)]
 
         def fetch(key: str) -> None:
             """Copy one file; one that is gone is seen by its absence."""
@@ -245,17 +173,8 @@ class StoreVersions:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(found[0])
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(fetch, keys))
-
-
-def _files(found: Iterable[StoredObject]) -> list[str]:
-    """Leave out the empty objects that Hadoop writes for folders."""
-    keys = {each.key: each.size for each in found}
-    folders = {
-        str(parent) for key in keys for parent in PurePosixPath(key).parents
-    }
-    return [key for key, size in keys.items() if size or key not in folders]
 
 
 def temporary_folder() -> Path:

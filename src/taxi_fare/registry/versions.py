@@ -72,6 +72,16 @@ class Versions:
             Its name.
         """
 
+    def upload_url(self, name: str) -> None:
+        """
+        Return where Spark's workers may write: nowhere but here.
+
+        Parameters
+        ----------
+        name : str
+            The version.
+        """
+
     @contextmanager
     def staging(self, name: str) -> Iterator[Path]:
         """

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.files import replacing, write_json
-from taxi_fare.registry.contract import ModelRegistry, ModelVersions
+from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
@@ -55,10 +55,11 @@ def record_model(
         If the portable model predicts something else; nothing is recorded.
     """
     current = outcome.verdict.current
+    upload_url = registry.versions.upload_url(outcome.run.model_id)
     with registry.staging(outcome.run.model_id) as folder:
         return registry.commit(
             folder,
-            _fill(folder, outcome, registry.versions),
+            _fill(folder, outcome, upload_url),
             outcome.history_entry(),
             expected_current=current.model_id if current else None,
             force=force,
@@ -82,19 +83,14 @@ def replace_model(outcome: Outcome, place: SingleModel) -> None:
         If the portable model predicts something else; nothing is replaced.
     """
     with place.staging(outcome.run.model_id) as folder:
-        place.publish(folder, _fill(folder, outcome, None))
+        place.publish(folder, _fill(folder, outcome))
 
 
 def _fill(
-    folder: Path, outcome: Outcome, versions: ModelVersions | None
+    folder: Path, outcome: Outcome, upload_url: str | None = None
 ) -> dict[str, Any]:
     """Write everything but the manifest, which is returned."""
-    save_pipeline(
-        outcome.fitted.model,
-        folder,
-        model_id=outcome.run.model_id,
-        versions=versions,
-    )
+    save_pipeline(outcome.fitted.model, folder, upload_url=upload_url)
     parity = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
     return outcome.manifest() | {"portable": parity.to_document()}

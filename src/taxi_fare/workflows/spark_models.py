@@ -1,8 +1,8 @@
 """Save and load pipeline models where driver and workers both see them."""
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
@@ -11,7 +11,6 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.object_store import is_store_url
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import is_local, spark_master, spark_session
-from taxi_fare.registry.contract import ModelVersions
 
 
 def require_shared(place: Path | str, settings: Settings) -> None:
@@ -77,8 +76,7 @@ def save_pipeline(
     model: PipelineModel,
     folder: Path,
     *,
-    model_id: str,
-    versions: ModelVersions | None,
+    upload_url: str | None,
 ) -> None:
     """
     Save a model into a folder of this machine.
@@ -90,21 +88,16 @@ def save_pipeline(
     folder : Path
         Exists, and stays the same folder: its lock tells others that it is
         in use.
-    model_id : str
-        The version that it is to become.
-    versions : ModelVersions or None
-        Of the registry. Where workers are on other machines and the registry
-        is in a store, they write to the version's address there, and the
-        folder gets a copy.
+    upload_url : str or None
+        Where workers on other machines can write: the files go by there.
     """
-    url = versions.url(model_id) if versions else None
-    if versions is not None and url is not None and not _runs_locally():
-        model.save(url)
-        shutil.copytree(versions.path(model_id), folder, dirs_exist_ok=True)
-        return
     # Spark saves into a folder that it makes itself.
     saved = folder / "saved"
-    model.save(str(saved))
+    if upload_url is None or _runs_locally():
+        model.save(str(saved))
+    else:
+        model.write().overwrite().save(upload_url)
+        _move(upload_url, saved)
     for part in saved.iterdir():
         part.rename(folder / part.name)
     saved.rmdir()
@@ -129,6 +122,17 @@ def load_pipeline(folder: Path, url: str | None = None) -> PipelineModel:
     if url is None or _runs_locally():
         return PipelineModel.load(str(folder))
     return PipelineModel.load(url)
+
+
+def _move(url: str, folder: Path) -> None:
+    """Fetch by Hadoop, which also removes the marks of its folders."""
+    session = SparkSession.active()
+    context: Any = session.sparkContext  # its gateway has no types
+    hadoop = context._jvm.org.apache.hadoop.fs
+    source, target = hadoop.Path(url), hadoop.Path(folder.as_uri())
+    files = source.getFileSystem(context._jsc.hadoopConfiguration())
+    # True: remove the source; and write no checksum files beside the copies.
+    files.copyToLocalFile(True, source, target, True)
 
 
 def _runs_locally() -> bool:

@@ -145,12 +145,15 @@ def train(
     if request.dry_run:
         found = _validated(run, _read(run, request, log), data.window.test)
         return TrainResult(found, "dry_run")
+    require_shared(request.registry, settings)
     registry = open_registry(request.registry, settings)
     registry.recover()
     done = registry.find_run(run.key)
     if done is not None and not request.force:
         return _done_before(request, registry, done)
-    _check_before(request, registry, settings)
+    current = current_model(registry)
+    if current is not None:
+        check_model(current.folder)  # better now than after the training
     trips = _read(run, request, log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),
@@ -170,16 +173,6 @@ def train(
         return _done_before(request, registry, entry)
     write_reports(outcome, request.reports)
     return TrainResult(outcome.train_metrics(), "trained")
-
-
-def _check_before(
-    request: TrainRequest, registry: ModelRegistry, settings: Settings
-) -> None:
-    """Refuse now what could not be used after the training."""
-    require_shared(request.registry, settings)
-    current = current_model(registry)
-    if current is not None:
-        check_model(current.folder)
 
 
 def _done_before(
