@@ -88,8 +88,15 @@ def check_one_model(
     Raises
     ------
     WrongUsageError
-        If more than one of them is given.
+        If more than one of them is given, or the path is no folder.
     """
+    if path is not None and str(path).startswith(("s3a:", "s3:")):
+        raise WrongUsageError(
+            "--model-path names a place in a store.",
+            expected="a folder of this machine",
+            remedy="name the registry with --model-registry-path: its current"
+            " model is used; `taxi-fare registry rollback --to` changes it.",
+        )
     given = {
         "--model-path": path is not None,
         "--model-registry-path": registry is not None,

@@ -77,6 +77,7 @@ class StrikingProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = port
         self.requests = 0
+        self.seen: list[str] = []
         self.moment = 0
         self.when = "before"
         self.strike: Callable[[], object] = lambda: None
@@ -92,12 +93,14 @@ class StrikingProxy(ThreadingHTTPServer):
     ) -> None:
         """Count from one again, and strike at that request."""
         self.requests, self.moment = 0, moment
+        self.seen = []
         self.when, self.strike = when, strike
 
-    def strikes_now(self) -> bool:
+    def strikes_now(self, request: str) -> bool:
         """Count a request."""
         with self._lock:
             self.requests += 1
+            self.seen.append(request)
             return self.requests == self.moment
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -110,7 +113,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _hand_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        strikes = self.server.strikes_now()
+        strikes = self.server.strikes_now(f"{self.command} {self.path}")
         if strikes and self.server.when == "before":
             self._strike()
             return
@@ -178,6 +181,7 @@ class Taker:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._said = ""
         self._child: queue.Queue[int] = queue.Queue()
 
     def take(self, step: str, url: str, endpoint: str) -> int:
@@ -199,15 +203,20 @@ class Taker:
 
     def end(self) -> str:
         """Return what the steps have said."""
-        return self._program.communicate()[1]
+        if self._program.returncode is None:
+            self._said = self._program.communicate()[1]
+        return self._said
 
 
 @pytest.fixture
-def taker(any_server: Any) -> Iterator[Taker]:
+def taker(any_server: Any, tmp_path: Path) -> Iterator[Taker]:
     """Takes steps on a registry of three decisions."""
-    program = Taker(
-        any_server.environment | {"TAXI_FARE_REGISTRY__KEEP_VERSIONS": "3"}
-    )
+    own = {
+        "TAXI_FARE_REGISTRY__KEEP_VERSIONS": "3",
+        # Who is killed leaves copies behind: in the folder of the test.
+        "TMPDIR": str(tmp_path),
+    }
+    program = Taker(any_server.environment | own)
     yield program
     program.end()
 
