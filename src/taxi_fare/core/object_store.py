@@ -39,6 +39,7 @@ _ANSWERS = (
     NotModifiedError,
     PreconditionError,
 )
+_REFUSED = {"400", "401", "403"}
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 # As obstore writes it, and as the SDK of Hadoop does.
 _STATUS = re.compile(r"[Ss]tatus [Cc]ode: (\d{3})")
@@ -49,6 +50,12 @@ _CORRECT_KEYS = (
 # What S3 stores answer, and what to do about it.
 _REMEDIES = {
     "InvalidAccessKeyId": ("does not know the access key", _CORRECT_KEYS),
+    # versitygw's name for it.
+    "XAdminUserNotFound": ("does not know the access key", _CORRECT_KEYS),
+    "AuthorizationHeaderMalformed": (
+        "expects another region or key",
+        "set MINIO_REGION (or AWS_REGION) to the store's region.",
+    ),
     "SignatureDoesNotMatch": ("refuses the secret key", _CORRECT_KEYS),
     "ExpiredToken": ("refuses keys that have ended", "get new AWS_* keys."),
     "AccessDenied": (
@@ -259,6 +266,12 @@ def explain(
             remedy=remedy,
         )
     status = _STATUS.search(words)
+    if not code and status and status[1] in _REFUSED:
+        # The answer to a HEAD request has no words.
+        return EnvironmentLackError(
+            f"{store} refuses the request for {url} (status {status[1]}).",
+            remedy=_CORRECT_KEYS,
+        )
     if code or status:
         answer = (code or status or ["", ""])[1]
         return EnvironmentLackError(

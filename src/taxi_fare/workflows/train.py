@@ -12,6 +12,7 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
 from taxi_fare.lake.read import paths_of, refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.store import Registry, RegistryChangedError
 from taxi_fare.training.recipes import DEFAULT_RECIPE
@@ -215,6 +216,7 @@ def _decide(
             test_features=candidate.trips.of(test_month),
             log=log,
         )
+        require_unchanged(candidate.run.data.months)
         try:
             entry = record_model(outcome, registry, force=force)
         except RegistryChangedError as error:
