@@ -2,7 +2,10 @@
 
 import io
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -279,3 +282,37 @@ def test_readers_see_the_old_month_or_the_new_one(
     writer.join()
     assert set(seen) <= set(versions)
     assert len(set(seen)) == 2
+
+
+# Replaces a month until it is killed.
+WRITER = """
+import shutil, sys
+from taxi_fare.core.settings import load_settings
+from taxi_fare.lake.place import lake_place
+path = lake_place(sys.argv[1], load_settings()).path(sys.argv[2])
+while True:
+    for file in sys.argv[3:]:
+        with path.replacing() as temporary:
+            shutil.copy(file, temporary)
+        print(file, flush=True)
+"""
+
+
+def test_a_killed_writer_leaves_a_whole_month(
+    lake: StoreLake, versions: dict[int, Path]
+) -> None:
+    """Killed at six moments of its uploads, each a bit later."""
+    key = f"{JANUARY.path}/trips.parquet"
+    whole = {file.read_bytes() for file in versions.values()}
+    files = map(str, versions.values())
+    command = [sys.executable, "-c", WRITER, str(lake), key, *files]
+    for moment in range(6):
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(moment / 50)
+            writer.kill()
+        assert bytes(obstore.get(lake.store, key).bytes()) in whole
+        assert [file.key for file in lake.files()] == [key]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -344,3 +345,91 @@ def test_a_store_that_cannot_be_used_ends_in_7(
         assert list(home.rglob("*.json")) == []
         for key in (shop.server.access_key, shop.server.secret_key):
             assert key not in done.stdout + done.stderr
+
+
+# A clock that is two hours slow, for one program.
+SLOW_CLOCK = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+int clock_gettime(clockid_t id, struct timespec *now) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+  int answer = real(id, now);
+  if (id == CLOCK_REALTIME) now->tv_sec -= 7200;
+  return answer;
+}
+"""
+
+
+@pytest.fixture
+def slow_clock(tmp_path: Path, lacking: Callable[[str], None]) -> Path:
+    """A library that makes a program's clock slow."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        lacking("no C compiler to make a slow clock with")
+    library = tmp_path / "slow_clock.so"
+    subprocess.run(
+        [str(compiler), "-shared", "-fPIC", "-xc", "-", "-o", str(library)],
+        input=SLOW_CLOCK.encode(),
+        check=True,
+    )
+    return library
+
+
+def test_a_wrong_clock_is_told(
+    minio_server: Any, slow_clock: Path, tmp_path: Path
+) -> None:
+    """MinIO refuses what was signed two hours ago."""
+    shop = Shop(tmp_path, minio_server)
+    done = subprocess.run(
+        [sys.executable, "-m", "taxi_fare", *TRAIN],
+        cwd=tmp_path,
+        env=shop.environment() | {"LD_PRELOAD": str(slow_clock)},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 7, done.stderr
+    assert "refuses this machine's clock" in done.stderr
+    assert "(RequestTimeTooSkewed)" in done.stderr
+    assert minio_server.access_key not in done.stderr
+
+
+def test_spark_reads_another_kind_of_store(
+    versity_server: Any, jars: None, raw: Path, tmp_path: Path
+) -> None:
+    """Versitygw, reached by the AWS_* names."""
+    versity_server.make_bucket("months")
+    (tmp_path / "conf").mkdir()
+    shop = Shop(tmp_path, versity_server)
+    aws = {
+        "AWS_ENDPOINT_URL": versity_server.endpoint,
+        "AWS_ACCESS_KEY_ID": versity_server.access_key,
+        "AWS_SECRET_ACCESS_KEY": versity_server.secret_key,
+        "DATA_BASE_PATH": "s3://months/of/taxis",
+    }
+    theirs = {
+        name: value
+        for name, value in shop.environment().items()
+        if not name.startswith("MINIO_")
+    }
+    commands = [
+        ["ingest", "--months=2019-05", f"--source={raw}"],
+        ["eda", "--months=2019-05"],
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", COMMANDS, json.dumps(commands)],
+        cwd=tmp_path,
+        env=theirs | aws,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
+        check=False,
+    )
+    assert done.stdout.count('{"exit": 0}') == 2, done.stderr
+    summary = tmp_path / "reports" / "eda_summary.json"
+    assert json.loads(summary.read_text())["schema_version"]
+    for key in (versity_server.access_key, versity_server.secret_key):
+        assert key not in done.stdout + done.stderr
