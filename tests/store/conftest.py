@@ -45,7 +45,7 @@ def tools_folder() -> Path:
     return Path(os.environ.get("TAXI_FARE_TOOLS") or default)
 
 
-def lacking(reason: str) -> NoReturn:
+def _lacking(reason: str) -> NoReturn:
     """Skip the test, or fail it where everything must be there."""
     if os.environ.get("TAXI_FARE_REQUIRE_STORE") == "1":
         pytest.fail(f"{reason} (TAXI_FARE_REQUIRE_STORE=1)")
@@ -90,7 +90,7 @@ class StoreServer:
         """Start it, on the port it had before, and wait for its answer."""
         binary = tools_folder() / self.kind
         if not binary.is_file():
-            lacking(f"{binary} is not there: `make tools` builds it with Go")
+            _lacking(f"{binary} is not there: `make tools` builds it with Go")
         self.port = self.port or _free_port()
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder.parent / f"{self.kind}.log").open("ab") as log:
@@ -183,6 +183,12 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may reach a store that the machine's environment names."""
     for name in _NAMES:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def lacking() -> Callable[[str], NoReturn]:
+    """Skip the test, or fail it with TAXI_FARE_REQUIRE_STORE=1."""
+    return _lacking
 
 
 @pytest.fixture(scope="session")

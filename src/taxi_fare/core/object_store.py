@@ -39,8 +39,10 @@ _ANSWERS = (
     NotModifiedError,
     PreconditionError,
 )
+_REFUSED = {"400", "401", "403"}
 _CODE = re.compile(r"<Code>(\w+)</Code>")
-_STATUS = re.compile(r"status:? (\d{3})")
+# As obstore writes it, and as the SDK of Hadoop does.
+_STATUS = re.compile(r"[Ss]tatus [Cc]ode: (\d{3})")
 _CORRECT_KEYS = (
     "correct MINIO_ACCESS_KEY and MINIO_SECRET_KEY (or"
     " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."
@@ -48,6 +50,12 @@ _CORRECT_KEYS = (
 # What S3 stores answer, and what to do about it.
 _REMEDIES = {
     "InvalidAccessKeyId": ("does not know the access key", _CORRECT_KEYS),
+    # versitygw's name for it.
+    "XAdminUserNotFound": ("does not know the access key", _CORRECT_KEYS),
+    "AuthorizationHeaderMalformed": (
+        "expects another region or key",
+        "set MINIO_REGION (or AWS_REGION) to the store's region.",
+    ),
     "SignatureDoesNotMatch": ("refuses the secret key", _CORRECT_KEYS),
     "ExpiredToken": ("refuses keys that have ended", "get new AWS_* keys."),
     "AccessDenied": (
@@ -228,7 +236,9 @@ def store_errors(url: str, settings: Settings) -> Iterator[None]:
         raise explain(found, url=url, endpoint=endpoint) from None
 
 
-def explain(words: str, *, url: str, endpoint: str) -> EnvironmentLackError:
+def explain(
+    words: str, *, url: str, endpoint: str = ""
+) -> EnvironmentLackError:
     """
     Say what an S3 client's words mean, without repeating them.
 
@@ -238,7 +248,7 @@ def explain(words: str, *, url: str, endpoint: str) -> EnvironmentLackError:
         Of the client or the store; they may hold keys.
     url : str
         The place that was worked on.
-    endpoint : str
+    endpoint : str, optional
         Address of the store.
 
     Returns
@@ -246,24 +256,31 @@ def explain(words: str, *, url: str, endpoint: str) -> EnvironmentLackError:
     EnvironmentLackError
         What was found and what to do.
     """
+    store = f"The S3 store{f' at {endpoint}' if endpoint else ''}"
     code = _CODE.search(words)
     named = [name for name in _REMEDIES if name in words]
     for name in [code[1]] if code and code[1] in _REMEDIES else named:
         found, remedy = _REMEDIES[name]
         return EnvironmentLackError(
-            f"The S3 store at {endpoint} {found} for {url} ({name}).",
+            f"{store} {found} for {url} ({name}).",
             remedy=remedy,
         )
     status = _STATUS.search(words)
-    if code or status:
-        answer = code[1] if code else f"status {status[1] if status else ''}"
+    if not code and status and status[1] in _REFUSED:
+        # The answer to a HEAD request has no words.
         return EnvironmentLackError(
-            f"The S3 store at {endpoint} failed for {url}: {answer}.",
+            f"{store} refuses the request for {url} (status {status[1]}).",
+            remedy=_CORRECT_KEYS,
+        )
+    if code or status:
+        answer = (code or status or ["", ""])[1]
+        return EnvironmentLackError(
+            f"{store} failed for {url}: {answer}.",
             expected="a store that speaks S3",
             remedy="look into the store's own log, then run it again.",
         )
     return EnvironmentLackError(
-        f"The S3 store at {endpoint} cannot be reached for {url}.",
+        f"{store} cannot be reached for {url}.",
         expected="an answer within a minute",
         remedy="start it, or correct MINIO_ENDPOINT (or AWS_ENDPOINT_URL).",
     )

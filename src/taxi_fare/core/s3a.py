@@ -22,12 +22,13 @@ _MAGIC_COMMITTER = {
         f"{_COMMITTER}.BindingParquetOutputCommitter"
     ),
 }
+_NO_STREAM = "spark.sql.streaming.fileStreamSink.ignoreMetadata"
 # S3A's own patience is a quarter of an hour. With these a store that is away
 # is given up within a minute, and one that restarts is waited for.
 _PATIENCE = {
-    "fs.s3a.attempts.maximum": "1",
-    "fs.s3a.retry.limit": "2",
-    "fs.s3a.retry.interval": "1s",
+    "fs.s3a.attempts.maximum": "0",
+    "fs.s3a.retry.limit": "1",
+    "fs.s3a.retry.interval": "3s",
     "fs.s3a.retry.throttle.limit": "4",
     "fs.s3a.connection.establish.timeout": "15s",
     "fs.s3a.connection.timeout": "15s",
@@ -103,6 +104,8 @@ def configure_s3a(session: SparkSession, settings: Settings) -> None:
             " --jars \"$(echo FOLDER/*.jar | tr ' ' ,)\" with the folder that"
             " it names.",
         )
+    # Spark would look for the log of a stream beside each file.
+    session.conf.set(_NO_STREAM, "true")
     for name, value in _hadoop_options(settings.store_access()).items():
         hadoop.set(name, value)
 

@@ -105,7 +105,10 @@ class StoreSettings(BaseSettings):
 
     def store_access(self) -> StoreAccess:
         """
-        Tell how to reach the store: ``MINIO_*`` before ``AWS_*``.
+        Tell how to reach the store: by ``MINIO_*``, else by ``AWS_*``.
+
+        With a ``MINIO_*`` key nothing is taken from ``AWS_*``, which may
+        belong to another store.
 
         Returns
         -------
@@ -117,21 +120,27 @@ class StoreSettings(BaseSettings):
         EnvironmentLackError
             If a key is missing.
         """
-        region = self.minio_region or self.aws_region or _REGION
-        endpoint = self.minio_endpoint or self.aws_endpoint
         # An empty one, as compose files set them, counts as none.
         if self.minio_access_key or self.minio_secret_key:
             access, secret = _both(
                 self.minio_access_key, self.minio_secret_key, "MINIO"
             )
             return StoreAccess(
-                endpoint or _MINIO_ENDPOINT, region, access, secret
+                self.minio_endpoint or _MINIO_ENDPOINT,
+                self.minio_region or _REGION,
+                access,
+                secret,
             )
         access, secret = _both(
             self.aws_access_key_id, self.aws_secret_access_key, "AWS"
         )
-        token = self.aws_session_token or None
-        return StoreAccess(endpoint, region, access, secret, token)
+        return StoreAccess(
+            self.aws_endpoint or self.minio_endpoint,
+            self.aws_region or _REGION,
+            access,
+            secret,
+            self.aws_session_token or None,
+        )
 
 
 def _both(

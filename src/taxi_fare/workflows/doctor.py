@@ -9,6 +9,7 @@ from typing import Literal
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.java import find_java
 from taxi_fare.core.provenance import library_versions
+from taxi_fare.core.s3a_jars import jars_folder, kept_jars
 from taxi_fare.core.settings import (
     CONF_FILE,
     Settings,
@@ -80,6 +81,7 @@ def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
         _java(),
         Finding("Spark master", "ok", settings.master),
         _configuration(),
+        _jars(settings),
         _lake(lake),
         _registry(registry, settings),
     ]
@@ -107,8 +109,23 @@ def _configuration() -> Finding:
     )
 
 
+def _jars(settings: Settings) -> Finding:
+    jars = kept_jars(settings.spark)
+    folder = jars_folder(settings.spark)
+    name = "Jars for s3a://"
+    if jars:
+        return Finding(name, "ok", f"{len(jars)} in {folder}")
+    return Finding(
+        name, "empty", f"none in {folder}", "taxi-fare doctor --fetch-jars"
+    )
+
+
 def _lake(lake: Lake) -> Finding:
-    catalog = read_catalog(lake)
+    try:
+        catalog = read_catalog(lake)
+    except TaxiFareError as error:
+        found, *lines = str(error).splitlines()
+        return Finding("Lake", "lacking", found, " ".join(lines).strip())
     broken = "; ".join(
         f"{month}: {why}" for month, why in catalog.unreadable.items()
     )

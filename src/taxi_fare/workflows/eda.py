@@ -32,6 +32,7 @@ from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
 from taxi_fare.lake.sample import draw_rows
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.reports.exploration import SAMPLE_FILE, write_exploration
 from taxi_fare.validation.checks import MonthValidation, valid_trips
 from taxi_fare.validation.describe import describe
@@ -110,6 +111,7 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
         "file": SAMPLE_FILE,
         "seed": settings.exploration.seed,
     }
+    require_unchanged(months)
     return write_exploration(request.reports, document, sample=sample)
 
 

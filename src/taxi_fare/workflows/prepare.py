@@ -17,6 +17,7 @@ from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.lake.sample import draw_rows
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.lake.table_file import refuse_folder, write_table
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.validation.rules import check_columns
@@ -105,7 +106,10 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
     log.stage_start("write", file=request.file)
     with refusing_damage():
         write_table(
-            _table(request, trips, settings), request.file, document=document
+            _table(request, trips, settings),
+            request.file,
+            document=document,
+            accept=lambda: require_unchanged(months),
         )
     log.stage_end("write", document["rows"])
     simulated = document["simulated"]

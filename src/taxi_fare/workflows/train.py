@@ -11,6 +11,7 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.read import paths_of, refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
@@ -225,6 +226,7 @@ def _decide(
             test_features=candidate.trips.of(test_month),
             log=log,
         )
+        require_unchanged(candidate.run.data.months)
         try:
             entry = record_model(outcome, registry, force=force)
         except RegistryChangedError as error:

@@ -13,6 +13,7 @@ from taxi_fare.core.spark import spark_session
 from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.training.recipes import DEFAULT_RECIPE
 from taxi_fare.training.split import split_trips
@@ -151,6 +152,7 @@ def train_legacy(
             return TrainResult(document, "already_done")
     require_shared(place.path, settings)
     outcome = _train(run, settings, on_tree)
+    require_unchanged(run.data.months)
     if outcome.verdict.decision.decision == "promoted":
         replace_model(outcome, place)
     write_reports(outcome, request.reports)
