@@ -41,7 +41,8 @@ def require_shared(place: Path | str, settings: Settings) -> None:
         f"Models are kept in the folder {place}, and Spark runs on {master}.",
         expected="a place that the driver and every worker share: the workers"
         " write and read the models",
-        remedy="give --model-registry-path s3a://bucket/prefix; or set"
+        remedy="keep them in a store (`taxi-fare train"
+        " --model-registry-path s3a://bucket/prefix`); or set"
         " TAXI_FARE_REGISTRY__SHARED_FOLDER=true if every machine has the"
         " same folder there, such as NFS.",
     )
