@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
+from taxi_fare.registry.model_folder import damaged_files
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
 # What is to become of a state; raises when nothing may.
@@ -99,14 +100,20 @@ class ModelVersions(Protocol):
         list of str
             Paths that are missing or have other bytes; empty when whole.
         """
+        return damaged_files(self.path(name))
 
 
 class ModelRegistry(Protocol):
-    """Versions of models, two slots, and the history of decisions."""
+    """
+    Versions of models, two slots, and the history of decisions.
 
-    @property
-    def versions(self) -> ModelVersions:
-        """The models."""
+    Attributes
+    ----------
+    versions : ModelVersions
+        The models.
+    """
+
+    versions: ModelVersions
 
     def recover(self) -> None:
         """
@@ -142,6 +149,7 @@ class ModelRegistry(Protocol):
         HistoryEntry or None
             The latest of them.
         """
+        return self.read().find_run(run_key)
 
     def staging(self, model_id: str) -> AbstractContextManager[Path]:
         """

@@ -7,7 +7,7 @@ from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.contract import Decide
+from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state_file import (
@@ -68,7 +68,7 @@ def recorded_before(
     return None
 
 
-class Registry:
+class Registry(ModelRegistry):
     """
     A registry in a folder of this machine.
 
@@ -91,6 +91,8 @@ class Registry:
     versions : Versions
         The folders of the models.
     """
+
+    versions: Versions
 
     def __init__(self, root: Path, settings: RegistrySettings) -> None:
         self._root = root
@@ -129,22 +131,6 @@ class Registry:
             If the file is damaged, or missing while there are versions.
         """
         return read_state(self._root)
-
-    def find_run(self, run_key: str) -> HistoryEntry | None:
-        """
-        Find a run that did the same.
-
-        Parameters
-        ----------
-        run_key : str
-            Of the run that was asked for.
-
-        Returns
-        -------
-        HistoryEntry or None
-            The latest of them.
-        """
-        return self.read().find_run(run_key)
 
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:

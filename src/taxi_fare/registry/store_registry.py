@@ -12,7 +12,7 @@ from taxi_fare.core.errors import (
     RegistryConflictError,
 )
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.contract import Decide
+from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.patience import Patience
 from taxi_fare.registry.records import HistoryEntry, RegistryState
@@ -33,7 +33,7 @@ from taxi_fare.registry.store_versions import StoreVersions, temporary_folder
 _logger = logging.getLogger(__name__)
 
 
-class StoreRegistry:
+class StoreRegistry(ModelRegistry):
     """
     A registry below an address of an S3 store.
 
@@ -56,6 +56,8 @@ class StoreRegistry:
     versions : StoreVersions
         The models.
     """
+
+    versions: StoreVersions
 
     def __init__(
         self, objects: StoreObjects, settings: RegistrySettings
@@ -108,22 +110,6 @@ class StoreRegistry:
             If it is damaged, or missing while there are versions.
         """
         return self._state.read().state
-
-    def find_run(self, run_key: str) -> HistoryEntry | None:
-        """
-        Find a run that did the same.
-
-        Parameters
-        ----------
-        run_key : str
-            Of the run that was asked for.
-
-        Returns
-        -------
-        HistoryEntry or None
-            The latest of them.
-        """
-        return self.read().find_run(run_key)
 
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:

@@ -9,18 +9,15 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from taxi_fare.registry.model_folder import (
-    MANIFEST,
-    damaged_files,
-    unexplained,
-)
+from taxi_fare.registry.contract import ModelVersions
+from taxi_fare.registry.model_folder import MANIFEST, unexplained
 from taxi_fare.registry.state_file import VERSIONS
 from taxi_fare.registry.store_objects import AT_ONCE, StoreObjects
 
 UPLOADS = "uploads"
 
 
-class StoreVersions:
+class StoreVersions(ModelVersions):
     """
     The objects below ``versions/``.
 
@@ -144,22 +141,6 @@ class StoreVersions:
             place = f"{self._objects.url}/{key}"
             raise unexplained(name, place, why=error) from error
         return document
-
-    def damaged_files(self, name: str) -> list[str]:
-        """
-        Compare a version's files with the hashes of its manifest.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        list of str
-            Paths that are missing or have other bytes; empty when whole.
-        """
-        return damaged_files(self.path(name))
 
     def _fetch(self, name: str, folder: Path) -> None:
         prefix = f"{VERSIONS}/{name}"

@@ -10,13 +10,14 @@ from typing import Any
 from filelock import lock_descriptor
 
 from taxi_fare.core.files import flush_to_disk
-from taxi_fare.registry.model_folder import damaged_files, read_manifest
+from taxi_fare.registry.contract import ModelVersions
+from taxi_fare.registry.model_folder import read_manifest
 
 _STAGING = ".staging-"
 _REMOVED = ".removed-"
 
 
-class Versions:
+class Versions(ModelVersions):
     """
     The folder ``versions/`` of a registry.
 
@@ -161,22 +162,6 @@ class Versions:
             Its ``manifest.json``.
         """
         return read_manifest(self.path(name))
-
-    def damaged_files(self, name: str) -> list[str]:
-        """
-        Compare a version's files with the hashes of its manifest.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        list of str
-            Paths that are missing or have other bytes; empty when whole.
-        """
-        return damaged_files(self.path(name))
 
 
 def _is_abandoned(folder: Path) -> bool:
