@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a name for type checkers only
 
 # A version has about forty small objects: the way there and back counts.
 AT_ONCE = 8
+_IN_A_FOLDER = 2
 
 
 @dataclass(frozen=True)
@@ -182,9 +183,10 @@ class StoreObjects:
         """
         found: dict[str, list[StoredObject]] = defaultdict(list)
         for each in self.below(prefix):
-            _, name, *inside = PurePosixPath(each.key).parts
-            if inside:
-                found[name].append(each)
+            parts = PurePosixPath(each.key).parts
+            # Hadoop leaves an empty object for the folder itself.
+            if len(parts) > _IN_A_FOLDER:
+                found[parts[1]].append(each)
         return found
 
     def delete(self, keys: Iterable[str]) -> None:
