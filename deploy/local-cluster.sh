@@ -141,6 +141,7 @@ up() {
     MINIO_BROWSER=off launch store \
     "$tools/minio" server "$state/store" --address "$host:$store_port" \
     --certs-dir "$state/certificates"
+  await store
   # The cluster gets the keys from each run, not from its environment.
   unset_keys=(env -u MINIO_ACCESS_KEY -u MINIO_SECRET_KEY)
   launch master "${unset_keys[@]}" "$SPARK_HOME/bin/spark-class" \
