@@ -17,6 +17,9 @@ import obstore
 import pytest
 from obstore.store import S3Store
 
+from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.s3a_jars import fetch_jars
+from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.settings import Settings, load_settings
 
 _START_SECONDS = 60
@@ -189,6 +192,15 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def lacking() -> Callable[[str], NoReturn]:
     """Skip the test, or fail it with TAXI_FARE_REQUIRE_STORE=1."""
     return _lacking
+
+
+@pytest.fixture(scope="session")
+def jars(lacking: Callable[[str], NoReturn]) -> None:
+    """The jars for s3a://, fetched once; the tests need a network for it."""
+    try:
+        fetch_jars(SparkSettings())
+    except EnvironmentLackError as error:
+        lacking(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,7 @@ from typing import Any
 import obstore
 import pytest
 
-from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.months import parse_months
-from taxi_fare.core.s3a_jars import fetch_jars
-from taxi_fare.core.sections import SparkSettings
 from taxi_fare.lake.simulate import simulate_month
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
@@ -102,15 +99,6 @@ def _command_lines(session: int) -> set[str]:
         except OSError:
             continue
     return found
-
-
-@pytest.fixture(scope="module")
-def jars(lacking: Callable[[str], None]) -> None:
-    """The jars for s3a://, fetched once; the tests need a network for it."""
-    try:
-        fetch_jars(SparkSettings())
-    except EnvironmentLackError as error:
-        lacking(str(error))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import FrameType
 
@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.checkout import project_file
 from taxi_fare.core.java import find_java
 from taxi_fare.core.s3a import configure_s3a, needs_s3a, s3a_options
+from taxi_fare.core.s3a_faults import store_fault
 from taxi_fare.core.settings import Settings
 
 _LOG4J_FILE = "conf/log4j2.properties"
@@ -54,7 +55,8 @@ def spark_session(
     Raises
     ------
     EnvironmentLackError
-        If no Java is found that Spark can run on, or no S3A.
+        If no Java is found that Spark can run on, or no S3A, or a disk is
+        full.
     """
     in_store = needs_s3a(paths)
     running = SparkSession.getActiveSession()
@@ -66,10 +68,7 @@ def spark_session(
     options = _submitted(settings) if submitted else _own_process(settings)
     if in_store and not submitted:
         options |= s3a_options(settings)
-    builder = SparkSession.builder
-    for name, value in (options | _FIXED).items():
-        builder = builder.config(name, str(value))
-    session = builder.getOrCreate()
+    session = _start(options | _FIXED)
     _silence(session.sparkContext)
     _stop_with_this_process(session)
     if in_store:
@@ -112,6 +111,19 @@ def is_local(master: str) -> bool:
         Whether they are this machine's own.
     """
     return master.startswith("local")
+
+
+def _start(options: Mapping[str, object]) -> SparkSession:
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, str(value))
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        fault = store_fault(error)
+        if fault is None:
+            raise
+        raise fault from error
 
 
 def _submitted(settings: Settings) -> dict[str, object]:

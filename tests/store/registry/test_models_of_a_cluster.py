@@ -15,10 +15,7 @@ from typing import Any
 import obstore
 import pytest
 
-from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.java import find_java
-from taxi_fare.core.s3a_jars import fetch_jars
-from taxi_fare.core.sections import SparkSettings
 from taxi_fare.registry.store_registry import StoreRegistry
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
@@ -33,15 +30,6 @@ PATIENCE_SECONDS = 300.0
 def any_server(start_server: Callable[[str], Any]) -> Any:
     """A MinIO."""
     return start_server("minio")
-
-
-@pytest.fixture
-def jars(lacking: Callable[[str], None]) -> None:
-    """The jars for s3a://, fetched once; that needs a network."""
-    try:
-        fetch_jars(SparkSettings())
-    except EnvironmentLackError as error:
-        lacking(str(error))
 
 
 @pytest.fixture
