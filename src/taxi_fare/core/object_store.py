@@ -1,6 +1,5 @@
 """Reach a place in an S3 store, and say what is wrong with it."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from taxi_fare.core.errors import (
-    EnvironmentLackError,
-    WrongUsageError,
-)
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store_settings import StoreAccess
+from taxi_fare.core.store_words import explain
 
 if TYPE_CHECKING:  # obstore's own rule: not importable at run time
     from obstore.store import S3Config, S3Credential
@@ -39,39 +36,6 @@ _ANSWERS = (
     NotModifiedError,
     PreconditionError,
 )
-_REFUSED = {"400", "401", "403"}
-_CODE = re.compile(r"<Code>(\w+)</Code>")
-# As obstore writes it, and as the SDK of Hadoop does.
-_STATUS = re.compile(r"[Ss]tatus [Cc]ode: (\d{3})")
-_CORRECT_KEYS = (
-    "correct MINIO_ACCESS_KEY and MINIO_SECRET_KEY (or"
-    " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."
-)
-# What S3 stores answer, and what to do about it.
-_REMEDIES = {
-    "InvalidAccessKeyId": ("does not know the access key", _CORRECT_KEYS),
-    # versitygw's name for it.
-    "XAdminUserNotFound": ("does not know the access key", _CORRECT_KEYS),
-    "AuthorizationHeaderMalformed": (
-        "expects another region or key",
-        "set MINIO_REGION (or AWS_REGION) to the store's region.",
-    ),
-    "SignatureDoesNotMatch": ("refuses the secret key", _CORRECT_KEYS),
-    "ExpiredToken": ("refuses keys that have ended", "get new AWS_* keys."),
-    "AccessDenied": (
-        "refuses access with these keys",
-        "allow them to list, read and write there, or use other keys.",
-    ),
-    "RequestTimeTooSkewed": (
-        "refuses this machine's clock",
-        "set the clock (timedatectl set-ntp true): it must be right within"
-        " 15 minutes.",
-    ),
-    "NoSuchBucket": (
-        "has no such bucket",
-        "create the bucket, or correct the address or MINIO_BUCKET_INTERIM.",
-    ),
-}
 
 
 def is_store_url(path: str) -> bool:
@@ -234,53 +198,3 @@ def store_errors(url: str, settings: Settings) -> Iterator[None]:
         endpoint = settings.store_access().shown_endpoint
         # Not chained: the store's own words may hold the access key.
         raise explain(found, url=url, endpoint=endpoint) from None
-
-
-def explain(
-    words: str, *, url: str, endpoint: str = ""
-) -> EnvironmentLackError:
-    """
-    Say what an S3 client's words mean, without repeating them.
-
-    Parameters
-    ----------
-    words : str
-        Of the client or the store; they may hold keys.
-    url : str
-        The place that was worked on.
-    endpoint : str, optional
-        Address of the store.
-
-    Returns
-    -------
-    EnvironmentLackError
-        What was found and what to do.
-    """
-    store = f"The S3 store{f' at {endpoint}' if endpoint else ''}"
-    code = _CODE.search(words)
-    named = [name for name in _REMEDIES if name in words]
-    for name in [code[1]] if code and code[1] in _REMEDIES else named:
-        found, remedy = _REMEDIES[name]
-        return EnvironmentLackError(
-            f"{store} {found} for {url} ({name}).",
-            remedy=remedy,
-        )
-    status = _STATUS.search(words)
-    if not code and status and status[1] in _REFUSED:
-        # The answer to a HEAD request has no words.
-        return EnvironmentLackError(
-            f"{store} refuses the request for {url} (status {status[1]}).",
-            remedy=_CORRECT_KEYS,
-        )
-    if code or status:
-        answer = (code or status or ["", ""])[1]
-        return EnvironmentLackError(
-            f"{store} failed for {url}: {answer}.",
-            expected="a store that speaks S3",
-            remedy="look into the store's own log, then run it again.",
-        )
-    return EnvironmentLackError(
-        f"{store} cannot be reached for {url}.",
-        expected="an answer within a minute",
-        remedy="start it, or correct MINIO_ENDPOINT (or AWS_ENDPOINT_URL).",
-    )

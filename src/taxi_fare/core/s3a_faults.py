@@ -7,7 +7,7 @@ from taxi_fare.core.errors import (
     EnvironmentLackError,
     TaxiFareError,
 )
-from taxi_fare.core.object_store import explain
+from taxi_fare.core.store_words import explain
 
 _ADDRESS = re.compile(r"s3a://[^\s'`:,;]+[^\s'`:,;.]")
 _GONE = (
