@@ -11,7 +11,7 @@ AIRFLOW_PACKAGES := 'apache-airflow>=3.3,<3.4' \
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow lint format docs results \
-  bench bench-small clean
+  bench bench-small tools clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -74,6 +74,9 @@ bench-small: env  ## Time every recipe on small months, in five minutes
 
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
+
+tools:  ## Build the S3 servers of the tests with Go (2 minutes, once)
+	scripts/build_tools.sh
 
 clean:  ## Remove the environments and what the demo wrote
 	rm -rf $(VENV) $(AIRFLOW_VENV) demo build benchmarks/work dist .pytest_cache .mypy_cache .ruff_cache

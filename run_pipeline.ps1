@@ -7,7 +7,7 @@ Calls "taxi-fare pipeline" in the project's root, wherever it is called from:
 relative paths are those of the project. A parameter that is not given keeps
 the default of the command. The exit code is that of the command: 0 done,
 2 wrong usage, 3 data missing, 4 data refused, 5 model or predictions refused,
-6 registry locked, 7 something is not installed, 1 anything else.
+6 registry locked, 7 something is not installed or the store cannot be used, 1 anything else.
 
 .PARAMETER TestMonth
 Test month, for example 2023-06. Default: the current month.

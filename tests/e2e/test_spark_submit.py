@@ -50,6 +50,8 @@ def _environment(home: Path, **more: object) -> dict[str, str]:
         "TAXI_FARE_RECIPE__MAX_ITER": 1,
         "TAXI_FARE_RECIPE__MAX_DEPTH": 2,
         "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
+        # The workers of these tests are on this machine.
+        "TAXI_FARE_REGISTRY__SHARED_FOLDER": "true",
     }
     return {name: str(each) for name, each in (variables | more).items()}
 

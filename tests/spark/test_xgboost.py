@@ -66,7 +66,7 @@ def train(spark: SparkSession) -> Iterator[DataFrame]:
 
 def _fitted(train: DataFrame, name: str) -> FittedPipeline:
     recipe = find_recipe(name)
-    require_recipe(recipe, SETTINGS)
+    require_recipe(recipe, train.sparkSession, SETTINGS)
     return fit_pipeline(
         train, recipe=recipe, settings=SETTINGS, log=PipelineLogger("test")
     )

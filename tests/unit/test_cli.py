@@ -195,15 +195,29 @@ def test_a_month_without_a_required_column_is_refused(
     assert "Starting Spark" not in err
 
 
-def test_an_object_store_is_not_there_yet(
+def test_a_store_without_its_secret_key_is_told(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The description's default lake: told in one sentence, no secrets."""
+    monkeypatch.delenv("MINIO_SECRET_KEY", raising=False)
     monkeypatch.setenv("MINIO_ACCESS_KEY", "very-secret")
     assert run(["train", "--test-month=2023-04"]) == 7
     err = capsys.readouterr().err
-    assert "s3a://nyc-interim/yellow" in err
+    assert "MINIO_SECRET_KEY is not set" in err
     assert "very-secret" not in err
+
+
+@pytest.mark.parametrize(
+    "lake", ["s3a://", "s3a://key:secret@bucket/yellow", "hdfs://host/yellow"]
+)
+def test_an_address_that_is_no_lake_is_refused(
+    lake: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without showing keys that somebody wrote into it."""
+    assert run(["eda", f"--data-base-path={lake}"]) == 2
+    err = capsys.readouterr().err
+    assert "s3a://bucket/prefix" in err
+    assert "key:secret" not in err
 
 
 def test_a_registry_that_is_not_there_is_empty(

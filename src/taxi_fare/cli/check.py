@@ -12,7 +12,7 @@ from taxi_fare.cli.options import (
     Json,
     ReportsDir,
     check_one_model,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_gates
@@ -24,7 +24,7 @@ from taxi_fare.cli.window_options import (
     window_request,
 )
 from taxi_fare.core.settings import Settings, load_settings
-from taxi_fare.registry.store import Registry
+from taxi_fare.registry.opening import open_registry
 from taxi_fare.workflows.data_gate import check_legacy_months, check_window
 from taxi_fare.workflows.gate_report import GateReport
 from taxi_fare.workflows.model_choice import require_current
@@ -42,7 +42,7 @@ ModelPath = Annotated[
     typer.Option(help="Check the model in this folder, and its files."),
 ]
 ModelRegistryPath = Annotated[
-    Path | None,
+    str | None,
     typer.Option(help="Check the current model of this registry."),
 ]
 PredictionsFile = Annotated[
@@ -66,7 +66,7 @@ def data(
     """Ask: may I train? Months, columns, rules on trips."""
     settings = load_settings()
     request = window_request(
-        lake_folder(data_base_path, settings),
+        lake_of(data_base_path, settings),
         test_month=test_month,
         train_months=train_months,
         skip_missing=skip_missing,
@@ -110,8 +110,8 @@ def predictions(
     _finish(report, json=json)
 
 
-def _current(path: Path, settings: Settings) -> Path:
-    return require_current(Registry(path, settings.registry))
+def _current(place: str, settings: Settings) -> Path:
+    return require_current(open_registry(place, settings)).folder
 
 
 def _finish(report: GateReport, *, json: bool) -> None:

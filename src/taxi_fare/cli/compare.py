@@ -10,7 +10,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_comparison import show_comparison
@@ -49,7 +49,7 @@ def compare(
     settings = load_settings()
     request = CompareRequest(
         window_request(
-            lake_folder(data_base_path, settings),
+            lake_of(data_base_path, settings),
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,

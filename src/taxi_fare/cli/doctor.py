@@ -1,5 +1,7 @@
 """``taxi-fare doctor``: what this machine has and lacks."""
 
+from typing import Annotated
+
 import typer
 
 from taxi_fare.cli.options import (
@@ -7,23 +9,36 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     RegistryPath,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.s3a_jars import fetch_jars as fetch
 from taxi_fare.core.settings import load_settings
 from taxi_fare.workflows.doctor import examine
+
+FetchJars = Annotated[
+    bool,
+    typer.Option(
+        "--fetch-jars",
+        help="Fetch the jars for s3a:// first, to work without a network"
+        " later.",
+    ),
+]
 
 
 def doctor(
     data_base_path: DataBasePath = None,
     model_registry_path: RegistryPath = DEFAULT_REGISTRY,
+    fetch_jars: FetchJars = False,
     json: Json = False,
 ) -> None:
     """Tell what this machine has and lacks, with the fix for each."""
     settings = load_settings()
+    if fetch_jars:
+        fetch(settings.spark)
     findings = examine(
-        lake_folder(data_base_path, settings), model_registry_path, settings
+        lake_of(data_base_path, settings), model_registry_path, settings
     )
     if json:
         print_json([finding.to_document() for finding in findings])

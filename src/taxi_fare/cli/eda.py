@@ -9,7 +9,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_exploration import show_eda
@@ -35,7 +35,7 @@ def eda(
     """Explore months: figures, a sample as CSV, and drawings as SVG."""
     settings = load_settings()
     request = EdaRequest(
-        lake=lake_folder(data_base_path, settings),
+        lake=lake_of(data_base_path, settings),
         # An empty text is a mistake, not a wish for the default.
         months=None if months is None else tuple(parse_months(months)),
         reports=reports_dir,

@@ -11,7 +11,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json, show_ingest
 from taxi_fare.core.months import parse_months
@@ -53,7 +53,7 @@ def ingest(
     settings = load_settings()
     result = run_ingest(
         parse_months(months),
-        lake_folder(data_base_path, settings),
+        lake_of(data_base_path, settings),
         source=source,
         options=IngestOptions(
             keep_rejected=keep_rejected,

@@ -27,7 +27,7 @@ from taxi_fare.cli.running import run_app
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
 4 data refused, 5 model refused by a gate, 6 registry locked or changed,
-7 something is not installed.
+7 something is not installed, or the S3 store cannot be used.
 """
 
 app = LoggedTyper(

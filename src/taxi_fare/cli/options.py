@@ -5,34 +5,40 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.place import Lake, lake_place
 from taxi_fare.workflows.model_choice import USUAL_REGISTRY
 
 DataBasePath = Annotated[
     str | None,
     typer.Option(
-        help="Lake: the folder with YYYY/MM/*.parquet."
-        " Default: DATA_BASE_PATH, else data/nyc-interim/yellow."
+        help="Lake: the folder, or s3a://bucket/prefix, with"
+        " YYYY/MM/*.parquet. Default: DATA_BASE_PATH, else"
+        " s3a://nyc-interim/yellow when MINIO_ACCESS_KEY is set, else"
+        " data/nyc-interim/yellow."
     ),
 ]
 RegistryPath = Annotated[
-    Path,
-    typer.Option("--model-registry-path", help="Folder of the registry."),
+    str,
+    typer.Option(
+        "--model-registry-path",
+        help="Registry: a folder, or s3a://bucket/prefix.",
+    ),
 ]
 ReportsDir = Annotated[Path, typer.Option(help="Folder of the reports.")]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document instead.")
 ]
 
-DEFAULT_REGISTRY = USUAL_REGISTRY
+DEFAULT_REGISTRY = str(USUAL_REGISTRY)
 DEFAULT_REPORTS = Path("reports")
 # For the commands that predict with one model or another.
 ModelPath = Annotated[
     Path | None, typer.Option(help="Folder of the model that predicts.")
 ]
 ModelRegistryPath = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         help="Registry whose current model predicts."
         f" Default: {DEFAULT_REGISTRY}."
@@ -40,7 +46,7 @@ ModelRegistryPath = Annotated[
 ]
 
 
-def lake_folder(option: str | None, settings: Settings) -> Path:
+def lake_of(option: str | None, settings: Settings) -> Lake:
     """
     Return the lake that a command works on.
 
@@ -49,38 +55,32 @@ def lake_folder(option: str | None, settings: Settings) -> Path:
     option : str or None
         What ``--data-base-path`` says.
     settings : Settings
-        Where the default comes from.
+        Where the default comes from, and how to reach a store.
 
     Returns
     -------
-    Path
-        A folder, which may be missing.
+    Path or StoreLake
+        A folder, which may be missing, or a place in an S3 store.
 
     Raises
     ------
-    EnvironmentLackError
-        If the lake is not a folder.
+    WrongUsageError
+        If it is neither.
     """
-    text = option or settings.default_lake
-    if "://" in text and not text.startswith("file://"):
-        raise EnvironmentLackError(
-            f"The lake {text} is on an object store.",
-            expected="a folder: this version reads and writes local lakes"
-            " only",
-            remedy="name one with --data-base-path or DATA_BASE_PATH.",
-        )
-    return Path(text.removeprefix("file://"))
+    return lake_place(option or settings.default_lake, settings)
 
 
 def check_one_model(
-    path: Path | None, registry: Path | None, *, legacy: bool = False
+    path: Path | None, registry: str | None, *, legacy: bool = False
 ) -> None:
     """
     Refuse to guess which of several models is meant.
 
     Parameters
     ----------
-    path, registry : Path or None
+    path : Path or None
+        As given.
+    registry : str or None
         As given.
     legacy : bool, optional
         As given.
@@ -88,8 +88,15 @@ def check_one_model(
     Raises
     ------
     WrongUsageError
-        If more than one of them is given.
+        If more than one of them is given, or the path is no folder.
     """
+    if path is not None and str(path).startswith(("s3a:", "s3:")):
+        raise WrongUsageError(
+            "--model-path names a place in a store.",
+            expected="a folder of this machine",
+            remedy="name the registry with --model-registry-path: its current"
+            " model is used; `taxi-fare registry rollback --to` changes it.",
+        )
     given = {
         "--model-path": path is not None,
         "--model-registry-path": registry is not None,

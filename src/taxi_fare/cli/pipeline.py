@@ -1,6 +1,5 @@
 """``taxi-fare pipeline``: the orchestrator."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.recipe_options import (
     AlgorithmOption,
@@ -35,11 +34,11 @@ from taxi_fare.workflows.pipeline import run_pipeline
 from taxi_fare.workflows.pipeline_steps import PipelineRequest
 
 RegistryPath = Annotated[
-    Path,
+    str,
     typer.Option(
         "--registry-path",
         "--model-registry-path",
-        help="Folder of the registry.",
+        help="Registry: a folder, or s3a://bucket/prefix.",
     ),
 ]
 SkipTests = Annotated[
@@ -83,7 +82,7 @@ def pipeline(
     )
     request = PipelineRequest(
         window_request(
-            lake_folder(data_base_path, settings),
+            lake_of(data_base_path, settings),
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,

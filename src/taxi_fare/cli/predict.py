@@ -13,7 +13,7 @@ from taxi_fare.cli.options import (
     ModelRegistryPath,
     ReportsDir,
     check_one_model,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_prediction
@@ -58,7 +58,7 @@ def predict(
     settings = load_settings()
     check_one_model(model_path, model_registry_path, legacy=legacy)
     request = PredictRequest(
-        lake_folder(data_base_path, settings),
+        lake_of(data_base_path, settings),
         reports_dir,
         ModelChoice(model_registry_path, model_path, legacy),
         month=None if month is None else Month(month),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.cli.options import DataBasePath, Json, lake_folder
+from taxi_fare.cli.options import DataBasePath, Json, lake_of
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_exploration import show_prepare
 from taxi_fare.core.months import parse_months
@@ -43,7 +43,7 @@ def prepare(
     """Write the features of months' valid trips as one parquet file."""
     settings = load_settings()
     request = PrepareRequest(
-        lake=lake_folder(data_base_path, settings),
+        lake=lake_of(data_base_path, settings),
         months=tuple(parse_months(months)),
         sample_rows=sample_rows,
         output=output,

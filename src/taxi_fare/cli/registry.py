@@ -1,7 +1,6 @@
 """``taxi-fare registry``: look at the model registry, or go back."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +11,10 @@ from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
 from taxi_fare.cli.show import METRICS, new_console, print_json
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.settings import load_settings
+from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.rollback import roll_back
-from taxi_fare.registry.store import Registry
 from taxi_fare.reports.header import new_run_id
 
 app = LoggedTyper(
@@ -99,8 +99,8 @@ def rollback(
         print(f"Current model: {state.current} (before: {before})")
 
 
-def _open(path: Path) -> Registry:
-    return Registry(path, load_settings().registry)
+def _open(place: str) -> ModelRegistry:
+    return open_registry(place, load_settings())
 
 
 def _show_slots(document: Mapping[str, Any]) -> None:

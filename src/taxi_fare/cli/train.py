@@ -12,7 +12,7 @@ from taxi_fare.cli.options import (
     Json,
     RegistryPath,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.recipe_options import (
     AlgorithmOption,
@@ -58,7 +58,7 @@ def train(
     )
     request = TrainRequest(
         window_request(
-            lake_folder(data_base_path, settings),
+            lake_of(data_base_path, settings),
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,

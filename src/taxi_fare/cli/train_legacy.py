@@ -11,7 +11,7 @@ from taxi_fare.cli.options import (
     DataBasePath,
     Json,
     ReportsDir,
-    lake_folder,
+    lake_of,
 )
 from taxi_fare.cli.recipe_options import (
     AlgorithmOption,
@@ -53,7 +53,7 @@ def train_legacy(
         load_settings(), algorithm=algorithm, encoding=encoding
     )
     request = LegacyRequest(
-        lake_folder(data_base_path, settings),
+        lake_of(data_base_path, settings),
         reports_dir,
         months=None if months is None else tuple(parse_months(months)),
         model=model_path,

@@ -1,11 +1,11 @@
 """Options that say which months are trained and tested on."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from taxi_fare.core.months import Month, parse_months
+from taxi_fare.lake.place import Lake
 from taxi_fare.workflows.window import WindowRequest
 
 TestMonth = Annotated[
@@ -41,7 +41,7 @@ Legacy = Annotated[
 
 
 def window_request(
-    lake: Path,
+    lake: Lake,
     *,
     test_month: str | None,
     train_months: str | None,
@@ -52,8 +52,8 @@ def window_request(
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     test_month, train_months : str or None
         As given; an empty text is a mistake, not a wish for the default.
     skip_missing : bool

@@ -150,6 +150,8 @@ class RegistrySettings(_Section):
 
     keep_versions: Count = 12
     lock_wait_seconds: Positive = 30.0
+    abandoned_after_hours: Positive = 24.0
+    shared_folder: bool = False
 
 
 class SparkSettings(_Section):
@@ -158,3 +160,4 @@ class SparkSettings(_Section):
     master: str = "local[*]"
     driver_memory: str = "auto"
     shuffle_partitions: Count = 4
+    jars_folder: str = ""

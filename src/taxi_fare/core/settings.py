@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,18 +31,20 @@ from taxi_fare.core.sections import (
     ValidationSettings,
     XgboostSettings,
 )
+from taxi_fare.core.store_settings import StoreSettings
 
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
 LOCAL_LAKE = "data/nyc-interim/yellow"
 
 
-class Settings(BaseSettings):
+class Settings(StoreSettings):
     """
     Every setting of the project.
 
     Environment variables are ``TAXI_FARE_SECTION__NAME``; the description's
-    own names (``DATA_BASE_PATH``, ``MINIO_*``, ``SPARK_MASTER``) work too.
+    own names (``DATA_BASE_PATH``, ``MINIO_*``, ``SPARK_MASTER``) work too,
+    and so do the ``AWS_*`` names of an S3 store.
     """
 
     model_config = SettingsConfigDict(
@@ -57,12 +59,6 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices(
             "data_base_path", "DATA_BASE_PATH", "TAXI_FARE_DATA_BASE_PATH"
         ),
-    )
-    minio_access_key: SecretStr | None = Field(
-        None, validation_alias="MINIO_ACCESS_KEY"
-    )
-    minio_bucket_interim: str = Field(
-        "nyc-interim", validation_alias="MINIO_BUCKET_INTERIM"
     )
     spark_master: str | None = Field(None, validation_alias="SPARK_MASTER")
 
@@ -88,7 +84,7 @@ class Settings(BaseSettings):
         """Lake used when no option names one: a folder or an s3a URL."""
         if self.data_base_path:
             return self.data_base_path
-        if self.minio_access_key is not None:
+        if self.minio_access_key:
             return f"s3a://{self.minio_bucket_interim}/yellow"
         return LOCAL_LAKE
 

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import FrameType
 
@@ -13,6 +14,8 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.core.checkout import project_file
 from taxi_fare.core.java import find_java
+from taxi_fare.core.s3a import configure_s3a, needs_s3a, s3a_options
+from taxi_fare.core.s3a_faults import store_fault
 from taxi_fare.core.settings import Settings
 
 _LOG4J_FILE = "conf/log4j2.properties"
@@ -30,7 +33,9 @@ _PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)
 
 
-def spark_session(settings: Settings) -> SparkSession:
+def spark_session(
+    settings: Settings, *, paths: Iterable[object] = ()
+) -> SparkSession:
     """
     Return the process's Spark session, started when there is none.
 
@@ -38,6 +43,8 @@ def spark_session(settings: Settings) -> SparkSession:
     ----------
     settings : Settings
         Its master, memory and number of partitions.
+    paths : iterable of object, optional
+        What it is going to read and write: s3a:// needs more than the rest.
 
     Returns
     -------
@@ -48,20 +55,75 @@ def spark_session(settings: Settings) -> SparkSession:
     Raises
     ------
     EnvironmentLackError
-        If no Java is found that Spark can run on.
+        If no Java is found that Spark can run on, or no S3A, or a disk is
+        full.
     """
+    in_store = needs_s3a(paths)
     running = SparkSession.getActiveSession()
     if running is not None:
+        if in_store:
+            configure_s3a(running, settings)
         return running
     submitted = _SUBMITTED in os.environ
     options = _submitted(settings) if submitted else _own_process(settings)
-    builder = SparkSession.builder
-    for name, value in (options | _FIXED).items():
-        builder = builder.config(name, str(value))
-    session = builder.getOrCreate()
+    if in_store and not submitted:
+        options |= s3a_options(settings)
+    session = _start(options | _FIXED)
     _silence(session.sparkContext)
     _stop_with_this_process(session)
+    if in_store:
+        configure_s3a(session, settings)
     return session
+
+
+def spark_master(settings: Settings) -> str:
+    """
+    Return where this process's Spark runs, or will run.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its master, where spark-submit does not name one.
+
+    Returns
+    -------
+    str
+        Such as ``local[*]`` or ``spark://host:7077``.
+    """
+    if _SUBMITTED in os.environ:
+        return str(SparkContext.getOrCreate().master)
+    running = SparkSession.getActiveSession()
+    return str(running.sparkContext.master) if running else settings.master
+
+
+def is_local(master: str) -> bool:
+    """
+    Tell whether Spark's workers see the files of this machine.
+
+    Parameters
+    ----------
+    master : str
+        Such as ``local[*]`` or ``spark://host:7077``.
+
+    Returns
+    -------
+    bool
+        Whether they are this machine's own.
+    """
+    return master.startswith("local")
+
+
+def _start(options: Mapping[str, object]) -> SparkSession:
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, str(value))
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        fault = store_fault(error)
+        if fault is None:
+            raise
+        raise fault from error
 
 
 def _submitted(settings: Settings) -> dict[str, object]:
@@ -130,7 +192,7 @@ def _own_process(settings: Settings) -> dict[str, object]:
         # Jobs that the progress of a fit is counted by: seven a tree.
         "spark.ui.retainedJobs": "20000",
     }
-    if settings.master.startswith("local"):
+    if is_local(settings.master):
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         options["spark.driver.host"] = "127.0.0.1"
     log4j = project_file(_LOG4J_FILE)

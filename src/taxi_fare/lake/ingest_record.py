@@ -71,6 +71,22 @@ def read_ingest_record(file: Path) -> IngestRecord | None:
     IngestRecord or None
         None when another program wrote the file.
     """
-    metadata = pq.read_metadata(file).metadata or {}
-    document = metadata.get(METADATA_KEY)
+    return record_in(pq.read_metadata(file))
+
+
+def record_in(footer: pq.FileMetaData) -> IngestRecord | None:
+    """
+    Find the record in the footer of a month's parquet file.
+
+    Parameters
+    ----------
+    footer : pyarrow.parquet.FileMetaData
+        The footer.
+
+    Returns
+    -------
+    IngestRecord or None
+        None when another program wrote the file.
+    """
+    document = (footer.metadata or {}).get(METADATA_KEY)
     return IngestRecord(**json.loads(document)) if document else None

@@ -1,70 +1,80 @@
 """Where the files of one month lie, and whether an ingest wrote them."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
+from obstore.exceptions import PreconditionError
 
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.lake.ingest_record import (
     MONTH_FILE,
     IngestRecord,
-    read_ingest_record,
+    record_in,
 )
+from taxi_fare.lake.place import Lake, LakePath
+from taxi_fare.lake.store_lake import StorePath
 
 REJECTED_FILE = "rejected.parquet"
+_DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError)
+_ReadFooter = Callable[[], pq.FileMetaData]
 _logger = logging.getLogger(__name__)
 
 
-def month_file(lake: Path, month: Month) -> Path:
+def month_file(lake: Lake, month: Month) -> LakePath:
     """
-    Return the one file of a month in a local lake.
+    Return the one file of a month.
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     month : Month
         The month.
 
     Returns
     -------
-    Path
+    Path or StorePath
         ``<lake>/YYYY/MM/trips.parquet``, whether it exists or not.
     """
-    return lake / month.path / MONTH_FILE
+    return _below(lake, f"{month.path}/{MONTH_FILE}")
 
 
-def rejected_file(lake: Path, month: Month) -> Path:
+def rejected_file(lake: Lake, month: Month) -> LakePath:
     """
     Return the file of a month's rejected trips, beside the lake.
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     month : Month
         The month.
 
     Returns
     -------
-    Path
+    Path or StorePath
         ``<lake>_rejected/YYYY/MM/rejected.parquet``: outside the lake, since
         readers take every parquet file of a month's folder for its trips.
     """
-    folder = lake.absolute()  # "." has no name to add to
-    beside = folder.with_name(f"{folder.name}_rejected")
-    return beside / month.path / REJECTED_FILE
+    if isinstance(lake, Path):
+        folder = lake.absolute()  # "." has no name to add to
+        beside: Lake = folder.with_name(f"{folder.name}_rejected")
+    else:
+        beside = lake.beside("_rejected")
+    return _below(beside, f"{month.path}/{REJECTED_FILE}")
 
 
-def known_record(file: Path) -> IngestRecord | None:
+def known_record(file: LakePath) -> IngestRecord | None:
     """
     Read the record of a file that an earlier ingest wrote.
 
     Parameters
     ----------
-    file : Path
+    file : Path or StorePath
         From ``month_file`` or ``rejected_file``.
 
     Returns
@@ -77,27 +87,52 @@ def known_record(file: Path) -> IngestRecord | None:
     DataRefusedError
         If other parquet files lie there, or another program wrote this one.
     """
-    foreign = [
-        each
-        for each in file.parent.glob("*.parquet")
-        # Readers pass over hidden names.
-        if not each.name.startswith((".", "_"))
-        and (each != file or not each.is_file())
-    ]
+    others, read = (
+        _in_folder(file) if isinstance(file, Path) else _in_store(file)
+    )
     record = None
-    if file.is_file():
+    if read is not None:
         try:
-            record = read_ingest_record(file)
-        except (pa.ArrowException, OSError, ValueError, TypeError) as error:
+            record = record_in(read())
+        except (*_DAMAGE, PreconditionError) as error:
             _logger.warning("%s is written again: %s", file, error)
         else:
-            foreign += [file] if record is None else []
+            others |= {file.name} if record is None else set()
+    # Readers pass over hidden names.
+    foreign = [name for name in others if not name.startswith((".", "_"))]
     if foreign:
-        names = ", ".join(sorted(each.name for each in foreign))
         raise DataRefusedError(
-            f"{file.parent} holds parquet files of another program: {names}.",
+            f"{file.parent} holds parquet files of another program:"
+            f" {', '.join(sorted(foreign))}.",
             expected=f"only {file.name}, written by taxi-fare ingest, since"
             " readers take every parquet file of the folder",
             remedy="move them away, then ingest the month again.",
         )
     return record
+
+
+def _below(lake: Lake, key: str) -> LakePath:
+    return lake / key if isinstance(lake, Path) else lake.path(key)
+
+
+def _in_folder(file: Path) -> tuple[set[str], _ReadFooter | None]:
+    """Return the names of other parquet files, and how to read this one."""
+    there = file.is_file()
+    names = {each.name for each in file.parent.glob("*.parquet")}
+    if not there:
+        return names, None
+    return names - {file.name}, lambda: pq.read_metadata(file)
+
+
+def _in_store(path: StorePath) -> tuple[set[str], _ReadFooter | None]:
+    """Return the same of a store, with one listing."""
+    names: set[str] = set()
+    read: _ReadFooter | None = None
+    folder = path.parent.key
+    for file in path.lake.files(folder):
+        name = file.key.removeprefix(f"{folder}/").split("/")[0]
+        if file.key == path.key:
+            read = file.read_footer
+        elif name.endswith(".parquet"):
+            names.add(name)
+    return names, read

@@ -9,10 +9,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH, TRIP_COLUMNS, Kind
-from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.core.errors import DataRefusedError, TaxiFareError
+from taxi_fare.core.s3a_faults import store_fault
+from taxi_fare.lake.lake_month import LakeMonth
 
-_FAILED_READ = re.compile(r"FAILED_READ_FILE.* reading file file:/*(/\S+)\.")
+_FAILED_READ = re.compile(
+    r"FAILED_READ_FILE.* reading file (?:file:/*)?(s3a://\S+|/\S+)\."
+)
 _SPARK_TYPES: dict[Kind, str] = {
     "timestamp": "timestamp",
     "integer": "bigint",
@@ -46,10 +49,27 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
     )
 
 
+def paths_of(months: Sequence[LakeMonth]) -> list[str]:
+    """
+    Return what a session must be able to read.
+
+    Parameters
+    ----------
+    months : sequence of LakeMonth
+        Months to read.
+
+    Returns
+    -------
+    list of str
+        Their files, as Spark names them.
+    """
+    return [path for month in months for path in month.paths]
+
+
 @contextmanager
 def refusing_damage() -> Iterator[None]:
     """
-    Turn what Spark says of a damaged file into an error for people.
+    Turn what Spark says of a file or its store into an error for people.
 
     A footer can be read although the pages before it are damaged; only the
     action that reads them finds out.
@@ -63,10 +83,19 @@ def refusing_damage() -> Iterator[None]:
     ------
     DataRefusedError
         If a file cannot be read to its end.
+    DataMissingError
+        If a file in a store was removed or replaced meanwhile.
+    EnvironmentLackError
+        If the store cannot be reached or refuses, or a disk is full.
     """
     try:
         yield
+    except TaxiFareError:
+        raise
     except Exception as error:
+        fault = store_fault(error)
+        if fault is not None:
+            raise fault from error
         found = _FAILED_READ.search(str(error))
         if found is None:
             raise
@@ -78,9 +107,8 @@ def refusing_damage() -> Iterator[None]:
 
 
 def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:
-    # Spark's JVM may have been started in another working directory.
-    files = [str(file.absolute()) for file in month.files]
-    trips = spark.read.parquet(*files)
+    with refusing_damage():
+        trips = spark.read.parquet(*month.paths)
     written = {name.lower(): name for name in trips.columns}
     columns = []
     for column in TRIP_COLUMNS:

@@ -1,7 +1,7 @@
 """Write what Spark has computed as one parquet file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,11 @@ METADATA_KEY = b"taxi_fare.table"
 
 
 def write_table(
-    rows: DataFrame, file: Path, *, document: Mapping[str, Any]
+    rows: DataFrame,
+    file: Path,
+    *,
+    document: Mapping[str, Any],
+    accept: Callable[[], None] | None = None,
 ) -> None:
     """
     Write rows as one parquet file, atomically, in one Spark action.
@@ -32,12 +36,16 @@ def write_table(
         The file to write or replace; keeps its content when anything fails.
     document : mapping
         Where the rows come from, kept in the file's metadata.
+    accept : callable, optional
+        Called before the file takes its name; raises to refuse it.
     """
     # Spark's JVM may have been started in another working directory.
     file = file.absolute()
     with temporary_folder(file) as folder:
         parts = folder / "parts"
         _without_zone(rows).write.parquet(str(parts))
+        if accept is not None:
+            accept()
         with replacing(file) as temporary:
             _merge(sorted(parts.glob("part-*.parquet")), temporary, document)
 

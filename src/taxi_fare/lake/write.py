@@ -4,15 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from taxi_fare.core.files import replacing
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import REJECTED_BY, RULES_VERSION, Cleaned
 from taxi_fare.lake.ingest_record import IngestRecord
+from taxi_fare.lake.place import LakePath, replacing_file
 from taxi_fare.lake.raw_file import BATCH_ROWS
 from taxi_fare.lake.raw_schema import LAKE_SCHEMA
 
@@ -43,7 +42,7 @@ class Origin:
 
 
 def write_month(
-    file: Path,
+    file: LakePath,
     parts: Iterable[Cleaned],
     *,
     origin: Origin,
@@ -54,7 +53,7 @@ def write_month(
 
     Parameters
     ----------
-    file : Path
+    file : Path or StorePath
         From ``month_file``; keeps its old content when anything fails.
     parts : iterable of Cleaned
         The month, one part at a time; each becomes one row group.
@@ -91,14 +90,14 @@ def write_month(
 
 
 def write_rejected(
-    file: Path, parts: Iterable[Cleaned], *, record: IngestRecord
+    file: LakePath, parts: Iterable[Cleaned], *, record: IngestRecord
 ) -> None:
     """
     Write the rejected trips of a month, atomically.
 
     Parameters
     ----------
-    file : Path
+    file : Path or StorePath
         From ``rejected_file``.
     parts : iterable of Cleaned
         The month, one part at a time.
@@ -114,10 +113,10 @@ def write_rejected(
 
 @contextmanager
 def _replacing_table(
-    file: Path, schema: pa.Schema
+    file: LakePath, schema: pa.Schema
 ) -> Iterator[pq.ParquetWriter]:
     with (
-        replacing(file) as temporary,
+        replacing_file(file) as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
     ):
         yield writer

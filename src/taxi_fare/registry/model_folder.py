@@ -33,12 +33,35 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise RegistryConflictError(
-            f"The model {folder.name} cannot be explained: {error}",
-            expected=f"a readable {path}",
-            remedy="run `taxi-fare registry rollback`, or restore the folder.",
-        ) from error
+        raise unexplained(folder.name, str(path), why=error) from error
     return document
+
+
+def unexplained(
+    name: str, place: str, *, why: Exception
+) -> RegistryConflictError:
+    """
+    Return the error of a model whose manifest cannot be read.
+
+    Parameters
+    ----------
+    name : str
+        The model.
+    place : str
+        Where its manifest should be, for people.
+    why : Exception
+        What went wrong.
+
+    Returns
+    -------
+    RegistryConflictError
+        To be raised.
+    """
+    return RegistryConflictError(
+        f"The model {name} cannot be explained: {why}",
+        expected=f"a readable {place}",
+        remedy="run `taxi-fare registry rollback`, or restore the folder.",
+    )
 
 
 def damaged_files(folder: Path) -> list[str]:

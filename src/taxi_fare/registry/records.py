@@ -1,5 +1,6 @@
 """What the registry remembers: decisions, slots, and how they change."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -98,12 +99,30 @@ class RegistryState(_Record):
         Which versions are current and candidate.
     history : tuple of HistoryEntry
         Every decision, the oldest first.
+    pruned : tuple of str
+        Versions that are being removed, or were, and never come back. Only a
+        registry in a store needs it: a folder has a lock instead.
     """
 
     schema_version: Literal[1] = 1
     generation: int = 0
     slots: Slots = Slots()
     history: tuple[HistoryEntry, ...] = ()
+    pruned: tuple[str, ...] = ()
+
+    def to_document(self) -> dict[str, Any]:
+        """
+        Return the record as ``json`` can write it.
+
+        Returns
+        -------
+        dict
+            Its fields; ``pruned`` only where there is any.
+        """
+        document = super().to_document()
+        if not self.pruned:
+            del document["pruned"]
+        return document
 
     @property
     def current(self) -> str | None:
@@ -144,7 +163,63 @@ class RegistryState(_Record):
             generation=self.generation + 1,
             slots=slots,
             history=(*self.history, entry),
+            pruned=self.pruned,
         )
+
+    def giving_up(self, versions: Iterable[str]) -> "RegistryState":
+        """
+        Return the state in which versions may be removed.
+
+        Parameters
+        ----------
+        versions : iterable of str
+            Versions that nobody needs; those of slots stay.
+
+        Returns
+        -------
+        RegistryState
+            The same, with more of them ``pruned``.
+        """
+        slots = {self.current, self.candidate}
+        more = set(versions) - slots - set(self.pruned)
+        pruned = (*self.pruned, *sorted(more))
+        return self.model_copy(update={"pruned": pruned})
+
+    def forgotten(self, *, recent: int) -> set[str]:
+        """
+        Return the versions of old decisions, which nobody needs.
+
+        Parameters
+        ----------
+        recent : int
+            How many of the last history entries count.
+
+        Returns
+        -------
+        set of str
+            Those of the history that ``named`` leaves out.
+        """
+        recorded = {entry.model_id for entry in self.history}
+        return recorded - self.named(recent=recent)
+
+    def find_run(self, run_key: str | None) -> HistoryEntry | None:
+        """
+        Find a run that did the same.
+
+        Parameters
+        ----------
+        run_key : str or None
+            Of the run that was asked for.
+
+        Returns
+        -------
+        HistoryEntry or None
+            The latest of them.
+        """
+        for entry in reversed(self.history):
+            if run_key is not None and entry.run_key == run_key:
+                return entry
+        return None
 
     def before_current(self) -> str | None:
         """

@@ -3,20 +3,20 @@
 from datetime import UTC, datetime
 
 from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.promotion import LOWER_IS_BETTER
 from taxi_fare.registry.records import HistoryEntry, RegistryState
-from taxi_fare.registry.store import Registry
 
 
 def roll_back(
-    registry: Registry, *, run_id: str, reason: str, to: str | None = None
+    registry: ModelRegistry, *, run_id: str, reason: str, to: str | None = None
 ) -> RegistryState:
     """
     Make an earlier version current again.
 
     Parameters
     ----------
-    registry : Registry
+    registry : ModelRegistry
         The registry; left alone when it has no such version.
     run_id : str
         Of the call.
@@ -35,12 +35,14 @@ def roll_back(
     RegistryConflictError
         If there is no such version, or it is current already or damaged.
     """
-    _target(registry, to)  # a registry that stays as it is needs no lock
-    with registry.locked():
-        target, before = _target(registry, to), registry.read()
+    _target(registry, registry.read(), to)  # nothing is locked in vain
+
+    def decide(state: RegistryState) -> HistoryEntry:
+        """Look again: another process may have been faster."""
+        target = _target(registry, state, to)
         manifest = registry.versions.manifest(target)
         data, metrics = manifest["data"], manifest["metrics"]
-        entry = HistoryEntry(
+        return HistoryEntry(
             run_id=run_id,
             run_key=None,
             model_id=target,
@@ -50,16 +52,17 @@ def roll_back(
             train_months=data["train_months"],
             test_month=data["test_month"],
             metrics={name: metrics[name] for name in LOWER_IS_BETTER},
-            compared_with=before.current,
+            compared_with=state.current,
             simulated=manifest["simulated"],
         )
-        after = before.after(entry)
-        registry.write(after)
-    return after
+
+    return registry.update(decide)
 
 
-def _target(registry: Registry, to: str | None) -> str:
-    state, names = registry.read(), registry.versions.names()
+def _target(
+    registry: ModelRegistry, state: RegistryState, to: str | None
+) -> str:
+    names = registry.versions.names() - set(state.pruned)
     target = to or state.before_current()
     if target is None:
         found = "There is no model before the current one."

@@ -37,16 +37,63 @@ def read_state(root: Path) -> RegistryState:
     """
     path = root / STATE_FILE
     try:
-        return RegistryState.model_validate_json(path.read_bytes())
+        content = path.read_bytes()
     except FileNotFoundError:
         if not any((root / VERSIONS).glob("[!.]*")):
             return RegistryState()
-        found = f"{path} is missing, but versions are there."
+        raise missing_state(str(path)) from None
+    return parse_state(content, str(path))
+
+
+def parse_state(content: bytes, place: str) -> RegistryState:
+    """
+    Parse the state of a registry.
+
+    Parameters
+    ----------
+    content : bytes
+        What was read.
+    place : str
+        Where, for people.
+
+    Returns
+    -------
+    RegistryState
+        The state.
+
+    Raises
+    ------
+    RegistryConflictError
+        If it is damaged.
+    """
+    try:
+        return RegistryState.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "JSON"
-        found = f"{path} is damaged: {place}: {first['msg']}."
-    raise RegistryConflictError(
+        where = ".".join(map(str, first["loc"])) or "JSON"
+        found = f"{place} is damaged: {where}: {first['msg']}."
+    raise _unusable(found)
+
+
+def missing_state(place: str) -> RegistryConflictError:
+    """
+    Return the error of versions without a state.
+
+    Parameters
+    ----------
+    place : str
+        Where the state should be, for people.
+
+    Returns
+    -------
+    RegistryConflictError
+        To be raised.
+    """
+    return _unusable(f"{place} is missing, but versions are there.")
+
+
+def _unusable(found: str) -> RegistryConflictError:
+    return RegistryConflictError(
         found,
         expected="the file as the registry wrote it",
         remedy="restore it from a backup, or move the folder away to start"

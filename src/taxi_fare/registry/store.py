@@ -7,6 +7,7 @@ from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state_file import (
@@ -24,9 +25,52 @@ class RegistryChangedError(RegistryConflictError):
     """Another model became current since the decision was taken."""
 
 
-class Registry:
+def recorded_before(
+    state: RegistryState,
+    entry: HistoryEntry,
+    *,
+    expected_current: str | None,
+    force: bool,
+) -> HistoryEntry | None:
     """
-    Versions of models, two slots, and the history of decisions.
+    Check that a decision still holds.
+
+    Parameters
+    ----------
+    state : RegistryState
+        As it is now.
+    entry : HistoryEntry
+        The decision.
+    expected_current : str or None
+        The version that the decision was taken against.
+    force : bool
+        Whether a run that was recorded may be recorded again.
+
+    Returns
+    -------
+    HistoryEntry or None
+        The decision of an equal run, which holds instead of this one.
+
+    Raises
+    ------
+    RegistryChangedError
+        If another model is current now.
+    """
+    if not force and (done := state.find_run(entry.run_key)):
+        return done
+    if state.current != expected_current:
+        raise RegistryChangedError(
+            f"The current model is {state.current}.",
+            expected=f"still {expected_current}, which this one was"
+            " compared with",
+            remedy="run the command again.",
+        )
+    return None
+
+
+class Registry(ModelRegistry):
+    """
+    A registry in a folder of this machine.
 
     Every change is one replacement of ``model_registry.json`` under a lock.
     Versions are published before it and pruned after it, and the links
@@ -47,6 +91,8 @@ class Registry:
     versions : Versions
         The folders of the models.
     """
+
+    versions: Versions
 
     def __init__(self, root: Path, settings: RegistrySettings) -> None:
         self._root = root
@@ -85,25 +131,6 @@ class Registry:
             If the file is damaged, or missing while there are versions.
         """
         return read_state(self._root)
-
-    def find_run(self, run_key: str) -> HistoryEntry | None:
-        """
-        Find a run that did the same.
-
-        Parameters
-        ----------
-        run_key : str
-            Of the run that was asked for.
-
-        Returns
-        -------
-        HistoryEntry or None
-            The latest of them.
-        """
-        for entry in reversed(self.read().history):
-            if entry.run_key == run_key:
-                return entry
-        return None
 
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:
@@ -166,18 +193,39 @@ class Registry:
         seal(staged, manifest)
         with self.locked():
             state = self.read()
-            if not force and (done := self.find_run(entry.run_key or "")):
+            done = recorded_before(
+                state, entry, expected_current=expected_current, force=force
+            )
+            if done is not None:
                 return done
-            if state.current != expected_current:
-                raise RegistryChangedError(
-                    f"The current model is {state.current}.",
-                    expected=f"still {expected_current}, which this one was"
-                    " compared with",
-                    remedy="run the command again.",
-                )
             self.versions.publish(staged)
             self.write(state.after(entry))
         return entry
+
+    def update(self, decide: Decide) -> RegistryState:
+        """
+        Record a decision that publishes nothing.
+
+        Parameters
+        ----------
+        decide : callable
+            Says from the state what happens.
+
+        Returns
+        -------
+        RegistryState
+            The new state.
+
+        Raises
+        ------
+        RegistryConflictError
+            If another process holds the lock too long.
+        """
+        with self.locked():
+            state = self.read()
+            after = state.after(decide(state))
+            self.write(after)
+        return after
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -10,13 +10,14 @@ from typing import Any
 from filelock import lock_descriptor
 
 from taxi_fare.core.files import flush_to_disk
-from taxi_fare.registry.model_folder import damaged_files, read_manifest
+from taxi_fare.registry.contract import ModelVersions
+from taxi_fare.registry.model_folder import read_manifest
 
 _STAGING = ".staging-"
 _REMOVED = ".removed-"
 
 
-class Versions:
+class Versions(ModelVersions):
     """
     The folder ``versions/`` of a registry.
 
@@ -61,6 +62,26 @@ class Versions:
             The folder, which may have been pruned.
         """
         return self._folder / name
+
+    def url(self, name: str) -> None:
+        """
+        Return where Spark's workers find a version: nowhere but here.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        """
+
+    def upload_url(self, name: str) -> None:
+        """
+        Return where Spark's workers may write: nowhere but here.
+
+        Parameters
+        ----------
+        name : str
+            The version.
+        """
 
     @contextmanager
     def staging(self, name: str) -> Iterator[Path]:
@@ -141,22 +162,6 @@ class Versions:
             Its ``manifest.json``.
         """
         return read_manifest(self.path(name))
-
-    def damaged_files(self, name: str) -> list[str]:
-        """
-        Compare a version's files with the hashes of its manifest.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        list of str
-            Paths that are missing or have other bytes; empty when whole.
-        """
-        return damaged_files(self.path(name))
 
 
 def _is_abandoned(folder: Path) -> bool:

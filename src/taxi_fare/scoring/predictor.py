@@ -74,7 +74,8 @@ class FarePredictor:
         Parameters
         ----------
         folder : str or Path
-            A version, or a registry whose ``current`` is one. A link is
+            A version, or a registry whose current one is loaded: a folder,
+            or an address such as ``s3a://models/registry``. A link is
             followed once: another run may turn it meanwhile.
 
         Returns
@@ -86,11 +87,13 @@ class FarePredictor:
         ------
         DataMissingError
             If there is no model, or none that can do without Spark.
+        EnvironmentLackError
+            If it is in a store that cannot be reached.
         RegistryConflictError
             If its file is not the one that was registered, or needs other
             features.
         """
-        return cls(*read_version(Path(folder)))
+        return cls(*read_version(folder))
 
     @property
     def model_id(self) -> str:

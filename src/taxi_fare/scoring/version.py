@@ -1,11 +1,19 @@
 """Read the portable model of a version, and verify it."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.core.object_store import (
+    is_store_url,
+    open_store,
+    store_errors,
+)
+from taxi_fare.core.settings import load_settings
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     PortableModel,
@@ -14,9 +22,25 @@ from taxi_fare.scoring.portable_model import (
 
 _MANIFEST = "manifest.json"
 _CURRENT = "current"
+# In a store, which has no links, these say what is current.
+_STATE = "model_registry.json"
+_VERSIONS = "versions"
 
 
-def read_version(folder: Path) -> tuple[PortableModel, dict[str, Any]]:
+@dataclass(frozen=True)
+class _Files:
+    """
+    The files of a version, or of a registry.
+
+    ``read`` raises FileNotFoundError for one that is not there.
+    """
+
+    name: str
+    place: str
+    read: Callable[[str], bytes]
+
+
+def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     """
     Read what prices trips, and what explains it.
 
@@ -25,9 +49,10 @@ def read_version(folder: Path) -> tuple[PortableModel, dict[str, Any]]:
 
     Parameters
     ----------
-    folder : Path
-        A version, or a registry whose ``current`` is one. A link is followed
-        once: another run may turn it meanwhile.
+    place : Path or str
+        A version, or a registry whose current one is read: a folder, or an
+        address in a store. A link is followed once: another run may turn it
+        meanwhile.
 
     Returns
     -------
@@ -38,31 +63,61 @@ def read_version(folder: Path) -> tuple[PortableModel, dict[str, Any]]:
     ------
     DataMissingError
         If there is no model, or none that can do without Spark.
+    EnvironmentLackError
+        If it is in a store that cannot be reached.
     RegistryConflictError
         If its file is not the one that was registered, or needs other
         features.
     """
-    path = folder
-    if not (path / _MANIFEST).is_file():
-        path /= _CURRENT
-    path = path.resolve()
-    manifest = _read_manifest(path, asked=folder)
-    content = _read_portable(path)
+    in_store = is_store_url(str(place))
+    files = _in_store(str(place)) if in_store else _in_folder(Path(place))
+    manifest = _read_manifest(files, asked=place)
+    content = _read_portable(files)
     digest = manifest.get("files", {}).get(PORTABLE_FILE)
     if digest != sha256(content).hexdigest():
         raise RegistryConflictError(
-            f"The model {path.name} is damaged: {PORTABLE_FILE}.",
+            f"The model {files.name} is damaged: {PORTABLE_FILE}.",
             expected="the bytes that its manifest lists",
             remedy="run `taxi-fare registry rollback`, or name another model.",
         )
     return parse_portable_model(content), manifest
 
 
-def _read_manifest(folder: Path, *, asked: Path) -> dict[str, Any]:
+def _in_folder(folder: Path) -> _Files:
+    if not (folder / _MANIFEST).is_file():
+        folder /= _CURRENT
+    folder = folder.resolve()
+    return _Files(
+        folder.name, str(folder), lambda name: (folder / name).read_bytes()
+    )
+
+
+def _in_store(url: str) -> _Files:
+    files = _objects(url.rstrip("/"))
     try:
-        document: dict[str, Any] = json.loads(
-            (folder / _MANIFEST).read_bytes()
-        )
+        state = json.loads(files.read(_STATE))
+    except (FileNotFoundError, ValueError):
+        return files
+    current = state["slots"]["current"]
+    version = f"{files.place}/{_VERSIONS}/{current}"
+    return _objects(version) if current else files
+
+
+def _objects(url: str) -> _Files:
+    settings = load_settings()
+    store = open_store(url, settings)
+
+    def read(name: str) -> bytes:
+        """Read one object."""
+        with store_errors(url, settings):
+            return bytes(store.get(name).bytes())
+
+    return _Files(url.rpartition("/")[2], url, read)
+
+
+def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
+    try:
+        document: dict[str, Any] = json.loads(files.read(_MANIFEST))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DataMissingError(
             f"There is no model in {asked}.",
@@ -72,19 +127,19 @@ def _read_manifest(folder: Path, *, asked: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise RegistryConflictError(
-            f"The model {folder.name} cannot be explained: {error}",
-            expected=f"a readable {folder / _MANIFEST}",
+            f"The model {files.name} cannot be explained: {error}",
+            expected=f"a readable {files.place}/{_MANIFEST}",
             remedy="run `taxi-fare registry rollback`, or name another model.",
         ) from error
     return document
 
 
-def _read_portable(folder: Path) -> bytes:
+def _read_portable(files: _Files) -> bytes:
     try:
-        return (folder / PORTABLE_FILE).read_bytes()
+        return files.read(PORTABLE_FILE)
     except FileNotFoundError as error:
         raise DataMissingError(
-            f"The model {folder.name} has no portable model.",
+            f"The model {files.name} has no portable model.",
             expected=f"{PORTABLE_FILE}, which training writes",
             remedy="train again with `taxi-fare train --force`, or name"
             " another model.",

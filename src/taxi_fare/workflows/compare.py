@@ -15,7 +15,8 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
 from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
 from taxi_fare.evaluation.closeness import measure_closeness
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.read import paths_of, refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.training.recipes import Recipe
 from taxi_fare.workflows.documents import data_document
@@ -88,14 +89,12 @@ def compare(
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)
+    spark = spark_session(settings, paths=paths_of(data.months))
     for recipe in request.recipes:
-        require_recipe(recipe, settings)
+        require_recipe(recipe, spark, settings)
     run = Run.start(data, recipe=request.recipes[0], settings=settings)
     trips = read_valid_trips(
-        spark_session(settings),
-        data.months,
-        limits=settings.validation,
-        log=log,
+        spark, data.months, limits=settings.validation, log=log
     )
     train, test = trips.of(*data.window.train), trips.of(data.window.test)
 
@@ -119,6 +118,7 @@ def compare(
         "recipes": {x.name: x.parameters(settings) for x in request.recipes},
         "leaderboard": sorted(places, key=lambda place: place["rmse"]),
     }
+    require_unchanged(data.months)
     write_json(request.reports / REPORT, document)
     return document
 

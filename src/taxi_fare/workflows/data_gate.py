@@ -1,7 +1,6 @@
 """The gate on data: whether months may be trained on."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from taxi_fare.core.columns import REQUIRED_COLUMNS
 from taxi_fare.core.gates import GateCheck, compare
@@ -10,8 +9,9 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.catalog import LakeMonth
-from taxi_fare.lake.read import read_trips
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.lake.read import paths_of, read_trips
 from taxi_fare.validation.checks import MonthValidation
 from taxi_fare.validation.rules import missing_columns, trip_rules
 from taxi_fare.workflows.gate_report import GateReport
@@ -57,15 +57,15 @@ def check_window(request: WindowRequest, settings: Settings) -> GateReport:
 
 
 def check_legacy_months(
-    lake: Path, months: Sequence[Month] | None, settings: Settings
+    lake: Lake, months: Sequence[Month] | None, settings: Settings
 ) -> GateReport:
     """
     Answer whether the months of the legacy mode may be trained on.
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     months : sequence of Month or None
         None for the description's.
     settings : Settings
@@ -98,7 +98,9 @@ def _check(
     if all(check.passed for check in checks):
         rules = trip_rules(settings.validation)
         counts = count_violations(
-            read_trips(spark_session(settings), months),
+            read_trips(
+                spark_session(settings, paths=paths_of(months)), months
+            ),
             rules=rules,
             log=PipelineLogger(__name__),
         )

@@ -9,13 +9,15 @@ from typing import Literal
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.java import find_java
 from taxi_fare.core.provenance import library_versions
+from taxi_fare.core.s3a_jars import jars_folder, kept_jars
 from taxi_fare.core.settings import (
     CONF_FILE,
     Settings,
     configuration_file,
 )
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.registry.store import Registry
+from taxi_fare.lake.place import Lake
+from taxi_fare.registry.opening import open_registry
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,16 @@ class Finding:
         return asdict(self)
 
 
-def examine(lake: Path, registry: Path, settings: Settings) -> list[Finding]:
+def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
     """
     Look at everything that the commands need.
 
     Parameters
     ----------
-    lake, registry : Path
-        Folders that commands would use.
+    lake : Path
+        Folder that commands would use.
+    registry : str
+        Folder or address that commands would use.
     settings : Settings
         Settings that commands would use.
 
@@ -77,6 +81,7 @@ def examine(lake: Path, registry: Path, settings: Settings) -> list[Finding]:
         _java(),
         Finding("Spark master", "ok", settings.master),
         _configuration(),
+        _jars(settings),
         _lake(lake),
         _registry(registry, settings),
     ]
@@ -104,8 +109,23 @@ def _configuration() -> Finding:
     )
 
 
-def _lake(lake: Path) -> Finding:
-    catalog = read_catalog(lake)
+def _jars(settings: Settings) -> Finding:
+    jars = kept_jars(settings.spark)
+    folder = jars_folder(settings.spark)
+    name = "Jars for s3a://"
+    if jars:
+        return Finding(name, "ok", f"{len(jars)} in {folder}")
+    return Finding(
+        name, "empty", f"none in {folder}", "taxi-fare doctor --fetch-jars"
+    )
+
+
+def _lake(lake: Lake) -> Finding:
+    try:
+        catalog = read_catalog(lake)
+    except TaxiFareError as error:
+        found, *lines = str(error).splitlines()
+        return Finding("Lake", "lacking", found, " ".join(lines).strip())
     broken = "; ".join(
         f"{month}: {why}" for month, why in catalog.unreadable.items()
     )
@@ -119,16 +139,16 @@ def _lake(lake: Path) -> Finding:
     return Finding("Lake", "ok", found)
 
 
-def _registry(root: Path, settings: Settings) -> Finding:
+def _registry(place: str, settings: Settings) -> Finding:
     try:
-        registry = Registry(root, settings.registry)
+        registry = open_registry(place, settings)
         current = registry.read().current
         damaged = registry.versions.damaged_files(current) if current else []
     except TaxiFareError as error:
         remedy = "see docs/runbook.md"
         return Finding("Registry", "lacking", str(error), remedy)
     if current is None:
-        found = f"no model in {root}"
+        found = f"no model in {place}"
         return Finding("Registry", "empty", found, "taxi-fare train")
     if damaged:
         found = f"{current} is damaged: {', '.join(damaged)}"

@@ -27,9 +27,12 @@ from taxi_fare.core.sections import ExplorationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
-from taxi_fare.lake.catalog import LakeMonth, read_catalog
-from taxi_fare.lake.read import read_trips, refusing_damage
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
 from taxi_fare.lake.sample import draw_rows
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.reports.exploration import SAMPLE_FILE, write_exploration
 from taxi_fare.validation.checks import MonthValidation, valid_trips
 from taxi_fare.validation.describe import describe
@@ -49,15 +52,15 @@ class EdaRequest:
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     months : tuple of Month or None
         None for every month that can be read.
     reports : Path
         Folder of the reports.
     """
 
-    lake: Path
+    lake: Lake
     months: tuple[Month, ...] | None
     reports: Path
 
@@ -92,7 +95,7 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
     # No month is refused for its retention: what is wrong with it is what
     # one wants to see here.
     rules = trip_rules(settings.validation)
-    trips = read_trips(spark_session(settings), months)
+    trips = read_trips(spark_session(settings, paths=paths_of(months)), months)
     counts = count_violations(trips, rules=rules, log=log)
     if not any(found.valid_rows for found in counts.values()):
         raise _nothing_valid(counts)
@@ -108,6 +111,7 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
         "file": SAMPLE_FILE,
         "seed": settings.exploration.seed,
     }
+    require_unchanged(months)
     return write_exploration(request.reports, document, sample=sample)
 
 

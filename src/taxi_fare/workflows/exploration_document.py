@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from taxi_fare.core.columns import TRIP_COLUMNS
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.validation.checks import MonthValidation
 from taxi_fare.validation.describe import Description

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyspark.ml import Model, PipelineModel
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, LABEL, ZONE_FEATURES
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
 from taxi_fare.features.encode import (
     INDEX_COLUMNS,
     VECTOR,
@@ -50,7 +49,9 @@ class FittedPipeline:
     importance: dict[str, float]
 
 
-def require_recipe(recipe: Recipe, settings: Settings) -> None:
+def require_recipe(
+    recipe: Recipe, spark: SparkSession, settings: Settings
+) -> None:
     """
     Check that a recipe can be trained here, before anything is read.
 
@@ -58,8 +59,10 @@ def require_recipe(recipe: Recipe, settings: Settings) -> None:
     ----------
     recipe : Recipe
         The recipe.
+    spark : SparkSession
+        The session that will train.
     settings : Settings
-        Spark, and how many partitions are trained on.
+        How many partitions are trained on.
 
     Raises
     ------
@@ -68,9 +71,7 @@ def require_recipe(recipe: Recipe, settings: Settings) -> None:
     """
     if recipe.algorithm == "xgboost":
         require_xgboost()
-        require_workers(
-            spark_session(settings), workers=settings.training.partitions
-        )
+        require_workers(spark, workers=settings.training.partitions)
 
 
 def fit_pipeline(

@@ -9,6 +9,7 @@ from typing import Any
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.place import Lake
 from taxi_fare.lake.raw_request import OnBytes
 from taxi_fare.lake.source import raw_source
 from taxi_fare.reports.header import new_run_id, report_header
@@ -59,7 +60,7 @@ class IngestResult:
     """
 
     run_id: str
-    lake: Path
+    lake: Lake
     months: tuple[IngestedMonth, ...]
 
     def to_document(self) -> dict[str, Any]:
@@ -80,21 +81,21 @@ class IngestResult:
 
 def ingest(
     months: Sequence[Month],
-    lake: Path,
+    lake: Lake,
     *,
     source: str | None,
     options: IngestOptions,
     settings: Settings,
 ) -> IngestResult:
     """
-    Bring raw months into a local lake, one after another.
+    Bring raw months into the lake, one after another.
 
     Parameters
     ----------
     months : sequence of Month
         Which ones.
-    lake : Path
-        Folder of the lake; created when missing.
+    lake : Path or StoreLake
+        The lake; a folder is created when missing.
     source : str or None
         Folder or http(s) address of the raw months; None for the settings'.
     options : IngestOptions

@@ -14,6 +14,7 @@ from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.lake.clean import RULES_VERSION, Cleaned, clean
 from taxi_fare.lake.ingest_record import IngestRecord
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file
+from taxi_fare.lake.place import Lake, LakePath
 from taxi_fare.lake.raw_file import RawMonth, open_raw, read_raw
 from taxi_fare.lake.write import Origin, write_month, write_rejected
 
@@ -31,9 +32,9 @@ class IngestedMonth:
         Which one.
     status : {'written', 'unchanged'}
         Whether this ingest wrote it, or it was there.
-    path : Path
+    path : Path or StorePath
         Its file in the lake.
-    rejected_path : Path or None
+    rejected_path : Path, StorePath or None
         The file of its rejected trips, when they were asked for.
     record : IngestRecord
         Its origin and its counts.
@@ -41,28 +42,28 @@ class IngestedMonth:
 
     month: Month
     status: Literal["written", "unchanged"]
-    path: Path
-    rejected_path: Path | None
+    path: LakePath
+    rejected_path: LakePath | None
     record: IngestRecord
 
 
 def ingest_month(
     month: Month,
-    lake: Path,
+    lake: Lake,
     *,
     fetch: Callable[[Month], tuple[Path, str]],
     limits: ValidationSettings,
     keep_rejected: bool,
 ) -> IngestedMonth:
     """
-    Bring one raw month into a local lake, unless it is there already.
+    Bring one raw month into the lake, unless it is there already.
 
     Parameters
     ----------
     month : Month
         Which one.
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     fetch : callable
         Takes the month; returns its raw file, and where that comes from.
     limits : ValidationSettings
@@ -121,7 +122,7 @@ def _cleaned(raw: RawMonth) -> Iterator[Cleaned]:
 
 
 def _write(
-    path: Path, raw: RawMonth, origin: Origin, limits: ValidationSettings
+    path: LakePath, raw: RawMonth, origin: Origin, limits: ValidationSettings
 ) -> IngestRecord:
     def accept(record: IngestRecord) -> None:
         _require_retention(record, limits)
@@ -129,13 +130,14 @@ def _write(
     try:
         return write_month(path, _cleaned(raw), origin=origin, accept=accept)
     except DataRefusedError:
-        # An empty folder would look like a month that has lost its file.
-        with suppress(OSError):
-            path.parent.rmdir()
+        if isinstance(path, Path):
+            # An empty folder would look like a month that lost its file.
+            with suppress(OSError):
+                path.parent.rmdir()
         raise
 
 
-def _rejected(lake: Path, raw: RawMonth, record: IngestRecord) -> Path:
+def _rejected(lake: Lake, raw: RawMonth, record: IngestRecord) -> LakePath:
     """Write the rejected trips unless they are there; return their file."""
     path = rejected_file(lake, raw.month)
     # A second pass over the raw file: it also serves a month that was

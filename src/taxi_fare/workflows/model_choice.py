@@ -6,7 +6,8 @@ from pathlib import Path
 
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.settings import Settings
-from taxi_fare.registry.store import Registry
+from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.registry.opening import full_place, open_registry
 
 USUAL_REGISTRY = Path("models/registry")
 LEGACY_MODEL = Path("models/ex05_spark_model")
@@ -20,15 +21,16 @@ class ModelChoice:
 
     Parameters
     ----------
-    registry : Path or None
-        Whose current model predicts; None for the usual one.
+    registry : Path, str or None
+        Whose current model predicts: a folder, or an address in a store.
+        None for the usual one.
     path : Path or None
         Folder of a model.
     legacy : bool
         Whether the legacy model predicts.
     """
 
-    registry: Path | None = None
+    registry: Path | str | None = None
     path: Path | None = None
     legacy: bool = False
 
@@ -41,13 +43,16 @@ class ChosenModel:
     Parameters
     ----------
     folder : Path
-        Where it is.
+        Where it is, or a copy of what is in a store.
     legacy : bool
         Whether it is the legacy model.
+    url : str, optional
+        Where it is in a store.
     """
 
     folder: Path
-    legacy: bool
+    legacy: bool = False
+    url: str | None = None
 
 
 def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
@@ -81,62 +86,65 @@ def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
         return ChosenModel(path, legacy=path == legacy)
     if choice.legacy:
         return ChosenModel(legacy, legacy=True)
-    root = (choice.registry or USUAL_REGISTRY).absolute()
-    current = current_folder(Registry(root, settings.registry))
+    place = full_place(choice.registry or USUAL_REGISTRY)
+    current = current_model(open_registry(place, settings))
     if current is not None:
-        return ChosenModel(current, legacy=False)
+        return current
     if choice.registry is None and legacy.exists():
-        _logger.info("No current model in %s: the legacy one predicts", root)
+        _logger.info("No current model in %s: the legacy one predicts", place)
         return ChosenModel(legacy, legacy=True)
     raise DataMissingError(
-        f"There is no model yet: {root} has no current model.",
+        f"There is no model yet: {place} has no current model.",
         expected="a model that passed the quality gates",
         remedy="run `taxi-fare train` or `taxi-fare train-legacy`.",
     )
 
 
-def current_folder(registry: Registry) -> Path | None:
+def current_model(registry: ModelRegistry) -> ChosenModel | None:
     """
     Find the model in production.
 
     Parameters
     ----------
-    registry : Registry
+    registry : ModelRegistry
         Where it is.
 
     Returns
     -------
-    Path or None
-        Folder of its version; None when there is none yet.
+    ChosenModel or None
+        Its version; None when there is none yet.
     """
     model_id = registry.read().current
-    return registry.versions.path(model_id) if model_id else None
+    if model_id is None:
+        return None
+    versions = registry.versions
+    return ChosenModel(versions.path(model_id), url=versions.url(model_id))
 
 
-def require_current(registry: Registry) -> Path:
+def require_current(registry: ModelRegistry) -> ChosenModel:
     """
     Find the model in production, which must be there.
 
     Parameters
     ----------
-    registry : Registry
+    registry : ModelRegistry
         Where it is.
 
     Returns
     -------
-    Path
-        Folder of its version.
+    ChosenModel
+        Its version.
 
     Raises
     ------
     DataMissingError
         If there is none yet.
     """
-    folder = current_folder(registry)
-    if folder is None:
+    found = current_model(registry)
+    if found is None:
         raise DataMissingError(
             "The registry has no current model.",
             expected="a model that passed the quality gates",
             remedy="run `taxi-fare train`, or name another registry.",
         )
-    return folder
+    return found

@@ -10,13 +10,17 @@ from pyspark.ml import PipelineModel
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.model_folder import (
     MANIFEST,
     damaged_files,
     read_manifest,
 )
-from taxi_fare.registry.store import Registry
-from taxi_fare.workflows.model_choice import current_folder
+from taxi_fare.workflows.model_choice import (
+    ChosenModel,
+    current_model,
+)
+from taxi_fare.workflows.spark_models import load_pipeline
 
 _logger = logging.getLogger(__name__)
 
@@ -91,13 +95,13 @@ def check_model(folder: Path) -> Mapping[str, Any]:
     return manifest
 
 
-def load_model(folder: Path) -> LoadedModel:
+def load_model(chosen: ChosenModel) -> LoadedModel:
     """
     Load a model.
 
     Parameters
     ----------
-    folder : Path
+    chosen : ChosenModel
         A version of a registry, the legacy model, or any folder that Spark
         saved a pipeline model in; that one has no manifest to check.
 
@@ -114,7 +118,7 @@ def load_model(folder: Path) -> LoadedModel:
         As ``check_model`` does.
     """
     # The name may be a link, which another run may turn meanwhile.
-    folder = folder.resolve()
+    folder = chosen.folder.resolve()
     manifest: Mapping[str, Any] = {}
     if (folder / MANIFEST).is_file():
         manifest = check_model(folder)
@@ -126,16 +130,16 @@ def load_model(folder: Path) -> LoadedModel:
             expected="a folder with metadata/ and stages/",
             remedy="train one with `taxi-fare train`, or name another.",
         )
-    return _loaded(folder, manifest)
+    return _loaded(folder, manifest, chosen.url)
 
 
-def load_current(registry: Registry) -> LoadedModel | None:
+def load_current(registry: ModelRegistry) -> LoadedModel | None:
     """
     Load the model in production.
 
     Parameters
     ----------
-    registry : Registry
+    registry : ModelRegistry
         Where it is.
 
     Returns
@@ -148,13 +152,17 @@ def load_current(registry: Registry) -> LoadedModel | None:
     RegistryConflictError
         As ``check_model`` does; every version has a manifest.
     """
-    folder = current_folder(registry)
-    return _loaded(folder, check_model(folder)) if folder else None
+    found = current_model(registry)
+    if found is None:
+        return None
+    return _loaded(found.folder, check_model(found.folder), found.url)
 
 
-def _loaded(folder: Path, manifest: Mapping[str, Any]) -> LoadedModel:
+def _loaded(
+    folder: Path, manifest: Mapping[str, Any], url: str | None
+) -> LoadedModel:
     return LoadedModel(
         str(manifest.get("model_id", folder.name)),
-        PipelineModel.load(str(folder)),
+        load_pipeline(folder, url),
         manifest,
     )

@@ -27,8 +27,10 @@ class PipelineRequest:
     ----------
     window : WindowRequest
         Lake and months.
-    registry, reports : Path
-        Folders of the model registry and of the reports.
+    registry : Path or str
+        Folder of the model registry, or its address in a store.
+    reports : Path
+        Folder of the reports.
     legacy : bool
         Whether the legacy mode trains and its model predicts.
     skip_tests : bool
@@ -40,7 +42,7 @@ class PipelineRequest:
     """
 
     window: WindowRequest
-    registry: Path
+    registry: Path | str
     reports: Path
     legacy: bool = False
     skip_tests: bool = False

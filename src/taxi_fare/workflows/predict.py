@@ -12,8 +12,8 @@ from taxi_fare.core.files import write_json
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.table_file import refuse_folder
 from taxi_fare.reports.header import new_run_id, report_header
@@ -21,6 +21,7 @@ from taxi_fare.validation.rules import check_columns, input_rules
 from taxi_fare.workflows.model_choice import ModelChoice, choose_model
 from taxi_fare.workflows.models import LoadedModel, load_model
 from taxi_fare.workflows.prediction import Predictions, predict_trips
+from taxi_fare.workflows.spark_models import model_session, require_shared
 from taxi_fare.workflows.trips import count_violations
 from taxi_fare.workflows.window import find_months
 
@@ -47,7 +48,7 @@ class PredictRequest:
         File of the predictions; None for one below the reports.
     """
 
-    lake: Path
+    lake: Lake
     reports: Path
     model: ModelChoice
     month: Month | None = None
@@ -89,8 +90,10 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     default_output = f"predictions/{month.month}.parquet"
     output = request.output or request.reports / default_output
     refuse_folder(output)
-    spark = spark_session(settings)
-    model = load_model(chosen.folder)
+    place = chosen.url or chosen.folder
+    require_shared(place, settings)
+    spark = model_session(settings, paths=month.paths, place=place)
+    model = load_model(chosen)
     trips = read_trips(spark, [month])
     sample = _validate_sample(trips, month, settings, log)
     log.stage_start("predict", month=month.month.path, model=model.model_id)
@@ -108,7 +111,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     return document
 
 
-def _find(lake: Path, wanted: Month | None) -> LakeMonth:
+def _find(lake: Lake, wanted: Month | None) -> LakeMonth:
     """Find the month; the latest of the lake when none is wanted."""
     month = find_months(lake, [wanted] if wanted else [], option="--month")[-1]
     check_columns(str(month.month), month.columns, required=_NEEDED)

@@ -15,8 +15,9 @@ from taxi_fare.evaluation.predictions import (
     read_figures,
 )
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.lake.table_file import write_table
 from taxi_fare.validation.checks import (
     MonthValidation,
@@ -87,6 +88,8 @@ def predict_trips(
     ------
     DataRefusedError
         If the month is damaged.
+    DataMissingError
+        If a store removed or replaced it meanwhile.
     """
     rules = input_rules(settings.validation)
     seen, predicted, scored = (Observation() for _ in range(3))
@@ -113,6 +116,7 @@ def predict_trips(
                 "month": str(month.month),
                 "simulated": month.simulated or model.simulated,
             },
+            accept=lambda: require_unchanged([month]),
         )
     figures = read_figures(predicted.get)
     metrics = None

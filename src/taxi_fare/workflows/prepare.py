@@ -13,9 +13,11 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.catalog import LakeMonth
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.lake.sample import draw_rows
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.lake.table_file import refuse_folder, write_table
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.validation.rules import check_columns
@@ -32,8 +34,8 @@ class PrepareRequest:
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     months : tuple of Month
         At least one, in ascending order.
     sample_rows : int or None
@@ -42,7 +44,7 @@ class PrepareRequest:
         None for a name made of the months, below ``data/features``.
     """
 
-    lake: Path
+    lake: Lake
     months: tuple[Month, ...]
     sample_rows: int | None = None
     output: Path | None = None
@@ -95,7 +97,7 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
     for each in months:
         check_columns(str(each.month), each.columns)
     trips = read_valid_trips(
-        spark_session(settings),
+        spark_session(settings, paths=paths_of(months)),
         months,
         limits=settings.validation,
         log=log,
@@ -104,7 +106,10 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
     log.stage_start("write", file=request.file)
     with refusing_damage():
         write_table(
-            _table(request, trips, settings), request.file, document=document
+            _table(request, trips, settings),
+            request.file,
+            document=document,
+            accept=lambda: require_unchanged(months),
         )
     log.stage_end("write", document["rows"])
     simulated = document["simulated"]

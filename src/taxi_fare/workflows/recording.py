@@ -6,12 +6,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pyspark.ml import PipelineModel
-
 from taxi_fare.core.files import replacing, write_json
+from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.registry.store import Registry
 from taxi_fare.reports.monthly.page import (
     monthly_report_name,
     write_monthly_report,
@@ -26,13 +24,14 @@ from taxi_fare.scoring.portable_model import (
 )
 from taxi_fare.workflows.documents import MAIN_REPORT, Outcome
 from taxi_fare.workflows.monthly_documents import monthly_documents
+from taxi_fare.workflows.spark_models import save_pipeline
 
 _REPORTS = "reports"
 _logger = logging.getLogger(__name__)
 
 
 def record_model(
-    outcome: Outcome, registry: Registry, *, force: bool
+    outcome: Outcome, registry: ModelRegistry, *, force: bool
 ) -> HistoryEntry:
     """
     Put the model and its reports into the registry, with the decision.
@@ -41,7 +40,7 @@ def record_model(
     ----------
     outcome : Outcome
         Everything about the run.
-    registry : Registry
+    registry : ModelRegistry
         Where to.
     force : bool
         Whether the same run may be recorded twice.
@@ -60,10 +59,11 @@ def record_model(
         If the portable model predicts something else; nothing is recorded.
     """
     current = outcome.verdict.current
+    upload_url = registry.versions.upload_url(outcome.run.model_id)
     with registry.staging(outcome.run.model_id) as folder:
         return registry.commit(
             folder,
-            _fill(folder, outcome),
+            _fill(folder, outcome, upload_url),
             outcome.history_entry(),
             expected_current=current.model_id if current else None,
             force=force,
@@ -90,9 +90,11 @@ def replace_model(outcome: Outcome, place: SingleModel) -> None:
         place.publish(folder, _fill(folder, outcome))
 
 
-def _fill(folder: Path, outcome: Outcome) -> dict[str, Any]:
+def _fill(
+    folder: Path, outcome: Outcome, upload_url: str | None = None
+) -> dict[str, Any]:
     """Write everything but the manifest, which is returned."""
-    _save_model(outcome.fitted.model, folder)
+    save_pipeline(outcome.fitted.model, folder, upload_url=upload_url)
     parity = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
     return outcome.manifest() | {"portable": parity.to_document()}
@@ -113,16 +115,6 @@ def _save_portable(folder: Path, outcome: Outcome) -> Parity:
         parity.max_difference_dollars,
     )
     return parity
-
-
-def _save_model(model: PipelineModel, folder: Path) -> None:
-    # Spark saves into a folder that it makes itself; this one exists, and
-    # must stay: its lock tells others that it is in use.
-    saved = folder / "saved"
-    model.save(str(saved))
-    for part in saved.iterdir():
-        part.rename(folder / part.name)
-    saved.rmdir()
 
 
 def write_reports(outcome: Outcome, folder: Path) -> None:

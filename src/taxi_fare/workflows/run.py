@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.training.recipes import Recipe
 

@@ -10,10 +10,12 @@ from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.read import paths_of, refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
+from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.store import Registry, RegistryChangedError
+from taxi_fare.registry.store import RegistryChangedError
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.workflows.documents import (
     Outcome,
@@ -22,7 +24,7 @@ from taxi_fare.workflows.documents import (
 )
 from taxi_fare.workflows.examining import Candidate, examine
 from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
-from taxi_fare.workflows.model_choice import current_folder
+from taxi_fare.workflows.model_choice import current_model
 from taxi_fare.workflows.models import check_model, load_current
 from taxi_fare.workflows.recording import (
     record_model,
@@ -30,6 +32,7 @@ from taxi_fare.workflows.recording import (
     write_reports,
 )
 from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.spark_models import model_session, require_shared
 from taxi_fare.workflows.trips import ValidTrips, read_valid_trips
 from taxi_fare.workflows.window import WindowRequest, find_window
 
@@ -46,8 +49,10 @@ class TrainRequest:
     ----------
     window : WindowRequest
         Lake and months.
-    registry, reports : Path
-        Folders of the model registry and of the reports.
+    registry : Path or str
+        Folder of the model registry, or its address in a store.
+    reports : Path
+        Folder of the reports.
     dry_run : bool
         Whether to validate only, and write nothing.
     force : bool
@@ -55,7 +60,7 @@ class TrainRequest:
     """
 
     window: WindowRequest
-    registry: Path
+    registry: Path | str
     reports: Path
     dry_run: bool = False
     force: bool = False
@@ -132,24 +137,25 @@ def train(
         If months must not be used.
     RegistryConflictError
         If the registry is locked, or keeps changing.
+    WrongUsageError
+        If the registry is a folder that Spark's workers do not see.
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)
     run = Run.start(data, recipe=chosen_recipe(settings), settings=settings)
     if request.dry_run:
-        found = _validated(run, _read(run, log), data.window.test)
+        found = _validated(run, _read(run, request, log), data.window.test)
         return TrainResult(found, "dry_run")
-    # Spark's JVM may have been started in another working directory.
-    registry = Registry(request.registry.absolute(), settings.registry)
+    require_shared(request.registry, settings)
+    registry = open_registry(request.registry, settings)
     registry.recover()
     done = registry.find_run(run.key)
     if done is not None and not request.force:
         return _done_before(request, registry, done)
-    current = current_folder(registry)
+    current = current_model(registry)
     if current is not None:
-        check_model(current)  # better now than after the training
-    require_recipe(run.recipe, settings)
-    trips = _read(run, log)
+        check_model(current.folder)  # better now than after the training
+    trips = _read(run, request, log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),
         recipe=run.recipe,
@@ -171,7 +177,7 @@ def train(
 
 
 def _done_before(
-    request: TrainRequest, registry: Registry, entry: HistoryEntry
+    request: TrainRequest, registry: ModelRegistry, entry: HistoryEntry
 ) -> TrainResult:
     _logger.info("Nothing to do: run %s did the same", entry.run_id)
     version = registry.versions.path(entry.model_id)
@@ -191,18 +197,19 @@ def _validated(run: Run, trips: ValidTrips, test: Month) -> dict[str, Any]:
     }
 
 
-def _read(run: Run, log: PipelineLogger) -> ValidTrips:
+def _read(run: Run, request: TrainRequest, log: PipelineLogger) -> ValidTrips:
+    spark = model_session(
+        run.settings, paths=paths_of(run.data.months), place=request.registry
+    )
+    require_recipe(run.recipe, spark, run.settings)
     return read_valid_trips(
-        spark_session(run.settings),
-        run.data.months,
-        limits=run.settings.validation,
-        log=log,
+        spark, run.data.months, limits=run.settings.validation, log=log
     )
 
 
 def _decide(
     candidate: Candidate,
-    registry: Registry,
+    registry: ModelRegistry,
     *,
     test_month: Month,
     force: bool,
@@ -216,6 +223,7 @@ def _decide(
             test_features=candidate.trips.of(test_month),
             log=log,
         )
+        require_unchanged(candidate.run.data.months)
         try:
             entry = record_model(outcome, registry, force=force)
         except RegistryChangedError as error:

@@ -10,8 +10,10 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.catalog import LakeMonth
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.lake.read import paths_of, refusing_damage
+from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.training.split import split_trips
@@ -27,6 +29,7 @@ from taxi_fare.workflows.recording import (
     write_reports,
 )
 from taxi_fare.workflows.run import Run
+from taxi_fare.workflows.spark_models import require_shared
 from taxi_fare.workflows.train import TrainResult
 from taxi_fare.workflows.trips import read_valid_trips
 from taxi_fare.workflows.window import find_months
@@ -51,7 +54,7 @@ class LegacyRequest:
         Whether to train again what was trained before.
     """
 
-    lake: Path
+    lake: Lake
     reports: Path
     months: tuple[Month, ...] | None = None
     model: Path = LEGACY_MODEL
@@ -149,7 +152,9 @@ def train_legacy(
         if document is not None:
             _logger.info("Nothing to do: run %s did this", before["run_id"])
             return TrainResult(document, "already_done")
+    require_shared(place.path, settings)
     outcome = _train(run, settings, on_tree)
+    require_unchanged(run.data.months)
     if outcome.verdict.decision.decision == "promoted":
         replace_model(outcome, place)
     write_reports(outcome, request.reports)
@@ -168,12 +173,10 @@ def _train(
     run: Run, settings: Settings, on_tree: Callable[[int], None] | None
 ) -> Outcome:
     log = PipelineLogger(__name__)
-    require_recipe(run.recipe, settings)
+    spark = spark_session(settings, paths=paths_of(run.data.months))
+    require_recipe(run.recipe, spark, settings)
     trips = read_valid_trips(
-        spark_session(settings),
-        run.data.months,
-        limits=settings.validation,
-        log=log,
+        spark, run.data.months, limits=settings.validation, log=log
     )
     train, test = split_trips(
         trips.features,

@@ -11,7 +11,7 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import derive_features
-from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.read import read_trips, refusing_damage
 from taxi_fare.validation.checks import (
     MonthValidation,

@@ -13,7 +13,9 @@ from taxi_fare.core.months import (
     sliding_window,
 )
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.catalog import LakeMonth, read_catalog
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.place import Lake
 from taxi_fare.validation.availability import (
     available_window,
     require_months,
@@ -28,8 +30,8 @@ class WindowRequest:
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     test_month : Month or None
         None for the current calendar month.
     train_months : tuple of Month or None
@@ -38,7 +40,7 @@ class WindowRequest:
         Whether to go on without train months that are missing.
     """
 
-    lake: Path
+    lake: Lake
     test_month: Month | None = None
     train_months: tuple[Month, ...] | None = None
     skip_missing: bool = False
@@ -161,15 +163,15 @@ def _requested(request: WindowRequest, settings: Settings) -> Window:
 
 
 def find_months(
-    lake: Path, months: Sequence[Month], *, option: str
+    lake: Lake, months: Sequence[Month], *, option: str
 ) -> tuple[LakeMonth, ...]:
     """
     Find some months in the lake.
 
     Parameters
     ----------
-    lake : Path
-        Folder of the lake.
+    lake : Path or StoreLake
+        The lake.
     months : sequence of Month
         Which months; none for every month that can be read.
     option : str
@@ -205,7 +207,10 @@ def find_months(
     return tuple(catalog.select(months or sorted(catalog.months)))
 
 
-def _in_lake(error: DataMissingError, lake: Path) -> DataMissingError:
+def _in_lake(error: DataMissingError, lake: Lake) -> DataMissingError:
     """Say, below the description's own text, which lake was looked at."""
-    missing = "" if lake.is_dir() else " (there is no such folder)"
-    return DataMissingError(f"{error}\n\nLake: {lake.absolute()}{missing}")
+    place = str(lake)
+    if isinstance(lake, Path):
+        missing = "" if lake.is_dir() else " (there is no such folder)"
+        place = f"{lake.absolute()}{missing}"
+    return DataMissingError(f"{error}\n\nLake: {place}")

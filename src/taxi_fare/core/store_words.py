@@ -1,0 +1,94 @@
+"""What an S3 store's words mean, told without repeating them."""
+
+import re
+
+from taxi_fare.core.errors import EnvironmentLackError
+
+_REFUSED = {"400", "401", "403"}
+_CODE = re.compile(r"<Code>(\w+)</Code>")
+# As obstore writes it, and as the SDK of Hadoop does.
+_STATUS = re.compile(r"[Ss]tatus [Cc]ode: (\d{3})")
+_CORRECT_KEYS = (
+    "correct MINIO_ACCESS_KEY and MINIO_SECRET_KEY (or"
+    " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."
+)
+# What S3 stores answer, and what to do about it.
+_REMEDIES = {
+    "InvalidAccessKeyId": ("does not know the access key", _CORRECT_KEYS),
+    # versitygw's name for it.
+    "XAdminUserNotFound": ("does not know the access key", _CORRECT_KEYS),
+    "AuthorizationHeaderMalformed": (
+        "expects another region or key",
+        "set MINIO_REGION (or AWS_REGION) to the store's region.",
+    ),
+    "SignatureDoesNotMatch": ("refuses the secret key", _CORRECT_KEYS),
+    "ExpiredToken": ("refuses keys that have ended", "get new AWS_* keys."),
+    "AccessDenied": (
+        "refuses access with these keys",
+        "allow them to list, read and write there, or use other keys.",
+    ),
+    "RequestTimeTooSkewed": (
+        "refuses this machine's clock",
+        "set the clock (timedatectl set-ntp true): it must be right within"
+        " 15 minutes.",
+    ),
+    "NoSuchBucket": (
+        "has no such bucket",
+        "create the bucket, or correct the address or MINIO_BUCKET_INTERIM.",
+    ),
+}
+
+
+def explain(
+    words: str, *, url: str, endpoint: str = ""
+) -> EnvironmentLackError:
+    """
+    Say what an S3 client's words mean, without repeating them.
+
+    Parameters
+    ----------
+    words : str
+        Of the client or the store; they may hold keys.
+    url : str
+        The place that was worked on.
+    endpoint : str, optional
+        Address of the store.
+
+    Returns
+    -------
+    EnvironmentLackError
+        What was found and what to do.
+    """
+    store = f"The S3 store{f' at {endpoint}' if endpoint else ''}"
+    code = _CODE.search(words)
+    name = code[1] if code else _first_name(words)
+    if name in _REMEDIES:
+        found, remedy = _REMEDIES[name]
+        return EnvironmentLackError(
+            f"{store} {found} for {url} ({name}).",
+            remedy=remedy,
+        )
+    status = _STATUS.search(words)
+    if not code and status and status[1] in _REFUSED:
+        # The answer to a HEAD request has no words.
+        return EnvironmentLackError(
+            f"{store} refuses the request for {url} (status {status[1]}).",
+            remedy=_CORRECT_KEYS,
+        )
+    if code or status:
+        answer = (code or status or ["", ""])[1]
+        return EnvironmentLackError(
+            f"{store} failed for {url}: {answer}.",
+            expected="a store that speaks S3",
+            remedy="look into the store's own log, then run it again.",
+        )
+    return EnvironmentLackError(
+        f"{store} cannot be reached for {url}.",
+        expected="an answer within a minute",
+        remedy="start it, or correct MINIO_ENDPOINT (or AWS_ENDPOINT_URL).",
+    )
+
+
+def _first_name(words: str) -> str:
+    """Hadoop's words have no code, but the name of the SDK's exception."""
+    return next((name for name in _REMEDIES if name in words), "")

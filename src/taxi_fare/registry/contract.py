@@ -1,0 +1,219 @@
+"""What every model registry can do, wherever it is kept."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from taxi_fare.registry.model_folder import damaged_files
+from taxi_fare.registry.records import HistoryEntry, RegistryState
+
+# What is to become of a state; raises when nothing may.
+Decide = Callable[[RegistryState], HistoryEntry]
+
+
+class ModelVersions(Protocol):
+    """The versions of a registry."""
+
+    def names(self) -> set[str]:
+        """
+        Return the published versions.
+
+        Returns
+        -------
+        set of str
+            Their names.
+        """
+
+    def path(self, name: str) -> Path:
+        """
+        Return a folder of this machine that holds a version.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        Path
+            The folder; empty or missing when the version was pruned.
+        """
+
+    def url(self, name: str) -> str | None:
+        """
+        Return where Spark's workers find a version.
+
+        Parameters
+        ----------
+        name : str
+            A published version.
+
+        Returns
+        -------
+        str or None
+            Its address; None when it is a folder, which a worker on another
+            machine does not see.
+        """
+
+    def upload_url(self, name: str) -> str | None:
+        """
+        Return where Spark's workers may write what becomes a version.
+
+        Parameters
+        ----------
+        name : str
+            The version.
+
+        Returns
+        -------
+        str or None
+            An address that no version has; None as for ``url``.
+        """
+
+    def manifest(self, name: str) -> dict[str, Any]:
+        """
+        Read what explains a version.
+
+        Parameters
+        ----------
+        name : str
+            A published version.
+
+        Returns
+        -------
+        dict
+            Its ``manifest.json``.
+        """
+
+    def damaged_files(self, name: str) -> list[str]:
+        """
+        Compare a version's files with the hashes of its manifest.
+
+        Parameters
+        ----------
+        name : str
+            A published version.
+
+        Returns
+        -------
+        list of str
+            Paths that are missing or have other bytes; empty when whole.
+        """
+        return damaged_files(self.path(name))
+
+
+class ModelRegistry(Protocol):
+    """
+    Versions of models, two slots, and the history of decisions.
+
+    Attributes
+    ----------
+    versions : ModelVersions
+        The models.
+    """
+
+    versions: ModelVersions
+
+    def recover(self) -> None:
+        """
+        Create what is missing, and tidy up after processes that were killed.
+
+        Raises
+        ------
+        RegistryConflictError
+            If the registry cannot be written to.
+        """
+
+    def read(self) -> RegistryState:
+        """
+        Read the state.
+
+        Returns
+        -------
+        RegistryState
+            Slots and history; empty when nothing was recorded yet.
+        """
+
+    def find_run(self, run_key: str) -> HistoryEntry | None:
+        """
+        Find a run that did the same.
+
+        Parameters
+        ----------
+        run_key : str
+            Of the run that was asked for.
+
+        Returns
+        -------
+        HistoryEntry or None
+            The latest of them.
+        """
+        return self.read().find_run(run_key)
+
+    def staging(self, model_id: str) -> AbstractContextManager[Path]:
+        """
+        Give a folder of this machine to write a version into.
+
+        Parameters
+        ----------
+        model_id : str
+            The version that it is to become.
+
+        Returns
+        -------
+        context manager of Path
+            An empty folder; removed at the end unless it was committed.
+        """
+
+    def commit(
+        self,
+        staged: Path,
+        manifest: dict[str, Any],
+        entry: HistoryEntry,
+        *,
+        expected_current: str | None,
+        force: bool = False,
+    ) -> HistoryEntry:
+        """
+        Publish a version and record the decision about it, in one step.
+
+        Parameters
+        ----------
+        staged : Path
+            From ``staging``, with the model in it.
+        manifest : dict
+            What explains the version.
+        entry : HistoryEntry
+            The decision.
+        expected_current : str or None
+            The version that the decision was taken against.
+        force : bool, optional
+            Whether a run that was recorded may be recorded again.
+
+        Returns
+        -------
+        HistoryEntry
+            What the history holds of this run.
+
+        Raises
+        ------
+        RegistryChangedError
+            If another model is current now.
+        """
+
+    def update(self, decide: Decide) -> RegistryState:
+        """
+        Record a decision that publishes nothing.
+
+        Parameters
+        ----------
+        decide : callable
+            Says from the state what happens; it may be asked again, when
+            another process was faster.
+
+        Returns
+        -------
+        RegistryState
+            The new state.
+        """

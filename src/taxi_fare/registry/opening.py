@@ -1,0 +1,75 @@
+"""Open a model registry: in a folder, or in an S3 store."""
+
+from pathlib import Path
+
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.object_store import is_store_url
+from taxi_fare.core.settings import Settings
+from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.registry.store import Registry
+from taxi_fare.registry.store_objects import StoreObjects
+from taxi_fare.registry.store_registry import StoreRegistry
+
+_FILE = "file://"
+
+
+def open_registry(place: Path | str, settings: Settings) -> ModelRegistry:
+    """
+    Open a model registry; nothing is read or written yet.
+
+    Parameters
+    ----------
+    place : Path or str
+        A folder, or an address such as ``s3a://models/registry``.
+    settings : Settings
+        How the registry is kept, and how the store is reached.
+
+    Returns
+    -------
+    ModelRegistry
+        The registry, which may be missing.
+
+    Raises
+    ------
+    WrongUsageError
+        If it is neither.
+    EnvironmentLackError
+        If it is in a store, and no keys are set.
+    """
+    address = full_place(place)
+    if is_store_url(address):
+        objects = StoreObjects(address, settings)
+        return StoreRegistry(objects, settings.registry)
+    return Registry(Path(address), settings.registry)
+
+
+def full_place(place: Path | str) -> str:
+    """
+    Say where a registry is, for every working directory.
+
+    Parameters
+    ----------
+    place : Path or str
+        A folder, or an address such as ``s3a://models/registry``.
+
+    Returns
+    -------
+    str
+        An absolute path, or the address.
+
+    Raises
+    ------
+    WrongUsageError
+        If it is neither.
+    """
+    text = str(place).removeprefix(_FILE)
+    if is_store_url(text):
+        return text
+    if "://" in text:
+        raise WrongUsageError(
+            f"A registry cannot be kept in {text}.",
+            expected="a folder, or s3a://bucket/prefix",
+            remedy="correct the path of the registry.",
+        )
+    # Spark's JVM may have been started in another working directory.
+    return str(Path(text).absolute())

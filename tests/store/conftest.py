@@ -1,0 +1,262 @@
+"""Real S3 servers, built by ``make tools``, each with an empty folder."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import httpx
+import obstore
+import pytest
+from obstore.store import S3Store
+
+from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.s3a_jars import fetch_jars
+from taxi_fare.core.sections import SparkSettings
+from taxi_fare.core.settings import Settings, load_settings
+
+_START_SECONDS = 60
+_NAMES = (
+    "DATA_BASE_PATH",
+    "MINIO_ENDPOINT",
+    "MINIO_ACCESS_KEY",
+    "MINIO_SECRET_KEY",
+    "MINIO_REGION",
+    "MINIO_BUCKET_INTERIM",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "TAXI_FARE_CONF",
+)
+
+
+def tools_folder() -> Path:
+    """Where ``scripts/build_tools.sh`` puts the servers."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    default = f"{cache}/taxi-fare/bin"
+    return Path(os.environ.get("TAXI_FARE_TOOLS") or default)
+
+
+def _lacking(reason: str) -> NoReturn:
+    """Skip the test, or fail it where everything must be there."""
+    if os.environ.get("TAXI_FARE_REQUIRE_STORE") == "1":
+        pytest.fail(f"{reason} (TAXI_FARE_REQUIRE_STORE=1)")
+    pytest.skip(reason)
+
+
+@dataclass
+class StoreServer:
+    """
+    One S3 server on a free port; its folder outlives a stop or a kill.
+
+    Keys are new for each server, so that a test can look for them in
+    everything that was written.
+    """
+
+    kind: str
+    folder: Path
+    port: int = 0
+    access_key: str = field(
+        default_factory=lambda: f"access{secrets.token_hex(8)}"
+    )
+    secret_key: str = field(
+        default_factory=lambda: f"secret{secrets.token_hex(16)}"
+    )
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The address that clients use."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the settings read."""
+        return {
+            "MINIO_ENDPOINT": self.endpoint,
+            "MINIO_ACCESS_KEY": self.access_key,
+            "MINIO_SECRET_KEY": self.secret_key,
+        }
+
+    def start(self) -> None:
+        """Start it, on the port it had before, and wait for its answer."""
+        binary = tools_folder() / self.kind
+        if not binary.is_file():
+            _lacking(f"{binary} is not there: `make tools` builds it with Go")
+        self.port = self.port or _free_port()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder.parent / f"{self.kind}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(binary), *self._arguments()],
+                env=os.environ | self._server_environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def _arguments(self) -> list[str]:
+        address = f"127.0.0.1:{self.port}"
+        if self.kind == "minio":
+            certificates = str(self.folder.parent / "certificates")
+            return [
+                "server",
+                f"--address={address}",
+                f"--certs-dir={certificates}",
+                str(self.folder),
+            ]
+        return ["--port", address, "posix", str(self.folder)]
+
+    def _server_environment(self) -> dict[str, str]:
+        if self.kind == "minio":
+            return {
+                "MINIO_ROOT_USER": self.access_key,
+                "MINIO_ROOT_PASSWORD": self.secret_key,
+                "MINIO_BROWSER": "off",
+                "MINIO_UPDATE": "off",
+            }
+        return {
+            "ROOT_ACCESS_KEY": self.access_key,
+            "ROOT_SECRET_KEY": self.secret_key,
+        }
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            assert self.process.poll() is None, f"{self.kind} ended"
+            # Creating a bucket needs all of the server, keys included.
+            if self._put_bucket("is-it-up") in {200, 409}:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{self.kind} did not start")
+
+    def make_bucket(self, name: str) -> None:
+        """Create a bucket."""
+        status = self._put_bucket(name)
+        assert status == 200, status
+
+    def _put_bucket(self, name: str) -> int:
+        url = obstore.sign(self.store(name), "PUT", "", timedelta(minutes=5))
+        try:
+            return httpx.put(url, trust_env=False).status_code
+        except httpx.HTTPError:
+            return 0
+
+    def store(self, bucket: str, prefix: str | None = None) -> S3Store:
+        """A client of the test's own, apart from the code under test."""
+        return S3Store(
+            bucket,
+            prefix=prefix,
+            endpoint=self.endpoint,
+            region="us-east-1",
+            access_key_id=self.access_key,
+            secret_access_key=self.secret_key,
+            client_options={"allow_http": True},
+        )
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test may reach a store that the machine's environment names."""
+    for name in _NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def lacking() -> Callable[[str], NoReturn]:
+    """Skip the test, or fail it with TAXI_FARE_REQUIRE_STORE=1."""
+    return _lacking
+
+
+@pytest.fixture(scope="session")
+def jars(lacking: Callable[[str], NoReturn]) -> None:
+    """The jars for s3a://, fetched once; the tests need a network for it."""
+    try:
+        fetch_jars(SparkSettings())
+    except EnvironmentLackError as error:
+        lacking(str(error))
+
+
+@pytest.fixture(scope="session")
+def start_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[str], StoreServer]]:
+    """Start one more server of a kind; all are stopped at the end."""
+    servers: list[StoreServer] = []
+
+    def start(kind: str) -> StoreServer:
+        """Give a server with an empty folder."""
+        folder = tmp_path_factory.mktemp(kind)
+        server = StoreServer(kind, folder / "data")
+        servers.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        server.kill()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def minio_server(start_server: Callable[[str], StoreServer]) -> StoreServer:
+    """A MinIO that tests share; none may stop it."""
+    return start_server("minio")
+
+
+@pytest.fixture(scope="session")
+def versity_server(start_server: Callable[[str], StoreServer]) -> StoreServer:
+    """A versitygw that tests share; none may stop it."""
+    return start_server("versitygw")
+
+
+@pytest.fixture(params=["minio", "versitygw"])
+def any_server(request: pytest.FixtureRequest) -> StoreServer:
+    """Each kind of server in turn."""
+    name = "minio_server" if request.param == "minio" else "versity_server"
+    server: StoreServer = request.getfixturevalue(name)
+    return server
+
+
+@pytest.fixture
+def bucket(any_server: StoreServer) -> str:
+    """An empty bucket on each kind of server in turn."""
+    name = f"bucket-{secrets.token_hex(4)}"
+    any_server.make_bucket(name)
+    return name
+
+
+@pytest.fixture
+def store_settings(
+    any_server: StoreServer, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Settings as a user gives them: by the environment."""
+    for name, value in any_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
