@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pyspark.sql import SparkSession
 
@@ -16,6 +17,10 @@ from taxi_fare.core.spark import spark_session
 # must mean the same everywhere. test_wall_clock.py runs in another zone.
 os.environ["TZ"] = "UTC"
 time.tzset()
+
+# How long an example takes says how busy the machine is, not what is wrong.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 REAL_MONTHS = Path(__file__).parents[2] / "shared" / "tlc" / "raw"
 
