@@ -146,7 +146,7 @@ def test_a_price_does_not_wait_for_spark(portable_version: Path) -> None:
         "import sys, taxi_fare.__main__ as program\n"
         "try: program.main()\n"
         "except SystemExit as end: assert not end.code, end.code\n"
-        "heavy = {'pyspark', 'py4j', 'scipy', 'treelite'}\n"
+        "heavy = {'pyspark', 'py4j', 'scipy', 'sklearn', 'xgboost'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
     answer = subprocess.run(

@@ -113,6 +113,25 @@ def is_local(master: str) -> bool:
     return master.startswith("local")
 
 
+def has_own_python(session: SparkSession) -> bool:
+    """
+    Tell whether Spark's workers have this process's Python and packages.
+
+    Parameters
+    ----------
+    session : SparkSession
+        A running session.
+
+    Returns
+    -------
+    bool
+        True where this process started a local Spark; the workers of a
+        cluster, or of spark-submit, need not have more than PySpark.
+    """
+    master = str(session.sparkContext.master)
+    return is_local(master) and _SUBMITTED not in os.environ
+
+
 def _start(options: Mapping[str, object]) -> SparkSession:
     builder = SparkSession.builder
     for name, value in options.items():
@@ -188,6 +207,8 @@ def _own_process(settings: Settings) -> dict[str, object]:
         "spark.driver.memory": memory,
         _SHUFFLE_PARTITIONS: settings.spark.shuffle_partitions,
         "spark.ui.enabled": "false",
+        # Half a dozen calls of Python for a million trips, not a hundred.
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
         "spark.ui.showConsoleProgress": "false",
         # Jobs that the progress of a fit is counted by: seven a tree.
         "spark.ui.retainedJobs": "20000",

@@ -74,7 +74,7 @@ def check_parity(
             f" differ by {difference:.6g} dollars on one of"
             f" {len(theirs):,} test trips.",
             expected=f"at most {limit_dollars:g} dollars",
-            remedy="nothing was recorded; report it with the versions of"
-            " pyspark and treelite.",
+            remedy="nothing was recorded; report it with the versions that"
+            " `taxi-fare doctor` names.",
         )
     return Parity(len(theirs), difference)

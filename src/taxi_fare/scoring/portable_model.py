@@ -2,9 +2,9 @@
 The portable model of a version: levels and trees in one JSON file.
 
 Neither a pickle nor the format of a library: a pickle runs code when it is
-loaded, and Treelite's binary files are read by some of its versions only.
+loaded, and binary files of libraries are read by some of their versions only.
 JSON keeps every double to the last digit and can be read by anything, in ten
-years too; Treelite's model is made from it in milliseconds.
+years too.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +23,8 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.files import replacing
+from taxi_fare.scoring.batch import BatchModel
 from taxi_fare.scoring.trees import Node, Split, Tree
-
-if TYPE_CHECKING:
-    from taxi_fare.scoring.batch import BatchModel
 
 PORTABLE_FILE = "portable/model.json"
 FORMAT = "taxi_fare.trees/2"
@@ -58,9 +56,7 @@ class PortableModel:
     bits: int = 64
 
     @cached_property
-    def _batch(self) -> "BatchModel":
-        from taxi_fare.scoring.batch import BatchModel
-
+    def _batch(self) -> BatchModel:
         return BatchModel(
             self.trees, features=len(FEATURES), base=self.base, bits=self.bits
         )

@@ -16,6 +16,11 @@ from taxi_fare.registry.model_folder import (
     damaged_files,
     read_manifest,
 )
+from taxi_fare.scoring.portable_model import (
+    PORTABLE_FILE,
+    PortableModel,
+    parse_portable_model,
+)
 from taxi_fare.workflows.model_choice import (
     ChosenModel,
     current_model,
@@ -38,11 +43,15 @@ class LoadedModel:
         From the 12 features to a prediction.
     manifest : mapping
         What explains it; empty for a model that another program saved.
+    portable : PortableModel or None
+        The same model without Spark, which registration found to predict the
+        same; None for a model that another program saved.
     """
 
     model_id: str
     model: PipelineModel
     manifest: Mapping[str, Any]
+    portable: PortableModel | None = None
 
     @property
     def train_months(self) -> tuple[str, ...]:
@@ -161,8 +170,12 @@ def load_current(registry: ModelRegistry) -> LoadedModel | None:
 def _loaded(
     folder: Path, manifest: Mapping[str, Any], url: str | None
 ) -> LoadedModel:
+    portable = None
+    if "portable" in manifest:
+        portable = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
     return LoadedModel(
         str(manifest.get("model_id", folder.name)),
         load_pipeline(folder, url),
         manifest,
+        portable,
     )

@@ -1,0 +1,52 @@
+"""Predict the trips of a large table, one record batch after another."""
+
+from collections.abc import Iterable, Iterator
+
+import pyarrow as pa
+
+from taxi_fare.core.columns import PREDICTION
+from taxi_fare.scoring.derive import INPUT_COLUMNS, derive_features
+from taxi_fare.scoring.encode import encode
+from taxi_fare.scoring.portable_model import PortableModel
+
+
+def predict_batches(
+    batches: Iterable[pa.RecordBatch], *, model: PortableModel
+) -> Iterator[pa.RecordBatch]:
+    """
+    Add the prediction to batches of raw trips.
+
+    Parameters
+    ----------
+    batches : iterable of pyarrow.RecordBatch
+        Trips with the raw columns that the features are made of. Times are
+        wall-clock times, or UTC where Spark has given them that zone.
+    model : PortableModel
+        Levels and trees.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        The same columns and rows, and ``prediction``, dollars.
+
+    Raises
+    ------
+    DataRefusedError
+        If a column is missing, or a value cannot be priced.
+    """
+    for batch in batches:
+        inputs = {
+            name: _without_zone(batch[name])
+            for name in INPUT_COLUMNS
+            if name in batch.schema.names
+        }
+        features = derive_features(pa.table(inputs))
+        prices = model.predict(encode(features, levels=model.levels))
+        yield batch.append_column(PREDICTION, pa.array(prices))
+
+
+def _without_zone(column: pa.Array) -> pa.Array:
+    # Spark's session is in UTC, so that this changes no wall-clock time.
+    if pa.types.is_timestamp(column.type):
+        return column.cast(pa.timestamp("us"))
+    return column
