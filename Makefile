@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit lint format docs results tools clean
+.PHONY: help env demo test test-unit test-containers lint format docs results \
+  tools clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) \
-	  | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	  | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 env: $(STAMP)  ## Create .venv with everything pinned (Java too, if missing)
 
@@ -32,6 +33,9 @@ test: env  ## Run every test
 
 test-unit: env  ## Run the tests that need no Java, in seconds
 	$(BIN)/python -m pytest tests/unit
+
+test-containers:  ## Build and run the containers (root, podman, Go)
+	deploy/test-containers.sh
 
 lint: env  ## Check style, types, docstrings and imports
 	$(BIN)/flake8 src/

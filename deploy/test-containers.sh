@@ -13,6 +13,7 @@ suite=bookworm
 trips=${TEST_TRIPS:-3000}
 month=2023-04
 project=taxi-fare-test-$$
+root=localhost/taxi-fare-root
 python_base=localhost/taxi-fare-base-python
 go_base=localhost/taxi-fare-base-go
 work=$(mktemp -d)
@@ -75,35 +76,47 @@ need() {
 
 # Like python:3.11-slim-bookworm: no manuals, no Java. This machine's own
 # certificate authorities are put into it, as a company's base image would.
+make_root() {
+  local authorities=/usr/local/share/ca-certificates
+  mkdir -p "$authorities"
+  mmdebstrap --quiet --variant=minbase \
+    --include=ca-certificates,python3,python3-venv \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt=force-unsafe-io \
+    --customize-hook="copy-in $authorities /usr/local/share" \
+    --customize-hook='chroot "$1" update-ca-certificates' \
+    "$suite" "$work/root.tar" \
+    "deb http://deb.debian.org/debian $suite main" \
+    "deb http://deb.debian.org/debian-security $suite-security main"
+  podman import --quiet "$work/root.tar" "$root"
+  rm "$work/root.tar"
+}
+
 make_bases() {
-  if ! podman image exists "$python_base"; then
-    local authorities=/usr/local/share/ca-certificates
-    printf '[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n' \
-      >"$work/pip.conf"
-    mkdir -p "$authorities"
-    mmdebstrap --quiet --variant=minbase \
-      --include=ca-certificates,python3,python3-venv \
-      --dpkgopt='path-exclude=/usr/share/man/*' \
-      --customize-hook="copy-in $authorities /usr/local/share" \
-      --customize-hook="copy-in $work/pip.conf /etc" \
-      --customize-hook='chroot "$1" update-ca-certificates' \
-      "$suite" "$work/base.tar" \
-      "deb http://deb.debian.org/debian $suite main" \
-      "deb http://deb.debian.org/debian-security $suite-security main"
-    podman import --quiet "$work/base.tar" "$python_base"
-    rm "$work/base.tar"
-  fi
+  podman image exists "$root" || make_root
+  mkdir -p "$work/empty"
+  podman build --quiet --tag "$python_base" --file - "$work/empty" <<BASE
+FROM $root
+ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt PIP_CACHE_DIR=/srv/pip-cache
+BASE
   podman image exists "$go_base" || podman build --quiet --tag "$go_base" \
     --file - "$(go env GOROOT)" <<BASE
-FROM $python_base
+FROM $root
 COPY . /usr/local/go
 ENV PATH=/usr/local/go/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENV GOMODCACHE=$(go env GOMODCACHE) GOCACHE=$(go env GOCACHE)
 BASE
 }
 
+# The network and the caches of this machine: builds take minutes less.
 build() {
-  # One after the other: the stages share their layers.
-  compose --podman-build-args=--network=host --profile run build \
+  local folder options=--network=host
+  for folder in "$(go env GOMODCACHE)" "$(go env GOCACHE)"; do
+    mkdir -p "$folder"
+    options+=" --volume=$folder:$folder"
+  done
+  mkdir -p "$state/pip-cache"
+  options+=" --volume=$state/pip-cache:/srv/pip-cache"
+  compose --podman-build-args="$options" --profile run build \
     --build-arg "GO_IMAGE=$go_base" --build-arg "PYTHON_IMAGE=$python_base"
 }
 
