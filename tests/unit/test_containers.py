@@ -119,7 +119,7 @@ def server() -> Iterator[str]:
     """A server that says what Spark's master does."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - its caller's name
+        def do_GET(self) -> None:
             """Answer, with blanks as Spark writes them."""
             self.send_response(200 if self.path == "/" else 404)
             self.end_headers()
