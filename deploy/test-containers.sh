@@ -107,7 +107,7 @@ ENV GOMODCACHE=$(go env GOMODCACHE) GOCACHE=$(go env GOCACHE)
 BASE
 }
 
-# The network and the caches of this machine: builds take minutes less.
+# With the network and the caches of this machine: minutes less.
 build() {
   local folder options=--network=host
   for folder in "$(go env GOMODCACHE)" "$(go env GOCACHE)"; do
@@ -116,7 +116,7 @@ build() {
   done
   mkdir -p "$state/pip-cache"
   options+=" --volume=$state/pip-cache:/srv/pip-cache"
-  compose --podman-build-args="$options" --profile run build \
+  compose --podman-build-args="$options" build \
     --build-arg "GO_IMAGE=$go_base" --build-arg "PYTHON_IMAGE=$python_base"
 }
 
@@ -168,17 +168,17 @@ await_health() {
   done
 }
 
-in_pipeline() { compose --profile run run --rm --entrypoint "$1" pipeline "${@:2}"; }
+run() { compose --profile run run -T --rm "$@" 2>&1 | tee --append "$work/runs"; }
 
 monthly_run() {
-  compose --profile run run --rm -e TAXI_FARE_RECIPE__MAX_ITER=4 \
-    -e TAXI_FARE_RECIPE__MAX_DEPTH=4 pipeline "$month" --simulate "$trips"
+  run -e TAXI_FARE_RECIPE__MAX_ITER=4 -e TAXI_FARE_RECIPE__MAX_DEPTH=4 \
+    pipeline "$month" --simulate "$trips"
 }
 
 current_model() {
-  in_pipeline taxi-fare registry show --json \
-    --model-registry-path s3a://nyc-interim/registry 2>/dev/null \
-    | python3 -c 'import json, sys; print(json.load(sys.stdin)["slots"]["current"])'
+  compose --profile run run -T --rm --entrypoint taxi-fare pipeline \
+    registry show --json --model-registry-path s3a://nyc-interim/registry \
+    2>"$work/show" | python3 -c 'import json, sys; print(json.load(sys.stdin)["slots"]["current"])'
 }
 
 check_images() {
@@ -207,7 +207,7 @@ check_app() {  # MODEL
       --output "$work/page" --write-out "GET $page: %{http_code}\n" \
       "http://127.0.0.1:$app_port$page" || fail "the app does not serve $page"
   done
-  podman exec "$(container app)" python - "$1" <<'PYTHON' || fail "the app does not show the model"
+  podman exec --interactive "$(container app)" python - "$1" <<'PYTHON' || fail "the app does not show the model"
 import sys
 from streamlit.testing.v1 import AppTest
 
@@ -220,35 +220,44 @@ print(f"the app shows {model}")
 PYTHON
 }
 
+has_key() { grep -aF -e "$access_key" -e "$secret_key" >/dev/null; }
+
+# What a service has in its processes' environments and in its files.
+inside() {  # SERVICE
+  podman exec "$(container "$1")" sh -c \
+    'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline; grep -ahr . /srv /tmp' \
+    2>/dev/null || true
+}
+
 check_secrets() {
   local name
+  # Where they must be found: otherwise the search would prove nothing.
+  inside minio | has_key || fail "the search does not find keys"
+  for name in app spark-master spark-worker-1 spark-worker-2; do
+    if inside "$name" | has_key; then fail "$name has a key"; fi
+  done
   for name in $(containers); do
-    podman logs "$name" >"$work/log" 2>&1
-    if grep -qF -e "$access_key" -e "$secret_key" "$work/log"; then
+    if podman logs "$name" 2>&1 | has_key; then
       fail "a key is in the log of $name"
     fi
   done
-  for name in app spark-master spark-worker-1 spark-worker-2; do
-    if podman exec "$(container "$name")" sh -c \
-      'cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline; grep -r . /srv' \
-      2>/dev/null | grep -qaF -e "$access_key" -e "$secret_key"; then
-      fail "$name has a key"
-    fi
-  done
-  echo "no key in any log, nor in app, master and workers"
+  if has_key <"$work/runs"; then fail "the monthly run printed a key"; fi
+  echo "no key in app, master and workers, nor in any log"
 }
 
 clean() {
   local code=$?
   trap - EXIT INT TERM
+  set +e
   step "Removing containers, networks and volumes"
   [[ -s $work/env ]] && compose --profile run down --volumes >"$work/down" 2>&1
   # What `down` does not know: a run that was stopped in the middle.
-  containers 2>/dev/null | xargs -r podman rm --force --volumes >/dev/null 2>&1
-  podman volume ls --quiet 2>/dev/null | grep "^$project" \
-    | xargs -r podman volume rm --force >/dev/null 2>&1
-  podman network ls --format '{{.Name}}' 2>/dev/null | grep "^$project" \
-    | xargs -r podman network rm --force >/dev/null 2>&1
+  containers | xargs -r podman rm --force --volumes
+  podman pod ls --format '{{.Name}}' | grep "$project" \
+    | xargs -r podman pod rm --force
+  podman volume ls --quiet | grep "^$project" | xargs -r podman volume rm --force
+  podman network ls --format '{{.Name}}' | grep "^$project" \
+    | xargs -r podman network rm --force
   rm -rf "$work"
   exit "$code"
 }
@@ -263,8 +272,10 @@ step "Base images (once)"
 make_bases
 step "Without keys nothing starts"
 touch "$work/env"
-if (unset MINIO_ACCESS_KEY MINIO_SECRET_KEY; compose config >"$work/config" 2>&1)
-then
+if (
+  unset MINIO_ACCESS_KEY MINIO_SECRET_KEY
+  compose config >"$work/config" 2>&1
+); then
   fail "compose.yaml does without keys"
 fi
 grep -m1 MINIO_ACCESS_KEY "$work/config"
