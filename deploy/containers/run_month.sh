@@ -32,7 +32,7 @@ run() {
 
 month=${1:-}
 trips=${3:-}
-[[ $month =~ ^[0-9]{4}-[0-9]{2}$ ]] || usage
+[[ $month =~ ^[0-9]{4}-(0[1-9]|1[0-2])$ ]] || usage
 [[ $# -eq 1 || ($# -eq 3 && $2 == --simulate && $trips =~ ^[0-9]+$) ]] || usage
 months=$(python - "$month" <<'PYTHON'
 import sys
