@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import RegistryConflictError, TaxiFareError
 from taxi_fare.core.files import temporary_folder, write_json
 from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.contract import ModelVersions
@@ -45,4 +45,8 @@ def _copy(versions: ModelVersions, name: str, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except TaxiFareError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
