@@ -10,13 +10,14 @@ AIRFLOW_PACKAGES := 'apache-airflow>=3.3,<3.4' \
   apache-airflow-providers-standard apache-airflow-providers-apache-spark
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit test-airflow lint format docs results \
+.PHONY: help env demo test test-unit test-airflow \
+  test-containers lint format docs results \
   bench bench-small tools clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) \
-	  | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	  | awk -F'|' '{ printf "%-17s %s\n", $$1, $$2 }'
 
 env: $(STAMP)  ## Create .venv with everything pinned (Java too, if missing)
 
@@ -48,6 +49,9 @@ $(AIRFLOW_STAMP): Makefile constraints-airflow.txt
 test-airflow: env $(AIRFLOW_STAMP)  ## Run the DAGs with a real Airflow
 	$(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini \
 	  tests/airflow
+
+test-containers:  ## Build and run the containers (root, podman, Go)
+	deploy/test-containers.sh
 
 lint: env  ## Check style, types, docstrings and imports
 	$(BIN)/flake8 src/ dags/

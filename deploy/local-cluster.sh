@@ -156,26 +156,9 @@ up() {
       --webui-port "$((worker_web + number - 1))" "$SPARK_MASTER"
   done
   for name in $(names); do await "$name"; done
-  make_bucket
+  $python deploy/containers/make_bucket.py
   status
   echo "To use it: source $variables"
-}
-
-make_bucket() {
-  $python - <<'END'
-import os
-from datetime import timedelta
-import httpx
-import obstore
-from taxi_fare.core.object_store import open_store
-from taxi_fare.core.settings import load_settings
-
-store = open_store(f"s3a://{os.environ['MINIO_BUCKET_INTERIM']}", load_settings())
-url = obstore.sign(store, "PUT", "", timedelta(minutes=1))
-answer = httpx.put(url, trust_env=False)
-if answer.status_code not in {200, 409}:
-    raise SystemExit(f"The bucket could not be made: {answer.status_code}")
-END
 }
 
 status() {

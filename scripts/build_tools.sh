@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Build the S3 servers that the tests start, once, outside the tree.
+# Build the S3 servers that the tests start, once, outside the tree:
+# build_tools.sh [minio] [versitygw], both when none is named.
 set -euo pipefail
 minio=v0.0.0-20260212201848-7aac2a2c5b7c
 versitygw=v1.8.0
@@ -32,5 +33,15 @@ if ! command -v go >/dev/null; then
   exit 7
 fi
 mkdir -p "$folder"
-build minio "$minio" github.com/minio/minio
-build versitygw "$versitygw" github.com/versity/versitygw/cmd/versitygw
+[[ $# -gt 0 ]] || set -- minio versitygw
+for server; do
+  case $server in
+    minio) build minio "$minio" github.com/minio/minio ;;
+    versitygw)
+      build versitygw "$versitygw" \
+        github.com/versity/versitygw/cmd/versitygw ;;
+    *)
+      echo "There is no server $server: minio, versitygw." >&2
+      exit 2 ;;
+  esac
+done

@@ -1,0 +1,81 @@
+"""deploy/containers/: the bucket, and the copy of the registry for the app."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import obstore
+import pytest
+
+from fare_app.artefacts import read_registry, read_version
+from fare_app.places import Places
+from taxi_fare.core.object_store import open_store
+from taxi_fare.core.settings import Settings
+from taxi_fare.registry.opening import open_registry
+
+PROGRAMS = Path(__file__).parents[3] / "deploy" / "containers"
+
+
+def _call(name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(PROGRAMS / name), *words],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_the_bucket_is_made_once(
+    store_settings: Settings, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second call, and a bucket that was there, are no error."""
+    for name in (bucket, f"new-{bucket}", f"new-{bucket}"):
+        monkeypatch.setenv("MINIO_BUCKET_INTERIM", name)
+        done = _call("make_bucket.py")
+        assert done.returncode == 0, done.stderr
+    registry = open_registry(f"s3a://new-{bucket}/registry", store_settings)
+    assert registry.read().history == ()
+
+
+def test_the_app_reads_the_copy(
+    store_settings: Settings, url: str, steps: ModuleType, tmp_path: Path
+) -> None:
+    """State and versions are those of the store, now and after a change."""
+    registry = open_registry(url, store_settings)
+    places = Places(tmp_path / "copy", tmp_path / "reports")
+    for model in ("model-1", "model-2"):
+        steps.commit(registry, model)
+        done = _call("copy_registry.py", url, str(places.registry))
+        assert done.returncode == 0, done.stderr
+        assert read_registry(places) == registry.read()
+        version = read_version(model, places)
+        assert version is not None
+        assert version["model_id"] == model
+
+
+def test_a_damaged_model_is_not_copied(
+    store_settings: Settings, url: str, steps: ModuleType, tmp_path: Path
+) -> None:
+    """The copy stays as it was, and the message names the file."""
+    registry, copy = open_registry(url, store_settings), tmp_path / "copy"
+    steps.commit(registry, "model-1")
+    assert _call("copy_registry.py", url, str(copy)).returncode == 0
+    before = _files(copy)
+    steps.commit(registry, "model-2")
+    bucket, _, prefix = url.removeprefix("s3a://").partition("/")
+    part = "versions/model-2/metadata/part-00000"
+    store = open_store(f"s3a://{bucket}", store_settings)
+    obstore.put(store, f"{prefix}/{part}", b"other bytes")
+    done = _call("copy_registry.py", url, str(copy))
+    assert done.returncode == 6
+    assert "Traceback" not in done.stderr
+    assert "metadata/part-00000" in done.stderr
+    assert _files(copy) == before
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {
+        each: each.read_bytes() for each in folder.rglob("*") if each.is_file()
+    }

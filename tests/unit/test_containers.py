@@ -1,0 +1,162 @@
+"""What deploy/ says of its containers; `make test-containers` runs them."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = (ROOT / "deploy" / "compose.yaml").read_text()
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text()
+ANSWERS = ROOT / "deploy" / "containers" / "answers.py"
+KEYS = {"MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"}
+
+
+def _variables() -> dict[str, str]:
+    return dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+
+
+def _services() -> dict[str, str]:
+    """Part the services; the file is written with two blanks a level."""
+    block = re.search(r"^services:\n(.*?)^\w", COMPOSE, re.M | re.S)
+    assert block is not None
+    parts = re.split(r"^  ([a-z0-9-]+):\n", block[1], flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_the_services_are_those_of_the_description() -> None:
+    """A store, a master, two workers, the app and the monthly run."""
+    assert set(_services()) == {
+        "minio",
+        "spark-master",
+        "spark-worker-1",
+        "spark-worker-2",
+        "app",
+        "pipeline",
+    }
+
+
+def test_each_server_has_a_health_check_and_comes_back() -> None:
+    """Workers have theirs, and the restart, from what they share."""
+    for name, text in _services().items():
+        if name == "pipeline":
+            assert "*server" not in text
+            continue
+        shared = "<<: *worker" in text
+        assert shared or "healthcheck:" in text, name
+        assert shared or "*server" in text, name
+    worker = COMPOSE.split("x-worker:")[1].split("\nservices:")[0]
+    assert "healthcheck:" in worker
+    assert "*server" in worker
+
+
+def test_no_service_runs_as_root() -> None:
+    """Neither by compose.yaml, nor by the last word of each image."""
+    assert re.findall(r"^\s*user: (.*)$", COMPOSE, re.M) == ['"10001"']
+    for name, text in _services().items():
+        assert re.search(r"<<: .*\*(every-service|taxi-fare|worker)", text), (
+            name
+        )
+    stages = re.split(r"^FROM .* AS (\S+)$", DOCKERFILE, flags=re.MULTILINE)
+    users = {
+        name: re.findall(r"^USER (\S+)$", text, re.MULTILINE)
+        for name, text in zip(stages[1::2], stages[2::2], strict=True)
+    }
+    assert users["minio"] == users["taxi-fare"] == ["10001"]
+
+
+def test_keys_are_required_and_nowhere_written_down() -> None:
+    """Every mention is a variable without a default, in two services."""
+    for name, text in _services().items():
+        for key in KEYS & set(re.findall(r"[A-Z_]+", text)):
+            assert f"${{{key}:?" in text
+            assert name in {"minio", "pipeline"}
+    assert {_variables()[key] for key in KEYS} == {""}
+    assert not re.search(r"(SECRET|ACCESS)_KEY|ROOT_(USER|PASS)", DOCKERFILE)
+
+
+def test_an_image_is_made_of_named_files_only() -> None:
+    """No .env can get into one: everything is left out but a list."""
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    assert rules[0] == "*"
+    kept = [rule[1:] for rule in rules if rule.startswith("!")]
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.M)
+    for source in " ".join(copied).split():
+        assert (ROOT / source).exists(), source
+        assert any(source.startswith(each) for each in kept), source
+    assert not [each for each in kept if each.startswith(".")]
+
+
+def test_base_images_are_pinned() -> None:
+    """To a version of three numbers and a release of Debian."""
+    images = re.findall(r"^ARG \w+_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE)
+    assert len(images) == 2
+    for image in images:
+        assert re.fullmatch(r"\w+:\d+\.\d+\.\d+(-slim)?-bookworm", image)
+
+
+def test_each_variable_is_used_shown_and_explained() -> None:
+    """compose.yaml, .env.example and docs/deployment.md name the same."""
+    used = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE))
+    assert used == set(_variables())
+    for name, value in _variables().items():
+        assert f"`{name}`" in DEPLOYMENT
+        if name not in KEYS:
+            defaults = set(re.findall(rf"\${{{name}:-([^}}]*)}}", COMPOSE))
+            assert defaults == {value}, name
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A server that says what Spark's master does."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """Answer, with blanks as Spark writes them."""
+            self.send_response(200 if self.path == "/" else 404)
+            self.end_headers()
+            self.wfile.write(b'{\n "aliveworkers" : 2\n}')
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = threading.Thread(target=http.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_address[1]}"
+        http.shutdown()
+        thread.join()
+
+
+def _ask(*words: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, str(ANSWERS), *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_server_that_is_up_is_found_up(server: str) -> None:
+    """Also when the pattern is written without Spark's blanks."""
+    assert _ask(f"{server}/") == (0, "")
+    assert _ask(f"{server}/", '"aliveworkers":[1-9]') == (0, "")
+
+
+def test_a_server_that_is_not_up_is_told(server: str) -> None:
+    """Another answer, an error page, and nobody there end with 7."""
+    code, words = _ask(f"{server}/", "aliveworkers.:[3-9]")
+    assert (code, "but not with" in words) == (7, True)
+    code, words = _ask(f"{server}/other", "--within=0.6")
+    assert (code, "404" in words) == (7, True)
+    assert _ask("http://127.0.0.1:1/")[0] == 7
