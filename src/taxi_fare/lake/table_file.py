@@ -43,7 +43,10 @@ def write_table(
     file = file.absolute()
     with temporary_folder(file) as folder:
         parts = folder / "parts"
-        _without_zone(rows).write.parquet(str(parts))
+        # They are read once, at once: to pack them would be for nothing.
+        _without_zone(rows).write.option("compression", "none").parquet(
+            str(parts)
+        )
         if accept is not None:
             accept()
         with replacing(file) as temporary:
