@@ -18,11 +18,16 @@ LAKE = (
     "{{ var.value.get('taxi_fare_lake', var.value.taxi_fare_home"
     " ~ '/data/nyc-interim/yellow') }}"
 )
+# A folder only if every machine of the cluster has it: see docs/airflow.md.
+REGISTRY = (
+    "{{ var.value.get('taxi_fare_registry', var.value.taxi_fare_home"
+    " ~ '/models/registry') }}"
+)
 PYTHON = f"{HOME}/.venv/bin/python"
 # Absolute: spark-submit does not run in the project's folder.
 PLACES = (
     *("--data-base-path", LAKE),
-    *("--model-registry-path", f"{HOME}/models/registry"),
+    *("--model-registry-path", REGISTRY),
     *("--reports-dir", f"{HOME}/reports"),
 )
 

@@ -103,6 +103,8 @@ def test_a_cluster_trains_and_predicts(
         home=checkout,
         AIRFLOW_CONN_SPARK_DEFAULT=json.dumps(connection),
         AIRFLOW_VAR_TAXI_FARE_LAKE=lake,
+        # The cluster's worker is on this machine.
+        TAXI_FARE_REGISTRY__SHARED_FOLDER="true",
         JAVA_HOME=environment["JAVA_HOME"],
         SPARK_LOCAL_IP="127.0.0.1",
     )
