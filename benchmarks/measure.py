@@ -9,7 +9,6 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -123,8 +122,3 @@ class _Watch(threading.Thread):
         """Look no longer."""
         self._ended.set()
         self.join()
-
-
-def script_folder() -> Path:
-    """Return the folder of the benchmarks' results."""
-    return Path(__file__).parent / "results"

@@ -20,7 +20,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from measure import Measured, measure, script_folder
+from measure import Measured, measure
 
 from taxi_fare.core.logging_config import configure_logging
 from taxi_fare.core.months import Month, parse_months
@@ -229,7 +229,9 @@ def _arguments() -> argparse.Namespace:
         help="folder for months and models, about 1 GB at full size",
     )  # fmt: skip
     parser.add_argument(
-        "--output", type=Path, default=script_folder() / "speed.json"
+        "--output",
+        type=Path,
+        default=Path(__file__).parent / "results" / "speed.json",
     )
     parser.add_argument(
         "--append", action="store_true", help="add to the results there are"

@@ -6,8 +6,12 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL, PREDICTION
-from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.evaluation.metrics import Metrics, metric_sums, read_metrics
+from taxi_fare.evaluation.metrics import (
+    Metrics,
+    aggregate,
+    metric_sums,
+    read_metrics,
+)
 
 _LIMITS_DOLLARS = (2, 5)
 
@@ -56,17 +60,13 @@ def measure_closeness(scored: DataFrame) -> Closeness:
         f"within_{limit}_dollars": F.avg((error <= limit).cast("double"))
         for limit in _LIMITS_DOLLARS
     }
-    row = scored.agg(
-        *metric_sums([PREDICTION]),
-        *(share.alias(name) for name, share in shares.items()),
-    ).first()
-    found = row.asDict() if row else {}
-    if not found.get("rows"):
-        raise DataRefusedError(
-            "There is no trip to measure.",
-            expected="at least one valid trip in the test month",
-            remedy="name another month.",
-        )
+    found = aggregate(
+        scored,
+        [
+            *metric_sums([PREDICTION]),
+            *(share.alias(name) for name, share in shares.items()),
+        ],
+    )
     return Closeness(
         read_metrics(found, PREDICTION), {name: found[name] for name in shares}
     )

@@ -95,6 +95,31 @@ def score(
     other, as in scikit-learn's ``r2_score``.
     """
     sums = metric_sums(predictions, label=label)
+    found = aggregate(scored, sums)
+    return {name: read_metrics(found, name) for name in predictions}
+
+
+def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
+    """
+    Find figures of scored trips, in one Spark action.
+
+    Parameters
+    ----------
+    scored : DataFrame
+        Trips with what was paid and what each model predicts.
+    sums : sequence of Column
+        Those of ``metric_sums``, and any others.
+
+    Returns
+    -------
+    dict
+        Their values by name.
+
+    Raises
+    ------
+    DataRefusedError
+        If there is no trip.
+    """
     row = scored.agg(*sums).first()
     found = row.asDict() if row else {}
     if not found.get("rows"):
@@ -104,7 +129,7 @@ def score(
             remedy="look at validation_report.json for the rules that"
             " rejected them.",
         )
-    return {name: read_metrics(found, name) for name in predictions}
+    return found
 
 
 def metric_sums(
