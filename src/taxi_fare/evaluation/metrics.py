@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import LABEL
+from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,7 @@ def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
 
 
 def metric_sums(
-    predictions: Sequence[str],
-    *,
-    label: str = LABEL,
-    among: Column | None = None,
+    predictions: Sequence[str], *, label: str = LABEL
 ) -> list[Column]:
     """
     Return the aggregates that ``read_metrics`` takes.
@@ -147,31 +148,58 @@ def metric_sums(
         Columns of predictions.
     label : str, optional
         Column of what was paid.
-    among : Column, optional
-        True for the trips that count; all of them when left out.
 
     Returns
     -------
     list of Column
         All are found in one Spark action.
     """
-    counts = F.lit(True) if among is None else among
-    paid = F.when(counts, F.col(label))
-    sums = [F.count_if(counts).alias("rows"), F.var_pop(paid).alias("var")]
+    sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(label).alias("var")]
     for name in predictions:
-        error = F.when(counts, F.col(label) - F.col(name))
+        error = F.col(label) - F.col(name)
         finite = (
             error.isNotNull()
             & ~F.isnan(error)
             & (F.abs(error) != float("inf"))
         )
         sums += [
-            F.count_if(counts & ~finite).alias(f"{name}.unusable"),
+            F.count_if(~finite).alias(f"{name}.unusable"),
             F.avg(error * error).alias(f"{name}.squared"),
             F.avg(F.abs(error)).alias(f"{name}.absolute"),
             F.avg(error).alias(f"{name}.signed"),
         ]
     return sums
+
+
+def collected_metrics(paid: Numbers, predicted: Numbers) -> Metrics:
+    """
+    Compute the metrics of trips that are here already.
+
+    Parameters
+    ----------
+    paid, predicted : ndarray of float64, shape (trips,)
+        What riders paid, and what the model predicts; at least one trip.
+
+    Returns
+    -------
+    Metrics
+        The figures.
+
+    Raises
+    ------
+    ModelRefusedError
+        If a prediction is NaN or infinite.
+    """
+    error = paid - predicted
+    found = {
+        "rows": len(paid),
+        "var": float(paid.var()),
+        f"{PREDICTION}.unusable": int((~np.isfinite(error)).sum()),
+        f"{PREDICTION}.squared": float(np.square(error).mean()),
+        f"{PREDICTION}.absolute": float(np.abs(error).mean()),
+        f"{PREDICTION}.signed": float(error.mean()),
+    }
+    return read_metrics(found, PREDICTION)
 
 
 def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:

@@ -1,19 +1,18 @@
 """What predictions look like: figures that need no total to compare with."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from taxi_fare.core.columns import DISTANCE, PREDICTION, RATE_CODE
 
 # The TLC's data dictionary: 2 is the flat fare between Manhattan and JFK.
 _JFK = 2
-_SHARES = (0.05, 0.5, 0.95)
-# Ranks are off by at most rows / accuracy: 0.01 % of the trips.
-_ACCURACY = 10_000
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -64,13 +63,15 @@ class PredictionFigures:
 
 
 def prediction_figures(
-    *, limit_dollars: float, minimum_fare_dollars: float
-) -> list[Column]:
+    predicted: pa.Table, *, limit_dollars: float, minimum_fare_dollars: float
+) -> PredictionFigures:
     """
-    Return the aggregates that ``read_figures`` takes.
+    Look at predictions.
 
     Parameters
     ----------
+    predicted : pyarrow.Table
+        Trips with ``prediction``, ``RatecodeID`` and ``trip_distance``.
     limit_dollars : float
         Greatest plausible total.
     minimum_fare_dollars : float
@@ -78,53 +79,57 @@ def prediction_figures(
 
     Returns
     -------
-    list of Column
-        For rows with ``prediction``, ``RatecodeID`` and ``trip_distance``:
-        all are found in one Spark action.
+    PredictionFigures
+        The figures. A percentile is the smallest prediction that so many
+        trips do not exceed.
     """
-    value = F.col(PREDICTION)
-    usable = (
-        value.isNotNull() & ~F.isnan(value) & (F.abs(value) != float("inf"))
+    values = numbers(predicted, PREDICTION)
+    distances = numbers(predicted, DISTANCE)
+    usable = np.isfinite(values)
+    finite = values[usable]
+    long_enough = usable & (distances >= 1)
+    per_mile = values[long_enough] / distances[long_enough]
+    is_jfk = numbers(predicted, RATE_CODE) == _JFK
+    count = len(finite)
+    return PredictionFigures(
+        rows=len(values),
+        non_finite=len(values) - count,
+        negative=int((finite < 0).sum()),
+        above_limit=int((finite > limit_dollars).sum()),
+        below_minimum_fare=int((finite < minimum_fare_dollars).sum()),
+        mean=float(finite.mean()) if count else None,
+        std=float(finite.std(ddof=1)) if count > 1 else None,
+        min=_percentile(finite, 0),
+        p05=_percentile(finite, 5),
+        median=_percentile(finite, 50),
+        p95=_percentile(finite, 95),
+        max=_percentile(finite, 100),
+        jfk_median=_percentile(values[is_jfk & usable], 50),
+        dollars_per_mile_median=_percentile(per_mile, 50),
     )
-    finite = F.when(usable, value)
-    is_jfk = F.col(RATE_CODE) == _JFK
-    per_mile = F.when(F.col(DISTANCE) >= 1, finite / F.col(DISTANCE))
-    figures = {
-        "rows": F.count(F.lit(1)),
-        "non_finite": F.count_if(~usable),
-        "negative": F.count_if(finite < 0),
-        "above_limit": F.count_if(finite > limit_dollars),
-        "below_minimum_fare": F.count_if(finite < minimum_fare_dollars),
-        "mean": F.avg(finite),
-        "std": F.stddev(finite),
-        "min": F.min(finite),
-        "max": F.max(finite),
-        "percentiles": F.percentile_approx(finite, list(_SHARES), _ACCURACY),
-        "jfk_median": F.percentile_approx(
-            F.when(is_jfk, finite), 0.5, _ACCURACY
-        ),
-        "dollars_per_mile_median": F.percentile_approx(
-            per_mile, 0.5, _ACCURACY
-        ),
-    }
-    return [figure.alias(name) for name, figure in figures.items()]
 
 
-def read_figures(found: Mapping[str, Any]) -> PredictionFigures:
+def numbers(table: pa.Table, name: str) -> Numbers:
     """
-    Put a name to what Spark found.
+    Return a column as numbers.
 
     Parameters
     ----------
-    found : mapping
-        Values of ``prediction_figures`` by name.
+    table : pyarrow.Table
+        Some rows.
+    name : str
+        A column of numbers.
 
     Returns
     -------
-    PredictionFigures
-        The figures.
+    ndarray of float64, shape (rows,)
+        NaN where there is none.
     """
-    values = dict(found)
-    percentiles = values.pop("percentiles") or [None] * len(_SHARES)
-    p05, median, p95 = percentiles
-    return PredictionFigures(**values, p05=p05, median=median, p95=p95)
+    column = table[name].cast(pa.float64())
+    return np.asarray(column.to_numpy(), dtype=np.float64)
+
+
+def _percentile(values: Numbers, share: int) -> float | None:
+    if not len(values):
+        return None
+    return float(np.percentile(values, share, method="inverted_cdf"))

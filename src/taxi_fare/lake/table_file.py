@@ -1,56 +1,58 @@
-"""Write what Spark has computed as one parquet file."""
+"""Tables of one parquet file, which say where their rows come from."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-from pyspark.sql.types import TimestampType
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.files import replacing, temporary_folder
+from taxi_fare.core.files import replacing
 
 # Key of the JSON document in the file's metadata.
 METADATA_KEY = b"taxi_fare.table"
+# A row group: readers skip, and read at once, whole ones.
+_GROUP_ROWS = 1_000_000
 
 
 def write_table(
-    rows: DataFrame,
+    batches: Iterable[pa.RecordBatch],
     file: Path,
     *,
     document: Mapping[str, Any],
+    finish: Callable[[pa.Table], pa.Table] | None = None,
     accept: Callable[[], None] | None = None,
 ) -> None:
     """
-    Write rows as one parquet file, atomically, in one Spark action.
+    Write rows as one parquet file, atomically.
 
     Parameters
     ----------
-    rows : DataFrame
-        What to write; its times are wall-clock times and stay so.
+    batches : iterable of pyarrow.RecordBatch
+        What to write: at least one, of one schema.
     file : Path
         The file to write or replace; keeps its content when anything fails.
     document : mapping
         Where the rows come from, kept in the file's metadata.
+    finish : callable, optional
+        Changes the rows, some after the others.
     accept : callable, optional
         Called before the file takes its name; raises to refuse it.
     """
-    # Spark's JVM may have been started in another working directory.
-    file = file.absolute()
-    with temporary_folder(file) as folder:
-        parts = folder / "parts"
-        # They are read once, at once: to pack them would be for nothing.
-        _without_zone(rows).write.option("compression", "none").parquet(
-            str(parts)
-        )
+    content = json.dumps(document).encode()
+    with replacing(file) as temporary:
+        groups = map(finish or _as_it_is, _row_groups(batches))
+        first = next(groups)
+        schema = first.schema.remove_metadata()
+        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+            writer.write_table(first.cast(schema))
+            for group in groups:
+                writer.write_table(group.cast(schema))
+            writer.add_key_value_metadata({METADATA_KEY: content})
         if accept is not None:
             accept()
-        with replacing(file) as temporary:
-            _merge(sorted(parts.glob("part-*.parquet")), temporary, document)
 
 
 def refuse_folder(file: Path) -> None:
@@ -94,22 +96,18 @@ def read_document(file: Path) -> dict[str, Any] | None:
     return dict(json.loads(content)) if content else None
 
 
-def _without_zone(rows: DataFrame) -> DataFrame:
-    # The session's time zone is UTC: the wall-clock time stays as it is.
-    times = {
-        field.name: F.col(field.name).cast("timestamp_ntz")
-        for field in rows.schema.fields
-        if isinstance(field.dataType, TimestampType)
-    }
-    return rows.withColumns(times)
+def _as_it_is(table: pa.Table) -> pa.Table:
+    return table
 
 
-def _merge(parts: list[Path], file: Path, document: Mapping[str, Any]) -> None:
-    schema = pq.read_schema(parts[0]).remove_metadata()
-    content = json.dumps(document).encode()
-    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        for part in map(pq.ParquetFile, parts):
-            for group in range(part.num_row_groups):
-                table: pa.Table = part.read_row_group(group)
-                writer.write_table(table.cast(schema))
-        writer.add_key_value_metadata({METADATA_KEY: content})
+def _row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    group: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in batches:
+        group.append(batch)
+        rows += batch.num_rows
+        if rows >= _GROUP_ROWS:
+            yield pa.Table.from_batches(group)
+            group, rows = [], 0
+    if group:
+        yield pa.Table.from_batches(group)

@@ -20,7 +20,7 @@ def predict_batches(
     ----------
     batches : iterable of pyarrow.RecordBatch
         Trips with the raw columns that the features are made of. Times are
-        wall-clock times, or UTC where Spark has given them that zone.
+        wall-clock times without a zone.
     model : PortableModel
         Levels and trees.
 
@@ -36,17 +36,10 @@ def predict_batches(
     """
     for batch in batches:
         inputs = {
-            name: _without_zone(batch[name])
+            name: batch[name]
             for name in INPUT_COLUMNS
             if name in batch.schema.names
         }
         features = derive_features(pa.table(inputs))
         prices = model.predict(encode(features, levels=model.levels))
         yield batch.append_column(PREDICTION, pa.array(prices))
-
-
-def _without_zone(column: pa.Array) -> pa.Array:
-    # Spark's session is in UTC, so that this changes no wall-clock time.
-    if pa.types.is_timestamp(column.type):
-        return column.cast(pa.timestamp("us"))
-    return column

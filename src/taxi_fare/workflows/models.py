@@ -1,8 +1,9 @@
 """Load a model, once it is known to be usable."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +40,24 @@ class LoadedModel:
     ----------
     model_id : str
         Its version.
-    model : PipelineModel
-        From the 12 features to a prediction.
     manifest : mapping
         What explains it; empty for a model that another program saved.
+    load : callable
+        Gives Spark's model.
     portable : PortableModel or None
         The same model without Spark, which registration found to predict the
         same; None for a model that another program saved.
     """
 
     model_id: str
-    model: PipelineModel
     manifest: Mapping[str, Any]
+    load: Callable[[], PipelineModel]
     portable: PortableModel | None = None
+
+    @cached_property
+    def model(self) -> PipelineModel:
+        """From the 12 features to a prediction; loaded where it is asked."""
+        return self.load()
 
     @property
     def train_months(self) -> tuple[str, ...]:
@@ -139,7 +145,9 @@ def load_model(chosen: ChosenModel) -> LoadedModel:
             expected="a folder with metadata/ and stages/",
             remedy="train one with `taxi-fare train`, or name another.",
         )
-    return _loaded(folder, manifest, chosen.url)
+    # Where its portable copy predicts, Spark's own is not asked.
+    load = partial(load_pipeline, folder, chosen.url)
+    return _loaded(folder, manifest, load)
 
 
 def load_current(registry: ModelRegistry) -> LoadedModel | None:
@@ -164,18 +172,22 @@ def load_current(registry: ModelRegistry) -> LoadedModel | None:
     found = current_model(registry)
     if found is None:
         return None
-    return _loaded(found.folder, check_model(found.folder), found.url)
+    manifest = check_model(found.folder)
+    model = load_pipeline(found.folder, found.url)
+    return _loaded(found.folder, manifest, lambda: model)
 
 
 def _loaded(
-    folder: Path, manifest: Mapping[str, Any], url: str | None
+    folder: Path,
+    manifest: Mapping[str, Any],
+    load: Callable[[], PipelineModel],
 ) -> LoadedModel:
     portable = None
     if "portable" in manifest:
         portable = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
     return LoadedModel(
         str(manifest.get("model_id", folder.name)),
-        load_pipeline(folder, url),
         manifest,
+        load,
         portable,
     )

@@ -5,19 +5,14 @@ from functools import partial
 from pathlib import Path
 
 from pyspark.sql import DataFrame, Observation
-from pyspark.sql import functions as F
-from pyspark.sql.types import DoubleType, StructType
 
 from taxi_fare.core.columns import LABEL, PREDICTION, TRIP_COLUMNS
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import has_own_python
-from taxi_fare.evaluation.metrics import Metrics, metric_sums, read_metrics
-from taxi_fare.evaluation.predictions import (
-    PredictionFigures,
-    prediction_figures,
-    read_figures,
-)
+from taxi_fare.evaluation.metrics import Metrics
+from taxi_fare.evaluation.predictions import PredictionFigures
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
+from taxi_fare.lake.collect import Change, collected
 from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.store_catalog import require_unchanged
@@ -32,8 +27,7 @@ from taxi_fare.validation.checks import (
 )
 from taxi_fare.validation.rules import input_rules, label_rules
 from taxi_fare.workflows.models import LoadedModel
-
-MODEL_ID = "model_id"
+from taxi_fare.workflows.predicted_rows import IS_PAID, PredictedRows
 
 
 @dataclass(frozen=True)
@@ -96,36 +90,32 @@ def predict_trips(
         If a store removed or replaced it meanwhile.
     """
     rules = input_rules(settings.validation)
-    seen, predicted, scored = (Observation() for _ in range(3))
-    columns = _declared(month)
+    seen = Observation()
+    columns = kept = _declared(month)
     valid = valid_trips(trips.observe(seen, *rule_counts(rules)), rules=rules)
-    rows = _with_prediction(valid, model, columns).observe(
-        predicted,
-        *prediction_figures(
-            limit_dollars=settings.plausibility.total_max_dollars,
-            minimum_fare_dollars=settings.prediction.minimum_fare_dollars,
-        ),
-    )
     if LABEL in columns:
         paid = is_valid(label_rules(settings.validation))
-        rows = rows.observe(scored, *metric_sums([PREDICTION], among=paid))
-    with refusing_damage():
+        valid = valid.withColumn(IS_PAID, paid)
+        kept = [*columns, IS_PAID]
+    rows, change = _with_prediction(valid, model, kept)
+    predicted = PredictedRows(columns, model.model_id, settings)
+    document = {
+        "model_id": model.model_id,
+        "month": str(month.month),
+        "simulated": month.simulated or model.simulated,
+    }
+    with (
+        refusing_damage(),
+        collected(rows, beside=output, change=change) as batches,
+    ):
         write_table(
-            _floored(rows, settings).withColumn(
-                MODEL_ID, F.lit(model.model_id)
-            ),
+            batches,
             output,
-            document={
-                "model_id": model.model_id,
-                "month": str(month.month),
-                "simulated": month.simulated or model.simulated,
-            },
+            document=document,
+            finish=predicted.finish,
             accept=lambda: require_unchanged([month]),
         )
-    figures = read_figures(predicted.get)
-    metrics = None
-    if LABEL in columns and not figures.non_finite and scored.get["rows"]:
-        metrics = read_metrics(scored.get, PREDICTION)
+        figures, metrics = predicted.figures()
     return Predictions(read_counts(seen.get, rules=rules), figures, metrics)
 
 
@@ -137,7 +127,7 @@ def _declared(month: LakeMonth) -> list[str]:
 
 def _with_prediction(
     trips: DataFrame, model: LoadedModel, columns: list[str]
-) -> DataFrame:
+) -> tuple[DataFrame, Change | None]:
     """
     Predict with Spark's model, or as it does in a third of the time.
 
@@ -147,17 +137,6 @@ def _with_prediction(
     if model.portable is None or not has_own_python(trips.sparkSession):
         features = derive_beside(trips, columns=columns)
         predicted = model.model.transform(features)
-        return predicted.select(f"{PACKED_TRIP}.*", PREDICTION)
-    kept = trips.select(*columns)
-    schema = StructType([*kept.schema.fields])
-    return kept.mapInArrow(
-        partial(predict_batches, model=model.portable),
-        schema.add(PREDICTION, DoubleType()),
-    )
-
-
-def _floored(rows: DataFrame, settings: Settings) -> DataFrame:
-    if not settings.prediction.floor_at_minimum_fare:
-        return rows
-    lowest = F.lit(settings.prediction.minimum_fare_dollars)
-    return rows.withColumn(PREDICTION, F.greatest(PREDICTION, lowest))
+        return predicted.select(f"{PACKED_TRIP}.*", PREDICTION), None
+    change = partial(predict_batches, model=model.portable)
+    return trips.select(*columns), change

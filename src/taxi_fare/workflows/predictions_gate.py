@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from taxi_fare.core.columns import DISTANCE, PREDICTION, RATE_CODE
 from taxi_fare.core.errors import DataMissingError, DataRefusedError
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
 from taxi_fare.evaluation.plausibility_gates import check_plausibility
 from taxi_fare.evaluation.predictions import (
     PredictionFigures,
     prediction_figures,
-    read_figures,
 )
-from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.table_file import read_document
 from taxi_fare.validation.rules import missing_columns
 from taxi_fare.workflows.gate_report import GateReport, read_report
@@ -72,19 +72,26 @@ def check_predictions(
 
 
 def _figures(predictions: Path, settings: Settings) -> PredictionFigures:
-    spark = spark_session(settings)
-    aggregates = prediction_figures(
-        limit_dollars=settings.plausibility.total_max_dollars,
-        minimum_fare_dollars=settings.prediction.minimum_fare_dollars,
-    )
-    with refusing_damage():
-        rows = spark.read.parquet(str(predictions.absolute()))
-        missing = missing_columns(rows.columns, required=_PREDICTED)
+    expected = "a parquet file that `taxi-fare predict` wrote"
+    try:
+        table = pq.ParquetDataset(predictions)
+        written = {name.lower(): name for name in table.schema.names}
+        missing = missing_columns(written, required=_PREDICTED)
         if missing:
             raise DataRefusedError(
                 f"{predictions} has no column {', '.join(missing)}.",
-                expected="a parquet file that `taxi-fare predict` wrote",
+                expected=expected,
                 remedy="name it with --predictions.",
             )
-        [found] = rows.agg(*aggregates).collect()
-    return read_figures(found.asDict())
+        rows = table.read([written[name.lower()] for name in _PREDICTED])
+    except (OSError, pa.ArrowException) as error:
+        raise DataRefusedError(
+            f"{predictions} cannot be read to its end.",
+            expected=expected,
+            remedy="remove it, then run `taxi-fare predict` again.",
+        ) from error
+    return prediction_figures(
+        rows.rename_columns(list(_PREDICTED)),
+        limit_dollars=settings.plausibility.total_max_dollars,
+        minimum_fare_dollars=settings.prediction.minimum_fare_dollars,
+    )

@@ -13,6 +13,7 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import spark_session
+from taxi_fare.lake.collect import collected
 from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
@@ -104,9 +105,10 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
     )
     document = _document(request, months, trips, settings)
     log.stage_start("write", file=request.file)
-    with refusing_damage():
+    table = _table(request, trips, settings)
+    with refusing_damage(), collected(table, beside=request.file) as batches:
         write_table(
-            _table(request, trips, settings),
+            batches,
             request.file,
             document=document,
             accept=lambda: require_unchanged(months),
