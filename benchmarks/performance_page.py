@@ -8,6 +8,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 PAGE = ROOT / "docs" / "performance.md"
+_DEFAULT = "gbt-onehot"
 ORIGINAL = "gbt-onehot-all-levels"
 _REST = ("validate", "encode", "evaluate", "error_analysis", "sample")
 
@@ -48,6 +49,7 @@ greatest resident memory of the whole process tree.
 {_training_table(train)}
 
 {_ratios(train)}
+{_reckoned(train)}
 
 ## Prediction
 
@@ -131,6 +133,50 @@ def _ratios(runs: list[Run]) -> str:
                     f" of {trees} trees the original way."
                 )
     return "\n".join(lines)
+
+
+def _reckoned(runs: list[Run]) -> str:
+    """Reckon all trees of the original way from two runs of a few."""
+    fits: dict[int, dict[tuple[str, int], float]] = {}
+    for run in runs:
+        of_size = fits.setdefault(run["train_rows"], {})
+        of_size[run["recipe"], run["trees"]] = run["seconds"]["fit"]
+    lines = []
+    for rows, fit in fits.items():
+        few = sorted(trees for recipe, trees in fit if recipe == ORIGINAL)
+        if len(few) < 2 or _DEFAULT not in {recipe for recipe, _ in fit}:
+            continue
+        all_trees = max(trees for name, trees in fit if name == _DEFAULT)
+        slow = _line(fit, ORIGINAL, few, all_trees)
+        lines.append(
+            f"- {rows:,} train trips: {all_trees} trees the original way"
+            f" would take about {slow:,.0f} s, as a straight line through"
+            f" {few[0]} and {few[-1]} trees has it; they were not waited for."
+        )
+        lines += [
+            f"  The fit of `{recipe}` ({trees} trees) takes"
+            f" 1/{slow / seconds:.0f} of it."
+            for (recipe, trees), seconds in fit.items()
+            if recipe != ORIGINAL and trees >= all_trees
+        ]
+        if all((_DEFAULT, trees) in fit for trees in few):
+            same = _line(fit, _DEFAULT, few, all_trees)
+            lines.append(
+                f"  For `{_DEFAULT}` the same line says {same:,.0f} s, and"
+                f" {fit[_DEFAULT, all_trees]:,.0f} s were measured."
+            )
+    return "\n".join(lines)
+
+
+def _line(
+    fit: dict[tuple[str, int], float],
+    recipe: str,
+    few: list[int],
+    trees: int,
+) -> float:
+    first, last = few[0], few[-1]
+    slope = (fit[recipe, last] - fit[recipe, first]) / (last - first)
+    return fit[recipe, last] + slope * (trees - last)
 
 
 def _prediction_table(runs: list[Run]) -> str:
