@@ -1,7 +1,8 @@
 """
 Copy a registry from a store to a folder: ``copy_registry.py ADDRESS FOLDER``.
 
-The app reads folders only. The copy is for looking at; nobody trains into it.
+The app in a container has no key of the store. The copy is for looking at;
+nobody trains into it.
 """
 
 import shutil

@@ -9,10 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fare_app.places import Places
-from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.registry.model_folder import read_manifest
-from taxi_fare.registry.records import RegistryState
-from taxi_fare.registry.state_file import STATE_FILE, VERSIONS, read_state
+from taxi_fare.registry.state_file import STATE_FILE
 from taxi_fare.scoring.predictor import FarePredictor
 
 Document = dict[str, Any]
@@ -85,12 +82,12 @@ class DamagedError(Exception):
 
 def path_of(name: str, places: Places) -> Path:
     """
-    Return where an artefact is, or would be.
+    Return where a report is, or would be.
 
     Parameters
     ----------
     name : str
-        Of the artefact.
+        Of the artefact; not the registry, which may be in a store.
     places : Places
         Where the files are.
 
@@ -99,8 +96,7 @@ def path_of(name: str, places: Places) -> Path:
     Path
         A file, or the folder of the predictions.
     """
-    folder = places.registry if name == "registry" else places.reports
-    return folder / ARTEFACTS[name].file
+    return places.reports / ARTEFACTS[name].file
 
 
 def stamp(path: Path) -> Stamp | None:
@@ -157,62 +153,6 @@ def _json(found: Stamp) -> Document | str:
     except (OSError, ValueError) as error:
         return str(error)
     return document if isinstance(document, dict) else "no JSON object"
-
-
-def read_registry(places: Places) -> RegistryState | None:
-    """
-    Read slots and history.
-
-    Parameters
-    ----------
-    places : Places
-        Where the registry is.
-
-    Returns
-    -------
-    RegistryState or None
-        None when nothing was recorded yet.
-
-    Raises
-    ------
-    DamagedError
-        If it cannot be read.
-    """
-    try:
-        state = read_state(places.registry)
-    except (TaxiFareError, OSError) as error:
-        raise DamagedError(str(error)) from error
-    return state if state.history else None
-
-
-def read_version(model_id: str, places: Places) -> Document | None:
-    """
-    Read the manifest of a version.
-
-    Parameters
-    ----------
-    model_id : str
-        Its name.
-    places : Places
-        Where the registry is.
-
-    Returns
-    -------
-    dict or None
-        None when it was pruned.
-
-    Raises
-    ------
-    DamagedError
-        If it cannot be read.
-    """
-    folder = places.registry / VERSIONS / model_id
-    if not folder.is_dir():
-        return None
-    try:
-        return read_manifest(folder)
-    except TaxiFareError as error:
-        raise DamagedError(str(error)) from error
 
 
 def load_predictor(folder: Path) -> FarePredictor:

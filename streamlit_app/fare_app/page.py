@@ -12,9 +12,9 @@ from fare_app.artefacts import (
     ARTEFACTS,
     DamagedError,
     path_of,
-    read_registry,
     read_report,
 )
+from fare_app.models import read_registry
 from fare_app.places import Places
 from fare_app.trips import load_sample
 from fare_app.words import Words, plain
@@ -66,9 +66,9 @@ class App:
         DamagedError
             If it is there, and unreadable.
         """
-        path = path_of(name, self.places)
         if name == "registry":
             return read_registry(self.places)
+        path = path_of(name, self.places)
         if name == "eda_sample":
             return load_sample(path)
         if name == "predictions":
@@ -224,9 +224,11 @@ class App:
         if name in self.told:
             return
         self.told.add(name)
-        path = path_of(name, self.places)
+        place = self.places.registry
+        if name != "registry":
+            place = path_of(name, self.places)
         st.warning(
-            plain(self.words("damaged.text", file=path)),
+            plain(self.words("damaged.text", file=place)),
             icon=":material/warning:",
         )
         st.caption(plain(reason.splitlines()[0][:300]))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.object_store import is_store_url
+from taxi_fare.registry.opening import full_place
 
 REGISTRY_VARIABLE = "TAXI_FARE_APP_REGISTRY"
 REPORTS_VARIABLE = "TAXI_FARE_APP_REPORTS"
@@ -18,20 +20,24 @@ USUAL_REPORTS = Path("reports")
 @dataclass(frozen=True)
 class Places:
     """
-    The two folders that the app reads.
+    The two places that the app reads.
 
     Parameters
     ----------
-    registry, reports : Path
+    registry : Path or str
+        Absolute; may be missing. Or an address in a store.
+    reports : Path
         Absolute; may be missing.
     """
 
-    registry: Path
+    registry: Path | str
     reports: Path
 
     @property
-    def legacy_model(self) -> Path:
-        """The model of the legacy mode, beside the registry."""
+    def legacy_model(self) -> Path | None:
+        """The model of the legacy mode, beside the registry's folder."""
+        if isinstance(self.registry, str):
+            return None
         return self.registry.parent / "ex05_spark_model"
 
     def options(self, *, registry: bool) -> str:
@@ -80,12 +86,12 @@ def find_places(
     Returns
     -------
     Places
-        Absolute paths.
+        Absolute paths; an address where the registry is in a store.
 
     Raises
     ------
     WrongUsageError
-        If there are other arguments.
+        If there are other arguments, or an address of another kind.
     """
     variables = os.environ if environment is None else environment
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
@@ -104,7 +110,11 @@ def find_places(
     base = _base(_usual_folders() if folders is None else folders)
     registry = given.model_registry_path or base / USUAL_REGISTRY
     reports = given.reports_dir or base / USUAL_REPORTS
-    return Places(Path(registry).absolute(), Path(reports).absolute())
+    place = full_place(registry)
+    return Places(
+        place if is_store_url(place) else Path(place),
+        Path(reports).absolute(),
+    )
 
 
 def _usual_folders() -> list[Path]:
@@ -123,6 +133,6 @@ def _base(folders: Sequence[Path]) -> Path:
 def _wrong(found: str) -> WrongUsageError:
     return WrongUsageError(
         f"The app cannot be started like this: {found}.",
-        expected="--model-registry-path DIR and --reports-dir DIR, after --",
+        expected="--model-registry-path PLACE and --reports-dir DIR, after --",
         remedy="correct the command line.",
     )

@@ -132,9 +132,9 @@ def test_nothing_of_the_app_imports_spark(tmp_path: Path) -> None:
 
 def test_the_command_that_starts_the_app(tmp_path: Path) -> None:
     """No telemetry; folders are made absolute, and must be there."""
-    folders = {"--reports-dir": tmp_path, "--model-registry-path": None}
+    places = {"--reports-dir": tmp_path, "--model-registry-path": None}
     command = streamlit_command(
-        APP / "app.py", port=9000, host="localhost", folders=folders
+        APP / "app.py", port=9000, host="localhost", places=places
     )
     assert command[1:5] == ["-m", "streamlit", "run", str(APP / "app.py")]
     assert "--browser.gatherUsageStats=false" in command
@@ -144,8 +144,23 @@ def test_the_command_that_starts_the_app(tmp_path: Path) -> None:
             APP / "app.py",
             port=9000,
             host="localhost",
-            folders={"--reports-dir": tmp_path / "none"},
+            places={"--reports-dir": tmp_path / "none"},
         )
+
+
+def test_a_registry_in_a_store_is_named_as_it_is() -> None:
+    """No folder of this machine is made of its address."""
+    place = {"--model-registry-path": "s3a://models/registry"}
+    command = streamlit_command(
+        APP / "app.py", port=9000, host="localhost", places=place
+    )
+    found = find_places(command[command.index("--") + 1 :], {}, [Path()])
+    assert found.registry == "s3a://models/registry"
+    assert found.legacy_model is None
+    option = " --model-registry-path s3a://models/registry"
+    assert found.options(registry=True).startswith(option)
+    with pytest.raises(TaxiFareError, match="ftp://"):
+        find_places(["--model-registry-path", "ftp://models"], {}, [Path()])
 
 
 def _luminance(colour: str) -> float:

@@ -15,6 +15,7 @@ import typer
 
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import DataMissingError, EnvironmentLackError
+from taxi_fare.core.object_store import is_store_url
 
 APP_FILE = Path("streamlit_app/app.py")
 _LIBRARIES = ("streamlit", "plotly")
@@ -31,9 +32,10 @@ Host = Annotated[
     ),
 ]
 Registry = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--model-registry-path", help=f"Folder of the registry. {_DEFAULT}"
+        "--model-registry-path",
+        help=f"Folder of the registry, or s3a://bucket/prefix. {_DEFAULT}",
     ),
 ]
 Reports = Annotated[
@@ -52,7 +54,7 @@ def dashboard(
         _app_file(),
         port=port,
         host=host,
-        folders={
+        places={
             "--model-registry-path": model_registry_path,
             "--reports-dir": reports_dir,
         },
@@ -65,7 +67,7 @@ def dashboard(
 
 
 def streamlit_command(
-    app: Path, *, port: int, host: str, folders: dict[str, Path | None]
+    app: Path, *, port: int, host: str, places: dict[str, Path | str | None]
 ) -> list[str]:
     """
     Return the command that starts the app.
@@ -78,7 +80,7 @@ def streamlit_command(
         Of the address.
     host : str
         What it listens on.
-    folders : dict of str to Path or None
+    places : dict of str to Path, str or None
         The app's own options; None leaves one out.
 
     Returns
@@ -92,9 +94,11 @@ def streamlit_command(
         If a folder that was named is missing.
     """
     own: list[str] = []
-    for option, folder in folders.items():
-        if folder is not None:
-            own += [option, str(_existing(folder, option))]
+    for option, place in places.items():
+        if place is not None and is_store_url(str(place)):
+            own += [option, str(place)]
+        elif place is not None:
+            own += [option, str(_existing(Path(place), option))]
     return [
         *(sys.executable, "-m", "streamlit", "run", str(app)),
         f"--server.port={port}",

@@ -7,10 +7,10 @@ from fare_app.artefacts import (
     DamagedError,
     Document,
     path_of,
-    read_version,
     stamp,
 )
 from fare_app.decisions import banner, metric_cards
+from fare_app.models import read_version
 from fare_app.page import App, needs
 from fare_app.words import MISSING
 from taxi_fare.registry.records import RegistryState
@@ -156,10 +156,13 @@ def _artefacts(app: App) -> None:
 
 def _status(app: App, name: str) -> tuple[str, str]:
     try:
-        if app.artefact(name) is None:
-            return "missing", MISSING
+        artefact = app.artefact(name)
     except DamagedError:
         return "damaged", MISSING
+    if artefact is None:
+        return "missing", MISSING
+    if name == "registry":
+        return "there", app.words.moment(artefact.history[-1].timestamp)
     found = stamp(path_of(name, app.places))
     seconds = found[1] / _NANOSECONDS if found else None
     return "there", app.words.moment(seconds)

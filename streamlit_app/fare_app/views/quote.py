@@ -7,6 +7,7 @@ import streamlit as st
 
 from fare_app import charts
 from fare_app.artefacts import DamagedError, load_predictor
+from fare_app.models import version_folder
 from fare_app.page import App, needs
 from fare_app.ride_form import ask_for_ride
 from fare_app.rides import (
@@ -20,7 +21,6 @@ from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import zones
-from taxi_fare.registry.state_file import VERSIONS
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.workflows.ride import Ride, check_ride
 
@@ -38,10 +38,10 @@ def show(app: App) -> None:
         The page.
     """
     app.title("quote")
-    folder = _model_folder(app)
-    if folder is None:
-        return
     try:
+        folder = _model_folder(app)
+        if folder is None:
+            return
         predictor = load_predictor(folder)
     except TaxiFareError as error:
         found = str(error).splitlines()[0]
@@ -75,9 +75,10 @@ def _model_folder(app: App) -> Path | None:
         app.damaged("registry", str(error))
         return None
     if state is not None and state.current:
-        return app.places.registry / VERSIONS / state.current
-    if app.places.legacy_model.exists():
-        return app.places.legacy_model
+        return version_folder(state.current, app.places)
+    legacy = app.places.legacy_model
+    if legacy is not None and legacy.exists():
+        return legacy
     app.missing("registry")
     return None
 

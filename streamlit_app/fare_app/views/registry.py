@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from fare_app.artefacts import DamagedError, Document, read_version
+from fare_app.artefacts import DamagedError, Document
 from fare_app.decisions import metric_cards, sentence
+from fare_app.models import read_version
 from fare_app.page import App, needs
 from fare_app.words import MISSING, plain
 from taxi_fare.registry.records import HistoryEntry, RegistryState

@@ -1,4 +1,4 @@
-"""deploy/containers/: the bucket, and the copy of the registry for the app."""
+"""The app and a registry in a store: there, or a copy for who has no key."""
 
 import subprocess
 import sys
@@ -8,10 +8,12 @@ from types import ModuleType
 import obstore
 import pytest
 
-from fare_app.artefacts import read_registry, read_version
-from fare_app.places import Places
+from fare_app.artefacts import DamagedError
+from fare_app.models import read_registry, read_version, version_folder
+from fare_app.places import Places, find_places
 from taxi_fare.core.object_store import open_store
 from taxi_fare.core.settings import Settings
+from taxi_fare.registry.model_folder import damaged_files
 from taxi_fare.registry.opening import open_registry
 
 PROGRAMS = Path(__file__).parents[3] / "deploy" / "containers"
@@ -53,6 +55,30 @@ def test_the_app_reads_the_copy(
         version = read_version(model, places)
         assert version is not None
         assert version["model_id"] == model
+
+
+def test_the_app_reads_the_store_itself(
+    store_settings: Settings, url: str, steps: ModuleType, tmp_path: Path
+) -> None:
+    """State, manifests, and a folder to load the model from."""
+    registry = open_registry(url, store_settings)
+    steps.commit(registry, "model-1")
+    places = find_places(["--model-registry-path", url], {}, [tmp_path])
+    assert read_registry(places) == registry.read()
+    version = read_version("model-1", places)
+    assert version == registry.versions.manifest("model-1")
+    assert read_version("model-0", places) is None
+    assert damaged_files(version_folder("model-1", places)) == []
+
+
+def test_a_store_without_keys_is_named(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a file that cannot be read: the page goes on."""
+    for name in ("MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DamagedError, match="MINIO_ACCESS_KEY"):
+        read_registry(Places(f"{url}/elsewhere", tmp_path))
 
 
 def test_a_damaged_model_is_not_copied(
