@@ -313,6 +313,24 @@ def test_a_worker_without_the_model_s_folder_is_found_out(
     assert list(other.iterdir()) == []
 
 
+def test_workers_without_python_are_told_from_the_recipe(
+    submit: Submit, cluster: str, lake: Path, tmp_path: Path
+) -> None:
+    """XGBoost needs it there: exit 7 before a trip is read."""
+    done = submit(
+        cluster,
+        *("src/ml_pipeline.py", "--test-month=2023-04", "--dry-run"),
+        *("--algorithm=xgboost", f"--data-base-path={lake}"),
+        f"--model-registry-path={tmp_path / 'registry'}",
+        **SHARED,
+    )
+    assert done.returncode == 7, done.stdout
+    assert re.search(r"lack Python \d\.\d+ \(as /nonexistent", done.stdout)
+    assert "or use --algorithm gbt" in done.stdout
+    assert "validate started" not in done.stdout
+    assert "Traceback" not in done.stdout
+
+
 def test_the_wheel_is_enough(
     submit: Submit, cluster: str, lake: Path, tmp_path: Path
 ) -> None:
