@@ -7,7 +7,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 host=${CLUSTER_HOST:-127.0.0.1}
 master_port=${CLUSTER_MASTER_PORT:-7077}
 master_web=${CLUSTER_MASTER_WEB_PORT:-8085}
-worker_web=${CLUSTER_WORKER_WEB_PORT:-8086}    # of the first; the next +1
+worker_web=${CLUSTER_WORKER_WEB_PORT:-8086}    # the next free ones from it
 workers=${CLUSTER_WORKERS:-2}
 worker_cores=${CLUSTER_WORKER_CORES:-1}
 worker_memory=${CLUSTER_WORKER_MEMORY:-2g}
@@ -56,11 +56,14 @@ healthy() {
     master)
       [[ $(answer "http://$host:$master_web/json/") == *'"ALIVE"'* ]] ;;
     worker-*)
-      local web=$((worker_web + ${1#worker-} - 1)) page
+      local web page
+      # Spark takes the next port when one is in use: the log says which.
+      web=$(sed -n 's/.*WorkerWebUI.* started at //p' "$state/$1.log")
+      [[ -n $web ]] || return 1
       page=$(answer "http://$host:$master_web/json/")
       # The master lists a worker by its own page, and as alive.
       tr -d ' \n' <<<"$page" | sed 's/{"id":/\n/g' \
-        | grep -F "\"webuiaddress\":\"http://$host:$web\"" \
+        | grep -F "\"webuiaddress\":\"$web\"" \
         | grep -qF '"state":"ALIVE"' ;;
   esac
 }
@@ -149,7 +152,9 @@ up() {
     --host "$host" --port "$master_port" --webui-port "$master_web"
   await master
   for number in $(seq "$workers"); do
-    launch "worker-$number" "${unset_keys[@]}" "$SPARK_HOME/bin/spark-class" \
+    # All that a worker writes is below its own folder.
+    launch "worker-$number" "${unset_keys[@]}" \
+      SPARK_LOCAL_DIRS="$state/worker-$number" "$SPARK_HOME/bin/spark-class" \
       org.apache.spark.deploy.worker.Worker \
       --work-dir "$state/worker-$number" \
       --host "$host" --cores "$worker_cores" --memory "$worker_memory" \

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import distribution
 from pathlib import Path
@@ -28,10 +28,12 @@ Submit = Callable[..., Done]
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 PACKAGES = Path(str(distribution("pyspark").locate_file("")))
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 900.0
 LOG4J = "-Dlog4j.configurationFile=conf/log4j2.properties"
 # A JVM that lives for seconds spends most of them on optimising itself.
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# The workers of these tests are on this machine.
+SHARED = {"TAXI_FARE_REGISTRY__SHARED_FOLDER": "true"}
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
 
@@ -50,8 +52,6 @@ def _environment(home: Path, **more: object) -> dict[str, str]:
         "TAXI_FARE_RECIPE__MAX_ITER": 1,
         "TAXI_FARE_RECIPE__MAX_DEPTH": 2,
         "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
-        # The workers of these tests are on this machine.
-        "TAXI_FARE_REGISTRY__SHARED_FOLDER": "true",
     }
     return {name: str(each) for name, each in (variables | more).items()}
 
@@ -127,42 +127,69 @@ def submit(tmp_path_factory: pytest.TempPathFactory) -> Submit:
     return call
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a master and two workers that know of nothing but Spark."""
-    folder = tmp_path_factory.mktemp("cluster")
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "JAVA_HOME": str(find_java().home),
-        "SPARK_HOME": str(PACKAGES / "pyspark"),
-        "SPARK_WORKER_DIR": str(folder),
-        "SPARK_DAEMON_MEMORY": "256m",
-        "JAVA_TOOL_OPTIONS": SHORT_LIVED,
-    }
+class Cluster:
+    """A master, and workers that know of nothing but Spark."""
 
-    def start(stack: ExitStack, name: str, *arguments: str) -> Path:
-        log = folder / f"{name}.log"
-        command = [f"{environment['SPARK_HOME']}/bin/spark-class", *arguments]
-        command += ["--host=127.0.0.1", "--webui-port=0"]
-        command = [part for each in command for part in each.split("=")]
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self.workers: list[subprocess.Popen[Any]] = []
+        log = self._start("master", MASTER, "--port", "0")
+        self.url = _wait_for(r"master at (spark://127\.0\.0\.1:\d+)", log)
+        self._log = log
+
+    def add_worker(self, *before: str) -> subprocess.Popen[Any]:
+        """Start a worker, with words before its command."""
+        name = f"worker-{len(self.workers) + 1}"
+        worker = WORKER, self.url, "--cores", "1", "--memory", "1g"
+        self._start(name, *worker, before=before)
+        _wait_for("Registering worker", self._log, times=len(self.workers))
+        return self.workers[-1]
+
+    def _start(
+        self, name: str, *arguments: str, before: Sequence[str] = ()
+    ) -> Path:
+        log = self._folder / f"{name}.log"
+        spark_class = PACKAGES / "pyspark" / "bin" / "spark-class"
+        web = "--host", "127.0.0.1", "--webui-port", "0"
         with log.open("w") as output:
             group = _group(
-                command,
-                cwd=folder,
-                env=environment,
+                [*before, str(spark_class), *arguments, *web],
+                cwd=self._folder,
+                env={
+                    "PATH": "/usr/bin:/bin",
+                    "JAVA_HOME": str(find_java().home),
+                    "SPARK_HOME": str(PACKAGES / "pyspark"),
+                    "SPARK_WORKER_DIR": str(self._folder),
+                    "SPARK_DAEMON_MEMORY": "256m",
+                    "JAVA_TOOL_OPTIONS": SHORT_LIVED,
+                },
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-            stack.enter_context(group)
+            process = self._stack.enter_context(group)
+        if name != "master":
+            self.workers.append(process)
         return log
 
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a cluster with two workers."""
     with ExitStack() as stack:
-        log = start(stack, "master", MASTER, "--port=0")
-        url = _wait_for(r"master at (spark://127\.0\.0\.1:\d+)", log)
-        for name in ("worker-1", "worker-2"):
-            start(stack, name, WORKER, "--cores=1", "--memory=1g", url)
-        _wait_for("Registering worker", log, times=2)
-        yield url
+        cluster = Cluster(tmp_path_factory.mktemp("cluster"), stack)
+        cluster.add_worker()
+        cluster.add_worker()
+        yield cluster.url
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project's root in which nothing was trained yet."""
+    root = tmp_path / "project"
+    root.mkdir()
+    for name in ("src", "conf"):
+        (root / name).symlink_to(ROOT / name)
+    return root
 
 
 def _build_wheel(folder: Path) -> Path:
@@ -222,26 +249,86 @@ def test_the_entry_files_run_on_a_local_master(
     assert done.returncode == 3, done.stdout
 
 
-def test_a_cluster_needs_no_python_on_its_workers(
-    submit: Submit, cluster: str, lake: Path, tmp_path: Path
+def test_the_description_s_command_works_on_a_cluster(
+    submit: Submit, cluster: str, lake: Path, project: Path
 ) -> None:
-    """The description's command trains; without spark-submit, the same
-    workers are found by ``SPARK_MASTER``."""
-    model = f"--model-path={tmp_path / 'model'}"
-    reports = f"--reports-dir={tmp_path}"
-    done = submit(cluster, "src/train.py", model, reports, DATA_BASE_PATH=lake)
+    """Without a setting, and with no Python on the workers: they were tried
+    to see the folder of the model. ``SPARK_MASTER`` finds them, too."""
+    done = submit(cluster, "src/train.py", cwd=project, DATA_BASE_PATH=lake)
     assert done.returncode == 0, done.stdout
     assert f"spark-submit runs Spark on {cluster}" in done.stdout
-    metrics = _read(tmp_path / "train_metrics.json")
+    metrics = _read(project / "reports" / "train_metrics.json")
     assert metrics["promotion"]["decision"] == "promoted"
     assert metrics["data"]["train_rows"] > 4_000
+    names = {".ex05_spark_model", "ex05_spark_model"}
+    assert {each.name for each in (project / "models").iterdir()} == names
+    environment = {"SPARK_MASTER": cluster, "DATA_BASE_PATH": lake}
     done = _run(
-        [str(BIN / "taxi-fare"), "train", "--test-month=2023-04", "--dry-run"],
-        cwd=tmp_path,
-        env=_environment(tmp_path, SPARK_MASTER=cluster, DATA_BASE_PATH=lake),
+        [str(BIN / "taxi-fare"), "predict", "--legacy"],
+        cwd=project,
+        env=_environment(project, **environment),
     )
     assert done.returncode == 0, done.stdout
     assert f"Starting Spark on {cluster}" in done.stdout
+    assert {each.name for each in (project / "models").iterdir()} == names
+
+
+@pytest.fixture
+def divided(tmp_path: Path, project: Path) -> Iterator[Cluster]:
+    """One of two workers has another folder where the project is."""
+    mount = 'mount -t tmpfs tmpfs "$0" && exec "$@"'
+    apart = ("unshare", "--mount", "sh", "-c", mount, str(project))
+    done = _run([*apart, "true"], cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
+    if done.returncode:
+        pytest.skip(f"no mount of a worker's own: {done.stdout.strip()}")
+    with ExitStack() as stack:
+        (tmp_path / "cluster").mkdir()
+        cluster = Cluster(tmp_path / "cluster", stack)
+        cluster.add_worker()
+        cluster.add_worker(*apart)
+        yield cluster
+
+
+def test_a_worker_without_the_model_s_folder_is_found_out(
+    submit: Submit, divided: Cluster, lake: Path, project: Path
+) -> None:
+    """Before a trip is read; nothing is left here, nor on that worker."""
+    done = submit(
+        divided.url,
+        # Both workers take part from the beginning.
+        "--conf=spark.cores.max=2",
+        "--conf=spark.scheduler.minRegisteredResourcesRatio=1",
+        "src/train.py",
+        cwd=project,
+        DATA_BASE_PATH=lake,
+    )
+    assert done.returncode == 2, done.stdout
+    words = r"saw [1-9]\d* of \d+ files that this machine wrote"
+    assert re.search(words, done.stdout), done.stdout
+    assert "What to do: keep them in a store" in done.stdout
+    assert "validate started" not in done.stdout
+    assert "Traceback" not in done.stdout
+    assert {each.name for each in project.iterdir()} == {"src", "conf"}
+    other = Path(f"/proc/{divided.workers[1].pid}/root/{project}")
+    assert list(other.iterdir()) == []
+
+
+def test_workers_without_python_are_told_from_the_recipe(
+    submit: Submit, cluster: str, lake: Path, tmp_path: Path
+) -> None:
+    """XGBoost needs it there: exit 7 before a trip is read."""
+    done = submit(
+        cluster,
+        *("src/ml_pipeline.py", "--test-month=2023-04", "--dry-run"),
+        *("--algorithm=xgboost", f"--data-base-path={lake}"),
+        f"--model-registry-path={tmp_path / 'registry'}",
+        **SHARED,
+    )
+    assert done.returncode == 7, done.stdout
+    assert re.search(r"lack Python \d\.\d+ \(as /nonexistent", done.stdout)
+    assert "or use --algorithm gbt" in done.stdout
+    assert "validate started" not in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 def test_the_wheel_is_enough(
@@ -261,6 +348,7 @@ def test_the_wheel_is_enough(
         *("ml_pipeline.py", "--test-month=2023-04"),
         f"--data-base-path={lake}",
         cwd=folder,
+        **SHARED,
         PYSPARK_DRIVER_PYTHON=_dependencies_only(tmp_path / "venv"),
     )
     assert done.returncode == 0, done.stdout

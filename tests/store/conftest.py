@@ -4,13 +4,14 @@ import os
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import httpx
 import obstore
@@ -21,6 +22,9 @@ from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.s3a_jars import fetch_jars
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.settings import Settings, load_settings
+
+if TYPE_CHECKING:  # obstore's own rule: not importable at run time
+    from obstore.store import ClientConfig
 
 _START_SECONDS = 60
 _NAMES = (
@@ -74,11 +78,21 @@ class StoreServer:
         default_factory=lambda: f"secret{secrets.token_hex(16)}"
     )
     process: subprocess.Popen[bytes] | None = None
+    # Of a MinIO that speaks https, with CAs/authority.pem.
+    certificates: Path | None = None
+
+    @property
+    def authority(self) -> Path | None:
+        """Certificate of who signed the server's own."""
+        if self.certificates is None:
+            return None
+        return self.certificates / "CAs" / "authority.pem"
 
     @property
     def endpoint(self) -> str:
         """The address that clients use."""
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if self.certificates else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -109,7 +123,8 @@ class StoreServer:
     def _arguments(self) -> list[str]:
         address = f"127.0.0.1:{self.port}"
         if self.kind == "minio":
-            certificates = str(self.folder.parent / "certificates")
+            none = self.folder.parent / "certificates"
+            certificates = str(self.certificates or none)
             return [
                 "server",
                 f"--address={address}",
@@ -149,13 +164,18 @@ class StoreServer:
 
     def _put_bucket(self, name: str) -> int:
         url = obstore.sign(self.store(name), "PUT", "", timedelta(minutes=5))
+        trusted = ssl.create_default_context(cafile=self.authority)
         try:
-            return httpx.put(url, trust_env=False).status_code
+            answer = httpx.put(url, trust_env=False, verify=trusted)
+            return answer.status_code
         except httpx.HTTPError:
             return 0
 
     def store(self, bucket: str, prefix: str | None = None) -> S3Store:
         """A client of the test's own, apart from the code under test."""
+        options: ClientConfig = {"allow_http": True}
+        if self.authority is not None:
+            options["root_certificate"] = self.authority.read_bytes()
         return S3Store(
             bucket,
             prefix=prefix,
@@ -163,7 +183,7 @@ class StoreServer:
             region="us-east-1",
             access_key_id=self.access_key,
             secret_access_key=self.secret_key,
-            client_options={"allow_http": True},
+            client_options=options,
         )
 
     def kill(self) -> None:
@@ -206,14 +226,14 @@ def jars(lacking: Callable[[str], NoReturn]) -> None:
 @pytest.fixture(scope="session")
 def start_server(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[str], StoreServer]]:
+) -> Iterator[Callable[..., StoreServer]]:
     """Start one more server of a kind; all are stopped at the end."""
     servers: list[StoreServer] = []
 
-    def start(kind: str) -> StoreServer:
+    def start(kind: str, **more: Path) -> StoreServer:
         """Give a server with an empty folder."""
         folder = tmp_path_factory.mktemp(kind)
-        server = StoreServer(kind, folder / "data")
+        server = StoreServer(kind, folder / "data", **more)
         servers.append(server)
         server.start()
         return server

@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +15,7 @@ import pytest
 
 from taxi_fare import __version__
 from taxi_fare.cli.main import run
+from taxi_fare.training.xgboost import WORKER_PACKAGES
 
 ROOT = Path(__file__).parents[2]
 # The description's table, and the two that the design adds.
@@ -247,6 +250,79 @@ def test_doctor_tells_what_is_there(
     assert findings["Lake"]["status"] == "empty"
     assert findings["Registry"]["status"] == "empty"
     assert list(tmp_path.iterdir()) == []
+
+
+def _findings(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    document = json.loads(capsys.readouterr().out)
+    return {each["name"]: each for each in document}
+
+
+def test_doctor_tells_what_workers_need(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing for the description's recipe; for XGBoost what a run asks
+    them for, too, and here that it is there."""
+    assert run(["doctor", "--json"]) == 0
+    found = _findings(capsys)["Spark workers"]["found"]
+    assert found == "need nothing but Spark for gbt-onehot"
+    monkeypatch.setenv("TAXI_FARE_TRAINING__ALGORITHM", "xgboost")
+    monkeypatch.setattr(
+        "taxi_fare.training.xgboost.find_spec", lambda name: None
+    )
+    assert run(["doctor", "--json"]) == 7
+    workers = _findings(capsys)["Spark workers"]
+    assert workers["status"] == "lacking"
+    assert "xgboost, sklearn" in workers["found"]
+    monkeypatch.setenv("SPARK_MASTER", "spark://127.0.0.1:1")
+    assert run(["doctor", "--json"]) == 7
+    found = _findings(capsys)["Spark workers"]["found"]
+    assert ", ".join(WORKER_PACKAGES) in found
+    assert "for xgboost-index" in found
+
+
+def test_doctor_asks_a_master(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers, or a standby does; a registry in a folder is refused
+    there as by a run."""
+    monkeypatch.setenv("TAXI_FARE_REGISTRY__SHARED_FOLDER", "true")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        master = f"spark://127.0.0.1:1,127.0.0.1:{port}"
+        monkeypatch.setenv("SPARK_MASTER", master)
+        assert run(["doctor", "--json"]) == 0
+        assert _findings(capsys)["Spark master"]["found"] == (
+            f"{master} answers"
+        )
+        monkeypatch.setenv("TAXI_FARE_REGISTRY__SHARED_FOLDER", "false")
+        assert run(["doctor", "--json"]) == 7
+    registry = _findings(capsys)["Registry"]
+    assert registry["status"] == "lacking"
+    assert "folder models/registry" in registry["found"]
+    assert "TAXI_FARE_REGISTRY__SHARED_FOLDER=true" in registry["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("master", "words"),
+    [
+        ("spark://127.0.0.1:1", "refused"),
+        ("spark://127.0.0.1", "not host:port"),
+        ("spark://:7077", "not host:port"),
+        ("spark://host:many", "does not answer"),
+    ],
+)
+def test_doctor_tells_a_master_that_does_not_answer(
+    master: str,
+    words: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Exit 7, with the remedy."""
+    monkeypatch.setenv("SPARK_MASTER", master)
+    assert run(["doctor"]) == 7
+    out = capsys.readouterr().out
+    assert re.search(f"lacking +Spark master.*{words}", out)
+    assert "correct SPARK_MASTER" in out
 
 
 def test_doctor_tells_what_is_lacking(

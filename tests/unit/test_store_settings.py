@@ -153,6 +153,16 @@ def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
         ("status code: 503 Service Unavailable", "failed for s3a://b/p: 503"),
         ("status code: 403 Forbidden", "refuses the request"),
         ("error sending request", "cannot be reached"),
+        (
+            "error sending request InvalidCertificate(\n UnknownIssuer,",
+            "a certificate that is not trusted (UnknownIssuer)",
+        ),
+        ("SdkClientException: PKIX path building failed", "is not trusted"),
+        (
+            "status code: 400: Client sent an HTTP request to an HTTPS server",
+            "is not reached in this way",
+        ),
+        ("received corrupt message InvalidContentType", "in this way"),
     ],
 )
 def test_a_store_s_words_are_understood(words: str, said: str) -> None:
@@ -178,3 +188,17 @@ def test_spark_s_words_are_understood(words: str, code: int | None) -> None:
     """Faults of a store are told from damaged files and from bugs."""
     fault = store_fault(RuntimeError(words))
     assert (fault.exit_code if fault else None) == code
+
+
+@pytest.mark.parametrize(
+    ("task", "where"),
+    [
+        ("(10.0.0.7 executor 1)", "on the worker 10.0.0.7 (executor 1)."),
+        ("(host executor driver)", "on this machine or on a worker."),
+    ],
+)
+def test_a_full_disk_is_told_with_its_machine(task: str, where: str) -> None:
+    """Of several workers, the one that room must be made on."""
+    words = f"Lost task 0.3 {task}: java.io.IOException: No space left on"
+    fault = store_fault(RuntimeError(f"{words} device\n\tat java.base"))
+    assert str(fault).startswith(f"A disk is full {where}")

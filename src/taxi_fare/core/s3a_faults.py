@@ -27,6 +27,8 @@ _STORE = (
     "fs.s3a.AWS",
 )
 _NO_SPACE = "No space left on device"
+# Where a task failed, as Spark says it; of a local one: executor driver.
+_EXECUTOR = re.compile(r"\((\S+) executor (\d+)\): .*?" + _NO_SPACE, re.DOTALL)
 
 
 def store_fault(error: Exception) -> TaxiFareError | None:
@@ -45,7 +47,7 @@ def store_fault(error: Exception) -> TaxiFareError | None:
     """
     words = str(error)
     if _NO_SPACE in words:
-        return _disk_full()
+        return _disk_full(_EXECUTOR.search(words))
     address = _ADDRESS.search(words)
     if address is None:
         return None
@@ -68,9 +70,12 @@ def _changed(url: str, how: str) -> DataMissingError:
     )
 
 
-def _disk_full() -> EnvironmentLackError:
+def _disk_full(worker: re.Match[str] | None) -> EnvironmentLackError:
+    where = "this machine or on a worker"
+    if worker is not None:
+        where = f"the worker {worker[1]} (executor {worker[2]})"
     return EnvironmentLackError(
-        "A disk is full on this machine or on a worker.",
+        f"A disk is full on {where}.",
         expected="space for Spark's temporary files",
         remedy="make room, or let SPARK_LOCAL_DIRS (spark.local.dir) name a"
         " larger disk.",

@@ -8,6 +8,13 @@ _REFUSED = {"400", "401", "403"}
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 # As obstore writes it, and as the SDK of Hadoop does.
 _STATUS = re.compile(r"[Ss]tatus [Cc]ode: (\d{3})")
+# What obstore and Java say of a certificate.
+_CERTIFICATE = re.compile(
+    r"InvalidCertificate\W+(\w+)|PKIX path|CertificateException"
+    r"|No subject alternative|SSLPeerUnverifiedException"
+)
+# What a server of one kind, and a client of the other, say of each other.
+_OTHER_SCHEME = ("HTTP request to an HTTPS server", "InvalidContentType")
 _CORRECT_KEYS = (
     "correct MINIO_ACCESS_KEY and MINIO_SECRET_KEY (or"
     " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)."
@@ -68,6 +75,12 @@ def explain(
             f"{store} {found} for {url} ({name}).",
             remedy=remedy,
         )
+    if any(each in words for each in _OTHER_SCHEME):
+        return EnvironmentLackError(
+            f"{store} is not reached in this way for {url}.",
+            expected="http:// or https://, as the store speaks it",
+            remedy="correct MINIO_ENDPOINT (or AWS_ENDPOINT_URL).",
+        )
     status = _STATUS.search(words)
     if not code and status and status[1] in _REFUSED:
         # The answer to a HEAD request has no words.
@@ -81,6 +94,15 @@ def explain(
             f"{store} failed for {url}: {answer}.",
             expected="a store that speaks S3",
             remedy="look into the store's own log, then run it again.",
+        )
+    certificate = _CERTIFICATE.search(words)
+    if certificate:
+        why = f" ({certificate[1]})" if certificate[1] else ""
+        return EnvironmentLackError(
+            f"{store} has a certificate that is not trusted{why}, for {url}.",
+            expected="one for this name, signed by a known authority",
+            remedy="let SSL_CERT_FILE name the authority's certificate, and"
+            " Java's trust store hold it (docs/store.md, https).",
         )
     return EnvironmentLackError(
         f"{store} cannot be reached for {url}.",

@@ -1,5 +1,6 @@
 """XGBoost's trees, grown by the workers of the same Spark session."""
 
+import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 # The second is what `xgboost.spark` is written with.
 _PACKAGES = ("xgboost", "sklearn")
+# What `xgboost.spark` hands rows over with, on workers of other machines.
+WORKER_PACKAGES = (*_PACKAGES, "pandas", "pyarrow")
+# Spark's words for workers without Python, or with another one.
+_NO_PYTHON = ("Cannot run program", "PYTHON_VERSION_MISMATCH")
 _FEATURE_TYPES = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(
     CATEGORICAL_FEATURES
 )
@@ -84,21 +89,29 @@ def require_workers(spark: SparkSession, *, workers: int) -> None:
         )
     if str(context.master).startswith("local"):
         return
-    # Executors may have other packages than this process.
-    packages = _PACKAGES
-    lacking = sorted(
-        set(
-            context.parallelize(range(slots * 4), slots * 4)
-            .flatMap(lambda _: [x for x in packages if not find_spec(x)])
-            .collect()
-        )
-    )
+    lacking = _missing_on_workers(spark, tasks=slots * 4)
     if lacking:
         raise EnvironmentLackError(
             f"Workers of {context.master} lack {', '.join(lacking)}.",
             expected="what the algorithm xgboost needs, on every worker",
             remedy="install it there, or use --algorithm gbt.",
         )
+
+
+def _missing_on_workers(spark: SparkSession, *, tasks: int) -> list[str]:
+    """Ask executors, which may have other packages than this process."""
+    context = spark.sparkContext
+    packages = WORKER_PACKAGES
+    asked = context.parallelize(range(tasks), tasks).flatMap(
+        lambda _: [name for name in packages if not find_spec(name)]
+    )
+    try:
+        return sorted(set(asked.collect()))
+    except Exception as error:
+        if not any(name in str(error) for name in _NO_PYTHON):
+            raise
+        python = ".".join(map(str, sys.version_info[:2]))
+        return [f"Python {python} (as {context.pythonExec})"]
 
 
 def fit_xgboost(

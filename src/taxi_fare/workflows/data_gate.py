@@ -1,6 +1,7 @@
 """The gate on data: whether months may be trained on."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from taxi_fare.core.columns import REQUIRED_COLUMNS
 from taxi_fare.core.gates import GateCheck, compare
@@ -8,13 +9,13 @@ from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
 from taxi_fare.lake.lake_month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, read_trips
 from taxi_fare.validation.checks import MonthValidation
 from taxi_fare.validation.rules import missing_columns, trip_rules
 from taxi_fare.workflows.gate_report import GateReport
+from taxi_fare.workflows.spark_models import model_session
 from taxi_fare.workflows.trips import count_violations
 from taxi_fare.workflows.window import (
     WindowRequest,
@@ -23,7 +24,9 @@ from taxi_fare.workflows.window import (
 )
 
 
-def check_window(request: WindowRequest, settings: Settings) -> GateReport:
+def check_window(
+    request: WindowRequest, settings: Settings, *, models: Path | str = ""
+) -> GateReport:
     """
     Answer whether a window may be trained and tested on.
 
@@ -33,6 +36,8 @@ def check_window(request: WindowRequest, settings: Settings) -> GateReport:
         Lake and months.
     settings : Settings
         Limits of the rules and of retention.
+    models : Path or str, optional
+        A registry that the same Spark session is going to reach, later.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def check_window(request: WindowRequest, settings: Settings) -> GateReport:
         ">=",
         settings.training.min_train_months,
     )
-    return _check(data.months, settings, first=(train,))
+    return _check(data.months, settings, first=(train,), models=models)
 
 
 def check_legacy_months(
@@ -92,16 +97,15 @@ def _check(
     settings: Settings,
     *,
     first: tuple[GateCheck, ...] = (),
+    models: Path | str = "",
 ) -> GateReport:
     checks = [*first, *(_columns(each) for each in months)]
     # Trips without their columns cannot be looked at.
     if all(check.passed for check in checks):
-        rules = trip_rules(settings.validation)
+        spark = model_session(settings, paths=paths_of(months), place=models)
         counts = count_violations(
-            read_trips(
-                spark_session(settings, paths=paths_of(months)), months
-            ),
-            rules=rules,
+            read_trips(spark, months),
+            rules=trip_rules(settings.validation),
             log=PipelineLogger(__name__),
         )
         checks += _by_rule(counts, settings.validation)

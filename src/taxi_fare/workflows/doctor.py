@@ -2,9 +2,7 @@
 
 import platform
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.java import find_java
@@ -18,40 +16,9 @@ from taxi_fare.core.settings import (
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import Lake
 from taxi_fare.registry.opening import open_registry
-
-
-@dataclass(frozen=True)
-class Finding:
-    """
-    One thing that was looked at.
-
-    Parameters
-    ----------
-    name : str
-        What was looked at.
-    status : {'ok', 'empty', 'lacking'}
-        Empty is normal on a new machine; lacking stops commands.
-    found : str
-        What is there, and why it is used.
-    remedy : str
-        What to do about it; empty when nothing.
-    """
-
-    name: str
-    status: Literal["ok", "empty", "lacking"]
-    found: str
-    remedy: str = ""
-
-    def to_document(self) -> dict[str, str]:
-        """
-        Return the finding for ``--json``.
-
-        Returns
-        -------
-        dict of str to str
-            Its fields.
-        """
-        return asdict(self)
+from taxi_fare.workflows.cluster_findings import examine_cluster
+from taxi_fare.workflows.finding import Finding
+from taxi_fare.workflows.shared_folder import require_shared
 
 
 def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
@@ -79,7 +46,7 @@ def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
         Finding("Python", "ok", f"{python} on {platform.platform()}"),
         Finding("Libraries", "ok", libraries),
         _java(),
-        Finding("Spark master", "ok", settings.master),
+        *examine_cluster(settings),
         _configuration(),
         _jars(settings),
         _lake(lake),
@@ -140,6 +107,12 @@ def _lake(lake: Lake) -> Finding:
 
 
 def _registry(place: str, settings: Settings) -> Finding:
+    try:
+        require_shared(place, settings)
+    except TaxiFareError as error:
+        found, *_, remedy = str(error).splitlines()
+        remedy = remedy.partition(": ")[2]
+        return Finding("Registry", "lacking", found, remedy)
     try:
         registry = open_registry(place, settings)
         current = registry.read().current

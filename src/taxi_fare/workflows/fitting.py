@@ -22,6 +22,7 @@ from taxi_fare.training.gbt import fit_gbt
 from taxi_fare.training.importance import feature_importance
 from taxi_fare.training.recipes import Recipe
 from taxi_fare.training.xgboost import (
+    WORKER_PACKAGES,
     fit_xgboost,
     require_workers,
     require_xgboost,
@@ -47,6 +48,23 @@ class FittedPipeline:
     model: PipelineModel
     levels: dict[str, list[str]]
     importance: dict[str, float]
+
+
+def worker_packages(recipe: Recipe) -> tuple[str, ...]:
+    """
+    Tell what a recipe needs on Spark's workers beside Spark.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The recipe.
+
+    Returns
+    -------
+    tuple of str
+        Modules of the Python that workers run; empty when they run none.
+    """
+    return WORKER_PACKAGES if recipe.algorithm == "xgboost" else ()
 
 
 def require_recipe(

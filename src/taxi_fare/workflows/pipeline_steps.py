@@ -113,12 +113,16 @@ class PipelineSteps:
         }
 
     def _check_data(self) -> str:
-        window, settings = self._request.window, self._settings
-        if self._request.legacy:
+        request, settings = self._request, self._settings
+        window = request.window
+        if request.legacy:
             return self._judged(
                 check_legacy_months(window.lake, window.train_months, settings)
             )
-        return self._judged(check_window(window, settings))
+        # Spark starts here, and stays for the steps that reach models.
+        return self._judged(
+            check_window(window, settings, models=request.registry)
+        )
 
     def _train(self) -> str:
         result = self._trained_now()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.columns import LABEL, REQUIRED_COLUMNS
 from taxi_fare.core.files import write_json
@@ -18,10 +18,18 @@ from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.table_file import refuse_folder
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.validation.rules import check_columns, input_rules
-from taxi_fare.workflows.model_choice import ModelChoice, choose_model
+from taxi_fare.workflows.model_choice import (
+    ChosenModel,
+    ModelChoice,
+    choose_model,
+)
 from taxi_fare.workflows.models import LoadedModel, load_model
 from taxi_fare.workflows.prediction import Predictions, predict_trips
-from taxi_fare.workflows.spark_models import model_session, require_shared
+from taxi_fare.workflows.shared_folder import (
+    require_shared,
+    require_shared_by_trial,
+)
+from taxi_fare.workflows.spark_models import model_session
 from taxi_fare.workflows.trips import count_violations
 from taxi_fare.workflows.window import find_months
 
@@ -81,7 +89,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     RegistryConflictError
         If the model is damaged.
     WrongUsageError
-        If the output is a folder.
+        If the output is a folder, or workers do not see the model.
     """
     log = PipelineLogger(__name__)
     chosen = choose_model(request.model, settings)
@@ -90,9 +98,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     default_output = f"predictions/{month.month}.parquet"
     output = request.output or request.reports / default_output
     refuse_folder(output)
-    place = chosen.url or chosen.folder
-    require_shared(place, settings)
-    spark = model_session(settings, paths=month.paths, place=place)
+    spark = _session(request.model, chosen, month, settings)
     model = load_model(chosen)
     trips = read_trips(spark, [month])
     sample = _validate_sample(trips, month, settings, log)
@@ -109,6 +115,24 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     _warn(predictions)
     write_json(request.reports / REPORT, document)
     return document
+
+
+def _session(
+    asked: ModelChoice,
+    chosen: ChosenModel,
+    month: LakeMonth,
+    settings: Settings,
+) -> SparkSession:
+    """Start Spark where its workers see the model."""
+    place = chosen.url or chosen.folder
+    # A registry could be in a store; a model that is in none could not.
+    in_registry = asked.path is None and not chosen.legacy
+    if in_registry:
+        require_shared(place, settings)
+    spark = model_session(settings, paths=month.paths, place=place)
+    if not in_registry:
+        require_shared_by_trial(chosen.folder, spark, settings, written=False)
+    return spark
 
 
 def _find(lake: Lake, wanted: Month | None) -> LakeMonth:

@@ -7,45 +7,8 @@ from typing import Any
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 
-from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.object_store import is_store_url
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import is_local, spark_master, spark_session
-
-
-def require_shared(place: Path | str, settings: Settings) -> None:
-    """
-    Refuse a folder for models that Spark's workers do not see.
-
-    Workers write the parts of a model, and read them: with the folder of
-    one machine the model would be broken, or not be found.
-
-    Parameters
-    ----------
-    place : Path or str
-        Of a model, or of a registry.
-    settings : Settings
-        The master, and whether folders are shared.
-
-    Raises
-    ------
-    WrongUsageError
-        If it is a folder, and the workers are on other machines.
-    """
-    if settings.registry.shared_folder or is_store_url(str(place)):
-        return
-    master = spark_master(settings)
-    if is_local(master):
-        return
-    raise WrongUsageError(
-        f"Models are kept in the folder {place}, and Spark runs on {master}.",
-        expected="a place that the driver and every worker share: the workers"
-        " write and read the models",
-        remedy="keep them in a store (`taxi-fare train"
-        " --model-registry-path s3a://bucket/prefix`); or set"
-        " TAXI_FARE_REGISTRY__SHARED_FOLDER=true if every machine has the"
-        " same folder there, such as NFS.",
-    )
 
 
 def model_session(

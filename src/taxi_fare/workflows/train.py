@@ -32,7 +32,8 @@ from taxi_fare.workflows.recording import (
     write_reports,
 )
 from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.spark_models import model_session, require_shared
+from taxi_fare.workflows.shared_folder import require_shared
+from taxi_fare.workflows.spark_models import model_session
 from taxi_fare.workflows.trips import ValidTrips, read_valid_trips
 from taxi_fare.workflows.window import WindowRequest, find_window
 

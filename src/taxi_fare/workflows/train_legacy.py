@@ -29,7 +29,7 @@ from taxi_fare.workflows.recording import (
     write_reports,
 )
 from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.spark_models import require_shared
+from taxi_fare.workflows.shared_folder import require_shared_by_trial
 from taxi_fare.workflows.train import TrainResult
 from taxi_fare.workflows.trips import read_valid_trips
 from taxi_fare.workflows.window import find_months
@@ -138,6 +138,8 @@ def train_legacy(
         If a month must not be used.
     RegistryConflictError
         If the name of the model belongs to something else.
+    WrongUsageError
+        If Spark's workers do not share the folder of the model.
     """
     run = Run.start(
         _find(request, settings),
@@ -152,8 +154,7 @@ def train_legacy(
         if document is not None:
             _logger.info("Nothing to do: run %s did this", before["run_id"])
             return TrainResult(document, "already_done")
-    require_shared(place.path, settings)
-    outcome = _train(run, settings, on_tree)
+    outcome = _train(run, place.path, settings, on_tree)
     require_unchanged(run.data.months)
     if outcome.verdict.decision.decision == "promoted":
         replace_model(outcome, place)
@@ -170,11 +171,15 @@ def _find(request: LegacyRequest, settings: Settings) -> SplitData:
 
 
 def _train(
-    run: Run, settings: Settings, on_tree: Callable[[int], None] | None
+    run: Run,
+    model: Path,
+    settings: Settings,
+    on_tree: Callable[[int], None] | None,
 ) -> Outcome:
     log = PipelineLogger(__name__)
     spark = spark_session(settings, paths=paths_of(run.data.months))
     require_recipe(run.recipe, spark, settings)
+    require_shared_by_trial(model, spark, settings, written=True)
     trips = read_valid_trips(
         spark, run.data.months, limits=settings.validation, log=log
     )
