@@ -35,6 +35,7 @@ _ALL_LEVELS = {
     "TAXI_FARE_RECIPE__MIN_LEVEL_SHARE": "0",
     "TAXI_FARE_RECIPE__MIN_ZONE_SHARE": "0",
 }
+_MEMORY = "TAXI_FARE_SPARK__DRIVER_MEMORY"
 _SECTIONS = {"gbt": "RECIPE", "xgboost": "XGBOOST"}
 _MONTHS = parse_months("2023-01..2023-04")
 _GROWTH_MONTHS = parse_months("2023-01..2024-01")
@@ -185,7 +186,7 @@ class _Bench:
         **more: Any,
     ) -> None:
         seconds = found.document["seconds"]
-        run = {
+        run: dict[str, Any] = {
             "kind": kind,
             "recipe": recipe,
             "trips_a_month": trips,
@@ -195,6 +196,8 @@ class _Bench:
             "cpu_seconds": round(found.cpu, 1),
             "peak_gib": round(found.peak_gib, 2),
         }
+        if _MEMORY in os.environ:
+            run["driver_memory"] = os.environ[_MEMORY]
         self._document["runs"].append(run)
         self._file.parent.mkdir(exist_ok=True)
         self._file.write_text(json.dumps(self._document, indent=1) + "\n")

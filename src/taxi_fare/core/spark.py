@@ -17,6 +17,7 @@ from taxi_fare.core.java import find_java
 from taxi_fare.core.s3a import configure_s3a, needs_s3a, s3a_options
 from taxi_fare.core.s3a_faults import store_fault
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark_workers import tell_when_alone
 
 _LOG4J_FILE = "conf/log4j2.properties"
 # Set by spark-submit for the Python process that it starts.
@@ -71,6 +72,8 @@ def spark_session(
     session = _start(options | _FIXED)
     _silence(session.sparkContext)
     _stop_with_this_process(session)
+    if not is_local(str(session.sparkContext.master)):
+        tell_when_alone(session)
     if in_store:
         configure_s3a(session, settings)
     return session

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +17,7 @@ from taxi_fare.core.object_store import is_store_url
 from taxi_fare.core.s3a_faults import store_fault
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark import is_local, spark_master
+from taxi_fare.core.spark_workers import count_workers
 
 # More tasks than workers run at once: each of them takes some.
 _PARTS_PER_SLOT = 4
@@ -125,12 +125,10 @@ def _is_doubtful(place: Path | str, settings: Settings) -> bool:
 
 def _await_executors(spark: SparkSession) -> None:
     """Wait until no more of them come; a cluster does not say how many."""
-    context: Any = spark.sparkContext  # its gateway has no types
-    tracker = context._jsc.sc().statusTracker()
     end = time.monotonic() + _LONGEST_WAIT_SECONDS
     before, since = 0, time.monotonic()
     while (now := time.monotonic()) < end:
-        count = len(tracker.getExecutorInfos()) - 1  # the driver is one
+        count = count_workers(spark)
         if count != before:
             before, since = count, now
         elif count and now - since > _SETTLED_SECONDS:

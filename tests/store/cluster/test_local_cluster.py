@@ -65,6 +65,24 @@ def test_a_run_survives_the_loss_of_a_worker(cluster: Any) -> None:
     assert cluster.script("status")[0] == 7
 
 
+def test_a_run_that_no_worker_takes_says_so(cluster: Any) -> None:
+    """It waits, as workers may be busy; and still ends when it is told to."""
+    assert cluster.script("up")[0] == 0
+    for name in ("worker-1", "worker-2"):
+        os.kill(cluster.pids[name], signal.SIGKILL)
+    file = cluster.home / f"yellow_tripdata_{MONTHS[0]}.parquet"
+    simulate_month(file, MONTHS[0], trips=1_000, seed=7)
+    lake = f"--data-base-path={cluster.home / 'lake'}"
+    month = "--months=2023-01"
+    cluster.command("ingest", month, f"--source={cluster.home}", lake)
+    with cluster.start("prepare", month, lake) as run:
+        assert run.stderr is not None
+        assert any("No worker of spark://" in line for line in run.stderr)
+        run.terminate()
+        cluster.end(run)
+    assert run.returncode == 143
+
+
 def test_a_port_in_use_is_told(cluster: Any) -> None:
     """Nothing is left running, and the other program is left alone."""
     with socket.socket() as other:
