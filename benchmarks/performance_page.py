@@ -18,7 +18,7 @@ Run = dict[str, Any]
 def main() -> None:
     """Write the page."""
     document = json.loads(RESULTS.read_text())
-    runs = document["runs"]
+    runs = sorted(document["runs"], key=_place)
     machine, versions = document["machine"], document["versions"]
     train = [run for run in runs if run["kind"] == "train"]
     usual = [run for run in train if "driver_memory" not in run]
@@ -80,6 +80,12 @@ predict, measure and write every trip.
 """
     PAGE.write_text(page)
     print(f"{PAGE} written")
+
+
+def _place(run: Run) -> tuple[object, ...]:
+    """Large windows first; of one recipe, all trees first."""
+    rows = run.get("train_rows", run["test_rows"])
+    return -rows, run["recipe"], -run.get("trees", 0)
 
 
 def _original(runs: Iterable[Run]) -> str:
@@ -204,6 +210,7 @@ def _prediction_table(runs: list[Run]) -> str:
 
 def _growth(runs: list[Run]) -> str:
     growth = [run for run in runs if run["kind"] == "growth"]
+    growth.sort(key=lambda run: (run["recipe"], run["train_months"]))
     if not growth:
         return "Not measured in this call (`--growth 500000`)."
     trips = growth[0]["trips_a_month"]
