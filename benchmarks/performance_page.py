@@ -53,6 +53,10 @@ greatest resident memory of the whole process tree; a size behind a recipe is
 {_ratios(usual)}
 {_reckoned(usual)}
 
+The seconds of each stage:
+
+{_stages_table(train)}
+
 ## Prediction
 
 One `taxi-fare predict` of a month, in a process of its own: validate a sample,
@@ -119,6 +123,22 @@ def _training_table(runs: Iterable[Run]) -> str:
     return "\n".join(lines)
 
 
+def _stages_table(runs: Iterable[Run]) -> str:
+    stages = ("validate", "encode", "fit", "evaluate", "error_analysis")
+    titles = ("read and validate", *stages[1:4], "error analysis")
+    lines = [
+        f"| train trips | recipe | trees | {' | '.join(titles)} |",
+        "|---" * 8 + "|",
+    ]
+    for run in runs:
+        cells = [f"{run['seconds'][stage]:.1f}" for stage in stages]
+        lines.append(
+            f"| {run['train_rows']:,} | {_name(run)} | {run['trees']}"
+            f" | {' | '.join(cells)} |"
+        )
+    return "\n".join(lines)
+
+
 def _name(run: Run) -> str:
     memory = run.get("driver_memory")
     return f"{run['recipe']}, {memory}" if memory else str(run["recipe"])
@@ -131,8 +151,11 @@ def _rest(run: Run) -> float:
 def _ratios(runs: list[Run]) -> str:
     """Compare each fit with the original way on the same trips."""
     lines = []
-    for original in (run for run in runs if run["recipe"] == ORIGINAL):
-        rows, trees = original["train_rows"], original["trees"]
+    originals = [run for run in runs if run["recipe"] == ORIGINAL]
+    # Of each size the one with the most trees, which comes first.
+    most = {run["train_rows"]: run for run in reversed(originals)}
+    for rows, original in reversed(most.items()):
+        trees = original["trees"]
         slow = original["seconds"]["fit"]
         for run in runs:
             if run["train_rows"] != rows or run is original:
