@@ -93,7 +93,7 @@ def _page(ingested: IngestResult, runs: list[dict[str, Any]]) -> str:
 # Results on real trips
 
 Written by `make results` (`benchmarks/real_months.py`), which anyone with raw
-months can run. They are samples of the TLC's files; the second table has their
+months can run. They are samples of the TLC's files; the last table has their
 sizes. They are ingested once, then every test month is run in order with one
 registry, each trained on the three months before it, and so are the other
 recipes, by `taxi-fare compare`.
