@@ -1,6 +1,6 @@
 """What Spark computes, as one file of the driver."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from taxi_fare.lake import collect
-from taxi_fare.lake.collect import collected
+from taxi_fare.lake.collect import Batches, collected
 from taxi_fare.lake.table_file import METADATA_KEY, read_document, write_table
 
 pytestmark = pytest.mark.spark
@@ -88,11 +88,6 @@ def test_a_table_without_rows_keeps_its_columns(
     assert read_document(file) == {"month": "2023-06"}
 
 
-def _doubled(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield batch.append_column("twice", pc.multiply(batch["id"], 2))
-
-
 @pytest.mark.parametrize("first", [0, 7])
 def test_workers_change_the_batches(
     spark: SparkSession,
@@ -102,8 +97,15 @@ def test_workers_change_the_batches(
 ) -> None:
     """Of every partition; the columns are there without any row, too."""
     monkeypatch.undo()  # only workers with our Python can
+
+    # Inside, as workers cannot import a module of the tests.
+    def doubled(batches: Batches) -> Iterator[pa.RecordBatch]:
+        """Add a column."""
+        for batch in batches:
+            yield batch.append_column("twice", pc.multiply(batch["id"], 2))
+
     rows = spark.range(0, 7, 1, 3).where(F.col("id") >= first)
-    with collected(rows, beside=tmp_path / "t", change=_doubled) as batches:
+    with collected(rows, beside=tmp_path / "t", change=doubled) as batches:
         table = pa.Table.from_batches(batches)
     assert table.column_names == ["id", "twice"]
     expected = [2 * number for number in range(first, 7)]

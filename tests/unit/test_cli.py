@@ -295,8 +295,16 @@ def test_doctor_asks_a_master(
             f"{master} answers"
         )
         monkeypatch.setenv("TAXI_FARE_REGISTRY__SHARED_FOLDER", "false")
-        assert run(["doctor", "--json"]) == 7
-    registry = _findings(capsys)["Registry"]
+        # Other tests may have started a local Spark in this process.
+        done = subprocess.run(
+            [sys.executable, "-m", "taxi_fare", "doctor", "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 7
+    findings = {each["name"]: each for each in json.loads(done.stdout)}
+    registry = findings["Registry"]
     assert registry["status"] == "lacking"
     assert "folder models/registry" in registry["found"]
     assert "TAXI_FARE_REGISTRY__SHARED_FOLDER=true" in registry["remedy"]

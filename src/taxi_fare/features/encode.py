@@ -39,7 +39,7 @@ def fit_encoder(
     Fit the stages that turn features into numbers.
 
     Levels rarer than a share of the trips are left to the bucket that unseen
-    levels use: they cost memory and time and predict worse than none.
+    levels use: they cost memory and time and teach little.
 
     Parameters
     ----------
