@@ -89,14 +89,10 @@ def test_a_table_without_rows_keeps_its_columns(
 
 
 @pytest.mark.parametrize("first", [0, 7])
-def test_workers_change_the_batches(
-    spark: SparkSession,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    first: int,
+def test_batches_are_changed_on_their_way(
+    spark: SparkSession, tmp_path: Path, first: int
 ) -> None:
     """Of every partition; the columns are there without any row, too."""
-    monkeypatch.undo()  # only workers with our Python can
 
     # Inside, as workers cannot import a module of the tests.
     def doubled(batches: Batches) -> Iterator[pa.RecordBatch]:

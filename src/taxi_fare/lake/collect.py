@@ -22,7 +22,7 @@ Change = Callable[[Batches], Iterator[pa.RecordBatch]]
 
 @contextmanager
 def collected(
-    rows: DataFrame, *, beside: Path, change: Change | None = None
+    rows: DataFrame, *, beside: Path, change: Change = iter
 ) -> Iterator[Batches]:
     """
     Compute a table in one Spark action, and give its batches.
@@ -38,8 +38,8 @@ def collected(
     beside : Path
         Where there is room for temporary files: beside this one.
     change : callable, optional
-        Changes the batches on their way, each partition's on its own. It
-        needs workers with this process's Python (``has_own_python``).
+        Changes the batches on their way, each partition's on its own: on
+        workers with this process's Python, else here.
 
     Yields
     ------
@@ -50,16 +50,17 @@ def collected(
     # Spark's workers may have been started in another working directory.
     with temporary_folder(beside.absolute()) as folder:
         if has_own_python(rows.sparkSession):
-            change = change or iter
             keep = partial(_keep, folder=folder, change=change)
             rows.mapInArrow(keep, "kept long").collect()
             batches = _kept(sorted(folder.iterdir()))
         else:
             # The driver's memory holds them all, packed.
             rows.sparkSession.conf.set(_PACKING, "zstd")
-            batches = iter(rows.toArrow().to_batches())
+            batches = change(rows.toArrow().to_batches())
         first = next(batches, None)
-        yield _and_then(first or _empty(rows, change), batches)
+        if first is None:
+            first = _empty(rows, change)
+        yield _and_then(first, batches)
 
 
 def _without_zone(rows: DataFrame) -> DataFrame:
@@ -94,11 +95,10 @@ def _kept(files: Iterable[Path]) -> Iterator[pa.RecordBatch]:
             yield from pa.ipc.open_stream(content)
 
 
-def _empty(rows: DataFrame, change: Change | None) -> pa.RecordBatch:
+def _empty(rows: DataFrame, change: Change) -> pa.RecordBatch:
     """Return a batch without a row, which still has the columns."""
     schema = rows.limit(0).toArrow().schema
-    batch = pa.RecordBatch.from_pylist([], schema=schema)
-    return next(change([batch])) if change else batch
+    return next(change([pa.RecordBatch.from_pylist([], schema=schema)]))
 
 
 def _and_then(

@@ -127,7 +127,7 @@ def _declared(month: LakeMonth) -> list[str]:
 
 def _with_prediction(
     trips: DataFrame, model: LoadedModel, columns: list[str]
-) -> tuple[DataFrame, Change | None]:
+) -> tuple[DataFrame, Change]:
     """
     Predict with Spark's model, or as it does in a third of the time.
 
@@ -137,6 +137,6 @@ def _with_prediction(
     if model.portable is None or not has_own_python(trips.sparkSession):
         features = derive_beside(trips, columns=columns)
         predicted = model.model.transform(features)
-        return predicted.select(f"{PACKED_TRIP}.*", PREDICTION), None
+        return predicted.select(f"{PACKED_TRIP}.*", PREDICTION), iter
     change = partial(predict_batches, model=model.portable)
     return trips.select(*columns), change
