@@ -1,11 +1,11 @@
 """``python -m taxi_fare`` and every entry file end up here."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+
+from taxi_fare.core.interruption import end_on_signals
 
 # What `make env` creates, and what it leaves there when it is done.
 _ENVIRONMENT = Path(__file__).resolve().parents[2] / ".venv"
@@ -28,8 +28,8 @@ def main(*command: str) -> None:
     except ModuleNotFoundError as error:
         _run_in_checkout(arguments)
         sys.exit(_not_installed(error))
-    # Whoever stops a run this way (Airflow does) gets its files tidied too.
-    signal.signal(signal.SIGTERM, _terminate)
+    # Whoever stops a run with SIGTERM (Airflow does) gets files tidied too.
+    end_on_signals()
     sys.exit(run(arguments))
 
 
@@ -42,10 +42,6 @@ def _runner(arguments: Sequence[str]) -> Callable[[Sequence[str]], int]:
     from taxi_fare.cli import main as every
 
     return every.run
-
-
-def _terminate(number: int, frame: object) -> NoReturn:
-    sys.exit(128 + number)
 
 
 def _run_in_checkout(arguments: Sequence[str]) -> None:

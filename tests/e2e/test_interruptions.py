@@ -204,8 +204,9 @@ def test_a_prediction_that_is_killed_leaves_the_old_one(
     assert file.stat().st_mtime_ns > before[0]
 
 
+@pytest.mark.parametrize("seconds", [0, 2])
 def test_an_interrupted_prediction_stops_cleanly(
-    in_production: Path, start: Start, lake: Path
+    seconds: float, in_production: Path, start: Start, lake: Path
 ) -> None:
     """Neither predictions nor parts of them, and one sentence."""
     process = start("predict", "--month=2023-04", f"--data-base-path={lake}")
@@ -213,6 +214,7 @@ def test_an_interrupted_prediction_stops_cleanly(
     for line in process.stderr:
         if "predict started" in line:
             break
+    time.sleep(seconds)
     os.killpg(process.pid, signal.SIGTERM)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM

@@ -3,10 +3,14 @@
 import io
 import json
 import logging
+import os
+import signal
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +19,7 @@ from typer.main import get_command
 
 from taxi_fare.cli.bars import download_bar, tree_bar
 from taxi_fare.cli.main import app, run
+from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.logging_config import configure_logging
 
 ROOT = Path(__file__).parents[2]
@@ -277,6 +282,85 @@ def test_an_interrupted_command_says_so(
     assert run(["doctor", JSON]) == code
     (line,) = _lines(capsys)
     assert line["exit_code"] == code
+
+
+@pytest.fixture
+def own_signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let signals end this process as they end a command's."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    monkeypatch.setattr("taxi_fare.core.interruption._received", [])
+    monkeypatch.setattr("sys.unraisablehook", sys.unraisablehook)
+    end_on_signals()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "consequence", [RuntimeError("no answer"), OSError(111, "no answer")]
+)
+def test_what_fails_after_a_signal_is_an_interruption(
+    consequence: Exception,
+    number: signal.Signals,
+    doctor_does: Replace,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A call of the JVM has no answer any more, for one."""
+
+    def stop() -> NoReturn:
+        """Do as PySpark's tidying up does."""
+        with suppress(KeyboardInterrupt, SystemExit):
+            os.kill(os.getpid(), number)
+        raise consequence
+
+    doctor_does(stop)
+    assert run(["doctor"]) == 128 + number
+    err = capsys.readouterr().err
+    assert err.startswith("Interrupted. Nothing half-")
+    assert "answer" not in err
+    assert run(["doctor", JSON]) == 128 + number
+    (line,) = _lines(capsys)
+    assert line["exit_code"] == 128 + number
+
+
+class _Deleted:
+    """Something that a signal finds being deleted."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        """Drop what the handler raises, as Python does."""
+        os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.usefixtures("own_signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_not_lost_while_an_object_is_deleted(
+    number: signal.Signals,
+    doctor_does: Replace,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It ends the command a moment later, and in one sentence."""
+    deleted = []
+
+    def work() -> None:
+        """Delete something, then do something long."""
+        _Deleted(number)
+        deleted.append(True)
+        time.sleep(30)
+
+    doctor_does(work)
+    started = time.monotonic()
+    assert run(["doctor"]) == 128 + number
+    assert deleted
+    assert time.monotonic() - started < 20
+    err = capsys.readouterr().err
+    assert err.startswith("Interrupted. Nothing half-")
+    assert "Traceback" not in err
 
 
 @pytest.mark.parametrize(

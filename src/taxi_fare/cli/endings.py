@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import typer
 
 from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.interruption import interruption
 
 # 128 and the number of the signal, as shells count.
 _INTERRUPTED = 128 + signal.SIGINT
@@ -34,27 +35,12 @@ def exit_code_of(command: Callable[[], object]) -> int:
     """
     try:
         code = command()
-    except TaxiFareError as error:
-        return _fail(str(error), error.exit_code, _told(error))
-    except typer.TyperException as error:
-        words = error.format_message() or "No command was given."
-        return _fail(words, error.exit_code, _told(error))
-    except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        return _fail(
-            f"The system refused: {error.strerror or error}{place}.\n"
-            "  What to do: check the path, its permissions and the space"
-            " left.",
-            1,
-            _told(error),
-        )
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else 1
     except Exception as error:
-        words = f"Unexpected error: {type(error).__name__}: {error}"
-        extra = {"exit_code": 1, **_told(error)}
-        _logger.critical(words, exc_info=True, extra=extra)
-        return 1
+        code = interruption()
+        if code is None:
+            return _failed(error)
     if code in {_INTERRUPTED, _TERMINATED}:
         _fail(
             "Interrupted. Nothing half-written is left; the same command"
@@ -62,6 +48,29 @@ def exit_code_of(command: Callable[[], object]) -> int:
             code,
         )
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what failed, and return the exit code of that."""
+    match error:
+        case TaxiFareError():
+            return _fail(str(error), error.exit_code, _told(error))
+        case typer.TyperException():
+            words = error.format_message() or "No command was given."
+            return _fail(words, error.exit_code, _told(error))
+        case OSError():
+            place = f" ({error.filename})" if error.filename else ""
+            return _fail(
+                f"The system refused: {error.strerror or error}{place}.\n"
+                "  What to do: check the path, its permissions and the space"
+                " left.",
+                1,
+                _told(error),
+            )
+    words = f"Unexpected error: {type(error).__name__}: {error}"
+    extra = {"exit_code": 1, **_told(error)}
+    _logger.critical(words, exc_info=error, extra=extra)
+    return 1
 
 
 def _told(error: Exception) -> dict[str, object]:

@@ -2,17 +2,16 @@
 
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from types import FrameType
 
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.checkout import project_file
+from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.java import find_java
 from taxi_fare.core.s3a import configure_s3a, needs_s3a, s3a_options
 from taxi_fare.core.s3a_faults import store_fault
@@ -177,20 +176,15 @@ def _stop_with_this_process(session: SparkSession) -> None:
             session.sparkContext.setLogLevel("OFF")
             session.sparkContext.cancelAllJobs()
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        """Go on to Python's own handler, which raises KeyboardInterrupt."""
+    def abandon_soon() -> None:
+        """Do so beside the call that the signal found this process in."""
         # PySpark's own handler calls the JVM in the middle of another call;
         # a thread has a connection of its own.
         thread = threading.Thread(target=abandon, daemon=True)
         thread.start()
         thread.join(_PATIENCE_SECONDS)
-        if number == signal.SIGINT:
-            signal.default_int_handler(number, frame)
-        sys.exit(128 + number)
 
-    if threading.current_thread() is threading.main_thread():
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, interrupt)
+    end_on_signals(abandon_soon)
 
 
 def _own_process(settings: Settings) -> dict[str, object]:
