@@ -76,7 +76,7 @@ def _compared(
     recipes = tuple(RECIPES.values())
     every = CompareRequest(request.window, recipes, request.reports)
     board: list[dict[str, Any]] = compare(every, settings)["leaderboard"]
-    shares = {"min_level_share": 0.0, "min_zone_share": 0.0}
+    shares = {"min_level_share": 0.0, "min_level_variance": 0.0}
     recipe = settings.recipe.model_copy(update=shares)
     found = compare(
         CompareRequest(request.window, (RECIPES[_DEFAULT],), request.reports),

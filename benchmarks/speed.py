@@ -33,7 +33,7 @@ from taxi_fare.workflows.ingest import IngestOptions, ingest
 ORIGINAL = "gbt-onehot-all-levels"
 _ALL_LEVELS = {
     "TAXI_FARE_RECIPE__MIN_LEVEL_SHARE": "0",
-    "TAXI_FARE_RECIPE__MIN_ZONE_SHARE": "0",
+    "TAXI_FARE_RECIPE__MIN_LEVEL_VARIANCE": "0",
 }
 _MEMORY = "TAXI_FARE_SPARK__DRIVER_MEMORY"
 _SECTIONS = {"gbt": "RECIPE", "xgboost": "XGBOOST"}

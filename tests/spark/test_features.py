@@ -1,21 +1,23 @@
 """The 12 features and their encoding."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 import pytest
+from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.testing import assertDataFrameEqual
 
-from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES, LABEL
 from taxi_fare.features.derive import derive_features
 from taxi_fare.features.encode import (
     VECTOR,
     fit_encoder,
-    frequent_levels,
-    known_levels,
     slot_features,
 )
+from taxi_fare.features.levels import choose_levels
 
 pytestmark = pytest.mark.spark
 
@@ -35,16 +37,23 @@ FEATURE_TYPES = (
 )
 
 
-def _levels(spark: SparkSession, *zones: str) -> DataFrame:
+def _trips(
+    spark: SparkSession, *zones: str, prices: Sequence[float] = ()
+) -> DataFrame:
     rows = [
-        (1.0, 1.0, 5.0, 8.0, 0.0, 6.0, "1", "1", "1", "N", zone, "230")
-        for zone in zones
+        (1.0, 1.0, 5.0, 8.0, 0.0, 6.0, "1", "1", "1", "N", zone, "230", price)
+        for zone, price in zip_longest(zones, prices, fillvalue=10.0)
     ]
-    return spark.createDataFrame(rows, FEATURE_TYPES)
+    return spark.createDataFrame(rows, f"{FEATURE_TYPES}, {LABEL} double")
 
 
-def _all(share: float) -> dict[str, float]:
-    return dict.fromkeys(CATEGORICAL_FEATURES, share)
+def _encoder(
+    trips: DataFrame, *, min_share: float, min_variance: float = 0.0
+) -> PipelineModel:
+    levels = choose_levels(
+        trips, min_share=min_share, min_variance=min_variance
+    )
+    return fit_encoder(trips.sparkSession, levels.told_apart)
 
 
 def test_features_are_those_of_the_description(spark: SparkSession) -> None:
@@ -88,48 +97,70 @@ def test_trips_without_a_total_have_the_same_features(
     assert tuple(features.columns) == FEATURES
 
 
-def test_rare_levels_have_no_slot(spark: SparkSession) -> None:
+def test_rare_levels_are_not_told_apart(spark: SparkSession) -> None:
     """A quarter of the trips is enough, less is not."""
-    features = _levels(spark, "4", "4", "4", "7", "7", "9", "132", "1")
-    levels = frequent_levels(features, min_shares=_all(0.25))
-    assert levels["PULocationID"] == ["4", "7"]
-    assert levels["DOLocationID"] == ["230"]
+    trips = _trips(spark, "4", "4", "4", "7", "7", "9", "132", "1")
+    levels = choose_levels(trips, min_share=0.25)
+    assert levels.told_apart["PULocationID"] == ["4", "7"]
+    assert levels.told_apart["DOLocationID"] == ["230"]
+    assert levels.usual == levels.told_apart
 
 
-def test_zones_may_need_another_share(spark: SparkSession) -> None:
-    """Each feature has its own limit."""
-    features = _levels(spark, "4", "4", "7").withColumn(
-        "RatecodeID", F.when(F.col("PULocationID") == "7", "2").otherwise("1")
-    )
-    shares = _all(0.3) | {"PULocationID": 0.5}
-    levels = frequent_levels(features, min_shares=shares)
-    assert levels["PULocationID"] == ["4"]
-    assert levels["RatecodeID"] == ["1", "2"]
+def test_levels_are_told_apart_by_what_their_trips_cost(
+    spark: SparkSession,
+) -> None:
+    """A frequent one that costs what others cost teaches little."""
+    # Mean 20, and squares around it sum up to 450: zones 4 and 8 account for
+    # 10² each, zone 7 for 2 * 10², and zone 9 for nothing.
+    prices = [30.0, 10.0, 10.0, 20.0, 25.0, 15.0, 30.0]
+    zones = ["4", "7", "7", "9", "9", "9", "8"]
+    trips = _trips(spark, *zones, prices=prices)
+    assert trips.agg(F.avg(LABEL)).first() == (20.0,)
+    for share, expected in (
+        (0.0, ["4", "7", "8", "9"]),
+        (1 / 450, ["4", "7", "8"]),
+        (100 / 450 - 1e-9, ["4", "7", "8"]),
+        (101 / 450, ["7"]),
+        (1.0, ["9"]),  # the most frequent, as none accounts for all
+    ):
+        levels = choose_levels(trips, min_share=0.0, min_variance=share)
+        assert levels.told_apart["PULocationID"] == expected
+        assert levels.usual["PULocationID"] == ["4", "7", "8", "9"]
+
+
+def test_one_price_for_all_trips_tells_nothing_apart(
+    spark: SparkSession,
+) -> None:
+    """No variance is no error; a feature keeps its most frequent level."""
+    trips = _trips(spark, "1", "2", "2", prices=[9.9, 9.9, 9.9])
+    levels = choose_levels(trips, min_share=0.5, min_variance=0.01)
+    assert levels.told_apart["PULocationID"] == ["2"]
 
 
 def test_the_most_frequent_level_is_always_kept(spark: SparkSession) -> None:
     """Even where no level reaches the share."""
-    features = _levels(spark, "1", "2", "2", "3")
-    levels = frequent_levels(features, min_shares=_all(0.9))
-    assert levels["PULocationID"] == ["2"]
+    trips = _trips(spark, "1", "2", "2", "3")
+    levels = choose_levels(trips, min_share=0.9)
+    assert levels.told_apart["PULocationID"] == ["2"]
+    assert levels.usual["PULocationID"] == ["2"]
 
 
 def test_rare_and_unseen_levels_look_the_same(spark: SparkSession) -> None:
     """Both go to the bucket that has no slot of its own."""
-    train = _levels(spark, *["4"] * 5, *["7"] * 4, "9")
-    encoder = fit_encoder(train, min_shares=_all(0.3))
-    assert known_levels(encoder)["PULocationID"] == ["4", "7"]
-    rows = encoder.transform(_levels(spark, "4", "9", "264")).collect()
+    encoder = _encoder(
+        _trips(spark, *["4"] * 5, *["7"] * 4, "9"), min_share=0.3
+    )
+    rows = encoder.transform(_trips(spark, "4", "9", "264")).collect()
     known, rare, unseen = (row[VECTOR].toArray().tolist() for row in rows)
     assert rare == unseen != known
 
 
 def test_slots_name_their_features(spark: SparkSession) -> None:
     """As many names as the vector is long, in its order."""
-    train = _levels(spark, "4", "7")
-    encoder = fit_encoder(train, min_shares=_all(0.1))
+    trips = _trips(spark, "4", "7")
+    encoder = _encoder(trips, min_share=0.1)
     slots = slot_features(encoder)
-    vector = encoder.transform(train).first()[VECTOR]
+    vector = encoder.transform(trips).first()[VECTOR]
     assert len(slots) == len(vector) == 6 + 5 + 2
     assert slots[6:] == [
         "VendorID",
@@ -143,12 +174,12 @@ def test_slots_name_their_features(spark: SparkSession) -> None:
     assert vector[slots.index("PULocationID")] == 1.0  # zone 4 comes first
 
 
-def test_levels_are_counted_in_one_job(spark: SparkSession) -> None:
+def test_levels_are_chosen_in_one_job(spark: SparkSession) -> None:
     """Six features cost one pass over the trips."""
     context = spark.sparkContext
-    features = _levels(spark, "4", "7")
+    trips = _trips(spark, "4", "7")
     context.setJobGroup("levels", "")
-    levels = frequent_levels(features, min_shares=_all(0.1))
+    levels = choose_levels(trips, min_share=0.1, min_variance=0.1)
     context.setLocalProperty("spark.jobGroup.id", None)
-    assert set(levels) == set(CATEGORICAL_FEATURES)
+    assert set(levels.told_apart) == set(CATEGORICAL_FEATURES)
     assert len(context.statusTracker().getJobIdsForGroup("levels")) == 1

@@ -23,6 +23,7 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.features.derive import derive_features
 from taxi_fare.features.encode import VECTOR, fit_encoder
+from taxi_fare.features.levels import choose_levels
 from taxi_fare.scoring import derive as scoring
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.export import export_pipeline
@@ -38,7 +39,6 @@ TRIPS = (
     " trip_distance double, RatecodeID bigint, store_and_fwd_flag string,"
     " PULocationID bigint, DOLocationID bigint, payment_type bigint"
 )
-SHARES = dict.fromkeys(CATEGORICAL_FEATURES, 0.05)
 # Blank is unknown: MLlib cannot name a column of the level "".
 FLAGS = (None, *["N"] * 30, *["Y"] * 10, *[""] * 5, "  ", " y")
 # The night of the change to summer time (02:30 did not exist in New York),
@@ -126,7 +126,8 @@ def onehot(
     train: DataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[PipelineModel, Path]:
     """The default encoding: a model, and where it is saved."""
-    encoder = fit_encoder(train, min_shares=SHARES)
+    levels = choose_levels(train, min_share=0.05)
+    encoder = fit_encoder(train.sparkSession, levels.told_apart)
     model = _estimator().fit(encoder.transform(train))
     folder = tmp_path_factory.mktemp("onehot") / "model"
     pipeline = PipelineModel([*encoder.stages, model])

@@ -56,7 +56,7 @@ def test_copied_months_are_the_same_months(lake: Path) -> None:
         {"recipe": {"max_depth": 5}},
         {"recipe": {"seed": 43}},
         {"recipe": {"min_level_share": 0.05}},
-        {"recipe": {"min_zone_share": 0.05}},
+        {"recipe": {"min_level_variance": 0.05}},
         {"training": {"partitions": 3}},
         {"validation": {"total_max_dollars": 500}},
     ],

@@ -119,7 +119,19 @@ def test_an_explanation_names_features(predictor: FarePredictor) -> None:
         "RatecodeID": -2.0,
     }
     assert tuple(why.contributions) == FEATURES
-    assert why.shared_levels == {"DOLocationID": "7", "VendorID": "unknown"}
+    assert why.rare_levels == {"DOLocationID": "7", "VendorID": "unknown"}
+
+
+def test_a_usual_level_is_not_rare_because_others_share_its_index(
+    predictor: FarePredictor,
+) -> None:
+    """The manifest tells which levels were usual in training."""
+    usual = {name: ["7"] for name in predictor.model.levels}
+    manifest = {"features": {"usual_levels": usual}}
+    told = FarePredictor(predictor.model, manifest)
+    rare = told.explain(TRIP | {"DOLocationID": 7, "PULocationID": 8})
+    assert "DOLocationID" not in rare.rare_levels
+    assert rare.rare_levels["PULocationID"] == "8"
 
 
 @given(

@@ -19,8 +19,8 @@ EncodingOption = Annotated[
     Encoding | None,
     typer.Option(
         "--encoding",
-        help="A column for each frequent level of a category, or one for all"
-        " levels. Default: onehot for gbt, index for xgboost.",
+        help="A column for each level that the price depends on, or one for"
+        " all levels. Default: onehot for gbt, index for xgboost.",
     ),
 ]
 

@@ -52,9 +52,8 @@ class RecipeSettings(_Section):
     seed: int = 42
     max_bins: Annotated[int, Field(ge=2)] = 256
     min_instances_per_node: Count = 20
-    min_level_share: Share = 0.01
-    min_zone_share: Share = 0.02
-    min_index_share: Share = 0.001
+    min_level_share: Share = 0.001
+    min_level_variance: Share = 0.002
 
 
 class XgboostSettings(RecipeSettings):

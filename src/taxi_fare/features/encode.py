@@ -1,7 +1,7 @@
 """Encode features: StringIndexer, OneHotEncoder, VectorAssembler."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from pyspark.ml import PipelineModel, Transformer
@@ -9,7 +9,6 @@ from pyspark.ml.feature import (
     OneHotEncoder,
     OneHotEncoderModel,
     StringIndexer,
-    StringIndexerModel,
     VectorAssembler,
 )
 from pyspark.sql import DataFrame, SparkSession
@@ -29,25 +28,23 @@ INDEX_COLUMNS = [*NUMERIC_FEATURES, *_INDEXED]
 
 
 def fit_encoder(
-    features: DataFrame,
+    spark: SparkSession,
+    levels: Mapping[str, Sequence[str]],
     *,
-    min_shares: Mapping[str, float],
     onehot: bool = True,
     vector: bool = True,
 ) -> PipelineModel:
     """
     Fit the stages that turn features into numbers.
 
-    Levels rarer than a share of the trips are left to the bucket that unseen
-    levels use: they cost memory and time and teach little.
+    All other levels are left to the bucket that unseen levels use.
 
     Parameters
     ----------
-    features : DataFrame
-        The train trips' features.
-    min_shares : mapping of str to float
-        Fraction of the trips in [0, 1] that a level needs, by categorical
-        feature.
+    spark : SparkSession
+        A running session.
+    levels : mapping of str to sequence of str
+        Levels that the model tells apart, by categorical feature.
     onehot : bool, optional
         Whether each of these levels gets a column; else a category is one
         column, which holds the index of the level.
@@ -59,8 +56,7 @@ def fit_encoder(
     PipelineModel
         Adds the column ``features``, or ``INDEX_COLUMNS`` without a vector.
     """
-    levels = frequent_levels(features, min_shares=min_shares)
-    seen = _levels_as_rows(features.sparkSession, levels)
+    seen = _levels_as_rows(spark, levels)
     indexer = StringIndexer(
         inputCols=list(CATEGORICAL_FEATURES),
         outputCols=_INDEXED,
@@ -80,51 +76,8 @@ def fit_encoder(
     return PipelineModel(stages)
 
 
-def frequent_levels(
-    features: DataFrame, *, min_shares: Mapping[str, float]
-) -> dict[str, list[str]]:
-    """
-    Find the levels that enough trips have, in one Spark action.
-
-    Parameters
-    ----------
-    features : DataFrame
-        The train trips' features.
-    min_shares : mapping of str to float
-        Fraction of the trips in [0, 1] that a level needs, by feature.
-
-    Returns
-    -------
-    dict of str to list of str
-        By categorical feature, in alphabetical order; at least the most
-        frequent level of each.
-    """
-    # First by all six together: a few hundred thousand combinations at most,
-    # where exploding every trip would make six rows of each.
-    combined = features.groupBy(*CATEGORICAL_FEATURES).count()
-    pairs = [
-        F.struct(F.lit(name).alias("feature"), F.col(name).alias("level"))
-        for name in CATEGORICAL_FEATURES
-    ]
-    rows = (
-        combined.select(F.explode(F.array(*pairs)).alias("pair"), "count")
-        .groupBy("pair.feature", "pair.level")
-        .agg(F.sum("count").alias("trips"))
-        .collect()
-    )
-    trips: dict[str, dict[str, int]] = {x: {} for x in CATEGORICAL_FEATURES}
-    for row in rows:
-        trips[row["feature"]][row["level"]] = row["trips"]
-    return {name: _enough(by, min_shares[name]) for name, by in trips.items()}
-
-
-def _enough(trips: dict[str, int], min_share: float) -> list[str]:
-    needed = min(min_share * sum(trips.values()), max(trips.values()))
-    return sorted(level for level, count in trips.items() if count >= needed)
-
-
 def _levels_as_rows(
-    spark: SparkSession, levels: dict[str, list[str]]
+    spark: SparkSession, levels: Mapping[str, Sequence[str]]
 ) -> DataFrame:
     """Return rows that hold every level once; StringIndexer skips nulls."""
     rows = [
@@ -161,28 +114,3 @@ def slot_features(encoder: PipelineModel) -> list[str]:
     ):
         slots += [name] * (size - 1)  # the keep bucket is the one left out
     return slots
-
-
-def known_levels(encoder: PipelineModel) -> dict[str, list[str]]:
-    """
-    Return the levels that the model tells apart.
-
-    Parameters
-    ----------
-    encoder : PipelineModel
-        Its first stage is that of ``fit_encoder``.
-
-    Returns
-    -------
-    dict of str to list of str
-        By categorical feature.
-    """
-    indexer = encoder.stages[0]
-    assert isinstance(indexer, StringIndexerModel)  # noqa: S101 - for mypy
-    return dict(
-        zip(
-            CATEGORICAL_FEATURES,
-            map(list, indexer.labelsArray),
-            strict=True,
-        )
-    )

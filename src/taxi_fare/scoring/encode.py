@@ -40,18 +40,18 @@ def encode(
     return matrix
 
 
-def shared_levels(
-    features: pa.Table, *, levels: Mapping[str, Sequence[str]]
+def rare_levels(
+    features: pa.Table, *, usual: Mapping[str, Sequence[str]]
 ) -> list[dict[str, str]]:
     """
-    Tell which levels have no index of their own.
+    Tell which levels training had not seen, or not often.
 
     Parameters
     ----------
     features : pyarrow.Table
         The 12 features.
-    levels : mapping of str to sequence of str
-        Levels of each categorical feature that the model tells apart.
+    usual : mapping of str to sequence of str
+        Levels of each categorical feature that enough train trips had.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def shared_levels(
         {
             name: trip[name]
             for name in CATEGORICAL_FEATURES
-            if trip[name] not in levels[name]
+            if trip[name] not in usual[name]
         }
         for trip in features.select(list(CATEGORICAL_FEATURES)).to_pylist()
     ]

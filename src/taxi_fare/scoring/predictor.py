@@ -10,7 +10,7 @@ import numpy as np
 
 from taxi_fare.core.columns import FEATURES
 from taxi_fare.scoring.derive import Trips, derive_features
-from taxi_fare.scoring.encode import encode, shared_levels
+from taxi_fare.scoring.encode import encode, rare_levels
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.trees import steps
 from taxi_fare.scoring.version import read_version
@@ -31,7 +31,7 @@ class Explanation:
     contributions : dict of str to float
         Dollars that each of the 12 features added; base and contributions
         sum up to the prediction.
-    shared_levels : dict of str to str
+    rare_levels : dict of str to str
         Levels that were rare or unseen in training, by feature: the trip is
         priced like any other with such a level.
     """
@@ -39,7 +39,7 @@ class Explanation:
     prediction: float
     base: float
     contributions: dict[str, float]
-    shared_levels: dict[str, str]
+    rare_levels: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,9 @@ class FarePredictor:
             If a column is missing, or a value cannot be priced.
         """
         features, levels = derive_features([trip]), self.model.levels
+        # A manifest that does not tell them: what has an index is usual.
+        trained_on = self.manifest.get("features", {})
+        usual = trained_on.get("usual_levels", levels)
         row = self.model.rounded(encode(features, levels=levels))[0].tolist()
         added = [0.0] * len(FEATURES)
         for tree in self.model.trees:
@@ -168,5 +171,5 @@ class FarePredictor:
             prediction=self.base + sum(added),
             base=self.base,
             contributions=dict(zip(FEATURES, added, strict=True)),
-            shared_levels=shared_levels(features, levels=levels)[0],
+            rare_levels=rare_levels(features, usual=usual)[0],
         )

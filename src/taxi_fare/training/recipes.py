@@ -8,9 +8,8 @@ from taxi_fare.core.sections import Algorithm, Encoding, RecipeSettings
 from taxi_fare.core.settings import Settings
 
 _USUAL: dict[Algorithm, Encoding] = {"gbt": "onehot", "xgboost": "index"}
-# Shares that only one of the encodings asks for.
-_ONEHOT_ONLY = {"min_level_share", "min_zone_share"}
-_INDEX_ONLY = {"min_index_share"}
+# What only one of the encodings asks for.
+_ONEHOT_ONLY = {"min_level_variance"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Recipe:
     algorithm : {'gbt', 'xgboost'}
         MLlib's GBTRegressor, or XGBoost on the same Spark session.
     encoding : {'onehot', 'index'}
-        A column for each frequent level of a category, or one for all.
+        A column for each level that the price depends on, or one for all.
     """
 
     algorithm: Algorithm
@@ -73,7 +72,7 @@ class Recipe:
         dict
             Hyper-parameters by name, without those it does not read.
         """
-        unread = _INDEX_ONLY if self.encoding == "onehot" else _ONEHOT_ONLY
+        unread = _ONEHOT_ONLY if self.encoding == "index" else set()
         return self.settings(settings).model_dump(exclude=unread)
 
 

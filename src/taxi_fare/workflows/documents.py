@@ -119,7 +119,8 @@ class Outcome:
             "features": {
                 "version": FEATURES_VERSION,
                 "names": list(FEATURES),
-                "levels": self.fitted.levels,
+                "levels": self.fitted.levels.told_apart,
+                "usual_levels": self.fitted.levels.usual,
             },
             "feature_importance": self.fitted.importance,
             **self._provenance,

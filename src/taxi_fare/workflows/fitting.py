@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.ml import Model, PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
-from taxi_fare.core.columns import CATEGORICAL_FEATURES, LABEL, ZONE_FEATURES
+from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.logging_config import PipelineLogger
 from taxi_fare.core.settings import Settings
@@ -14,9 +14,9 @@ from taxi_fare.features.encode import (
     INDEX_COLUMNS,
     VECTOR,
     fit_encoder,
-    known_levels,
     slot_features,
 )
+from taxi_fare.features.levels import Levels, choose_levels
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.gbt import fit_gbt
 from taxi_fare.training.importance import feature_importance
@@ -39,14 +39,14 @@ class FittedPipeline:
     ----------
     model : PipelineModel
         From the 12 features to a prediction.
-    levels : dict of str to list of str
-        Levels of each categorical feature that the model tells apart.
+    levels : Levels
+        Levels of each categorical feature that the model knows.
     importance : dict of str to float
         Importance of the 12 features, summing to 1.
     """
 
     model: PipelineModel
-    levels: dict[str, list[str]]
+    levels: Levels
     importance: dict[str, float]
 
 
@@ -123,14 +123,22 @@ def fit_pipeline(
     """
     log.stage_start("encode")
     rows = arrange(features, partitions=settings.training.partitions)
-    encoder = fit_encoder(
+    onehot = recipe.encoding == "onehot"
+    chosen = recipe.settings(settings)
+    levels = choose_levels(
         features,
-        min_shares=_min_shares(recipe, settings),
-        onehot=recipe.encoding == "onehot",
+        min_share=chosen.min_level_share,
+        # Only a column costs time.
+        min_variance=chosen.min_level_variance if onehot else 0.0,
+    )
+    _check_bins(recipe, settings, levels.told_apart)
+    encoder = fit_encoder(
+        features.sparkSession,
+        levels.told_apart,
+        onehot=onehot,
         vector=recipe.takes_vector,
     )
-    levels, slots = known_levels(encoder), slot_features(encoder)
-    _check_bins(recipe, settings, levels)
+    slots = slot_features(encoder)
     inputs = [VECTOR] if recipe.takes_vector else INDEX_COLUMNS
     encoded = encoder.transform(rows).select(*inputs, LABEL)
     log.stage_end("encode", slots=len(slots))
@@ -169,14 +177,6 @@ def _fit(
     return xgboost, total_gains(xgboost, slots=slots)
 
 
-def _min_shares(recipe: Recipe, settings: Settings) -> dict[str, float]:
-    chosen = recipe.settings(settings)
-    if recipe.encoding == "index":
-        return dict.fromkeys(CATEGORICAL_FEATURES, chosen.min_index_share)
-    shares = dict.fromkeys(CATEGORICAL_FEATURES, chosen.min_level_share)
-    return shares | dict.fromkeys(ZONE_FEATURES, chosen.min_zone_share)
-
-
 def _check_bins(
     recipe: Recipe, settings: Settings, levels: dict[str, list[str]]
 ) -> None:
@@ -190,5 +190,5 @@ def _check_bins(
             f" is {bins}.",
             expected="at least one bin for each level with gbt-index",
             remedy=f"set TAXI_FARE_RECIPE__MAX_BINS={needed}, or raise"
-            " recipe.min_index_share.",
+            " recipe.min_level_share.",
         )

@@ -44,7 +44,7 @@ class Quote:
         return [
             f"{feature} {level} was rare or absent in training: the ride is"
             " priced like others with such a value."
-            for feature, level in self.explanation.shared_levels.items()
+            for feature, level in self.explanation.rare_levels.items()
         ]
 
     def to_document(self) -> dict[str, Any]:

@@ -110,13 +110,13 @@ def _warnings(
 ) -> None:
     words = app.words
     lines = []
-    for feature, level in why.shared_levels.items():
+    for feature, level in why.rare_levels.items():
         zone = zones().get(int(level)) if level.isdecimal() else None
         zonal = feature in {"PULocationID", "DOLocationID"}
         name = str(zone) if zonal and zone else level
         lines.append(
             words(
-                "quote.shared_zone" if zonal else "quote.shared",
+                "quote.rare_zone" if zonal else "quote.rare",
                 feature=words(f"feature.{feature}"),
                 level=name,
             )

@@ -1,0 +1,106 @@
+"""Choose the levels of the categories that a model tells apart."""
+
+from dataclasses import dataclass
+from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, LABEL
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+_SUMS = ("trips", "dollars", "squares")
+
+
+@dataclass(frozen=True)
+class Levels:
+    """
+    Levels of the categorical features, in alphabetical order.
+
+    Parameters
+    ----------
+    usual : dict of str to list of str
+        Those that enough train trips have, by feature.
+    told_apart : dict of str to list of str
+        Those of them that the price depends on enough; at least the most
+        frequent level of each feature.
+    """
+
+    usual: dict[str, list[str]]
+    told_apart: dict[str, list[str]]
+
+
+def choose_levels(
+    trips: DataFrame, *, min_share: float, min_variance: float = 0.0
+) -> Levels:
+    """
+    Choose levels by how many trips have them, and by the price of these.
+
+    What a level accounts for of the price's variance is its term of the
+    correlation ratio η² (R. A. Fisher, 1925): its share of the trips, times
+    the square of how far their mean price is from that of all trips, divided
+    by the variance. A level whose trips cost what others cost tells a model
+    little, however frequent it is.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        The train trips' features and ``total_amount``; one Spark action.
+    min_share : float
+        Share of the trips that a level needs, in [0, 1].
+    min_variance : float, optional
+        Share of the price's variance that it must account for, in [0, 1].
+
+    Returns
+    -------
+    Levels
+        Those that have what they need.
+    """
+    # First by all six together: a few hundred thousand combinations at most,
+    # where exploding every trip would make six rows of each.
+    price = F.col(LABEL)
+    combined = trips.groupBy(*CATEGORICAL_FEATURES).agg(
+        F.count(price).alias("trips"),
+        F.sum(price).alias("dollars"),
+        F.sum(price * price).alias("squares"),
+    )
+    pairs = [
+        F.struct(F.lit(name).alias("feature"), F.col(name).alias("level"))
+        for name in CATEGORICAL_FEATURES
+    ]
+    rows = (
+        combined.select(F.explode(F.array(*pairs)).alias("pair"), *_SUMS)
+        .groupBy("pair.feature", "pair.level")
+        .agg(*(F.sum(name).alias(name) for name in _SUMS))
+        .collect()
+    )
+    levels = Levels({}, {})
+    for feature in CATEGORICAL_FEATURES:
+        mine = sorted(
+            (row for row in rows if row["feature"] == feature),
+            key=itemgetter("level"),
+        )
+        names = np.array([row["level"] for row in mine])
+        sums = np.array([[row[name] for row in mine] for name in _SUMS])
+        usual, told_apart = _choose(sums, min_share, min_variance)
+        levels.usual[feature] = names[usual].tolist()
+        levels.told_apart[feature] = names[told_apart].tolist()
+    return levels
+
+
+def _choose(
+    sums: Floats, min_share: float, min_variance: float
+) -> tuple[Flags, Flags]:
+    """Tell of each level whether it is usual, and whether it is told apart."""
+    trips, dollars, squares = sums
+    usual = trips >= min_share * trips.sum()
+    mean = dollars.sum() / trips.sum()
+    variation = max(squares.sum() - mean * dollars.sum(), 0.0)
+    accounted = trips * (dollars / trips - mean) ** 2
+    told_apart = usual & (accounted >= min_variance * variation)
+    if not told_apart.any():
+        told_apart = trips == trips.max()
+    return usual | told_apart, told_apart
