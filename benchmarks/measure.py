@@ -31,7 +31,8 @@ class Measured:
         last look at each process.
     peak_gib : float
         Greatest resident memory of the command and all its children, in GiB;
-        pages that they share are counted for each of them.
+        pages that they share are counted for each of them, but those of a
+        JVM that is about to start a command are counted once.
     """
 
     document: dict[str, Any]
@@ -83,6 +84,12 @@ def measure(arguments: list[str], *, settings: dict[str, str]) -> Measured:
     return Measured(document, wall, watch.cpu_seconds, watch.peak / _GIB)
 
 
+def _is_starting(process: psutil.Process) -> bool:
+    """Tell whether this is a JVM's copy of itself, about to be a command."""
+    parent = process.parent()
+    return parent is not None and process.name() == "java" == parent.name()
+
+
 class _Watch(threading.Thread):
     """Look at a process and its children until stopped."""
 
@@ -113,7 +120,8 @@ class _Watch(threading.Thread):
         for process in family:
             # A process may end between two questions.
             with suppress(psutil.NoSuchProcess):
-                total += process.memory_info().rss
+                if not _is_starting(process):
+                    total += process.memory_info().rss
                 times = process.cpu_times()
                 self._cpu[process.pid] = times.user + times.system
         return total
