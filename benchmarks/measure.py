@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -86,8 +87,13 @@ def measure(arguments: list[str], *, settings: dict[str, str]) -> Measured:
 
 def _is_starting(process: psutil.Process) -> bool:
     """Tell whether this is a JVM's copy of itself, about to be a command."""
-    parent = process.parent()
-    return parent is not None and process.name() == "java" == parent.name()
+    parent, program = process.parent(), process.exe()
+    # Its name is that of the thread that starts the command.
+    return (
+        parent is not None
+        and Path(program).name == "java"
+        and parent.exe() == program
+    )
 
 
 class _Watch(threading.Thread):
