@@ -51,6 +51,10 @@ def test_a_version_has_a_portable_model(in_production: Path) -> None:
     assert predictor.simulated
     levels = {name: list(x) for name, x in predictor.model.levels.items()}
     assert levels == manifest["features"]["levels"]
+    usual = manifest["features"]["usual_levels"]
+    assert all(set(levels[name]) <= set(usual[name]) for name in levels)
+    # Zones whose trips cost what others cost are usual all the same.
+    assert len(usual["PULocationID"]) > len(levels["PULocationID"])
 
 
 def test_raw_trips_are_priced_as_spark_prices_them(
