@@ -1,17 +1,13 @@
 """How a command ends: its last words on stderr, and its exit code."""
 
 import logging
-import signal
 from collections.abc import Callable, Mapping
 
 import typer
 
 from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.core.interruption import interruption
+from taxi_fare.core.interruption import INTERRUPTED, interruption
 
-# 128 and the number of the signal, as shells count.
-_INTERRUPTED = 128 + signal.SIGINT
-_TERMINATED = 128 + signal.SIGTERM
 _logger = logging.getLogger(__name__)
 
 
@@ -41,7 +37,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
         code = interruption()
         if code is None:
             return _failed(error)
-    if code in {_INTERRUPTED, _TERMINATED}:
+    if code in INTERRUPTED:
         _fail(
             "Interrupted. Nothing half-written is left; the same command"
             " starts again.",

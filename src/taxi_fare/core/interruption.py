@@ -6,6 +6,10 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# 128 and the number of the signal, as shells count.
+_FIRST_CODE = 128
+INTERRUPTED = frozenset(_FIRST_CODE + number for number in _SIGNALS)
 _MOMENT_SECONDS = 0.1
 _received: list[int] = []
 
@@ -29,11 +33,11 @@ def end_on_signals(tidy: Callable[[], object] | None = None) -> None:
             tidy()
         if number == signal.SIGINT:
             raise KeyboardInterrupt
-        sys.exit(128 + number)
+        sys.exit(_FIRST_CODE + number)
 
     if threading.current_thread() is threading.main_thread():
         sys.unraisablehook = _raise_again
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in _SIGNALS:
             signal.signal(each, end)
 
 
@@ -47,9 +51,9 @@ def interruption() -> int | None:
     Returns
     -------
     int or None
-        128 and the number of the signal, as shells count.
+        One of ``INTERRUPTED``, or None when it got none.
     """
-    return 128 + _received[0] if _received else None
+    return _FIRST_CODE + _received[0] if _received else None
 
 
 def _raise_again(unraisable: "sys.UnraisableHookArgs") -> None:
