@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
 	  --editable '.[dev]'
-	@if ! PYTHONPATH=src $(BIN)/python -m taxi_fare.core.java; then exit 7; fi
+	@if ! PYTHONPATH=src $(BIN)/python -m taxi_fare.core.spark.java; then exit 7; fi
 	@touch $@
 
 demo: env  ## Run the whole system on simulated trips

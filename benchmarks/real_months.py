@@ -14,15 +14,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.logging_config import configure_logging
+from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.run.window import WindowRequest
 from taxi_fare.training.recipes import RECIPES
 from taxi_fare.workflows.compare import CompareRequest, compare
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 from taxi_fare.workflows.train import TrainRequest, train
-from taxi_fare.workflows.window import WindowRequest
 
 ROOT = Path(__file__).parents[1]
 _DEFAULT = "gbt-onehot"

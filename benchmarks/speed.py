@@ -22,11 +22,11 @@ from typing import Any
 
 from measure import Measured, measure
 
-from taxi_fare.core.logging_config import configure_logging
+from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.core.settings import load_settings
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.training.recipes import RECIPES
 from taxi_fare.workflows.ingest import IngestOptions, ingest
 

@@ -135,7 +135,7 @@ up() {
   mkdir -p "$state"
   write_variables
   JAVA_HOME=$($python -c \
-    'from taxi_fare.core.java import find_java; print(find_java().home)')
+    'from taxi_fare.core.spark.java import find_java; print(find_java().home)')
   SPARK_HOME=$($python -c 'import pyspark; print(*pyspark.__path__)')
   # Its web pages are for this machine only, as its ports are.
   export SPARK_LOCAL_IP=$host SPARK_PUBLIC_DNS=$host

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
 
 # Spark takes a datetime without a zone for local time: literal rows of tests
 # must mean the same everywhere. test_wall_clock.py runs in another zone.

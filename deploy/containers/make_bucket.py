@@ -5,8 +5,8 @@ from datetime import timedelta
 import httpx
 import obstore
 
-from taxi_fare.core.object_store import open_store
 from taxi_fare.core.settings import load_settings
+from taxi_fare.core.store.client import open_store
 
 _MADE, _THERE = 200, 409
 

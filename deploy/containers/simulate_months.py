@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 
 _SEED = 42
 

@@ -8,8 +8,8 @@ import streamlit as st
 from fare_app.artefacts import DamagedError
 from fare_app.places import Places
 from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.core.object_store import is_store_url
 from taxi_fare.core.settings import load_settings
+from taxi_fare.core.store.client import is_store_url
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import RegistryState

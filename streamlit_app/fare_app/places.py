@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.object_store import is_store_url
+from taxi_fare.core.store.client import is_store_url
 from taxi_fare.registry.opening import full_place
 
 REGISTRY_VARIABLE = "TAXI_FARE_APP_REGISTRY"

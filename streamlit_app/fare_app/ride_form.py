@@ -9,7 +9,7 @@ from fare_app.rides import between_zones, moment, usual_rate_code
 from taxi_fare.core.columns import DISTANCE, DURATION
 from taxi_fare.core.zones import Zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
-from taxi_fare.workflows.ride import Ride
+from taxi_fare.scoring.ride import Ride
 
 _AUTOMATIC = 0
 _PAYMENTS = (1, 2, 3, 4)

@@ -16,7 +16,7 @@ from taxi_fare.core.columns import (
     RATE_CODE,
 )
 from taxi_fare.core.zones import Zone
-from taxi_fare.workflows.ride import Ride
+from taxi_fare.scoring.ride import Ride
 
 # Fewer trips than this have no quartiles worth showing.
 ENOUGH = 20

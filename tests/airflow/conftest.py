@@ -31,7 +31,7 @@ SIMULATE = """
 import sys
 from pathlib import Path
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 
 for month in parse_months(sys.argv[2]):
     path = Path(sys.argv[1]) / f"yellow_tripdata_{month}.parquet"

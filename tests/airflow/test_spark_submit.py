@@ -23,7 +23,7 @@ CLASSES = "org.apache.spark.deploy"
 FIND = """
 import pyspark
 from pathlib import Path
-from taxi_fare.core.java import find_java
+from taxi_fare.core.spark.java import find_java
 
 print(find_java().home, Path(pyspark.__file__).parent, sep="\\n")
 """

@@ -19,8 +19,8 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.files import write_json
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.registry import Registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.store import Registry
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.trees import Node, Split
 

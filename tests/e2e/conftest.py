@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.cli.main import run
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A small model: these tests are about the run, not about the figures.

@@ -13,7 +13,7 @@ from pyarrow import csv
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.columns import FEATURES, TRIP_COLUMNS
-from taxi_fare.lake.table_file import read_document
+from taxi_fare.lake.tables.file import read_document
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 

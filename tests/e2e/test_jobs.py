@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from taxi_fare.core.pipeline_logger import PipelineLogger
+from taxi_fare.core.logs.pipeline_logger import PipelineLogger
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from taxi_fare.scoring.export import export_pipeline
+from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 
@@ -121,9 +121,7 @@ def test_a_model_whose_export_differs_is_not_registered(
     """Exit 5; registry and reports stay as they were, and nothing is left."""
     before = _state(in_production)
     report = Path("reports/train_metrics.json").read_bytes()
-    monkeypatch.setattr(
-        "taxi_fare.workflows.recording.export_pipeline", _wrong_export
-    )
+    monkeypatch.setattr("taxi_fare.run.record.export_pipeline", _wrong_export)
     answer = command(
         "train",
         f"--test-month={APRIL}",

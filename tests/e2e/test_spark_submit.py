@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from taxi_fare.core.java import find_java
+from taxi_fare.core.spark.java import find_java
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
@@ -364,7 +364,7 @@ def test_the_wheel_is_enough(
 PROBE = """
 import json
 from taxi_fare.core.settings import load_settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
 
 spark = spark_session(load_settings())
 jvm = spark.sparkContext._jvm

@@ -11,9 +11,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.lake import collect
-from taxi_fare.lake.collect import Batches, collected
-from taxi_fare.lake.table_file import METADATA_KEY, read_document, write_table
+from taxi_fare.lake.tables import collect
+from taxi_fare.lake.tables.collect import Batches, collected
+from taxi_fare.lake.tables.file import METADATA_KEY, read_document, write_table
 
 pytestmark = pytest.mark.spark
 

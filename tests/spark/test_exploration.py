@@ -8,14 +8,14 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.testing import assertDataFrameEqual
 
 from taxi_fare.core.columns import TRIP_COLUMNS
-from taxi_fare.lake.sample import draw_rows
-from taxi_fare.validation.describe import Description, describe
-from taxi_fare.validation.trip_groups import (
+from taxi_fare.evaluation.description import Description, describe
+from taxi_fare.evaluation.trip_groups import (
     by_hour,
     by_payment_type,
     by_weekday,
     by_weekday_and_hour,
 )
+from taxi_fare.lake.tables.sample import draw_rows
 
 pytestmark = pytest.mark.spark
 

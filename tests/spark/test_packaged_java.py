@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from taxi_fare.core import java
+from taxi_fare.core.spark import java
 
 pytestmark = pytest.mark.spark
 
@@ -15,7 +15,7 @@ PROGRAM = """
 from pyspark.ml.feature import VectorAssembler
 from pyspark.ml.regression import GBTRegressor
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
 
 spark = spark_session(Settings(spark={"driver_memory": "1g"}))
 rows = spark.range(100).selectExpr("double(id) x", "double(id) label")

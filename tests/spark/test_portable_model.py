@@ -26,8 +26,8 @@ from taxi_fare.features.encode import VECTOR, fit_encoder
 from taxi_fare.features.levels import choose_levels
 from taxi_fare.scoring import derive as scoring
 from taxi_fare.scoring.encode import encode
-from taxi_fare.scoring.export import export_pipeline
-from taxi_fare.scoring.parity import check_parity
+from taxi_fare.scoring.exported.parity import check_parity
+from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.trees import Tree
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from taxi_fare.lake.raw_schema import LAKE_SCHEMA
+from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 
 pytestmark = pytest.mark.spark
 
@@ -18,7 +18,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
 from taxi_fare.features.derive import derive_features
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.read import read_trips

@@ -14,21 +14,21 @@ from taxi_fare.core.errors import (
     ModelRefusedError,
     WrongUsageError,
 )
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
-from taxi_fare.scoring.export import export_pipeline
-from taxi_fare.scoring.parity import check_parity
+from taxi_fare.run.fit import (
+    FittedPipeline,
+    fit_pipeline,
+    require_recipe,
+)
+from taxi_fare.scoring.exported.parity import check_parity
+from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     parse_portable_model,
 )
 from taxi_fare.training.recipes import RECIPES, find_recipe
 from taxi_fare.training.xgboost import require_workers
-from taxi_fare.workflows.fitting import (
-    FittedPipeline,
-    fit_pipeline,
-    require_recipe,
-)
 
 pytestmark = pytest.mark.spark
 

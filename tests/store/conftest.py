@@ -19,9 +19,9 @@ import pytest
 from obstore.store import S3Store
 
 from taxi_fare.core.errors import EnvironmentLackError
-from taxi_fare.core.s3a_jars import fetch_jars
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.core.spark.jars import fetch_jars
 
 if TYPE_CHECKING:  # obstore's own rule: not importable at run time
     from obstore.store import ClientConfig

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from taxi_fare.core.java import find_java
 from taxi_fare.core.months import Month
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.core.spark.java import find_java
+from taxi_fare.lake.simulated.month import simulate_month
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 

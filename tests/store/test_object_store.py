@@ -12,8 +12,8 @@ from obstore.exceptions import (
 )
 
 from taxi_fare.core.errors import EnvironmentLackError
-from taxi_fare.core.object_store import open_store, store_errors
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.core.store.client import open_store, store_errors
 
 
 def _first_words(url: str, settings: Settings) -> str:

@@ -20,11 +20,11 @@ from taxi_fare.core.errors import DataMissingError, DataRefusedError
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.in_store.place import StoreLake
+from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import lake_place
-from taxi_fare.lake.simulate import simulate_month
-from taxi_fare.lake.store_catalog import require_unchanged
-from taxi_fare.lake.store_lake import StoreLake
+from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 
 MONTHS = parse_months("2023-01..2023-03")

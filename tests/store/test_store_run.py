@@ -16,7 +16,7 @@ import obstore
 import pytest
 
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
@@ -216,13 +216,13 @@ READ = """
 import sys, time, obstore
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
-from taxi_fare.core.pipeline_logger import PipelineLogger
+from taxi_fare.core.logs.pipeline_logger import PipelineLogger
 from taxi_fare.core.settings import load_settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
 from taxi_fare.lake.place import lake_place
 from taxi_fare.lake.read import paths_of
-from taxi_fare.workflows.trips import read_valid_trips
-from taxi_fare.workflows.window import find_months
+from taxi_fare.run.trips import read_valid_trips
+from taxi_fare.run.window import find_months
 
 settings = load_settings()
 lake = lake_place(settings.default_lake, settings)

@@ -13,10 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.registry import (
+    Registry,
+    RegistryChangedError,
+)
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.registry.store import Registry, RegistryChangedError
 
 SETTINGS = RegistrySettings(keep_versions=3, lock_wait_seconds=30)
 # What changes a folder; `open` is counted when it is for writing.

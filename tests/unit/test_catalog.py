@@ -8,7 +8,7 @@ import pytest
 
 from taxi_fare.core.months import Month
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.ingest_record import IngestRecord
+from taxi_fare.lake.record import IngestRecord
 
 TRIPS = pa.table({"VendorID": [1, 2], "total_amount": [10.0, 20.0]})
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import REJECTED_BY, RULES, clean
-from taxi_fare.lake.raw_schema import LAKE_SCHEMA
+from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 
 MONTH = Month("2023-06")
 FIRST = datetime(2023, 6, 1)

@@ -27,9 +27,9 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
-from taxi_fare.lake.download import download
-from taxi_fare.lake.raw_request import RawRequest
-from taxi_fare.lake.retries import retry_after_seconds
+from taxi_fare.lake.raw.download import download
+from taxi_fare.lake.raw.request import RawRequest
+from taxi_fare.lake.raw.retries import retry_after_seconds
 
 NAME = "yellow_tripdata_2023-01.parquet"
 

@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pytest
 
-from taxi_fare.reports.exploration import write_exploration
-from taxi_fare.reports.figures import write_figures
+from taxi_fare.reports.exploration.figures import write_figures
+from taxi_fare.reports.exploration.files import write_exploration
 
 FIGURES = [
     "figures/eda_target_distribution.svg",

@@ -32,8 +32,8 @@ from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.sections import SourceSettings, ValidationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.clean import REJECTED_BY
-from taxi_fare.lake.ingest_record import IngestRecord, read_ingest_record
-from taxi_fare.lake.raw_schema import LAKE_SCHEMA, SIMULATED_KEY
+from taxi_fare.lake.raw.schema import LAKE_SCHEMA, SIMULATED_KEY
+from taxi_fare.lake.record import IngestRecord, read_ingest_record
 from taxi_fare.lake.write import REJECTED_SCHEMA
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 

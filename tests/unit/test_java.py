@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from taxi_fare.core import java
 from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.spark import java
 
 
 def _fake_java(home: Path, version: str) -> Path:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import pytest
 
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.logging_config import (
+from taxi_fare.core.logs import (
     DATE_FORMAT,
     LOG_FORMAT,
     PipelineLogger,

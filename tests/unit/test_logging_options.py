@@ -20,7 +20,7 @@ from typer.main import get_command
 from taxi_fare.cli.bars import download_bar, tree_bar
 from taxi_fare.cli.main import app, run
 from taxi_fare.core.interruption import end_on_signals
-from taxi_fare.core.logging_config import configure_logging
+from taxi_fare.core.logs import configure_logging
 
 ROOT = Path(__file__).parents[2]
 JSON = "--log-format=json"

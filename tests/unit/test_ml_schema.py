@@ -11,7 +11,7 @@ from taxi_fare.core.columns import (
     TRIP_COLUMNS,
 )
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.lake.raw_schema import LAKE_SCHEMA
+from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 from taxi_fare.validation.rules import check_columns, missing_columns
 
 MONEY = {

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.registry import (
+    Registry,
+    RegistryChangedError,
+)
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.rollback import roll_back
-from taxi_fare.registry.store import Registry, RegistryChangedError
 
 STATE = "model_registry.json"
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from taxi_fare.core.columns import REQUIRED_COLUMNS, TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
-from taxi_fare.lake.raw_file import BATCH_ROWS, open_raw, read_raw
-from taxi_fare.lake.raw_schema import (
+from taxi_fare.lake.raw.file import BATCH_ROWS, open_raw, read_raw
+from taxi_fare.lake.raw.schema import (
     LAKE_SCHEMA,
     SIMULATED_KEY,
     cast_batch,

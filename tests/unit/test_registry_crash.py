@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from taxi_fare.registry.store import Registry
+from taxi_fare.registry.in_folder.registry import Registry
 
 
 def _check_whole(root: Path, steps: ModuleType) -> Registry:

@@ -8,9 +8,9 @@ import pytest
 from taxi_fare.core.months import Month, sliding_window
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import LakeMonth
+from taxi_fare.run.run import Run
+from taxi_fare.run.window import WindowData
 from taxi_fare.training.recipes import DEFAULT_RECIPE
-from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.window import WindowData
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from taxi_fare.core.errors import (
 from taxi_fare.core.files import sha256_of
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
-from taxi_fare.scoring.parity import check_parity
+from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     parse_portable_model,

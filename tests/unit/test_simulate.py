@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from taxi_fare.core.months import Month
-from taxi_fare.lake.raw_schema import SIMULATED_KEY
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.raw.schema import SIMULATED_KEY
+from taxi_fare.lake.simulated.month import simulate_month
 
 TRIPS = 20_000
 

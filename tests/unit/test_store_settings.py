@@ -3,14 +3,14 @@
 import pytest
 
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
-from taxi_fare.core.object_store import (
+from taxi_fare.core.settings import load_settings
+from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.store.client import (
     is_store_url,
     open_store,
     split_store_url,
 )
-from taxi_fare.core.s3a_faults import store_fault
-from taxi_fare.core.settings import load_settings
-from taxi_fare.core.store_words import explain
+from taxi_fare.core.store.words import explain
 
 MINIO = {"MINIO_ACCESS_KEY": "minio-key", "MINIO_SECRET_KEY": "minio-word"}
 AWS = {"AWS_ACCESS_KEY_ID": "aws-key", "AWS_SECRET_ACCESS_KEY": "aws-word"}

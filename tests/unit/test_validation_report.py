@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from taxi_fare.lake.ingest_record import IngestRecord
+from taxi_fare.lake.record import IngestRecord
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.reports.validation_report import (
     FILE_NAME,

@@ -15,8 +15,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from taxi_fare.core.logging_config import current_log_format
-from taxi_fare.lake.raw_request import OnBytes
+from taxi_fare.core.logs import current_log_format
+from taxi_fare.lake.raw.request import OnBytes
 
 
 @contextmanager

@@ -25,11 +25,11 @@ from taxi_fare.cli.window_options import (
 )
 from taxi_fare.core.settings import Settings, load_settings
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.workflows.data_gate import check_legacy_months, check_window
-from taxi_fare.workflows.gate_report import GateReport
-from taxi_fare.workflows.model_choice import require_current
-from taxi_fare.workflows.model_gate import check_trained_model
-from taxi_fare.workflows.predictions_gate import check_predictions
+from taxi_fare.run.model_choice import require_current
+from taxi_fare.workflows.gates.data import check_legacy_months, check_window
+from taxi_fare.workflows.gates.model import check_trained_model
+from taxi_fare.workflows.gates.predictions import check_predictions
+from taxi_fare.workflows.gates.report import GateReport
 
 app = LoggedTyper(
     name="check",

@@ -15,7 +15,7 @@ import typer
 
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import DataMissingError, EnvironmentLackError
-from taxi_fare.core.object_store import is_store_url
+from taxi_fare.core.store.client import is_store_url
 
 APP_FILE = Path("streamlit_app/app.py")
 _LIBRARIES = ("streamlit", "plotly")

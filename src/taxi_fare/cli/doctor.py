@@ -13,8 +13,8 @@ from taxi_fare.cli.options import (
 )
 from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
-from taxi_fare.core.s3a_jars import fetch_jars as fetch
 from taxi_fare.core.settings import load_settings
+from taxi_fare.core.spark.jars import fetch_jars as fetch
 from taxi_fare.workflows.doctor import examine
 
 FetchJars = Annotated[

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import typer
 
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
-from taxi_fare.core.logging_config import (
+from taxi_fare.core.logs import (
     LogFormat,
     close_log_files,
     configure_file_logging,

@@ -13,7 +13,7 @@ from taxi_fare.cli.show import (
     new_table,
     show_page,
 )
-from taxi_fare.workflows.gate_report import GateReport
+from taxi_fare.workflows.gates.report import GateReport
 from taxi_fare.workflows.pipeline import PipelineResult
 from taxi_fare.workflows.predict import REPORT
 

@@ -6,7 +6,7 @@ import typer
 
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.lake.place import Lake
-from taxi_fare.workflows.window import WindowRequest
+from taxi_fare.run.window import WindowRequest
 
 TestMonth = Annotated[
     str | None,

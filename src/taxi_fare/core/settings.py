@@ -31,7 +31,7 @@ from taxi_fare.core.sections import (
     ValidationSettings,
     XgboostSettings,
 )
-from taxi_fare.core.store_settings import StoreSettings
+from taxi_fare.core.store.settings import StoreSettings
 
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"

@@ -25,7 +25,7 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     UNKNOWN_LEVEL,
 )
-from taxi_fare.core.durations import minutes_between
+from taxi_fare.core.spark.durations import minutes_between
 
 PACKED_TRIP = "trip"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.months import Month
-from taxi_fare.lake.lake_month import LakeMonth, read_month
+from taxi_fare.lake.in_store.catalog import read_store_months
+from taxi_fare.lake.month import LakeMonth, read_month
 from taxi_fare.lake.place import Lake
-from taxi_fare.lake.store_catalog import read_store_months
 
 
 @dataclass(frozen=True)

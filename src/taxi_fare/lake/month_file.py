@@ -10,13 +10,13 @@ from obstore.exceptions import PreconditionError
 
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
-from taxi_fare.lake.ingest_record import (
+from taxi_fare.lake.in_store.place import StorePath
+from taxi_fare.lake.place import Lake, LakePath
+from taxi_fare.lake.record import (
     MONTH_FILE,
     IngestRecord,
     record_in,
 )
-from taxi_fare.lake.place import Lake, LakePath
-from taxi_fare.lake.store_lake import StorePath
 
 REJECTED_FILE = "rejected.parquet"
 _DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.files import replacing
-from taxi_fare.core.object_store import is_store_url, split_store_url
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.store_lake import StoreLake, StorePath
+from taxi_fare.core.store.client import is_store_url, split_store_url
+from taxi_fare.lake.in_store.place import StoreLake, StorePath
 
 Lake = Path | StoreLake
 LakePath = Path | StorePath

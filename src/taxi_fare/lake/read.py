@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH, TRIP_COLUMNS, Kind
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
-from taxi_fare.core.s3a_faults import store_fault
-from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.lake.month import LakeMonth
 
 _FAILED_READ = re.compile(
     r"FAILED_READ_FILE.* reading file (?:file:/*)?(s3a://\S+|/\S+)\."

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import REJECTED_BY, RULES_VERSION, Cleaned
-from taxi_fare.lake.ingest_record import IngestRecord
 from taxi_fare.lake.place import LakePath, replacing_file
-from taxi_fare.lake.raw_file import BATCH_ROWS
-from taxi_fare.lake.raw_schema import LAKE_SCHEMA
+from taxi_fare.lake.raw.file import BATCH_ROWS
+from taxi_fare.lake.raw.schema import LAKE_SCHEMA
+from taxi_fare.lake.record import IngestRecord
 
 REJECTED_SCHEMA = LAKE_SCHEMA.append(pa.field(REJECTED_BY, pa.string()))
 

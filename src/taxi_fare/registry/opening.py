@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.object_store import is_store_url
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.store.client import is_store_url
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.store import Registry
-from taxi_fare.registry.store_objects import StoreObjects
-from taxi_fare.registry.store_registry import StoreRegistry
+from taxi_fare.registry.in_folder.registry import Registry
+from taxi_fare.registry.in_store.objects import StoreObjects
+from taxi_fare.registry.in_store.registry import StoreRegistry
 
 _FILE = "file://"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.state import locked, point_link
+from taxi_fare.registry.in_folder.versions import Versions
 from taxi_fare.registry.model_folder import read_manifest, seal
-from taxi_fare.registry.state_file import locked, point_link
-from taxi_fare.registry.versions import Versions
 
 
 class SingleModel:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import DataMissingError, RegistryConflictError
-from taxi_fare.core.object_store import (
+from taxi_fare.core.settings import load_settings
+from taxi_fare.core.store.client import (
     is_store_url,
     open_store,
     store_errors,
 )
-from taxi_fare.core.settings import load_settings
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     PortableModel,

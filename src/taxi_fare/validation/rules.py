@@ -16,9 +16,9 @@ from taxi_fare.core.columns import (
     PICKUP_ZONE,
     REQUIRED_COLUMNS,
 )
-from taxi_fare.core.durations import minutes_between
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.core.spark.durations import minutes_between
 
 
 @dataclass(frozen=True)

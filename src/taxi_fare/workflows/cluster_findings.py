@@ -5,11 +5,11 @@ import sys
 from urllib.parse import urlsplit
 
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import is_local
+from taxi_fare.core.spark.session import is_local
+from taxi_fare.run.fit import worker_packages
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.training.xgboost import missing_packages
 from taxi_fare.workflows.finding import Finding
-from taxi_fare.workflows.fitting import worker_packages
 
 _MASTER, _WORKERS = "Spark master", "Spark workers"
 _SCHEME = "spark://"

@@ -10,20 +10,20 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.files import write_json
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
 from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
 from taxi_fare.evaluation.closeness import measure_closeness
+from taxi_fare.lake.in_store.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
-from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.run.fit import fit_pipeline, require_recipe
+from taxi_fare.run.report import data_document
+from taxi_fare.run.run import Run
+from taxi_fare.run.trips import read_valid_trips
+from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
-from taxi_fare.workflows.documents import data_document
-from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
-from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.trips import read_valid_trips
-from taxi_fare.workflows.window import WindowRequest, find_window
 
 REPORT = "comparison.json"
 Scoring = Callable[[DataFrame, DataFrame], DataFrame]

@@ -7,15 +7,15 @@ from typing import Any
 
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
+from taxi_fare.run.model_choice import ModelChoice
+from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.eda import EdaRequest, explore
-from taxi_fare.workflows.gate_report import GateReport
+from taxi_fare.workflows.gates.predictions import check_predictions
+from taxi_fare.workflows.gates.report import GateReport
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
-from taxi_fare.workflows.model_choice import ModelChoice
 from taxi_fare.workflows.predict import PredictRequest, predict
-from taxi_fare.workflows.predictions_gate import check_predictions
 from taxi_fare.workflows.train import TrainRequest, TrainResult, train
-from taxi_fare.workflows.window import WindowRequest
 
 MONTHS = parse_months("2023-01..2023-05")
 TEST_MONTHS = (Month("2023-04"), Month("2023-05"))

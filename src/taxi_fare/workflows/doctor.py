@@ -5,20 +5,20 @@ import sys
 from pathlib import Path
 
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
-from taxi_fare.core.java import find_java
 from taxi_fare.core.provenance import library_versions
-from taxi_fare.core.s3a_jars import jars_folder, kept_jars
 from taxi_fare.core.settings import (
     CONF_FILE,
     Settings,
     configuration_file,
 )
+from taxi_fare.core.spark.jars import jars_folder, kept_jars
+from taxi_fare.core.spark.java import find_java
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import Lake
 from taxi_fare.registry.opening import open_registry
+from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.workflows.cluster_findings import examine_cluster
 from taxi_fare.workflows.finding import Finding
-from taxi_fare.workflows.shared_folder import require_shared
 
 
 def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:

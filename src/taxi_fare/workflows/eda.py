@@ -21,25 +21,25 @@ from taxi_fare.core.columns import (
     TRIP_COLUMNS,
 )
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ExplorationSettings
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
+from taxi_fare.core.spark.session import spark_session
+from taxi_fare.evaluation.description import describe
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
-from taxi_fare.lake.sample import draw_rows
-from taxi_fare.lake.store_catalog import require_unchanged
-from taxi_fare.reports.exploration import SAMPLE_FILE, write_exploration
+from taxi_fare.lake.tables.sample import draw_rows
+from taxi_fare.reports.exploration.files import SAMPLE_FILE, write_exploration
+from taxi_fare.run.trips import count_violations
+from taxi_fare.run.window import find_months
 from taxi_fare.validation.checks import MonthValidation, valid_trips
-from taxi_fare.validation.describe import describe
 from taxi_fare.validation.rules import check_columns, trip_rules
 from taxi_fare.workflows.exploration_document import exploration_document
-from taxi_fare.workflows.trips import count_violations
-from taxi_fare.workflows.window import find_months
 
 _CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
 _logger = logging.getLogger(__name__)

@@ -5,16 +5,16 @@ from dataclasses import asdict
 from typing import Any
 
 from taxi_fare.core.columns import TRIP_COLUMNS
-from taxi_fare.lake.lake_month import LakeMonth
-from taxi_fare.reports.header import new_run_id, report_header
-from taxi_fare.validation.checks import MonthValidation
-from taxi_fare.validation.describe import Description
-from taxi_fare.validation.trip_groups import (
+from taxi_fare.evaluation.description import Description
+from taxi_fare.evaluation.trip_groups import (
     by_hour,
     by_payment_type,
     by_weekday,
     by_weekday_and_hour,
 )
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.validation.checks import MonthValidation
 
 
 def exploration_document(

@@ -10,8 +10,8 @@ from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.place import Lake
-from taxi_fare.lake.raw_request import OnBytes
-from taxi_fare.lake.source import raw_source
+from taxi_fare.lake.raw.request import OnBytes
+from taxi_fare.lake.raw.source import raw_source
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.reports.validation_report import update_ingest_section
 from taxi_fare.workflows.ingest_month import IngestedMonth, ingest_month

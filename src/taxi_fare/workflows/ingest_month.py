@@ -12,10 +12,10 @@ from taxi_fare.core.files import sha256_of
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.lake.clean import RULES_VERSION, Cleaned, clean
-from taxi_fare.lake.ingest_record import IngestRecord
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file
 from taxi_fare.lake.place import Lake, LakePath
-from taxi_fare.lake.raw_file import RawMonth, open_raw, read_raw
+from taxi_fare.lake.raw.file import RawMonth, open_raw, read_raw
+from taxi_fare.lake.record import IngestRecord
 from taxi_fare.lake.write import Origin, write_month, write_rejected
 
 _logger = logging.getLogger(__name__)

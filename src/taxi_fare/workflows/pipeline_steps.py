@@ -7,15 +7,15 @@ from typing import Any
 
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.workflows.data_gate import check_legacy_months, check_window
-from taxi_fare.workflows.gate_report import GateReport
-from taxi_fare.workflows.model_choice import ModelChoice
-from taxi_fare.workflows.model_gate import check_metrics
+from taxi_fare.run.model_choice import ModelChoice
+from taxi_fare.run.window import WindowRequest
+from taxi_fare.workflows.gates.data import check_legacy_months, check_window
+from taxi_fare.workflows.gates.model import check_metrics
+from taxi_fare.workflows.gates.predictions import check_predictions
+from taxi_fare.workflows.gates.report import GateReport
 from taxi_fare.workflows.predict import PredictRequest, predict
-from taxi_fare.workflows.predictions_gate import check_predictions
 from taxi_fare.workflows.train import TrainRequest, TrainResult, train
 from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
-from taxi_fare.workflows.window import WindowRequest
 
 
 @dataclass(frozen=True)

@@ -9,29 +9,29 @@ from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.columns import LABEL, REQUIRED_COLUMNS
 from taxi_fare.core.files import write_json
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import read_trips
-from taxi_fare.lake.table_file import refuse_folder
+from taxi_fare.lake.tables.file import refuse_folder
 from taxi_fare.reports.header import new_run_id, report_header
-from taxi_fare.validation.rules import check_columns, input_rules
-from taxi_fare.workflows.model_choice import (
+from taxi_fare.run.model_choice import (
     ChosenModel,
     ModelChoice,
     choose_model,
 )
-from taxi_fare.workflows.models import LoadedModel, load_model
-from taxi_fare.workflows.prediction import Predictions, predict_trips
-from taxi_fare.workflows.shared_folder import (
+from taxi_fare.run.models import LoadedModel, load_model
+from taxi_fare.run.pipelines import model_session
+from taxi_fare.run.prediction import Predictions, predict_trips
+from taxi_fare.run.shared_folder import (
     require_shared,
     require_shared_by_trial,
 )
-from taxi_fare.workflows.spark_models import model_session
-from taxi_fare.workflows.trips import count_violations
-from taxi_fare.workflows.window import find_months
+from taxi_fare.run.trips import count_violations
+from taxi_fare.run.window import find_months
+from taxi_fare.validation.rules import check_columns, input_rules
 
 REPORT = "predict_report.json"
 _NEEDED = tuple(name for name in REQUIRED_COLUMNS if name != LABEL)

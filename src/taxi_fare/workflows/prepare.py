@@ -9,21 +9,21 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION, LABEL, MONTH
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.collect import collected
-from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.core.spark.session import spark_session
+from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
-from taxi_fare.lake.sample import draw_rows
-from taxi_fare.lake.store_catalog import require_unchanged
-from taxi_fare.lake.table_file import refuse_folder, write_table
+from taxi_fare.lake.tables.collect import collected
+from taxi_fare.lake.tables.file import refuse_folder, write_table
+from taxi_fare.lake.tables.sample import draw_rows
 from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.run.trips import ValidTrips, read_valid_trips
+from taxi_fare.run.window import find_months
 from taxi_fare.validation.rules import check_columns
-from taxi_fare.workflows.trips import ValidTrips, read_valid_trips
-from taxi_fare.workflows.window import find_months
 
 FEATURES_FOLDER = Path("data/features")
 

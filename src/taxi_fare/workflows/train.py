@@ -7,35 +7,35 @@ from pathlib import Path
 from typing import Any, Literal
 
 from taxi_fare.core.errors import ModelRefusedError
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.in_store.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
-from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.registry.in_folder.registry import RegistryChangedError
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.store import RegistryChangedError
-from taxi_fare.training.recipes import chosen_recipe
-from taxi_fare.workflows.documents import (
-    Outcome,
-    data_document,
-    remembered_document,
-)
-from taxi_fare.workflows.examining import Candidate, examine
-from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
-from taxi_fare.workflows.model_choice import current_model
-from taxi_fare.workflows.models import check_model, load_current
-from taxi_fare.workflows.recording import (
+from taxi_fare.run.examine import Candidate, examine
+from taxi_fare.run.fit import fit_pipeline, require_recipe
+from taxi_fare.run.model_choice import current_model
+from taxi_fare.run.models import check_model, load_current
+from taxi_fare.run.pipelines import model_session
+from taxi_fare.run.record import (
     record_model,
     restore_reports,
     write_reports,
 )
-from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.shared_folder import require_shared
-from taxi_fare.workflows.spark_models import model_session
-from taxi_fare.workflows.trips import ValidTrips, read_valid_trips
-from taxi_fare.workflows.window import WindowRequest, find_window
+from taxi_fare.run.report import (
+    Outcome,
+    data_document,
+    remembered_document,
+)
+from taxi_fare.run.run import Run
+from taxi_fare.run.shared_folder import require_shared
+from taxi_fare.run.trips import ValidTrips, read_valid_trips
+from taxi_fare.run.window import WindowRequest, find_window
+from taxi_fare.training.recipes import chosen_recipe
 
 _ATTEMPTS = 3
 _logger = logging.getLogger(__name__)

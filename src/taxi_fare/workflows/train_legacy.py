@@ -6,33 +6,33 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.logging_config import PipelineLogger
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import spark_session
-from taxi_fare.lake.lake_month import LakeMonth
+from taxi_fare.core.spark.session import spark_session
+from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
-from taxi_fare.lake.store_catalog import require_unchanged
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.training.recipes import chosen_recipe
-from taxi_fare.training.split import split_trips
-from taxi_fare.validation.rules import check_columns
-from taxi_fare.workflows.documents import Outcome
-from taxi_fare.workflows.examining import Candidate, examine
-from taxi_fare.workflows.fitting import fit_pipeline, require_recipe
-from taxi_fare.workflows.judging import Verdict
-from taxi_fare.workflows.model_choice import LEGACY_MODEL
-from taxi_fare.workflows.recording import (
+from taxi_fare.run.examine import Candidate, examine
+from taxi_fare.run.fit import fit_pipeline, require_recipe
+from taxi_fare.run.judge import Verdict
+from taxi_fare.run.model_choice import LEGACY_MODEL
+from taxi_fare.run.record import (
     replace_model,
     restore_reports,
     write_reports,
 )
-from taxi_fare.workflows.run import Run
-from taxi_fare.workflows.shared_folder import require_shared_by_trial
+from taxi_fare.run.report import Outcome
+from taxi_fare.run.run import Run
+from taxi_fare.run.shared_folder import require_shared_by_trial
+from taxi_fare.run.trips import read_valid_trips
+from taxi_fare.run.window import find_months
+from taxi_fare.training.recipes import chosen_recipe
+from taxi_fare.training.split import split_trips
+from taxi_fare.validation.rules import check_columns
 from taxi_fare.workflows.train import TrainResult
-from taxi_fare.workflows.trips import read_valid_trips
-from taxi_fare.workflows.window import find_months
 
 _logger = logging.getLogger(__name__)
 

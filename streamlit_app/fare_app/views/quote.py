@@ -22,7 +22,7 @@ from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import zones
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
-from taxi_fare.workflows.ride import Ride, check_ride
+from taxi_fare.scoring.ride import Ride, check_ride
 
 _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 

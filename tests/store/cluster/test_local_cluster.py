@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 

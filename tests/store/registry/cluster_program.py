@@ -9,8 +9,8 @@ from store_registry_steps import MANIFEST, entry
 
 from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.workflows.model_choice import require_current
-from taxi_fare.workflows.spark_models import (
+from taxi_fare.run.model_choice import require_current
+from taxi_fare.run.pipelines import (
     load_pipeline,
     model_session,
     save_pipeline,

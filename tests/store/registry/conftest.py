@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from taxi_fare.core.settings import Settings
+from taxi_fare.registry.in_store.registry import StoreRegistry
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.registry.store_registry import StoreRegistry
 
 STEPS = Path(__file__).with_name("store_registry_steps.py")
 OpenRegistry = Callable[..., StoreRegistry]

@@ -11,8 +11,8 @@ import pytest
 from fare_app.artefacts import DamagedError
 from fare_app.models import read_registry, read_version, version_folder
 from fare_app.places import Places, find_places
-from taxi_fare.core.object_store import open_store
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.store.client import open_store
 from taxi_fare.registry.model_folder import damaged_files
 from taxi_fare.registry.opening import open_registry
 

@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.cli.main import run
 from taxi_fare.core.months import parse_months
-from taxi_fare.lake.simulate import simulate_month
+from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.scoring.predictor import FarePredictor
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]

@@ -15,8 +15,8 @@ from typing import Any
 import obstore
 import pytest
 
-from taxi_fare.core.java import find_java
-from taxi_fare.registry.store_registry import StoreRegistry
+from taxi_fare.core.spark.java import find_java
+from taxi_fare.registry.in_store.registry import StoreRegistry
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 

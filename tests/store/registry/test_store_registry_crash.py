@@ -11,8 +11,8 @@ from typing import Any
 import obstore
 import pytest
 
+from taxi_fare.registry.in_store.registry import StoreRegistry
 from taxi_fare.registry.records import RegistryState
-from taxi_fare.registry.store_registry import StoreRegistry
 
 OpenRegistry = Callable[..., StoreRegistry]
 

@@ -1,0 +1,232 @@
+"""The only place that builds a Spark session."""
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
+from taxi_fare.core.checkout import project_file
+from taxi_fare.core.interruption import end_on_signals
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.spark.s3a import configure_s3a, needs_s3a, s3a_options
+from taxi_fare.core.spark.workers import tell_when_alone
+
+_LOG4J_FILE = "conf/log4j2.properties"
+# Set by spark-submit for the Python process that it starts.
+_SUBMITTED = "PYSPARK_GATEWAY_PORT"
+_SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
+# What the figures rest on; nobody else's options change it.
+_FIXED = {
+    "spark.sql.session.timeZone": "UTC",
+    # One action is one job, and the layout of partitions is ours.
+    "spark.sql.adaptive.enabled": "false",
+}
+_GIB = 1 << 30
+_PATIENCE_SECONDS = 5
+_logger = logging.getLogger(__name__)
+
+
+def spark_session(
+    settings: Settings, *, paths: Iterable[object] = ()
+) -> SparkSession:
+    """
+    Return the process's Spark session, started when there is none.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its master, memory and number of partitions.
+    paths : iterable of object, optional
+        What it is going to read and write: s3a:// needs more than the rest.
+
+    Returns
+    -------
+    SparkSession
+        In the time zone UTC, so that the TLC's wall-clock times stay as they
+        are.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If no Java is found that Spark can run on, or no S3A, or a disk is
+        full.
+    """
+    in_store = needs_s3a(paths)
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        if in_store:
+            configure_s3a(running, settings)
+        return running
+    submitted = _SUBMITTED in os.environ
+    options = _submitted(settings) if submitted else _own_process(settings)
+    if in_store and not submitted:
+        options |= s3a_options(settings)
+    session = _start(options | _FIXED)
+    _silence(session.sparkContext)
+    _stop_with_this_process(session)
+    if not is_local(str(session.sparkContext.master)):
+        tell_when_alone(session)
+    if in_store:
+        configure_s3a(session, settings)
+    return session
+
+
+def spark_master(settings: Settings) -> str:
+    """
+    Return where this process's Spark runs, or will run.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its master, where spark-submit does not name one.
+
+    Returns
+    -------
+    str
+        Such as ``local[*]`` or ``spark://host:7077``.
+    """
+    if _SUBMITTED in os.environ:
+        return str(SparkContext.getOrCreate().master)
+    running = SparkSession.getActiveSession()
+    return str(running.sparkContext.master) if running else settings.master
+
+
+def is_local(master: str) -> bool:
+    """
+    Tell whether Spark's workers see the files of this machine.
+
+    Parameters
+    ----------
+    master : str
+        Such as ``local[*]`` or ``spark://host:7077``.
+
+    Returns
+    -------
+    bool
+        Whether they are this machine's own.
+    """
+    return master.startswith("local")
+
+
+def has_own_python(session: SparkSession) -> bool:
+    """
+    Tell whether Spark's workers have this process's Python and packages.
+
+    Parameters
+    ----------
+    session : SparkSession
+        A running session.
+
+    Returns
+    -------
+    bool
+        True where this process started a local Spark; the workers of a
+        cluster, or of spark-submit, need not have more than PySpark.
+    """
+    master = str(session.sparkContext.master)
+    return is_local(master) and _SUBMITTED not in os.environ
+
+
+def _start(options: Mapping[str, object]) -> SparkSession:
+    builder = SparkSession.builder
+    for name, value in options.items():
+        builder = builder.config(name, str(value))
+    try:
+        return builder.getOrCreate()
+    except Exception as error:
+        fault = store_fault(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _submitted(settings: Settings) -> dict[str, object]:
+    """Leave to spark-submit what it was given; it started the JVM."""
+    conf = SparkContext.getOrCreate().getConf()
+    _logger.info(
+        "spark-submit runs Spark on %s, with %s of driver memory",
+        conf.get("spark.master"),
+        conf.get("spark.driver.memory", "1g"),
+    )
+    if conf.contains(_SHUFFLE_PARTITIONS):
+        return {}
+    return {_SHUFFLE_PARTITIONS: settings.spark.shuffle_partitions}
+
+
+def _silence(context: SparkContext) -> None:
+    """Let Spark log errors only, unless somebody said what it is to log."""
+    given = context.getConf().get("spark.driver.extraJavaOptions", "")
+    if "log4j" not in str(given):
+        context.setLogLevel("ERROR")
+
+
+def _stop_with_this_process(session: SparkSession) -> None:
+    """Stop Spark's jobs and its log lines when a signal ends the process."""
+
+    def abandon() -> None:
+        """Tell the JVM, which may be gone already."""
+        with suppress(Exception):
+            session.sparkContext.setLogLevel("OFF")
+            session.sparkContext.cancelAllJobs()
+
+    def abandon_soon() -> None:
+        """Do so beside the call that the signal found this process in."""
+        # PySpark's own handler calls the JVM in the middle of another call;
+        # a thread has a connection of its own.
+        thread = threading.Thread(target=abandon, daemon=True)
+        thread.start()
+        thread.join(_PATIENCE_SECONDS)
+
+    end_on_signals(abandon_soon)
+
+
+def _own_process(settings: Settings) -> dict[str, object]:
+    java = find_java()
+    os.environ["JAVA_HOME"] = str(java.home)
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    memory = _driver_memory(settings.spark.driver_memory)
+    _logger.info(
+        "Starting Spark on %s (Java %d, %s of memory)",
+        settings.master,
+        java.version,
+        memory,
+    )
+    options: dict[str, object] = {
+        "spark.app.name": "taxi_fare",
+        "spark.master": settings.master,
+        "spark.driver.memory": memory,
+        _SHUFFLE_PARTITIONS: settings.spark.shuffle_partitions,
+        "spark.ui.enabled": "false",
+        # Half a dozen calls of Python for a million trips, not a hundred.
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+        "spark.ui.showConsoleProgress": "false",
+        # Jobs that the progress of a fit is counted by: seven a tree.
+        "spark.ui.retainedJobs": "20000",
+    }
+    if is_local(settings.master):
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        options["spark.driver.host"] = "127.0.0.1"
+    log4j = project_file(_LOG4J_FILE)
+    if log4j is not None:
+        # Defaults come before the user's extraJavaOptions, and of the two
+        # spellings of this one Log4j prefers log4j2.configurationFile.
+        options["spark.driver.defaultJavaOptions"] = (
+            # A URI: a space in the path would end the option.
+            f"-Dlog4j.configurationFile={log4j.as_uri()}"
+        )
+    return options
+
+
+def _driver_memory(setting: str) -> str:
+    if setting != "auto":
+        return setting
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # Leave room for Python, the file cache and the JVM's own overhead.
+    return f"{min(10, max(2, physical * 6 // 10 // _GIB))}g"

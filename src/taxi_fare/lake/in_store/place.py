@@ -1,0 +1,238 @@
+"""A lake in an S3 store: one listing, few ranges, whole objects."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+import obstore
+import pyarrow as pa
+import pyarrow.parquet as pq
+from obstore.store import S3Store
+
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.store.client import (
+    open_store,
+    split_store_url,
+    store_errors,
+)
+
+# Holds the footer of a month of ours; a longer one costs a second request.
+_TAIL_BYTES = 1 << 16
+_LENGTH_AND_MAGIC = 8
+
+
+@dataclass(frozen=True)
+class StoreLake:
+    """
+    A lake in an S3 store.
+
+    Parameters
+    ----------
+    url : str
+        Such as ``s3a://nyc-interim/yellow``.
+    settings : Settings
+        Endpoint and keys.
+    """
+
+    url: str
+    settings: Settings = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return "/".join(["s3a:/", *filter(None, split_store_url(self.url))])
+
+    @cached_property
+    def store(self) -> S3Store:
+        """Client of the store, rooted at the lake."""
+        return open_store(self.url, self.settings)
+
+    @contextmanager
+    def telling_errors(self) -> Iterator[None]:
+        """
+        Say what is wrong with the store, if something is.
+
+        Yields
+        ------
+        None
+            While it is asked.
+        """
+        with store_errors(str(self), self.settings):
+            yield
+
+    def files(self, folder: str = "") -> list["StoreFile"]:
+        """
+        List the files below a folder, with one listing.
+
+        Parameters
+        ----------
+        folder : str, optional
+            Such as ``2023/06``; empty for the whole lake.
+
+        Returns
+        -------
+        list of StoreFile
+            By key.
+        """
+        with self.telling_errors():
+            found = [
+                StoreFile(self, each["path"], each["size"], each["e_tag"])
+                for batch in obstore.list(self.store, prefix=folder or None)
+                for each in batch
+            ]
+        return sorted(found, key=lambda file: file.key)
+
+    def path(self, key: str) -> "StorePath":
+        """
+        Name a file, whether it exists or not.
+
+        Parameters
+        ----------
+        key : str
+            Relative to the lake.
+
+        Returns
+        -------
+        StorePath
+            The name.
+        """
+        return StorePath(self, key)
+
+    def beside(self, suffix: str) -> "StoreLake":
+        """
+        Return the place beside the lake.
+
+        Parameters
+        ----------
+        suffix : str
+            What its name has more.
+
+        Returns
+        -------
+        StoreLake
+            In the same bucket.
+        """
+        bucket, prefix = split_store_url(self.url)
+        return StoreLake(f"s3a://{bucket}/{prefix}{suffix}", self.settings)
+
+
+@dataclass(frozen=True)
+class StorePath:
+    """
+    The name of a file of a lake in a store.
+
+    Parameters
+    ----------
+    lake : StoreLake
+        Which lake.
+    key : str
+        Relative to it.
+    """
+
+    lake: StoreLake
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.lake}/{self.key}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return PurePosixPath(self.key).name
+
+    @property
+    def parent(self) -> "StorePath":
+        """What the key without its last part names."""
+        return StorePath(self.lake, str(PurePosixPath(self.key).parent))
+
+    @contextmanager
+    def replacing(self) -> Iterator[Path]:
+        """
+        Give a local path that is uploaded when the block succeeds.
+
+        One object is put whole or completed at once: readers see the old one
+        or the new one.
+
+        Yields
+        ------
+        Path
+            Where to write.
+        """
+        with tempfile.TemporaryDirectory(prefix="taxi-fare-") as folder:
+            temporary = Path(folder) / self.name
+            yield temporary
+            with self.lake.telling_errors():
+                obstore.put(self.lake.store, self.key, temporary)
+
+
+@dataclass(frozen=True)
+class StoreFile(StorePath):
+    """
+    A file that a listing found.
+
+    Parameters
+    ----------
+    lake : StoreLake
+        Which lake.
+    key : str
+        Relative to it.
+    size : int
+        In bytes.
+    e_tag : str or None
+        What the store gives to one version of it.
+    """
+
+    size: int
+    e_tag: str | None
+
+    def fingerprint(self) -> str:
+        """
+        Identify the bytes of the file without reading them.
+
+        Returns
+        -------
+        str
+            SHA-256 over key, size and ETag.
+        """
+        told = repr((self.key, self.size, self.e_tag))
+        return hashlib.sha256(told.encode()).hexdigest()
+
+    def read_footer(self) -> pq.FileMetaData:
+        """
+        Read the footer of this version of the file, mostly in one request.
+
+        Returns
+        -------
+        pyarrow.parquet.FileMetaData
+            Rows, schema and metadata.
+
+        Raises
+        ------
+        FileNotFoundError, obstore.exceptions.PreconditionError
+            If the file was removed or replaced since the listing.
+        pyarrow.ArrowException
+            If it is no parquet file.
+        """
+        tail = self._end(_TAIL_BYTES)
+        length = int.from_bytes(tail[-_LENGTH_AND_MAGIC:-4], "little")
+        needed = length + _LENGTH_AND_MAGIC
+        if len(tail) < needed <= self.size:
+            tail = self._end(needed)
+        return pq.read_metadata(pa.BufferReader(tail))
+
+    def _end(self, length: int) -> bytes:
+        if not self.size:
+            return b""
+        start = max(0, self.size - length)
+        with self.lake.telling_errors():
+            answer = obstore.get(
+                self.lake.store,
+                self.key,
+                options={
+                    "range": (start, self.size),
+                    "if_match": self.e_tag,
+                },
+            )
+            return bytes(answer.bytes())

@@ -1,0 +1,141 @@
+"""Read one raw file, batch by batch, in the schema of the lake."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.months import Month
+from taxi_fare.lake.raw.schema import SIMULATED_KEY, cast_batch, match_columns
+
+# Trips held in memory at a time, and in one row group of the lake: as many
+# as compression and statistics gain from, about 40 MB decoded.
+BATCH_ROWS = 1 << 18
+
+
+@dataclass(frozen=True)
+class RawMonth:
+    """
+    A raw file that can be read as a month.
+
+    Parameters
+    ----------
+    month : Month
+        The month it is read as.
+    file : Path
+        Where it lies.
+    rows : int
+        Trips in it, at least one.
+    simulated : bool
+        Whether the project's simulator made it.
+    names : dict of str to str
+        The file's name of each lake column that it has.
+    """
+
+    month: Month
+    file: Path
+    rows: int
+    simulated: bool
+    names: dict[str, str]
+
+
+def unusable_because(file: Path) -> str | None:
+    """
+    Tell why a file is not a parquet file with rows.
+
+    Parameters
+    ----------
+    file : Path
+        An existing file.
+
+    Returns
+    -------
+    str or None
+        The reason; None when the footer can be read and counts rows.
+    """
+    try:
+        rows = pq.read_metadata(file).num_rows
+    except (pa.ArrowException, OSError) as error:
+        return f"is not readable parquet ({error})"
+    return None if rows else "holds no rows"
+
+
+def open_raw(file: Path, month: Month) -> RawMonth:
+    """
+    Match the columns of a raw file to the declared ones.
+
+    Parameters
+    ----------
+    file : Path
+        A raw month.
+    month : Month
+        The month it is said to hold, named in errors.
+
+    Returns
+    -------
+    RawMonth
+        What ``read_raw`` needs.
+
+    Raises
+    ------
+    DataRefusedError
+        If the file is unreadable, empty, lacks a required column, or has a
+        column twice or of a type that cannot be cast.
+    """
+    reason = unusable_because(file)
+    if reason:
+        raise DataRefusedError(
+            f"{month}: the raw file {file} {reason}.",
+            expected="a parquet file of one month's trips",
+            remedy="delete the file and fetch it again.",
+        )
+    with pq.ParquetFile(file) as parquet:
+        schema, metadata = parquet.schema_arrow, parquet.metadata
+    return RawMonth(
+        month=month,
+        file=file,
+        rows=metadata.num_rows,
+        simulated=(metadata.metadata or {}).get(SIMULATED_KEY) == b"true",
+        names=match_columns(schema, month=month),
+    )
+
+
+def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
+    """
+    Read a raw month batch by batch, in the schema of the lake.
+
+    Parameters
+    ----------
+    raw : RawMonth
+        From ``open_raw``.
+
+    Yields
+    ------
+    pyarrow.RecordBatch
+        At most ``BATCH_ROWS`` trips with the columns of ``LAKE_SCHEMA``;
+        optional columns that the file lacks are null.
+
+    Raises
+    ------
+    DataRefusedError
+        If the file breaks off, or a value does not fit its column.
+    """
+    try:
+        # Years that do not fit into nanoseconds would wrap around in INT96.
+        with pq.ParquetFile(
+            raw.file, coerce_int96_timestamp_unit="us"
+        ) as parquet:
+            for batch in parquet.iter_batches(
+                BATCH_ROWS, columns=list(raw.names.values())
+            ):
+                yield cast_batch(batch, raw.names, month=raw.month)
+    except (pa.ArrowException, OSError) as error:
+        raise DataRefusedError(
+            f"{raw.month}: the raw file {raw.file} cannot be read to its end"
+            f" ({error}).",
+            expected="a complete parquet file",
+            remedy="delete the file and fetch it again.",
+        ) from error

@@ -1,0 +1,148 @@
+"""Get a raw month from a folder or from a server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from taxi_fare.core.errors import (
+    DataMissingError,
+    NotPublishedError,
+    WrongUsageError,
+)
+from taxi_fare.core.months import Month
+from taxi_fare.core.sections import SourceSettings
+from taxi_fare.lake.raw.download import download
+from taxi_fare.lake.raw.request import OnBytes, RawRequest
+
+_PREFIX = "yellow_tripdata_"
+_SCHEMES = ("http", "https")
+
+
+@dataclass(frozen=True)
+class RawSource:
+    """
+    Where raw months come from.
+
+    Parameters
+    ----------
+    place : Path or httpx.URL
+        A folder, or the address that file names are added to.
+    downloads : Path
+        Folder that downloaded files are kept in.
+    settings : SourceSettings
+        How patiently to download.
+    """
+
+    place: Path | httpx.URL
+    downloads: Path
+    settings: SourceSettings
+
+    def fetch(self, month: Month, on_bytes: OnBytes) -> tuple[Path, str]:
+        """
+        Return a month's raw file, downloaded when it has to be.
+
+        Parameters
+        ----------
+        month : Month
+            The month.
+        on_bytes : callable
+            Called as bytes arrive.
+
+        Returns
+        -------
+        Path
+            The file on this machine.
+        str
+            Where it comes from, without secrets.
+
+        Raises
+        ------
+        NotPublishedError
+            If the source does not have the month yet.
+        DataMissingError
+            If a folder lacks it but has later ones, or the source cannot be
+            reached.
+        """
+        name = f"{_PREFIX}{month}.parquet"
+        if isinstance(self.place, Path):
+            file = self.place / name
+            if not file.is_file():
+                raise _not_in_folder(self.place, month)
+            return file, str(file)
+        path = f"{self.place.path.rstrip('/')}/{name}"
+        request = RawRequest(
+            month=month,
+            url=self.place.copy_with(path=path),
+            final=self.downloads / name,
+            settings=self.settings,
+            on_bytes=on_bytes,
+        )
+        download(request)
+        return request.final, request.public_url
+
+
+def raw_source(
+    text: str | None, *, downloads: Path, settings: SourceSettings
+) -> RawSource:
+    """
+    Understand the option ``--source``.
+
+    Parameters
+    ----------
+    text : str or None
+        A folder, an http(s) address, or None for the one in the settings.
+    downloads : Path
+        Folder that downloaded files are kept in.
+    settings : SourceSettings
+        The default address, and how patiently to download.
+
+    Returns
+    -------
+    RawSource
+        Not yet asked for anything.
+
+    Raises
+    ------
+    WrongUsageError
+        If the text is neither.
+    """
+    text = text or settings.url
+    if "://" not in text:
+        folder = Path(text)
+        if not folder.is_dir():
+            raise _no_source(text, "there is no such folder")
+        return RawSource(folder, downloads, settings)
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise _no_source(text, str(error)) from error
+    if url.scheme not in _SCHEMES or not url.host:
+        raise _no_source(text, "that is no http address")
+    return RawSource(url, downloads, settings)
+
+
+def _no_source(text: str, reason: str) -> WrongUsageError:
+    return WrongUsageError(
+        f"Raw months cannot come from {text!r}: {reason}.",
+        expected="an existing folder, or an address like"
+        " https://example.org/trip-data",
+        remedy="correct --source, or leave it out for the TLC's address.",
+    )
+
+
+def _not_in_folder(folder: Path, month: Month) -> DataMissingError:
+    there = sorted(
+        file.stem.removeprefix(_PREFIX)
+        for file in folder.glob(f"{_PREFIX}*.parquet")
+    )
+    # Months come in order: a hole is not a month that is late.
+    late = not any(name > str(month) for name in there)
+    kind = NotPublishedError if late else DataMissingError
+    return kind(
+        f"The raw month {month} is not in {folder}. Raw months that are"
+        f" there: {', '.join(there) or 'none'}.",
+        expected=f"a file {_PREFIX}{month}.parquet",
+        remedy="put it there, leave the month out, or ingest from the TLC"
+        " without --source.",
+    )

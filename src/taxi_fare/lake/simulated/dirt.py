@@ -1,0 +1,100 @@
+"""Soil simulated trips with the faults that real months have."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taxi_fare.core.months import Month
+from taxi_fare.lake.simulated.trips import DISPUTE, NO_CHARGE, Trips
+
+# Shares of the trips, as in the real months of 2019 and 2023.
+_REFUNDED = 0.008
+_NO_DISTANCE = 0.012
+_BACKWARDS = 0.0008
+_METER_LEFT_ON = 0.0015
+_WRONG_MONTH = 0.0001
+_ABSURD_DISTANCE = 0.00005
+_ABSURD_TOTAL = 0.000003
+
+_MONEY = (
+    "fare_amount",
+    "extra",
+    "mta_tax",
+    "improvement_surcharge",
+    "congestion_surcharge",
+    "total_amount",
+)
+
+
+def soil(trips: Trips, month: Month, *, rng: np.random.Generator) -> Trips:
+    """
+    Break some trips, at least one in every way.
+
+    Parameters
+    ----------
+    trips : dict of str to numpy.ndarray
+        From ``draw_trips``; changed in place.
+    month : Month
+        Their month.
+    rng : numpy.random.Generator
+        Decides which.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        The same trips.
+    """
+    _refund(trips, rng)
+    _mismeasure(trips, rng)
+    _mistime(trips, month, rng)
+    absurd = _some(trips, _ABSURD_TOTAL, rng)
+    trips["total_amount"][absurd] = rng.uniform(1_200, 400_000, len(absurd))
+    return trips
+
+
+def _some(
+    trips: Trips, share: float, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    count = len(trips["VendorID"])
+    how_many = max(1, rng.poisson(share * count))
+    return rng.choice(count, min(how_many, count), replace=False)
+
+
+def _refund(trips: Trips, rng: np.random.Generator) -> None:
+    refunded = _some(trips, _REFUNDED, rng)
+    for name in _MONEY:
+        trips[name][refunded] *= -1
+    trips["total_amount"][refunded] += trips["tip_amount"][refunded]
+    trips["tip_amount"][refunded] = 0.0
+    trips["payment_type"][refunded] = rng.choice(
+        [NO_CHARGE, DISPUTE], len(refunded)
+    )
+
+
+def _mismeasure(trips: Trips, rng: np.random.Generator) -> None:
+    unmeasured = _some(trips, _NO_DISTANCE, rng)
+    trips["trip_distance"][unmeasured] = 0.0
+    absurd = _some(trips, _ABSURD_DISTANCE, rng)
+    trips["trip_distance"][absurd] = rng.uniform(1e4, 3e5, len(absurd)).round(
+        2
+    )
+    negative = _some(trips, _ABSURD_DISTANCE, rng)
+    trips["trip_distance"][negative] = -1.0
+
+
+def _mistime(trips: Trips, month: Month, rng: np.random.Generator) -> None:
+    pickup, dropoff = (
+        trips["tpep_pickup_datetime"],
+        trips["tpep_dropoff_datetime"],
+    )
+    backwards = _some(trips, _BACKWARDS, rng)
+    dropoff[backwards] = pickup[backwards] - np.timedelta64(90, "s")
+    left_on = _some(trips, _METER_LEFT_ON, rng)
+    hours = rng.uniform(23.5, 24.2, len(left_on))
+    dropoff[left_on] = pickup[left_on] + (hours * 3.6e9).astype(
+        "timedelta64[us]"
+    )
+    # Clocks that were reset: a day before the month, and years before.
+    wrong = _some(trips, _WRONG_MONTH, rng)
+    shift = rng.choice([32, 365 * 14], len(wrong)).astype("timedelta64[D]")
+    pickup[wrong] -= shift
+    dropoff[wrong] -= shift

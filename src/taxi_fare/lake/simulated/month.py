@@ -1,0 +1,111 @@
+"""Write a month of simulated trips in the TLC's own raw format."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from taxi_fare.core.files import replacing
+from taxi_fare.core.months import Month
+from taxi_fare.lake.raw.schema import SIMULATED_KEY
+from taxi_fare.lake.simulated.dirt import soil
+from taxi_fare.lake.simulated.prices import add_prices
+from taxi_fare.lake.simulated.trips import Trips, draw_trips
+
+_CHUNK = 250_000
+# Since January 2025 the TLC publishes one more surcharge.
+_CBD_FEE_SINCE = Month("2025-01")
+_TIMES = ("tpep_pickup_datetime", "tpep_dropoff_datetime")
+_COUNTS = ("passenger_count", "RatecodeID")
+_IDS = ("VendorID", "PULocationID", "DOLocationID")
+_ORDER = (
+    "VendorID",
+    *_TIMES,
+    "passenger_count",
+    "trip_distance",
+    "RatecodeID",
+    "store_and_fwd_flag",
+    "PULocationID",
+    "DOLocationID",
+    "payment_type",
+    "fare_amount",
+    "extra",
+    "mta_tax",
+    "tip_amount",
+    "tolls_amount",
+    "improvement_surcharge",
+    "total_amount",
+    "congestion_surcharge",
+    "airport_fee",
+)
+
+
+def simulate_month(path: Path, month: Month, *, trips: int, seed: int) -> None:
+    """
+    Write a raw month, as dirty as real ones are, and marked as simulated.
+
+    Parameters
+    ----------
+    path : Path
+        The parquet file to write or replace.
+    month : Month
+        Decides the schema as well: odd months have the types of the real
+        2023-01 (float counts), even ones those of 2023-02.
+    trips : int
+        Rows, at least 1.
+    seed : int
+        The same seed gives the same bytes.
+    """
+    schema = _schema(month)
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        for chunk, first in enumerate(range(0, trips, _CHUNK)):
+            rng = np.random.default_rng([seed, *_digits(month), chunk])
+            count = min(_CHUNK, trips - first)
+            drawn = draw_trips(month, count=count, rng=rng)
+            add_prices(drawn, month, rng=rng)
+            writer.write_batch(_batch(soil(drawn, month, rng=rng), schema))
+
+
+def _digits(month: Month) -> tuple[int, int]:
+    return month.start.year, month.start.month
+
+
+def _schema(month: Month) -> pa.Schema:
+    early = month.start.month % 2 == 1
+    types = dict.fromkeys(_ORDER, pa.float64())
+    types |= dict.fromkeys(_TIMES, pa.timestamp("us"))
+    types |= dict.fromkeys(_COUNTS, pa.float64() if early else pa.int64())
+    types |= dict.fromkeys(_IDS, pa.int64() if early else pa.int32())
+    types["payment_type"] = pa.int64()
+    types["store_and_fwd_flag"] = pa.string() if early else pa.large_string()
+    if not early:
+        types["Airport_fee"] = types.pop("airport_fee")
+    if month >= _CBD_FEE_SINCE:
+        types["cbd_congestion_fee"] = pa.float64()
+    return pa.schema(list(types.items()), metadata={SIMULATED_KEY: b"true"})
+
+
+def _batch(trips: Trips, schema: pa.Schema) -> pa.RecordBatch:
+    trips["cbd_congestion_fee"] = np.zeros(len(trips["VendorID"]))
+    trips["Airport_fee"] = trips["airport_fee"]
+    unknown = trips["payment_type"] == 0
+    arrays = []
+    for field in schema:
+        values = trips[field.name]
+        # Months since 2024 come with a part of the trips told incompletely.
+        hidden = unknown if field.name in _HIDDEN else None
+        arrays.append(pa.array(values, mask=hidden).cast(field.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+_HIDDEN = {
+    *_COUNTS,
+    "store_and_fwd_flag",
+    "congestion_surcharge",
+    "airport_fee",
+    "Airport_fee",
+}

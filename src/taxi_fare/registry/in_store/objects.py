@@ -1,0 +1,204 @@
+"""Objects below one address of an S3 store, with conditional writes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.store.client import open_store, store_errors
+
+if TYPE_CHECKING:  # a name for type checkers only
+    from obstore import PutMode
+
+# A version has about forty small objects: the way there and back counts.
+AT_ONCE = 8
+_IN_A_FOLDER = 2
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """
+    An object of a listing.
+
+    Parameters
+    ----------
+    key : str
+        Below the address.
+    size : int
+        Bytes.
+    modified : datetime
+        When it was written, by the store's clock.
+    """
+
+    key: str
+    size: int
+    modified: datetime
+
+
+class StoreObjects:
+    """
+    What is below an address.
+
+    Every method raises EnvironmentLackError when the store cannot be reached
+    or refuses.
+
+    Parameters
+    ----------
+    url : str
+        Such as ``s3a://models/registry``.
+    settings : Settings
+        Endpoint and keys.
+
+    Attributes
+    ----------
+    url : str
+        The same, without a slash at the end.
+    """
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self.url = url.rstrip("/")
+        self._store = open_store(url, settings)
+        self._settings = settings
+
+    def get(self, key: str) -> tuple[bytes, str] | None:
+        """
+        Read an object.
+
+        Parameters
+        ----------
+        key : str
+            Below the address.
+
+        Returns
+        -------
+        tuple of bytes and str, or None
+            Its content and its ETag; None when there is no such object.
+        """
+        try:
+            with store_errors(self.url, self._settings):
+                answer = self._store.get(key)
+                return bytes(answer.bytes()), answer.meta["e_tag"] or ""
+        except FileNotFoundError:
+            return None
+
+    def put(self, key: str, content: bytes) -> None:
+        """
+        Write an object that nobody else writes.
+
+        Parameters
+        ----------
+        key : str
+            Below the address.
+        content : bytes
+            All of it.
+        """
+        with store_errors(self.url, self._settings):
+            self._store.put(key, content)
+
+    def put_new(self, key: str, content: bytes) -> bool:
+        """
+        Write an object unless there is one (``If-None-Match: *``).
+
+        Parameters
+        ----------
+        key : str
+            Below the address.
+        content : bytes
+            All of it.
+
+        Returns
+        -------
+        bool
+            False when there is one; it stays.
+        """
+        return self._put_if(key, content, "create")
+
+    def put_over(self, key: str, content: bytes, *, e_tag: str) -> bool:
+        """
+        Replace an object unless it has changed (``If-Match``).
+
+        Parameters
+        ----------
+        key : str
+            Below the address.
+        content : bytes
+            All of it.
+        e_tag : str
+            Of the content that is replaced.
+
+        Returns
+        -------
+        bool
+            False when it has another ETag by now; it stays.
+        """
+        return self._put_if(key, content, {"e_tag": e_tag})
+
+    def _put_if(self, key: str, content: bytes, mode: "PutMode") -> bool:
+        try:
+            with store_errors(self.url, self._settings):
+                self._store.put(key, content, mode=mode)
+        except (AlreadyExistsError, PreconditionError):
+            return False
+        return True
+
+    def below(self, prefix: str) -> list[StoredObject]:
+        """
+        List objects.
+
+        Parameters
+        ----------
+        prefix : str
+            A folder below the address.
+
+        Returns
+        -------
+        list of StoredObject
+            Those in it, folders of folders included.
+        """
+        with store_errors(self.url, self._settings):
+            return [
+                StoredObject(each["path"], each["size"], each["last_modified"])
+                for batch in self._store.list(prefix)
+                for each in batch
+            ]
+
+    def by_folder(self, prefix: str) -> dict[str, list[StoredObject]]:
+        """
+        List objects by the folder that they are in.
+
+        Parameters
+        ----------
+        prefix : str
+            A folder below the address.
+
+        Returns
+        -------
+        dict of str to list of StoredObject
+            By the name of each folder in it.
+        """
+        found: dict[str, list[StoredObject]] = defaultdict(list)
+        for each in self.below(prefix):
+            parts = PurePosixPath(each.key).parts
+            # Hadoop leaves an empty object for the folder itself.
+            if len(parts) > _IN_A_FOLDER:
+                found[parts[1]].append(each)
+        return found
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """
+        Delete objects; one that is not there is no error.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Below the address.
+        """
+        paths = list(keys)
+        if paths:
+            with store_errors(self.url, self._settings):
+                self._store.delete(paths)

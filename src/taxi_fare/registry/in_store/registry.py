@@ -1,0 +1,273 @@
+"""A model registry in an S3 store: changes are compared and swapped."""
+
+import logging
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.errors import (
+    EnvironmentLackError,
+    RegistryConflictError,
+)
+from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.contract import Decide, ModelRegistry
+from taxi_fare.registry.in_folder.registry import recorded_before
+from taxi_fare.registry.in_folder.state import VERSIONS
+from taxi_fare.registry.in_store.changes import (
+    abandoned,
+    publish,
+    remove,
+    remove_old_uploads,
+    remove_upload,
+    tidying,
+)
+from taxi_fare.registry.in_store.objects import StoreObjects
+from taxi_fare.registry.in_store.state import Seen, StoreState
+from taxi_fare.registry.in_store.versions import (
+    StoreVersions,
+    temporary_folder,
+)
+from taxi_fare.registry.model_folder import seal
+from taxi_fare.registry.patience import Patience
+from taxi_fare.registry.records import HistoryEntry, RegistryState
+
+_logger = logging.getLogger(__name__)
+
+
+class StoreRegistry(ModelRegistry):
+    """
+    A registry below an address of an S3 store.
+
+    Whoever replaces ``model_registry.json`` names the ETag that was read: one
+    of several processes succeeds, the others read again and decide again. A
+    version is uploaded before the state names it, and removed only after the
+    state has given it up (``pruned``), which is for good: nobody removes what
+    another process makes current at that moment.
+
+    Parameters
+    ----------
+    objects : StoreObjects
+        The registry's place.
+    settings : RegistrySettings
+        How many decisions protect their version from pruning, and how long
+        to try against other processes.
+
+    Attributes
+    ----------
+    versions : StoreVersions
+        The models.
+    """
+
+    versions: StoreVersions
+
+    def __init__(
+        self, objects: StoreObjects, settings: RegistrySettings
+    ) -> None:
+        self.versions = StoreVersions(objects)
+        self._state = StoreState(objects, self.versions)
+        self._objects = objects
+        self._settings = settings
+        # Versions that the state names, or may name: an answer can get lost.
+        self._named: set[str] = set()
+
+    def recover(self) -> None:
+        """
+        Create what is missing, and tidy up after processes that were killed.
+
+        Raises
+        ------
+        EnvironmentLackError
+            If the store cannot be reached, or keeps no conditions.
+        RegistryConflictError
+            If the registry's objects contradict each other.
+        """
+        self._state.require_conditions()
+        self._state.create()
+        seen = self._state.read()
+        state = seen.state
+        known = {entry.model_id for entry in state.history}
+        hours = self._settings.abandoned_after_hours
+        remove_old_uploads(self._objects, hours=hours)
+        left = abandoned(self._objects, VERSIONS, hours=hours)
+        left -= known | set(state.pruned)
+        if left:
+            state = state.giving_up(left)
+            if not self._state.replace(seen, state):
+                return  # the registry is in use; there will be another time
+        self._remove(state.pruned)
+
+    def read(self) -> RegistryState:
+        """
+        Read the state.
+
+        Returns
+        -------
+        RegistryState
+            Slots and history; empty when nothing was recorded yet.
+
+        Raises
+        ------
+        RegistryConflictError
+            If it is damaged, or missing while there are versions.
+        """
+        return self._state.read().state
+
+    @contextmanager
+    def staging(self, model_id: str) -> Iterator[Path]:
+        """
+        Give a folder of this machine to write a version into.
+
+        Parameters
+        ----------
+        model_id : str
+            The version that it is to become.
+
+        Yields
+        ------
+        Path
+            An empty folder; it is removed at the end, and so is what was
+            uploaded, unless it was committed.
+        """
+        folder = temporary_folder()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            with tidying():
+                remove_upload(self._objects, model_id)
+                if model_id not in self._named:
+                    remove(self._objects, [model_id])
+
+    def commit(
+        self,
+        staged: Path,
+        manifest: dict[str, Any],
+        entry: HistoryEntry,
+        *,
+        expected_current: str | None,
+        force: bool = False,
+    ) -> HistoryEntry:
+        """
+        Publish a version and record the decision about it, in one step.
+
+        Parameters
+        ----------
+        staged : Path
+            From ``staging``, with the model in it.
+        manifest : dict
+            What explains the version.
+        entry : HistoryEntry
+            The decision.
+        expected_current : str or None
+            The version that the decision was taken against.
+        force : bool, optional
+            Whether a run that was recorded may be recorded again.
+
+        Returns
+        -------
+        HistoryEntry
+            What the history holds of this run: ``entry``, or the decision of
+            an equal run that was recorded meanwhile; then nothing changes.
+
+        Raises
+        ------
+        RegistryChangedError
+            If another model is current now.
+        RegistryConflictError
+            If other processes were faster for too long.
+        """
+        seal(staged, manifest)
+        uploaded = False
+
+        def decide(state: RegistryState) -> HistoryEntry:
+            """Check that the decision still holds, and upload once."""
+            nonlocal uploaded
+            done = recorded_before(
+                state, entry, expected_current=expected_current, force=force
+            )
+            if done is not None:
+                return done
+            _refuse_given_up(state, entry.model_id)
+            if not uploaded:
+                publish(self._objects, staged, entry.model_id)
+                uploaded = True
+            return entry
+
+        return self._record(decide)[1]
+
+    def update(self, decide: Decide) -> RegistryState:
+        """
+        Record a decision that publishes nothing.
+
+        Parameters
+        ----------
+        decide : callable
+            Says from the state what happens; it is asked again when another
+            process was faster.
+
+        Returns
+        -------
+        RegistryState
+            The new state.
+
+        Raises
+        ------
+        EnvironmentLackError
+            If the store cannot be reached, or keeps no conditions.
+        RegistryConflictError
+            If other processes were faster for too long.
+        """
+        self._state.require_conditions()
+        return self._record(decide)[0]
+
+    def _record(self, decide: Decide) -> tuple[RegistryState, HistoryEntry]:
+        patience = Patience(self._settings.lock_wait_seconds)
+        entry: HistoryEntry | None = None
+        while True:
+            seen = self._state.read()
+            if entry is not None and entry in seen.state.history:
+                # An answer got lost on its way: our own change is there.
+                return seen.state, entry
+            if entry is not None:
+                self._named.discard(entry.model_id)
+                patience.require(self._objects.url)
+            entry = decide(seen.state)
+            if entry in seen.state.history:
+                return seen.state, entry
+            after = seen.state.after(entry)
+            recent = self._settings.keep_versions
+            after = after.giving_up(after.forgotten(recent=recent))
+            if self._replace(seen, after, entry):
+                self._remove(set(after.pruned) - set(seen.state.pruned))
+                return after, entry
+            patience.pause()
+
+    def _remove(self, given_up: Collection[str]) -> None:
+        with tidying():
+            remove(self._objects, given_up)
+
+    def _replace(
+        self, seen: Seen, after: RegistryState, entry: HistoryEntry
+    ) -> bool:
+        # Until there is an answer, the new state may have been written.
+        self._named.add(entry.model_id)
+        try:
+            return self._state.replace(seen, after)
+        except EnvironmentLackError:
+            _logger.warning(
+                "Whether %s was recorded is not known: run the same command"
+                " again, it finds out",
+                entry.model_id,
+            )
+            raise
+
+
+def _refuse_given_up(state: RegistryState, model_id: str) -> None:
+    if model_id in state.pruned:
+        raise RegistryConflictError(
+            f"The upload of {model_id} was taken for abandoned.",
+            expected="an upload within registry.abandoned_after_hours",
+            remedy="run the command again.",
+        )

@@ -1,0 +1,79 @@
+"""The files of an exploration: summary, sample and figures."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import csv
+
+from taxi_fare.core.files import replacing, write_json
+from taxi_fare.reports.exploration.count_figures import (
+    draw_missing_ratio,
+    draw_trips_by_hour_and_weekday,
+)
+from taxi_fare.reports.exploration.figures import write_figures
+from taxi_fare.reports.exploration.price_figures import (
+    draw_target,
+    draw_total_by_distance,
+)
+
+SAMPLE_FILE = "eda_sample.csv"
+SUMMARY_FILE = "eda_summary.json"
+FIGURES_FOLDER = "figures"
+
+
+def write_exploration(
+    folder: Path, document: dict[str, Any], *, sample: pa.Table
+) -> dict[str, Any]:
+    """
+    Write the files of an exploration, each atomically.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the reports; created when missing.
+    document : dict
+        The summary, without its figures.
+    sample : pyarrow.Table
+        The trips that were drawn.
+
+    Returns
+    -------
+    dict
+        What ``eda_summary.json`` holds: the summary and ``figures``, names
+        relative to the folder.
+    """
+    _write_csv(folder / SAMPLE_FILE, sample)
+    drawings = {
+        "eda_target_distribution.svg": partial(
+            draw_target, document=document, sample=sample
+        ),
+        "eda_total_by_distance.svg": partial(
+            draw_total_by_distance, document=document, sample=sample
+        ),
+        "eda_trips_by_hour_and_weekday.svg": partial(
+            draw_trips_by_hour_and_weekday, document=document
+        ),
+        "eda_missing_ratio.svg": partial(
+            draw_missing_ratio, document=document
+        ),
+    }
+    names = write_figures(folder / FIGURES_FOLDER, drawings)
+    figures = [f"{FIGURES_FOLDER}/{name}" for name in names]
+    document = document | {"figures": figures}
+    # Last: it names files that are there.
+    write_json(folder / SUMMARY_FILE, document)
+    return document
+
+
+def _write_csv(path: Path, table: pa.Table) -> None:
+    # Meters tell whole seconds: microseconds would be six zeros.
+    columns = {
+        field.name: column.cast(pa.timestamp("s"), safe=False)
+        if pa.types.is_timestamp(field.type)
+        else column
+        for field, column in zip(table.schema, table.columns, strict=True)
+    }
+    with replacing(path) as temporary:
+        csv.write_csv(pa.table(columns), temporary)

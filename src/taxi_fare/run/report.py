@@ -1,0 +1,221 @@
+"""The documents of a run: reports, manifest, history entry."""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
+from taxi_fare.core.provenance import git_commit, library_versions
+from taxi_fare.evaluation.error_analysis import ErrorAnalysis
+from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.reports.header import SCHEMA_VERSION
+from taxi_fare.reports.monthly.page import monthly_report_name
+from taxi_fare.run.fit import FittedPipeline
+from taxi_fare.run.judge import Verdict
+from taxi_fare.run.run import Run
+from taxi_fare.run.trips import ValidTrips
+
+MAIN_REPORT = "train_metrics.json"
+ERROR_SUMMARY = "error_summary.json"
+PRICE_BUCKETS = "error_by_price_bucket.json"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """
+    Everything that a run found out.
+
+    Parameters
+    ----------
+    run : Run
+        Which run.
+    trips : ValidTrips
+        What was trained and tested on.
+    fitted : FittedPipeline
+        The candidate.
+    verdict : Verdict
+        What was decided about it.
+    errors : ErrorAnalysis
+        Where it is wrong.
+    tested : pyarrow.Table
+        The 12 features of some test trips, and what Spark predicted.
+    seconds : dict of str to float
+        By stage.
+    header : dict
+        What each report begins with.
+    """
+
+    run: Run
+    trips: ValidTrips
+    fitted: FittedPipeline
+    verdict: Verdict
+    errors: ErrorAnalysis
+    tested: pa.Table
+    seconds: dict[str, float]
+    header: dict[str, Any]
+
+    def reports(self) -> dict[str, dict[str, Any]]:
+        """
+        Return the reports of the run but the validation report.
+
+        Returns
+        -------
+        dict of str to dict
+            By file name.
+        """
+        header = self.header
+        importance = {"feature_importance": self.fitted.importance}
+        return {
+            ERROR_SUMMARY: header | self.errors.summary_document(),
+            PRICE_BUCKETS: header | self.errors.buckets_document(),
+            "feature_importance.json": header | importance,
+            # Last: reports are told to be of the run that this one names.
+            MAIN_REPORT: self.train_metrics(),
+        }
+
+    def train_metrics(self) -> dict[str, Any]:
+        """
+        Return the run's main report.
+
+        Returns
+        -------
+        dict
+            For ``train_metrics.json`` and ``train --json``.
+        """
+        metrics = self.verdict.metrics.to_document()
+        # The description's own file has the three figures at the top.
+        return self.header | {
+            "mode": self.run.data.mode,
+            "rmse": metrics["rmse"],
+            "mae": metrics["mae"],
+            "r2": metrics["r2"],
+            "model_id": self.run.model_id,
+            "run_key": self.run.key,
+            "metrics": metrics,
+            "data": data_document(
+                self.run, self.trips, test_rows=self.verdict.metrics.rows
+            ),
+            "recipe": self.run.recipe_document(),
+            "seconds": self.seconds,
+            "gates": [asdict(gate) for gate in self.verdict.gates],
+            "promotion": self.verdict.promotion_document(),
+            "report": monthly_report_name(self.run.data.label),
+        }
+
+    def manifest(self) -> dict[str, Any]:
+        """
+        Return what explains the model without loading it.
+
+        Returns
+        -------
+        dict
+            For ``manifest.json``; the registry adds the files' hashes.
+        """
+        return self.train_metrics() | {
+            "fingerprints": self.run.fingerprints,
+            "seed": self.run.recipe.settings(self.run.settings).seed,
+            "features": {
+                "version": FEATURES_VERSION,
+                "names": list(FEATURES),
+                "levels": self.fitted.levels.told_apart,
+                "usual_levels": self.fitted.levels.usual,
+            },
+            "feature_importance": self.fitted.importance,
+            **self._provenance,
+        }
+
+    @cached_property
+    def _provenance(self) -> dict[str, Any]:
+        # Asked for once: whatever tells it tells the same.
+        return {"versions": library_versions(), "git_commit": git_commit()}
+
+    def history_entry(self) -> HistoryEntry:
+        """
+        Return what the registry remembers of the run.
+
+        Returns
+        -------
+        HistoryEntry
+            The decision with its figures.
+        """
+        verdict = self.verdict
+        theirs, current = verdict.current_metrics, verdict.current
+        return HistoryEntry(
+            run_id=self.run.run_id,
+            run_key=self.run.key,
+            model_id=self.run.model_id,
+            timestamp=self.header["timestamp"],
+            event=verdict.decision.decision,
+            reason=verdict.decision.reason,
+            metrics=verdict.metrics.comparable(),
+            current_metrics=theirs.comparable() if theirs else None,
+            compared_with=current.model_id if current else None,
+            simulated=self.run.simulated,
+            **self.run.data.parts_document(),
+        )
+
+
+def data_document(
+    run: Run, trips: ValidTrips, *, test_rows: int
+) -> dict[str, Any]:
+    """
+    Return what a run was trained and tested on.
+
+    Parameters
+    ----------
+    run : Run
+        Which run.
+    trips : ValidTrips
+        Its valid trips.
+    test_rows : int
+        How many of them are tested on; the others are trained on.
+
+    Returns
+    -------
+    dict
+        Months, rows, and the counts of each month by rule.
+    """
+    found = trips.months.values()
+    return run.data.parts_document() | {
+        "train_rows": sum(each.valid_rows for each in found) - test_rows,
+        "test_rows": test_rows,
+        "rejected_rows": sum(each.rejected_rows for each in found),
+        "months": trips.to_document(),
+    }
+
+
+def remembered_document(entry: HistoryEntry) -> dict[str, Any]:
+    """
+    Return what history still knows of a run whose version was pruned.
+
+    Parameters
+    ----------
+    entry : HistoryEntry
+        The run.
+
+    Returns
+    -------
+    dict
+        The keys of ``train_metrics.json`` that are known.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": entry.run_id,
+        "run_key": entry.run_key,
+        "model_id": entry.model_id,
+        "timestamp": entry.timestamp,
+        "simulated": entry.simulated,
+        "metrics": dict(entry.metrics),
+        "data": {
+            "train_months": list(entry.train_months),
+            "test_month": entry.test_month,
+        },
+        "promotion": {
+            "decision": entry.event,
+            "reason": entry.reason,
+            "compared_with": entry.compared_with,
+            "current_metrics": entry.current_metrics,
+        },
+    }

@@ -1,0 +1,142 @@
+"""What makes a run the run it is: its months, recipe and settings."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from taxi_fare.core.columns import FEATURES_VERSION
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.training.recipes import Recipe
+
+
+class RunData(Protocol):
+    """The trips of a run, and how they are parted."""
+
+    @property
+    def mode(self) -> str:
+        """``sliding_window`` or ``legacy``."""
+
+    @property
+    def label(self) -> str:
+        """What the run's model is named after."""
+
+    @property
+    def months(self) -> tuple[LakeMonth, ...]:
+        """Every month, in ascending order."""
+
+    def parts_document(self) -> dict[str, Any]:
+        """
+        Return what is trained on and what is tested on.
+
+        Returns
+        -------
+        dict
+            ``train_months``, ``test_month`` and what else parts the trips.
+        """
+
+
+@dataclass(frozen=True)
+class Run:
+    """
+    One call of the monthly run.
+
+    Parameters
+    ----------
+    run_id : str
+        Of this call; two calls of the same run have different ones.
+    data : RunData
+        Months in the lake.
+    fingerprints : dict of str to str
+        Bytes of each month.
+    recipe : Recipe
+        How the model is built.
+    settings : Settings
+        Hyper-parameters and limits.
+    """
+
+    run_id: str
+    data: RunData
+    fingerprints: dict[str, str]
+    recipe: Recipe
+    settings: Settings
+
+    @classmethod
+    def start(
+        cls, data: RunData, *, recipe: Recipe, settings: Settings
+    ) -> "Run":
+        """
+        Begin a run.
+
+        Parameters
+        ----------
+        data : RunData
+            Months in the lake.
+        recipe : Recipe
+            How the model is built.
+        settings : Settings
+            Hyper-parameters and limits.
+
+        Returns
+        -------
+        Run
+            With a new id.
+        """
+        fingerprints = {
+            str(each.month): each.fingerprint() for each in data.months
+        }
+        return cls(new_run_id(), data, fingerprints, recipe, settings)
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any month holds simulated trips."""
+        return any(month.simulated for month in self.data.months)
+
+    @property
+    def key(self) -> str:
+        """Equal for runs that would give the same model: 64 hex digits."""
+        parts = self.data.parts_document() | {
+            "fingerprints": self.fingerprints,
+            "recipe": self.recipe.name,
+            "parameters": self.recipe.parameters(self.settings),
+            "validation": self.settings.validation.model_dump(),
+            "partitions": self.settings.training.partitions,
+            "features_version": FEATURES_VERSION,
+        }
+        text = json.dumps(parts, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def model_id(self) -> str:
+        """Version of the model that the run makes."""
+        return f"{self.data.label}_{self.run_id}"
+
+    def header(self) -> dict[str, Any]:
+        """
+        Return what every report of the run begins with.
+
+        Returns
+        -------
+        dict
+            Schema version, run id, time, and whether trips are simulated.
+        """
+        return report_header(self.run_id, simulated=self.simulated)
+
+    def recipe_document(self) -> dict[str, Any]:
+        """
+        Return how the model is built.
+
+        Returns
+        -------
+        dict
+            Name, algorithm, encoding and hyper-parameters.
+        """
+        return {
+            "name": self.recipe.name,
+            "algorithm": self.recipe.algorithm,
+            "encoding": self.recipe.encoding,
+            "parameters": self.recipe.parameters(self.settings),
+            "partitions": self.settings.training.partitions,
+        }

@@ -1,0 +1,147 @@
+"""Read the trips of a window, validate them, keep the valid ones."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import MONTH
+from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.features.derive import derive_features
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.read import read_trips, refusing_damage
+from taxi_fare.validation.checks import (
+    MonthValidation,
+    valid_trips,
+    validate,
+)
+from taxi_fare.validation.rules import Rule, trip_rules
+
+
+@dataclass(frozen=True)
+class ValidTrips:
+    """
+    The valid trips of a window, as features.
+
+    Parameters
+    ----------
+    features : DataFrame
+        The 12 features, ``total_amount`` and ``month`` of every valid trip.
+    months : dict of str to MonthValidation
+        What the rules found, by month.
+    """
+
+    features: DataFrame
+    months: dict[str, MonthValidation]
+
+    def of(self, *months: Month) -> DataFrame:
+        """
+        Return the features of some months.
+
+        Parameters
+        ----------
+        *months : Month
+            Months of the window.
+
+        Returns
+        -------
+        DataFrame
+            Features and ``total_amount``.
+        """
+        names = [str(month) for month in months]
+        return self.features.where(F.col(MONTH).isin(names)).drop(MONTH)
+
+    def to_document(self) -> dict[str, dict[str, object]]:
+        """
+        Return the counts by month and rule.
+
+        Returns
+        -------
+        dict
+            For ``validation_report.json``.
+        """
+        return {
+            month: asdict(found) | {"rejected_rows": found.rejected_rows}
+            for month, found in self.months.items()
+        }
+
+
+def read_valid_trips(
+    spark: SparkSession,
+    months: Sequence[LakeMonth],
+    *,
+    limits: ValidationSettings,
+    log: PipelineLogger,
+) -> ValidTrips:
+    """
+    Read and validate some months.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        The session.
+    months : sequence of LakeMonth
+        Months to read.
+    limits : ValidationSettings
+        Limits of the rules and of retention.
+    log : PipelineLogger
+        Is told the rows of each month before and after.
+
+    Returns
+    -------
+    ValidTrips
+        Features of the valid trips, and the counts.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file is damaged, or a month keeps less than the smallest share
+        of its trips.
+    """
+    trips = read_trips(spark, months)
+    rules = trip_rules(limits)
+    counts = count_violations(trips, rules=rules, log=log)
+    for month, found in counts.items():
+        lake, valid = f"{month} lake", f"{month} valid"
+        log.row_counts |= {lake: found.rows, valid: found.valid_rows}
+        log.verify_retention(
+            lake, valid, limits.retention_min, limits.retention_warn
+        )
+    features = derive_features(valid_trips(trips, rules=rules))
+    return ValidTrips(features, counts)
+
+
+def count_violations(
+    trips: DataFrame, *, rules: Sequence[Rule], log: PipelineLogger
+) -> dict[str, MonthValidation]:
+    """
+    Validate trips as one stage of a run.
+
+    Parameters
+    ----------
+    trips : DataFrame
+        Trips of the lake, with ``month``.
+    rules : sequence of Rule
+        What to check.
+    log : PipelineLogger
+        Is told the stage.
+
+    Returns
+    -------
+    dict of str to MonthValidation
+        By month.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file is damaged.
+    """
+    log.stage_start("validate")
+    with refusing_damage():
+        months = validate(trips, rules=rules)
+    rows = sum(each.valid_rows for each in months.values())
+    log.stage_end("validate", rows, months=[*months])
+    return months

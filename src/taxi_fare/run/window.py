@@ -1,0 +1,216 @@
+"""Choose the months of a run, and find them in the lake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.months import (
+    Month,
+    Window,
+    explicit_window,
+    sliding_window,
+)
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.validation.availability import (
+    available_window,
+    require_months,
+)
+from taxi_fare.validation.rules import check_columns
+
+
+@dataclass(frozen=True)
+class WindowRequest:
+    """
+    The months that were asked for.
+
+    Parameters
+    ----------
+    lake : Path or StoreLake
+        The lake.
+    test_month : Month or None
+        None for the current calendar month.
+    train_months : tuple of Month or None
+        None for the months before the test month.
+    skip_missing : bool
+        Whether to go on without train months that are missing.
+    """
+
+    lake: Lake
+    test_month: Month | None = None
+    train_months: tuple[Month, ...] | None = None
+    skip_missing: bool = False
+
+
+@dataclass(frozen=True)
+class WindowData:
+    """
+    The months of a run, found in the lake.
+
+    Parameters
+    ----------
+    window : Window
+        Train months and test month.
+    months : tuple of LakeMonth
+        All of them, in ascending order.
+    """
+
+    window: Window
+    months: tuple[LakeMonth, ...]
+
+    @property
+    def mode(self) -> str:
+        """Train months before, test month after."""
+        return "sliding_window"
+
+    @property
+    def label(self) -> str:
+        """The test month."""
+        return str(self.window.test)
+
+    def parts_document(self) -> dict[str, Any]:
+        """
+        Return what is trained on and what is tested on.
+
+        Returns
+        -------
+        dict
+            ``train_months`` and ``test_month``.
+        """
+        return {
+            "train_months": [str(month) for month in self.window.train],
+            "test_month": str(self.window.test),
+        }
+
+
+def find_window(request: WindowRequest, settings: Settings) -> WindowData:
+    """
+    Find the months of a run, fit to be trained and tested on.
+
+    Parameters
+    ----------
+    request : WindowRequest
+        What was asked for.
+    settings : Settings
+        Length of the window, and how many train months it needs.
+
+    Returns
+    -------
+    WindowData
+        Months that can be read and have every required column.
+
+    Raises
+    ------
+    DataMissingError
+        If a month that is needed is missing.
+    DataRefusedError
+        If a month lacks a required column.
+    """
+    data = available_months(request, settings)
+    for each in data.months:
+        check_columns(str(each.month), each.columns)
+    return data
+
+
+def available_months(request: WindowRequest, settings: Settings) -> WindowData:
+    """
+    Find the months of a run in the lake.
+
+    Parameters
+    ----------
+    request : WindowRequest
+        What was asked for.
+    settings : Settings
+        Length of the window, and how many train months it needs.
+
+    Returns
+    -------
+    WindowData
+        Months that can be read; their columns are not checked.
+
+    Raises
+    ------
+    DataMissingError
+        If a month that is needed is missing.
+    """
+    catalog = read_catalog(request.lake)
+    try:
+        window = available_window(
+            _requested(request, settings),
+            present=catalog.months,
+            unreadable=catalog.unreadable,
+            skip_missing=request.skip_missing,
+            min_train=settings.training.min_train_months,
+        )
+    except DataMissingError as error:
+        raise _in_lake(error, request.lake) from error
+    return WindowData(window, tuple(catalog.select(window.months)))
+
+
+def _requested(request: WindowRequest, settings: Settings) -> Window:
+    test = request.test_month or Month.current()
+    if request.train_months is None:
+        return sliding_window(test, length=settings.training.window_months)
+    return explicit_window(
+        request.train_months,
+        test,
+        min_train=settings.training.min_train_months,
+    )
+
+
+def find_months(
+    lake: Lake, months: Sequence[Month], *, option: str
+) -> tuple[LakeMonth, ...]:
+    """
+    Find some months in the lake.
+
+    Parameters
+    ----------
+    lake : Path or StoreLake
+        The lake.
+    months : sequence of Month
+        Which months; none for every month that can be read.
+    option : str
+        The option that names other months, for the message.
+
+    Returns
+    -------
+    tuple of LakeMonth
+        In the order asked for; their columns are not checked.
+
+    Raises
+    ------
+    DataMissingError
+        If one is missing, or the lake has none.
+    """
+    catalog = read_catalog(lake)
+    try:
+        require_months(
+            months,
+            present=catalog.months,
+            unreadable=catalog.unreadable,
+            option=option,
+        )
+    except DataMissingError as error:
+        raise _in_lake(error, lake) from error
+    if not catalog.months:
+        empty = DataMissingError(
+            "The lake holds no month that can be read.",
+            expected="YYYY/MM/*.parquet",
+            remedy="run `taxi-fare ingest --months ...` first.",
+        )
+        raise _in_lake(empty, lake)
+    return tuple(catalog.select(months or sorted(catalog.months)))
+
+
+def _in_lake(error: DataMissingError, lake: Lake) -> DataMissingError:
+    """Say, below the description's own text, which lake was looked at."""
+    place = str(lake)
+    if isinstance(lake, Path):
+        missing = "" if lake.is_dir() else " (there is no such folder)"
+        place = f"{lake.absolute()}{missing}"
+    return DataMissingError(f"{error}\n\nLake: {place}")

@@ -1,0 +1,126 @@
+"""
+Rebuild the trees of a saved XGBoost model.
+
+Layout of the file: the JSON schema of XGBoost 3 ("Introduction to Model IO").
+Its trees compute in 32 bits: a number smaller than the threshold goes left,
+and so does a level that is not in the node's list.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.scoring.exported.saved_pipeline import SavedStage
+from taxi_fare.scoring.exported.slots import Slot, level_split, numeric_split
+from taxi_fare.scoring.trees import Node, Split, Tree
+
+_LEAF = -1
+_BY_LEVELS = 1
+
+
+def xgboost_trees(
+    stage: SavedStage, vector: Sequence[Slot]
+) -> tuple[tuple[Tree, ...], float]:
+    """
+    Rebuild the trees of a saved stage.
+
+    Parameters
+    ----------
+    stage : SavedStage
+        Saved by ``SparkXGBRegressorModel``.
+    vector : sequence of Slot
+        What the numbers are that the trees ask for.
+
+    Returns
+    -------
+    trees : tuple of Tree
+        Leaves hold dollars; inner nodes what the tree would add there.
+    base : float
+        Dollars that the trees add to.
+
+    Raises
+    ------
+    ModelRefusedError
+        If it is another kind of model.
+    """
+    files = sorted((stage.folder / "model").glob("part-*"))
+    text = "".join(x.read_text(encoding="utf-8") for x in files)
+    learner = json.loads(text.replace("\n", ""))["learner"]
+    booster = learner["gradient_booster"]
+    if (booster["name"], learner["objective"]["name"]) != (
+        "gbtree",
+        "reg:squarederror",
+    ):
+        raise ModelRefusedError(
+            f"The XGBoost model is a {booster['name']} with the objective"
+            f" {learner['objective']['name']}.",
+            expected="a gbtree with reg:squarederror",
+            remedy="teach taxi_fare.scoring.exported.xgboost this kind;"
+            " nothing was recorded.",
+        )
+    base = json.loads(learner["learner_model_param"]["base_score"])
+    rate = stage.params["learning_rate"]
+    trees = tuple(
+        _tree(tree, vector, rate) for tree in booster["model"]["trees"]
+    )
+    # XGBoost 3.1 writes one number for each target.
+    return trees, float(np.float32(np.ravel(base)[0]))
+
+
+def _tree(
+    tree: Mapping[str, Any], vector: Sequence[Slot], rate: float
+) -> Tree:
+    levels = _levels_by_node(tree)
+    nodes = []
+    for index, left in enumerate(tree["left_children"]):
+        if left == _LEAF:
+            leaf = np.float32(tree["split_conditions"][index])
+            nodes.append(Node(float(leaf)))
+            continue
+        split = _split(tree, vector, levels, index)
+        nodes.append(Node(tree["base_weights"][index] * rate, split))
+    return tuple(nodes)
+
+
+def _split(
+    tree: Mapping[str, Any],
+    vector: Sequence[Slot],
+    levels: Mapping[int, frozenset[int]],
+    index: int,
+) -> Split:
+    slot = vector[tree["split_indices"][index]]
+    left, right = tree["left_children"][index], tree["right_children"][index]
+    if tree["split_type"][index] == _BY_LEVELS:
+        listed = levels[index]
+        return level_split(
+            slot,
+            goes_left=lambda value: value not in listed,
+            left=left,
+            right=right,
+        )
+    limit = np.float32(tree["split_conditions"][index])
+    if slot.values:
+        return level_split(
+            slot,
+            goes_left=lambda value: bool(value < limit),
+            left=left,
+            right=right,
+        )
+    # "Less than" is "up to the number before".
+    before = float(np.nextafter(limit, np.float32(-np.inf)))
+    return numeric_split(slot, threshold=before, left=left, right=right)
+
+
+def _levels_by_node(tree: Mapping[str, Any]) -> dict[int, frozenset[int]]:
+    listed = iter(tree["categories"])
+    # The lists stand one after the other, in the order of their nodes.
+    return {
+        node: frozenset(islice(listed, size))
+        for node, size in zip(
+            tree["categories_nodes"], tree["categories_sizes"], strict=True
+        )
+    }

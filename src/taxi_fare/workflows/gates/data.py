@@ -1,0 +1,159 @@
+"""The gate on data: whether months may be trained on."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from taxi_fare.core.columns import REQUIRED_COLUMNS
+from taxi_fare.core.gates import GateCheck, compare
+from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.place import Lake
+from taxi_fare.lake.read import paths_of, read_trips
+from taxi_fare.run.pipelines import model_session
+from taxi_fare.run.trips import count_violations
+from taxi_fare.run.window import (
+    WindowRequest,
+    available_months,
+    find_months,
+)
+from taxi_fare.validation.checks import MonthValidation
+from taxi_fare.validation.rules import missing_columns, trip_rules
+from taxi_fare.workflows.gates.report import GateReport
+
+
+def check_window(
+    request: WindowRequest, settings: Settings, *, models: Path | str = ""
+) -> GateReport:
+    """
+    Answer whether a window may be trained and tested on.
+
+    Parameters
+    ----------
+    request : WindowRequest
+        Lake and months.
+    settings : Settings
+        Limits of the rules and of retention.
+    models : Path or str, optional
+        A registry that the same Spark session is going to reach, later.
+
+    Returns
+    -------
+    GateReport
+        What passed, and what did not.
+
+    Raises
+    ------
+    DataMissingError
+        If a month that is needed is missing.
+    DataRefusedError
+        If a month is damaged.
+    """
+    data = available_months(request, settings)
+    train = compare(
+        "train months",
+        len(data.window.train),
+        ">=",
+        settings.training.min_train_months,
+    )
+    return _check(data.months, settings, first=(train,), models=models)
+
+
+def check_legacy_months(
+    lake: Lake, months: Sequence[Month] | None, settings: Settings
+) -> GateReport:
+    """
+    Answer whether the months of the legacy mode may be trained on.
+
+    Parameters
+    ----------
+    lake : Path or StoreLake
+        The lake.
+    months : sequence of Month or None
+        None for the description's.
+    settings : Settings
+        Limits of the rules and of retention.
+
+    Returns
+    -------
+    GateReport
+        What passed, and what did not.
+
+    Raises
+    ------
+    DataMissingError
+        If a month is missing.
+    DataRefusedError
+        If a month is damaged.
+    """
+    wanted = months or [Month(each) for each in settings.legacy.months]
+    return _check(find_months(lake, wanted, option="--train-months"), settings)
+
+
+def _check(
+    months: Sequence[LakeMonth],
+    settings: Settings,
+    *,
+    first: tuple[GateCheck, ...] = (),
+    models: Path | str = "",
+) -> GateReport:
+    checks = [*first, *(_columns(each) for each in months)]
+    # Trips without their columns cannot be looked at.
+    if all(check.passed for check in checks):
+        spark = model_session(settings, paths=paths_of(months), place=models)
+        counts = count_violations(
+            read_trips(spark, months),
+            rules=trip_rules(settings.validation),
+            log=PipelineLogger(__name__),
+        )
+        checks += _by_rule(counts, settings.validation)
+        checks += _by_month(counts, settings.validation)
+    names = ", ".join(str(each.month) for each in months)
+    return GateReport(
+        "data",
+        "May I train?",
+        names,
+        tuple(checks),
+        any(each.simulated for each in months),
+    )
+
+
+def _columns(month: LakeMonth) -> GateCheck:
+    missing = missing_columns(month.columns)
+    there = len(REQUIRED_COLUMNS) - len(missing)
+    lacking = f" (without {', '.join(missing)})" if missing else ""
+    name = f"{month.month}: required columns{lacking}"
+    return compare(name, there, ">=", len(REQUIRED_COLUMNS))
+
+
+def _by_rule(
+    counts: Mapping[str, MonthValidation], limits: ValidationSettings
+) -> list[GateCheck]:
+    rows = sum(found.rows for found in counts.values())
+    most = 1 - limits.retention_min
+    return [
+        compare(
+            f"share of trips that break: {rule.meaning}",
+            sum(found.violations[rule.name] for found in counts.values())
+            / rows,
+            "<=",
+            round(most, 6),
+        )
+        for rule in trip_rules(limits)
+    ]
+
+
+def _by_month(
+    counts: Mapping[str, MonthValidation], limits: ValidationSettings
+) -> list[GateCheck]:
+    return [
+        compare(
+            f"{month}: share of valid trips",
+            found.valid_rows / found.rows,
+            ">=",
+            limits.retention_min,
+        )
+        for month, found in counts.items()
+    ]

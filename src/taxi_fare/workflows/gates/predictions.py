@@ -1,0 +1,97 @@
+"""The gate on predictions: whether a person would accept them."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from taxi_fare.core.columns import DISTANCE, PREDICTION, RATE_CODE
+from taxi_fare.core.errors import DataMissingError, DataRefusedError
+from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.plausibility_gates import check_plausibility
+from taxi_fare.evaluation.predictions import (
+    PredictionFigures,
+    prediction_figures,
+)
+from taxi_fare.lake.tables.file import read_document
+from taxi_fare.validation.rules import missing_columns
+from taxi_fare.workflows.gates.report import GateReport, read_report
+from taxi_fare.workflows.predict import REPORT
+
+_PREDICTED = (PREDICTION, DISTANCE, RATE_CODE)
+
+
+def check_predictions(
+    reports: Path, *, predictions: Path | None, settings: Settings
+) -> GateReport:
+    """
+    Answer whether predictions are acceptable to a person.
+
+    Parameters
+    ----------
+    reports : Path
+        Folder of the reports: what ``predict_report.json`` names is checked,
+        the latest predictions.
+    predictions : Path or None
+        A parquet file of predictions, to check that one instead.
+    settings : Settings
+        The plausibility gates.
+
+    Returns
+    -------
+    GateReport
+        What passed, and what did not.
+
+    Raises
+    ------
+    DataMissingError
+        If there are none.
+    DataRefusedError
+        If the file is damaged.
+    """
+    if predictions is None:
+        report = read_report(reports / REPORT, "taxi-fare predict")
+        predictions = Path(report["output"])
+    if not predictions.exists():
+        raise DataMissingError(
+            f"There are no predictions in {predictions}.",
+            expected="a parquet file that `taxi-fare predict` wrote",
+            remedy="run `taxi-fare predict`, or name it with --predictions.",
+        )
+    checks = check_plausibility(
+        _figures(predictions, settings), limits=settings.plausibility
+    )
+    origin = read_document(predictions) if predictions.is_file() else None
+    return GateReport(
+        "predictions",
+        "Are the results acceptable to a person?",
+        str(predictions),
+        checks,
+        bool((origin or {}).get("simulated")),
+    )
+
+
+def _figures(predictions: Path, settings: Settings) -> PredictionFigures:
+    expected = "a parquet file that `taxi-fare predict` wrote"
+    try:
+        table = pq.ParquetDataset(predictions)
+        written = {name.lower(): name for name in table.schema.names}
+        missing = missing_columns(written, required=_PREDICTED)
+        if missing:
+            raise DataRefusedError(
+                f"{predictions} has no column {', '.join(missing)}.",
+                expected=expected,
+                remedy="name it with --predictions.",
+            )
+        rows = table.read([written[name.lower()] for name in _PREDICTED])
+    except (OSError, pa.ArrowException) as error:
+        raise DataRefusedError(
+            f"{predictions} cannot be read to its end.",
+            expected=expected,
+            remedy="remove it, then run `taxi-fare predict` again.",
+        ) from error
+    return prediction_figures(
+        rows.rename_columns(list(_PREDICTED)),
+        limit_dollars=settings.plausibility.total_max_dollars,
+        minimum_fare_dollars=settings.prediction.minimum_fare_dollars,
+    )
