@@ -14,14 +14,7 @@ _STAMP = _ENVIRONMENT / ".installed"
 
 
 def main(*command: str) -> None:
-    """
-    Run the command line and exit with its code.
-
-    Parameters
-    ----------
-    *command : str
-        Command to put before the arguments of this process.
-    """
+    """Run the command line and exit with its code."""
     arguments = [*command, *sys.argv[1:]]
     try:
         run = _runner(arguments)

@@ -24,11 +24,6 @@ def download_bar(label: str) -> Iterator[OnBytes]:
     """
     Show how a download goes on while the block runs.
 
-    Parameters
-    ----------
-    label : str
-        What is being downloaded.
-
     Yields
     ------
     callable
@@ -58,11 +53,6 @@ def download_bar(label: str) -> Iterator[OnBytes]:
 def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
     """
     Show which tree is growing while stderr is a terminal.
-
-    Parameters
-    ----------
-    trees : int
-        How many there will be.
 
     Yields
     ------

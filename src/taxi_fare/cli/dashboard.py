@@ -74,19 +74,8 @@ def streamlit_command(
 
     Parameters
     ----------
-    app : Path
-        Its entry file.
-    port : int
-        Of the address.
-    host : str
-        What it listens on.
     places : dict of str to Path, str or None
         The app's own options; None leaves one out.
-
-    Returns
-    -------
-    list of str
-        Program and arguments.
 
     Raises
     ------

@@ -23,11 +23,6 @@ def exit_code_of(command: Callable[[], object]) -> int:
     ----------
     command : callable
         Returns an exit code or None, or raises.
-
-    Returns
-    -------
-    int
-        Exit code.
     """
     try:
         code = command()

@@ -61,19 +61,7 @@ class LoggedTyper(typer.Typer):
     def command(
         self, *arguments: Any, **options: Any
     ) -> Callable[[Command], Command]:
-        """
-        Register a command, like Typer's own method.
-
-        Parameters
-        ----------
-        *arguments, **options : object
-            What Typer's own method takes.
-
-        Returns
-        -------
-        callable
-            Decorator that leaves the function as it is.
-        """
+        """Register a command, like Typer's own method."""
         register = super().command(*arguments, **options)
 
         def decorate(function: Command) -> Command:
@@ -86,19 +74,7 @@ class LoggedTyper(typer.Typer):
 
 @contextmanager
 def command_logging(arguments: Sequence[str]) -> Iterator[LogFormat]:
-    """
-    Log as a command asks for while the block runs.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        The command and its options, not checked yet.
-
-    Yields
-    ------
-    {'text', 'json'}
-        Also what an error in the options themselves should look like.
-    """
+    """Log as a command asks for while the block runs."""
     log_format = _asked_format(arguments)
     configure_logging(log_format)
     logging.captureWarnings(log_format == "json")

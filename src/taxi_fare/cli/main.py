@@ -75,17 +75,5 @@ def _before_any_command(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """
-    Run one command.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        The command and its options.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
+    """Run one command."""
     return run_app(app, arguments)

@@ -50,18 +50,6 @@ def lake_of(option: str | None, settings: Settings) -> Lake:
     """
     Return the lake that a command works on.
 
-    Parameters
-    ----------
-    option : str or None
-        What ``--data-base-path`` says.
-    settings : Settings
-        Where the default comes from, and how to reach a store.
-
-    Returns
-    -------
-    Path or StoreLake
-        A folder, which may be missing, or a place in an S3 store.
-
     Raises
     ------
     WrongUsageError
@@ -75,15 +63,6 @@ def check_one_model(
 ) -> None:
     """
     Refuse to guess which of several models is meant.
-
-    Parameters
-    ----------
-    path : Path or None
-        As given.
-    registry : str or None
-        As given.
-    legacy : bool, optional
-        As given.
 
     Raises
     ------

@@ -21,17 +21,5 @@ def _before_any_command() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """
-    Run one of these commands, as ``taxi_fare.cli.main`` does.
-
-    Parameters
-    ----------
-    arguments : sequence of str
-        The command and its options.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
+    """Run one of these commands, as ``taxi_fare.cli.main`` does."""
     return run_app(app, arguments)

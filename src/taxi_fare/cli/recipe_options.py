@@ -31,21 +31,7 @@ def with_recipe(
     algorithm: Algorithm | None,
     encoding: Encoding | None,
 ) -> Settings:
-    """
-    Let the options win over the settings.
-
-    Parameters
-    ----------
-    settings : Settings
-        Of this process.
-    algorithm, encoding : str or None
-        As given.
-
-    Returns
-    -------
-    Settings
-        With what was given.
-    """
+    """Let the options win over the settings."""
     given = {"algorithm": algorithm, "encoding": encoding}
     chosen = {name: value for name, value in given.items() if value}
     training = settings.training.model_copy(update=chosen)

@@ -9,21 +9,7 @@ from taxi_fare.cli.logging_options import command_logging
 
 
 def run_app(app: typer.Typer, arguments: Sequence[str]) -> int:
-    """
-    Run one command.
-
-    Parameters
-    ----------
-    app : Typer
-        The commands that there are.
-    arguments : sequence of str
-        The command and its options.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
+    """Run one command."""
     with command_logging(arguments) as log_format:
         return exit_code_of(
             lambda: app(

@@ -26,45 +26,19 @@ _MARKS = {"ok": "green", "empty": "yellow", "lacking": "red"}
 
 
 def print_json(document: Any) -> None:
-    """
-    Print one JSON document.
-
-    Parameters
-    ----------
-    document : object
-        What ``json`` can write.
-    """
+    """Print one JSON document."""
     print(to_json(document))
 
 
 def new_console(*, soft_wrap: bool = False) -> Console:
-    """
-    Return what tables and sentences are printed with.
-
-    Parameters
-    ----------
-    soft_wrap : bool, optional
-        Whether long lines are left to the terminal, to be copied whole.
-
-    Returns
-    -------
-    Console
-        Writes to stdout.
-    """
+    """Return what tables and sentences are printed with."""
     # A file or a pipe has no width: tables take what they need.
     width = None if sys.stdout.isatty() else _WIDE
     return Console(highlight=False, soft_wrap=soft_wrap, width=width)
 
 
 def show_ingest(result: "IngestResult") -> None:
-    """
-    Print what became of each month.
-
-    Parameters
-    ----------
-    result : IngestResult
-        From the workflow.
-    """
+    """Print what became of each month."""
     table = new_table(
         "Month", "", "Raw trips", "Valid", "Rejected", "Because of"
     )
@@ -86,16 +60,7 @@ def show_ingest(result: "IngestResult") -> None:
 
 
 def show_train(result: "TrainResult", *, reports: Path) -> None:
-    """
-    Print what a run decided, and where its reports are.
-
-    Parameters
-    ----------
-    result : TrainResult
-        From the workflow.
-    reports : Path
-        Folder of the reports.
-    """
+    """Print what a run decided, and where its reports are."""
     document, console = result.document, new_console(soft_wrap=True)
     data = document["data"]
     months = ", ".join(data["train_months"])
@@ -139,8 +104,6 @@ def show_page(name: str | None, *, reports: Path) -> None:
     ----------
     name : str or None
         Relative to the folder; None for a run whose version was pruned.
-    reports : Path
-        Folder of the reports.
     """
     if name is not None:
         console = new_console(soft_wrap=True)
@@ -148,14 +111,7 @@ def show_page(name: str | None, *, reports: Path) -> None:
 
 
 def show_findings(findings: "Iterable[Finding]") -> None:
-    """
-    Print what this machine has and lacks.
-
-    Parameters
-    ----------
-    findings : iterable of Finding
-        From the workflow.
-    """
+    """Print what this machine has and lacks."""
     # Unwrapped lines: paths stay whole, to be copied.
     console = new_console(soft_wrap=True)
     for each in findings:
@@ -178,19 +134,7 @@ def _metrics_table(document: Mapping[str, Any]) -> Table:
 
 
 def new_table(*headings: str) -> Table:
-    """
-    Return an empty table.
-
-    Parameters
-    ----------
-    *headings : str
-        Of its columns.
-
-    Returns
-    -------
-    Table
-        Long cells are folded, never cut.
-    """
+    """Return an empty table."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
         table.add_column(heading, overflow="fold")

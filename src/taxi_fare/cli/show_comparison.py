@@ -8,16 +8,7 @@ from taxi_fare.cli.show import SIMULATED, new_console, new_table
 
 
 def show_comparison(document: Mapping[str, Any], *, reports: Path) -> None:
-    """
-    Print the leaderboard.
-
-    Parameters
-    ----------
-    document : mapping
-        What ``comparison.json`` holds.
-    reports : Path
-        Folder of the reports.
-    """
+    """Print the leaderboard."""
     data, console = document["data"], new_console()
     console.print(
         f"[bold]Test month {data['test_month']}[/], trained on"

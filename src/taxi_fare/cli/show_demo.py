@@ -10,14 +10,7 @@ from taxi_fare.workflows.demo import TEST_MONTHS, DemoResult
 
 
 def show_demo(result: DemoResult) -> None:
-    """
-    Print what happened, where each file is, and what to try next.
-
-    Parameters
-    ----------
-    result : DemoResult
-        From the workflow.
-    """
+    """Print what happened, where each file is, and what to try next."""
     console, place = new_console(), result.place
     show_ingest(result.ingested)
     for month, run in zip(TEST_MONTHS, result.runs, strict=True):

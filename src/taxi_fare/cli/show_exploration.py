@@ -23,16 +23,7 @@ _TARGET = (
 
 
 def show_eda(document: Mapping[str, Any], *, reports: Path) -> None:
-    """
-    Print the most telling figures, and where the rest is.
-
-    Parameters
-    ----------
-    document : mapping
-        What ``eda_summary.json`` holds.
-    reports : Path
-        Folder of the reports.
-    """
+    """Print the most telling figures, and where the rest is."""
     console, span = new_console(), document["date_range"]
     console.print(
         f"[bold]{document['rows']:,} valid trips[/],"
@@ -54,14 +45,7 @@ def show_eda(document: Mapping[str, Any], *, reports: Path) -> None:
 
 
 def show_prepare(document: Mapping[str, Any]) -> None:
-    """
-    Print where a feature table is, and what it holds.
-
-    Parameters
-    ----------
-    document : mapping
-        From the workflow.
-    """
+    """Print where a feature table is, and what it holds."""
     console = new_console(soft_wrap=True)
     _print_note(document)
     sample = document["sample"]

@@ -21,14 +21,7 @@ _COLOURS = {"passed": "green", "failed": "red", "not_run": "yellow"}
 
 
 def show_gates(report: GateReport) -> None:
-    """
-    Print every limit, what was found, and whether it is kept.
-
-    Parameters
-    ----------
-    report : GateReport
-        From the workflow.
-    """
+    """Print every limit, what was found, and whether it is kept."""
     console = new_console()
     console.print(f"[bold]{report.question}[/] {escape(report.subject)}")
     if report.simulated:
@@ -46,16 +39,7 @@ def show_gates(report: GateReport) -> None:
 
 
 def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
-    """
-    Print what was predicted, how good it is, and where it is.
-
-    Parameters
-    ----------
-    document : mapping
-        What ``predict_report.json`` holds.
-    reports : Path
-        Folder of the reports.
-    """
+    """Print what was predicted, how good it is, and where it is."""
     console = new_console(soft_wrap=True)
     console.print(
         f"[bold]Month {document['month']}[/], predicted by"
@@ -89,16 +73,7 @@ def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
 
 
 def show_pipeline(result: PipelineResult, *, reports: Path) -> None:
-    """
-    Print what became of each step, and where the report for people is.
-
-    Parameters
-    ----------
-    result : PipelineResult
-        From the workflow.
-    reports : Path
-        Folder of the reports.
-    """
+    """Print what became of each step, and where the report for people is."""
     console = new_console()
     if result.simulated:
         console.print(SIMULATED)

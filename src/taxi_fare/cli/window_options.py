@@ -52,17 +52,8 @@ def window_request(
 
     Parameters
     ----------
-    lake : Path or StoreLake
-        The lake.
     test_month, train_months : str or None
         As given; an empty text is a mistake, not a wish for the default.
-    skip_missing : bool
-        As given.
-
-    Returns
-    -------
-    WindowRequest
-        Months that were asked for.
 
     Raises
     ------

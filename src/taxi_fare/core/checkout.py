@@ -10,19 +10,7 @@ CHECKOUT = _FOLDER if all(file.is_file() for file in _NEEDED) else None
 
 
 def project_file(path: str) -> Path | None:
-    """
-    Find a file of the working directory or of the checkout.
-
-    Parameters
-    ----------
-    path : str
-        Relative to either.
-
-    Returns
-    -------
-    Path or None
-        An absolute path; the working directory's file when both have one.
-    """
+    """Find a file of the working directory or of the checkout."""
     for folder in (Path.cwd(), CHECKOUT):
         if folder is not None and (folder / path).is_file():
             return folder / path

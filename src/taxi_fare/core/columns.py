@@ -13,12 +13,8 @@ class Column:
 
     Parameters
     ----------
-    name : str
-        Its name in the lake; raw files are matched without regard to case.
     kind : {'timestamp', 'integer', 'number', 'text'}
         Wall-clock time in microseconds, 64-bit integer, 64-bit float, string.
-    required : bool
-        Whether a raw month without it is refused.
     """
 
     name: str

@@ -21,16 +21,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
     The bytes are flushed to disk before the name changes, so that a crash
     leaves the old file or the new one, never a part of either.
-
-    Parameters
-    ----------
-    path : Path
-        The final name; its folder is created when missing.
-
-    Yields
-    ------
-    Path
-        Where to write; removed when the block raises.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
@@ -48,11 +38,6 @@ def replacing(path: Path) -> Iterator[Path]:
 def temporary_folder(path: Path) -> Iterator[Path]:
     """
     Give a folder for the parts of a file that is being made.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its folder is created when missing.
 
     Yields
     ------
@@ -81,14 +66,7 @@ def _remove_leftovers(path: Path) -> None:
 
 
 def flush_to_disk(path: Path) -> None:
-    """
-    Flush a file or a folder to disk.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file or folder.
-    """
+    """Flush a file or a folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -97,50 +75,17 @@ def flush_to_disk(path: Path) -> None:
 
 
 def write_json(path: Path, document: Any) -> None:
-    """
-    Write a JSON document atomically.
-
-    Parameters
-    ----------
-    path : Path
-        The file to write or replace.
-    document : object
-        What ``json`` can write; NaN and infinities are refused.
-    """
+    """Write a JSON document atomically."""
     with replacing(path) as temporary:
         temporary.write_text(to_json(document) + "\n", encoding="utf-8")
 
 
 def to_json(document: Any) -> str:
-    """
-    Format a document the way every JSON file of the project is.
-
-    Parameters
-    ----------
-    document : object
-        What ``json`` can write; NaN and infinities are refused.
-
-    Returns
-    -------
-    str
-        Indented JSON, without a final line break.
-    """
+    """Format a document the way every JSON file of the project is."""
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def sha256_of(path: Path) -> str:
-    """
-    Return the SHA-256 of a file's bytes.
-
-    Parameters
-    ----------
-    path : Path
-        The file to read.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-    """
+    """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -14,18 +14,7 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class GateCheck:
-    """
-    One limit, and whether it is kept.
-
-    Parameters
-    ----------
-    gate : str
-        Such as ``rmse < 10``.
-    value : float
-        What was found.
-    passed : bool
-        Whether that is good enough; NaN never is.
-    """
+    """One limit, and whether it is kept."""
 
     gate: str
     value: float
@@ -33,43 +22,13 @@ class GateCheck:
 
 
 def compare(name: str, value: float, sign: str, limit: float) -> GateCheck:
-    """
-    Check a figure against a limit.
-
-    Parameters
-    ----------
-    name : str
-        What the figure is.
-    value : float
-        The figure.
-    sign : {'<', '<=', '>', '>='}
-        How it must lie to the limit.
-    limit : float
-        The limit.
-
-    Returns
-    -------
-    GateCheck
-        Named after all three.
-    """
+    """Check a figure against a limit."""
     passed = _COMPARISONS[sign](value, limit)
     return GateCheck(f"{name} {sign} {limit:g}", value, passed)
 
 
 def failures(checks: Sequence[GateCheck]) -> list[str]:
-    """
-    Say which gates were missed.
-
-    Parameters
-    ----------
-    checks : sequence of GateCheck
-        What was checked.
-
-    Returns
-    -------
-    list of str
-        One phrase for each, such as ``rmse < 10 is missed (12.3000)``.
-    """
+    """Say which gates were missed."""
     return [
         f"{check.gate} is missed ({check.value:.4f})"
         for check in checks

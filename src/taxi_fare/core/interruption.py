@@ -19,11 +19,6 @@ def end_on_signals(tidy: Callable[[], object] | None = None) -> None:
     Let SIGINT and SIGTERM end this process with an exception.
 
     Files that are half-written are tidied on its way.
-
-    Parameters
-    ----------
-    tidy : callable, optional
-        What to do first.
     """
 
     def end(number: int, frame: FrameType | None) -> None:

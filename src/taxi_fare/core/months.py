@@ -155,21 +155,7 @@ class Window:
 
 
 def sliding_window(test: Month, *, length: int) -> Window:
-    """
-    Return the window of the months right before the test month.
-
-    Parameters
-    ----------
-    test : Month
-        Month M.
-    length : int
-        How many train months, at least one.
-
-    Returns
-    -------
-    Window
-        Months M-length to M-1, tested on M.
-    """
+    """Return the window of the months right before the test month."""
     train = tuple(test.plus(-back) for back in range(length, 0, -1))
     return Window(train=train, test=test)
 
@@ -179,20 +165,6 @@ def explicit_window(
 ) -> Window:
     """
     Return a window of the given train months.
-
-    Parameters
-    ----------
-    train : iterable of Month
-        The train months, in any order.
-    test : Month
-        The month the model is tested on.
-    min_train : int
-        How many different train months there must be.
-
-    Returns
-    -------
-    Window
-        The same months, ordered, each once.
 
     Raises
     ------

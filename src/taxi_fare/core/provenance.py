@@ -13,14 +13,7 @@ _XGBOOST = ("xgboost-cpu", "xgboost")
 
 
 def library_versions() -> dict[str, str]:
-    """
-    Return the versions that a model depends on.
-
-    Returns
-    -------
-    dict of str to str
-        By package, and ``python``.
-    """
+    """Return the versions that a model depends on."""
     versions = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

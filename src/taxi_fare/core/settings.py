@@ -124,15 +124,7 @@ class Settings(StoreSettings):
 
 
 def configuration_file() -> Path | None:
-    """
-    Find the configuration file.
-
-    Returns
-    -------
-    Path or None
-        The one that ``TAXI_FARE_CONF`` names, else ``conf/taxi_fare.toml`` of
-        the working directory or of the project's checkout.
-    """
+    """Find the configuration file."""
     named = os.environ.get(CONF_VARIABLE)
     return Path(named) if named else project_file(CONF_FILE)
 

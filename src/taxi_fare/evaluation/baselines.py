@@ -14,11 +14,6 @@ def predict_mean(train: DataFrame, test: DataFrame) -> DataFrame:
     """
     Predict the mean total of the train trips for every trip.
 
-    Parameters
-    ----------
-    train, test : DataFrame
-        Features and ``total_amount``.
-
     Returns
     -------
     DataFrame
@@ -31,11 +26,6 @@ def predict_mean(train: DataFrame, test: DataFrame) -> DataFrame:
 def predict_pair_median(train: DataFrame, test: DataFrame) -> DataFrame:
     """
     Predict the median total of the train trips between the same two zones.
-
-    Parameters
-    ----------
-    train, test : DataFrame
-        Features and ``total_amount``.
 
     Returns
     -------

@@ -23,8 +23,6 @@ class Closeness:
 
     Parameters
     ----------
-    metrics : Metrics
-        The figures that models are judged by.
     within : dict of str to float
         ``within_2_dollars`` and ``within_5_dollars``: share of the trips in
         [0, 1] whose prediction is off by at most so much.
@@ -37,16 +35,6 @@ class Closeness:
 def measure_closeness(scored: DataFrame) -> Closeness:
     """
     Measure predictions, in one Spark action.
-
-    Parameters
-    ----------
-    scored : DataFrame
-        Trips with ``total_amount`` and ``prediction``.
-
-    Returns
-    -------
-    Closeness
-        The figures.
 
     Raises
     ------

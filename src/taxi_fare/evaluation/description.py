@@ -40,16 +40,12 @@ class Description:
 
     Parameters
     ----------
-    rows : int
-        How many they are.
     first_pickup, last_pickup : str or None
         Wall-clock times in ISO 8601; None when there is no trip.
     missing_ratio : dict of str to float
         Fraction in [0, 1] of null or NaN, by declared column.
     target : dict
         Figures of ``total_amount`` in dollars; None what is not defined.
-    groups : tuple of TripGroup
-        Counts and totals by weekday, hour and payment type.
     """
 
     rows: int
@@ -61,20 +57,7 @@ class Description:
 
 
 def describe(trips: DataFrame) -> Description:
-    """
-    Describe trips in one Spark action.
-
-    Parameters
-    ----------
-    trips : DataFrame
-        The declared columns, ``pickup_hour`` and ``pickup_dayofweek``; no NaN
-        among the totals.
-
-    Returns
-    -------
-    Description
-        Percentiles are exact, with linear interpolation between two totals.
-    """
+    """Describe trips in one Spark action."""
     figures = trips.agg(F.struct(*_figures()).alias(_FIGURES))
     rows = figures.unionByName(_groups(trips), allowMissingColumns=True)
     found = rows.collect()

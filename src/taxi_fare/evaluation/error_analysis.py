@@ -35,17 +35,6 @@ class ErrorAnalysis:
 
     Errors are ``total_amount - prediction`` in dollars: positive when the
     model predicts too little.
-
-    Parameters
-    ----------
-    overall : dict
-        Figures of all trips.
-    buckets : dict of str to dict
-        The same figures by price bucket, with its limits.
-    worst : list of dict
-        Trips with the greatest errors, with features and probable causes.
-    insights : list of str
-        What the figures say, in sentences.
     """
 
     overall: dict[str, Any]
@@ -54,50 +43,21 @@ class ErrorAnalysis:
     insights: list[str]
 
     def summary_document(self) -> dict[str, Any]:
-        """
-        Return the content of ``error_summary.json``.
-
-        Returns
-        -------
-        dict
-            Figures, worst trips, insights.
-        """
+        """Return the content of ``error_summary.json``."""
         return self.overall | {
             "insights": self.insights,
             "worst_errors": self.worst,
         }
 
     def buckets_document(self) -> dict[str, Any]:
-        """
-        Return the content of ``error_by_price_bucket.json``.
-
-        Returns
-        -------
-        dict
-            ``buckets``: figures by bucket.
-        """
+        """Return the content of ``error_by_price_bucket.json``."""
         return {"buckets": self.buckets}
 
 
 def analyse_errors(
     scored: DataFrame, *, settings: ErrorAnalysisSettings
 ) -> ErrorAnalysis:
-    """
-    Analyse the errors of a model in one Spark action.
-
-    Parameters
-    ----------
-    scored : DataFrame
-        The 12 features, ``total_amount`` and ``prediction`` of at least one
-        trip; no null and no NaN among the last two.
-    settings : ErrorAnalysisSettings
-        Limits of the price buckets, and what a cause looks like.
-
-    Returns
-    -------
-    ErrorAnalysis
-        Percentiles are approximate: their rank is right to 0.01 %.
-    """
+    """Analyse the errors of a model in one Spark action."""
     trips = scored.select(
         *FEATURES,
         LABEL,

@@ -25,18 +25,7 @@ Trip = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Cause:
-    """
-    One probable cause.
-
-    Parameters
-    ----------
-    name : str
-        As the description writes it.
-    applies : callable
-        Takes a trip and the limits; tells whether it looks like this.
-    meaning : str
-        The cause in words, for insights.
-    """
+    """One probable cause."""
 
     name: str
     applies: Callable[[Trip, ErrorAnalysisSettings], bool]
@@ -48,13 +37,6 @@ def probable_causes(
 ) -> list[str]:
     """
     Name every cause that a trip looks like.
-
-    Parameters
-    ----------
-    trip : mapping of str to object
-        The 12 features and ``total_amount``.
-    settings : ErrorAnalysisSettings
-        What counts as long, short, high, low and night.
 
     Returns
     -------

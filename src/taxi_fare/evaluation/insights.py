@@ -16,23 +16,7 @@ def insights(
     buckets: Mapping[str, Mapping[str, Any]],
     worst: Sequence[Mapping[str, Any]],
 ) -> list[str]:
-    """
-    Put the figures of an error analysis into words.
-
-    Parameters
-    ----------
-    overall : mapping
-        Figures of all trips.
-    buckets : mapping of str to mapping
-        Figures by price bucket.
-    worst : sequence of mapping
-        The trips with the greatest errors.
-
-    Returns
-    -------
-    list of str
-        Bias, typical error, tail, prices, worst trips; a sentence each.
-    """
+    """Put the figures of an error analysis into words."""
     return [
         _bias(overall),
         f"Half of the predictions are within"

@@ -71,20 +71,6 @@ def score(
     """
     Compute the metrics of one or more models in one action.
 
-    Parameters
-    ----------
-    scored : DataFrame
-        Trips with what was paid and what each model predicts.
-    predictions : sequence of str
-        Columns of predictions.
-    label : str, optional
-        Column of what was paid.
-
-    Returns
-    -------
-    dict of str to Metrics
-        By column of predictions.
-
     Raises
     ------
     DataRefusedError
@@ -107,18 +93,6 @@ def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
     """
     Find figures of scored trips, in one Spark action.
 
-    Parameters
-    ----------
-    scored : DataFrame
-        Trips with what was paid and what each model predicts.
-    sums : sequence of Column
-        Those of ``metric_sums``, and any others.
-
-    Returns
-    -------
-    dict
-        Their values by name.
-
     Raises
     ------
     DataRefusedError
@@ -139,21 +113,7 @@ def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
 def metric_sums(
     predictions: Sequence[str], *, label: str = LABEL
 ) -> list[Column]:
-    """
-    Return the aggregates that ``read_metrics`` takes.
-
-    Parameters
-    ----------
-    predictions : sequence of str
-        Columns of predictions.
-    label : str, optional
-        Column of what was paid.
-
-    Returns
-    -------
-    list of Column
-        All are found in one Spark action.
-    """
+    """Return the aggregates that ``read_metrics`` takes."""
     sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(label).alias("var")]
     for name in predictions:
         error = F.col(label) - F.col(name)
@@ -175,16 +135,6 @@ def collected_metrics(paid: Numbers, predicted: Numbers) -> Metrics:
     """
     Compute the metrics of trips that are here already.
 
-    Parameters
-    ----------
-    paid, predicted : ndarray of float64, shape (trips,)
-        What riders paid, and what the model predicts; at least one trip.
-
-    Returns
-    -------
-    Metrics
-        The figures.
-
     Raises
     ------
     ModelRefusedError
@@ -205,18 +155,6 @@ def collected_metrics(paid: Numbers, predicted: Numbers) -> Metrics:
 def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:
     """
     Compute the metrics of one model from what Spark found.
-
-    Parameters
-    ----------
-    row : mapping
-        Values of ``metric_sums`` by name, of at least one trip.
-    name : str
-        Column of its predictions.
-
-    Returns
-    -------
-    Metrics
-        The figures.
 
     Raises
     ------

@@ -11,13 +11,6 @@ def check_plausibility(
     """
     Check predictions against every plausibility gate.
 
-    Parameters
-    ----------
-    figures : PredictionFigures
-        Of the predictions of one month.
-    limits : PlausibilitySettings
-        The limits.
-
     Returns
     -------
     tuple of GateCheck

@@ -22,11 +22,6 @@ class PredictionFigures:
 
     Parameters
     ----------
-    rows : int
-        Predictions, and of these:
-    non_finite, negative, above_limit, below_minimum_fare : int
-        Missing, NaN or infinite; less than 0; above the greatest plausible
-        total; below the smallest legal fare (the negative ones too).
     mean, std, min, p05, median, p95, max : float or None
         Dollars; None when there is no prediction.
     jfk_median : float or None
@@ -51,38 +46,14 @@ class PredictionFigures:
     dollars_per_mile_median: float | None
 
     def to_document(self) -> dict[str, Any]:
-        """
-        Return every figure.
-
-        Returns
-        -------
-        dict
-            By name.
-        """
+        """Return every figure."""
         return asdict(self)
 
 
 def prediction_figures(
     predicted: pa.Table, *, limit_dollars: float, minimum_fare_dollars: float
 ) -> PredictionFigures:
-    """
-    Look at predictions.
-
-    Parameters
-    ----------
-    predicted : pyarrow.Table
-        Trips with ``prediction``, ``RatecodeID`` and ``trip_distance``.
-    limit_dollars : float
-        Greatest plausible total.
-    minimum_fare_dollars : float
-        Smallest legal fare.
-
-    Returns
-    -------
-    PredictionFigures
-        The figures. A percentile is the smallest prediction that so many
-        trips do not exceed.
-    """
+    """Look at predictions."""
     values = numbers(predicted, PREDICTION)
     distances = numbers(predicted, DISTANCE)
     usable = np.isfinite(values)
@@ -112,13 +83,6 @@ def prediction_figures(
 def numbers(table: pa.Table, name: str) -> Numbers:
     """
     Return a column as numbers.
-
-    Parameters
-    ----------
-    table : pyarrow.Table
-        Some rows.
-    name : str
-        A column of numbers.
 
     Returns
     -------

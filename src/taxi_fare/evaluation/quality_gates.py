@@ -8,21 +8,7 @@ from taxi_fare.evaluation.metrics import Metrics
 def check_quality(
     metrics: Metrics, *, gates: GateSettings
 ) -> tuple[GateCheck, ...]:
-    """
-    Check a model's metrics against every quality gate.
-
-    Parameters
-    ----------
-    metrics : Metrics
-        Of the model on the test trips.
-    gates : GateSettings
-        The limits.
-
-    Returns
-    -------
-    tuple of GateCheck
-        In the order of the description: RMSE, R² (twice), MAE, MAE <= RMSE.
-    """
+    """Check a model's metrics against every quality gate."""
     return (
         compare("rmse", metrics.rmse, "<", gates.rmse_max_dollars),
         # Better than always predicting the mean, whatever conf/ asks for.

@@ -18,16 +18,10 @@ class TripGroup:
 
     Parameters
     ----------
-    weekday : int
-        Of the pickup, 0 (Monday) to 6.
     hour : int
         Of the pickup, 0 to 23, wall-clock time.
     payment_type : int or None
         The TLC's code; None where it is missing.
-    count : int
-        How many they are.
-    dollars : float
-        Sum of their ``total_amount``.
     """
 
     weekday: int
@@ -38,55 +32,18 @@ class TripGroup:
 
 
 def by_hour(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
-    """
-    Return count and mean total of every hour of the day.
-
-    Parameters
-    ----------
-    groups : iterable of TripGroup
-        All trips.
-
-    Returns
-    -------
-    list of dict
-        24 of them: ``hour``, ``count``, ``mean_total_dollars``.
-    """
+    """Return count and mean total of every hour of the day."""
     return _summed(groups, "hour", lambda each: each.hour, range(HOURS))
 
 
 def by_weekday(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
-    """
-    Return count and mean total of every day of the week.
-
-    Parameters
-    ----------
-    groups : iterable of TripGroup
-        All trips.
-
-    Returns
-    -------
-    list of dict
-        7 of them from Monday: ``weekday``, ``count``, ``mean_total_dollars``.
-    """
+    """Return count and mean total of every day of the week."""
     days = range(WEEKDAYS)
     return _summed(groups, "weekday", lambda each: each.weekday, days)
 
 
 def by_payment_type(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
-    """
-    Return count and mean total of every payment type that occurs.
-
-    Parameters
-    ----------
-    groups : iterable of TripGroup
-        All trips.
-
-    Returns
-    -------
-    list of dict
-        By code, a missing one last: ``payment_type``, ``count``,
-        ``mean_total_dollars``.
-    """
+    """Return count and mean total of every payment type that occurs."""
     groups = list(groups)
     codes = sorted(
         {each.payment_type for each in groups},
@@ -100,11 +57,6 @@ def by_payment_type(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
 def by_weekday_and_hour(groups: Iterable[TripGroup]) -> list[list[int]]:
     """
     Return how many trips begin in every hour of the week.
-
-    Parameters
-    ----------
-    groups : iterable of TripGroup
-        All trips.
 
     Returns
     -------

@@ -40,8 +40,6 @@ def derive_features(
     ----------
     trips : DataFrame
         Trips with the declared columns; times are wall-clock times.
-    keep : sequence of str, optional
-        Columns to keep as they are, where the trips have them.
 
     Returns
     -------
@@ -73,18 +71,6 @@ def derive_beside(trips: DataFrame, *, columns: Sequence[str]) -> DataFrame:
 
     Some features bear a column's name and mean something else, so that the
     trip is packed away while they are there.
-
-    Parameters
-    ----------
-    trips : DataFrame
-        Trips with the declared columns.
-    columns : sequence of str
-        Which of their columns to keep.
-
-    Returns
-    -------
-    DataFrame
-        The 12 features and the struct ``PACKED_TRIP`` of these columns.
     """
     packed = trips.withColumn(PACKED_TRIP, F.struct(*columns))
     return derive_features(packed, keep=[PACKED_TRIP])

@@ -38,23 +38,6 @@ def fit_encoder(
     Fit the stages that turn features into numbers.
 
     All other levels are left to the bucket that unseen levels use.
-
-    Parameters
-    ----------
-    spark : SparkSession
-        A running session.
-    levels : mapping of str to sequence of str
-        Levels that the model tells apart, by categorical feature.
-    onehot : bool, optional
-        Whether each of these levels gets a column; else a category is one
-        column, which holds the index of the level.
-    vector : bool, optional
-        Whether all columns are assembled into one.
-
-    Returns
-    -------
-    PipelineModel
-        Adds the column ``features``, or ``INDEX_COLUMNS`` without a vector.
     """
     seen = _levels_as_rows(spark, levels)
     indexer = StringIndexer(
@@ -92,19 +75,7 @@ def _levels_as_rows(
 
 
 def slot_features(encoder: PipelineModel) -> list[str]:
-    """
-    Name the feature behind each number of an encoded trip.
-
-    Parameters
-    ----------
-    encoder : PipelineModel
-        Its first stages are those of ``fit_encoder``.
-
-    Returns
-    -------
-    list of str
-        One of the 12 features for each slot.
-    """
+    """Name the feature behind each number of an encoded trip."""
     onehot = encoder.stages[1] if len(encoder.stages) > 1 else None
     if not isinstance(onehot, OneHotEncoderModel):
         return list(FEATURES)

@@ -17,17 +17,7 @@ _SUMS = ("trips", "dollars", "squares")
 
 @dataclass(frozen=True)
 class Levels:
-    """
-    Levels of the categorical features, in alphabetical order.
-
-    Parameters
-    ----------
-    usual : dict of str to list of str
-        Those that enough train trips have, by feature.
-    told_apart : dict of str to list of str
-        Those of them that the price depends on enough; at least the most
-        frequent level of each feature.
-    """
+    """Levels of the categorical features, in alphabetical order."""
 
     usual: dict[str, list[str]]
     told_apart: dict[str, list[str]]
@@ -47,17 +37,10 @@ def choose_levels(
 
     Parameters
     ----------
-    trips : DataFrame
-        The train trips' features and ``total_amount``; one Spark action.
     min_share : float
         Share of the trips that a level needs, in [0, 1].
     min_variance : float, optional
         Share of the price's variance that it must account for, in [0, 1].
-
-    Returns
-    -------
-    Levels
-        Those that have what they need.
     """
     # First by all six together: a few hundred thousand combinations at most,
     # where exploding every trip would make six rows of each.

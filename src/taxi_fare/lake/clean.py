@@ -26,19 +26,7 @@ REJECTED_BY = "rejected_by"
 
 @dataclass(frozen=True)
 class Rule:
-    """
-    One reason to keep a raw trip out of the lake.
-
-    Parameters
-    ----------
-    name : str
-        Its key in reports and in the column ``rejected_by``.
-    description : str
-        What a valid trip has, in one line.
-    violated : callable
-        Takes a batch of trips in the lake's schema and its month; returns a
-        boolean array without nulls, true where a trip breaks the rule.
-    """
+    """One reason to keep a raw trip out of the lake."""
 
     name: str
     description: str
@@ -47,18 +35,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """
-    A batch of raw trips, parted.
-
-    Parameters
-    ----------
-    valid : pyarrow.RecordBatch
-        The trips that break no rule.
-    rejected : pyarrow.RecordBatch
-        The others, with the first rule each breaks in ``rejected_by``.
-    counts : dict of str to int
-        Rejected trips by that rule, with zeros.
-    """
+    """A batch of raw trips, parted."""
 
     valid: pa.RecordBatch
     rejected: pa.RecordBatch
@@ -66,21 +43,7 @@ class Cleaned:
 
 
 def clean(trips: pa.RecordBatch, *, month: Month) -> Cleaned:
-    """
-    Part valid from rejected trips.
-
-    Parameters
-    ----------
-    trips : pyarrow.RecordBatch
-        Raw trips in the schema of the lake.
-    month : Month
-        The month that they were published as.
-
-    Returns
-    -------
-    Cleaned
-        Each trip once: among the valid, or under the first rule it breaks.
-    """
+    """Part valid from rejected trips."""
     masks = [rule.violated(trips, month) for rule in RULES]
     indices = [pa.scalar(index, pa.int8()) for index in range(len(RULES))]
     names = [rule.name for rule in RULES]

@@ -24,14 +24,6 @@ class LakeMonth:
 
     Parameters
     ----------
-    month : Month
-        Which month.
-    files : tuple of Path or StoreFile
-        Its parquet files, by name.
-    rows : int
-        Trips in them.
-    columns : tuple of str
-        Names of their columns, as written.
     record : IngestRecord or None
         How it came into the lake; None when another program wrote it.
     """
@@ -56,15 +48,7 @@ class LakeMonth:
         )
 
     def fingerprint(self) -> str:
-        """
-        Identify the bytes of the month.
-
-        Returns
-        -------
-        str
-            SHA-256 over the content of local files (copying or touching them
-            does not change it), and over the listing of those in a store.
-        """
+        """Identify the bytes of the month."""
         digest = hashlib.sha256()
         for file in self.files:
             told = (
@@ -77,21 +61,7 @@ class LakeMonth:
 
 
 def read_month(month: Month, files: Sequence[TripFile]) -> LakeMonth | str:
-    """
-    Read the footers of a month.
-
-    Parameters
-    ----------
-    month : Month
-        Which month.
-    files : sequence of Path or StoreFile
-        Its files, by name.
-
-    Returns
-    -------
-    LakeMonth or str
-        The month, or why it cannot be read.
-    """
+    """Read the footers of a month."""
     if not files:
         return "no parquet file in its folder"
     footers = []

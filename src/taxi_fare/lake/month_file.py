@@ -25,41 +25,12 @@ _logger = logging.getLogger(__name__)
 
 
 def month_file(lake: Lake, month: Month) -> LakePath:
-    """
-    Return the one file of a month.
-
-    Parameters
-    ----------
-    lake : Path or StoreLake
-        The lake.
-    month : Month
-        The month.
-
-    Returns
-    -------
-    Path or StorePath
-        ``<lake>/YYYY/MM/trips.parquet``, whether it exists or not.
-    """
+    """Return the one file of a month."""
     return _below(lake, f"{month.path}/{MONTH_FILE}")
 
 
 def rejected_file(lake: Lake, month: Month) -> LakePath:
-    """
-    Return the file of a month's rejected trips, beside the lake.
-
-    Parameters
-    ----------
-    lake : Path or StoreLake
-        The lake.
-    month : Month
-        The month.
-
-    Returns
-    -------
-    Path or StorePath
-        ``<lake>_rejected/YYYY/MM/rejected.parquet``: outside the lake, since
-        readers take every parquet file of a month's folder for its trips.
-    """
+    """Return the file of a month's rejected trips, beside the lake."""
     if isinstance(lake, Path):
         folder = lake.absolute()  # "." has no name to add to
         beside: Lake = folder.with_name(f"{folder.name}_rejected")
@@ -71,11 +42,6 @@ def rejected_file(lake: Lake, month: Month) -> LakePath:
 def known_record(file: LakePath) -> IngestRecord | None:
     """
     Read the record of a file that an earlier ingest wrote.
-
-    Parameters
-    ----------
-    file : Path or StorePath
-        From ``month_file`` or ``rejected_file``.
 
     Returns
     -------

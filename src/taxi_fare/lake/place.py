@@ -52,16 +52,6 @@ def lake_place(text: str, settings: Settings) -> Lake:
 def replacing_file(path: LakePath) -> Iterator[Path]:
     """
     Give a local path that becomes a file of a lake when the block succeeds.
-
-    Parameters
-    ----------
-    path : Path or StorePath
-        The final name.
-
-    Yields
-    ------
-    Path
-        Where to write; nothing is changed when the block raises.
     """
     if isinstance(path, Path):
         with replacing(path) as temporary:

@@ -31,13 +31,6 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
     Each month is read and cast on its own: months that other programs wrote
     differ in integer widths and in the case of column names.
 
-    Parameters
-    ----------
-    spark : SparkSession
-        The session.
-    months : sequence of LakeMonth
-        At least one.
-
     Returns
     -------
     DataFrame
@@ -50,19 +43,7 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
 
 
 def paths_of(months: Sequence[LakeMonth]) -> list[str]:
-    """
-    Return what a session must be able to read.
-
-    Parameters
-    ----------
-    months : sequence of LakeMonth
-        Months to read.
-
-    Returns
-    -------
-    list of str
-        Their files, as Spark names them.
-    """
+    """Return what a session must be able to read."""
     return [path for month in months for path in month.paths]
 
 
@@ -73,11 +54,6 @@ def refusing_damage() -> Iterator[None]:
 
     A footer can be read although the pages before it are damaged; only the
     action that reads them finds out.
-
-    Yields
-    ------
-    None
-        While an action reads.
 
     Raises
     ------

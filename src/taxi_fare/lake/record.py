@@ -20,20 +20,8 @@ class IngestRecord:
 
     Parameters
     ----------
-    month : str
-        Such as ``2023-06``.
-    source : str
-        Where the raw file came from.
     source_sha256 : str
         Of the raw file's bytes.
-    rules_version : int
-        Version of the cleaning rules that were applied.
-    raw_rows, valid_rows : int
-        Trips in the raw file, and in the lake.
-    rejected : dict of str to int
-        Rejected trips by the first rule that each broke.
-    simulated : bool
-        Whether the trips come from the project's simulator.
     """
 
     month: str
@@ -46,25 +34,13 @@ class IngestRecord:
     simulated: bool
 
     def to_metadata(self) -> dict[bytes, bytes]:
-        """
-        Return the record as parquet key-value metadata.
-
-        Returns
-        -------
-        dict of bytes to bytes
-            One key with a JSON document.
-        """
+        """Return the record as parquet key-value metadata."""
         return {METADATA_KEY: json.dumps(asdict(self)).encode()}
 
 
 def read_ingest_record(file: Path) -> IngestRecord | None:
     """
     Read the record from a month's parquet file.
-
-    Parameters
-    ----------
-    file : Path
-        A readable parquet file.
 
     Returns
     -------
@@ -77,11 +53,6 @@ def read_ingest_record(file: Path) -> IngestRecord | None:
 def record_in(footer: pq.FileMetaData) -> IngestRecord | None:
     """
     Find the record in the footer of a month's parquet file.
-
-    Parameters
-    ----------
-    footer : pyarrow.parquet.FileMetaData
-        The footer.
 
     Returns
     -------

@@ -25,14 +25,8 @@ class Origin:
 
     Parameters
     ----------
-    month : Month
-        The month.
-    source : str
-        Path or URL of the raw file.
     sha256 : str
         Of the raw file's bytes.
-    simulated : bool
-        Whether the project's simulator made it.
     """
 
     month: Month
@@ -48,25 +42,7 @@ def write_month(
     origin: Origin,
     accept: Callable[[IngestRecord], None],
 ) -> IngestRecord:
-    """
-    Write the valid trips of a month and its record, atomically.
-
-    Parameters
-    ----------
-    file : Path or StorePath
-        From ``month_file``; keeps its old content when anything fails.
-    parts : iterable of Cleaned
-        The month, one part at a time; each becomes one row group.
-    origin : Origin
-        Where the trips come from.
-    accept : callable
-        Gets the record before the file takes its name; raises to refuse it.
-
-    Returns
-    -------
-    IngestRecord
-        As written to the file.
-    """
+    """Write the valid trips of a month and its record, atomically."""
     valid, rejected = 0, Counter[str]()
     with _replacing_table(file, LAKE_SCHEMA) as writer:
         for part in parts:
@@ -92,18 +68,7 @@ def write_month(
 def write_rejected(
     file: LakePath, parts: Iterable[Cleaned], *, record: IngestRecord
 ) -> None:
-    """
-    Write the rejected trips of a month, atomically.
-
-    Parameters
-    ----------
-    file : Path or StorePath
-        From ``rejected_file``.
-    parts : iterable of Cleaned
-        The month, one part at a time.
-    record : IngestRecord
-        The month's record, which tells later what the file belongs to.
-    """
+    """Write the rejected trips of a month, atomically."""
     with _replacing_table(file, REJECTED_SCHEMA) as writer:
         for part in parts:
             if part.rejected.num_rows:

@@ -16,23 +16,11 @@ class ModelVersions(Protocol):
     """The versions of a registry."""
 
     def names(self) -> set[str]:
-        """
-        Return the published versions.
-
-        Returns
-        -------
-        set of str
-            Their names.
-        """
+        """Return the published versions."""
 
     def path(self, name: str) -> Path:
         """
         Return a folder of this machine that holds a version.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
 
         Returns
         -------
@@ -43,11 +31,6 @@ class ModelVersions(Protocol):
     def url(self, name: str) -> str | None:
         """
         Return where Spark's workers find a version.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
 
         Returns
         -------
@@ -60,11 +43,6 @@ class ModelVersions(Protocol):
         """
         Return where Spark's workers may write what becomes a version.
 
-        Parameters
-        ----------
-        name : str
-            The version.
-
         Returns
         -------
         str or None
@@ -72,28 +50,11 @@ class ModelVersions(Protocol):
         """
 
     def manifest(self, name: str) -> dict[str, Any]:
-        """
-        Read what explains a version.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        dict
-            Its ``manifest.json``.
-        """
+        """Read what explains a version."""
 
     def damaged_files(self, name: str) -> list[str]:
         """
         Compare a version's files with the hashes of its manifest.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
 
         Returns
         -------

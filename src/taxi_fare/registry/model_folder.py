@@ -14,16 +14,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     Read what explains a model.
 
-    Parameters
-    ----------
-    folder : Path
-        A folder that was sealed.
-
-    Returns
-    -------
-    dict
-        Its ``manifest.json``.
-
     Raises
     ------
     RegistryConflictError
@@ -40,23 +30,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def unexplained(
     name: str, place: str, *, why: Exception
 ) -> RegistryConflictError:
-    """
-    Return the error of a model whose manifest cannot be read.
-
-    Parameters
-    ----------
-    name : str
-        The model.
-    place : str
-        Where its manifest should be, for people.
-    why : Exception
-        What went wrong.
-
-    Returns
-    -------
-    RegistryConflictError
-        To be raised.
-    """
+    """Return the error of a model whose manifest cannot be read."""
     return RegistryConflictError(
         f"The model {name} cannot be explained: {why}",
         expected=f"a readable {place}",
@@ -67,11 +41,6 @@ def unexplained(
 def damaged_files(folder: Path) -> list[str]:
     """
     Compare a model's files with the hashes of its manifest.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder that was sealed.
 
     Returns
     -------
@@ -90,16 +59,7 @@ def damaged_files(folder: Path) -> list[str]:
 
 
 def seal(staged: Path, manifest: dict[str, Any]) -> None:
-    """
-    Flush a staged version to disk, and write its manifest last.
-
-    Parameters
-    ----------
-    staged : Path
-        The folder, with every other file in it.
-    manifest : dict
-        Gets ``files``: the SHA-256 of each file by its path.
-    """
+    """Flush a staged version to disk, and write its manifest last."""
     hashes: dict[str, str] = {}
     for path in sorted(staged.rglob("*")):
         flush_to_disk(path)

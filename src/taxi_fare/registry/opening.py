@@ -47,16 +47,6 @@ def full_place(place: Path | str) -> str:
     """
     Say where a registry is, for every working directory.
 
-    Parameters
-    ----------
-    place : Path or str
-        A folder, or an address such as ``s3a://models/registry``.
-
-    Returns
-    -------
-    str
-        An absolute path, or the address.
-
     Raises
     ------
     WrongUsageError

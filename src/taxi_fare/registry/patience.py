@@ -10,14 +10,7 @@ _LONGEST_WAIT_SECONDS = 2.0
 
 
 class Patience:
-    """
-    Growing random pauses, so that losers do not meet again, and an end.
-
-    Parameters
-    ----------
-    seconds : float
-        How long to try.
-    """
+    """Growing random pauses, so that losers do not meet again, and an end."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -33,11 +26,6 @@ class Patience:
     def require(self, place: str) -> None:
         """
         Refuse to try any longer when the time is over.
-
-        Parameters
-        ----------
-        place : str
-            What others were faster at, for people.
 
         Raises
         ------

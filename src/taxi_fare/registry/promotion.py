@@ -10,18 +10,7 @@ LOWER_IS_BETTER = {"rmse": True, "mae": True, "r2": False}
 
 @dataclass(frozen=True)
 class Decision:
-    """
-    What becomes of a candidate.
-
-    Parameters
-    ----------
-    decision : {'promoted', 'kept', 'refused'}
-        It replaces the current model, that one stays, or a gate stops it.
-    reason : str
-        Why, for people.
-    improved : tuple of str
-        Metrics that are better than the current model's.
-    """
+    """What becomes of a candidate."""
 
     decision: Literal["promoted", "kept", "refused"]
     reason: str
@@ -40,20 +29,8 @@ def decide(
 
     Parameters
     ----------
-    candidate : mapping of str to float
-        ``rmse``, ``mae`` and ``r2`` of the new model.
     current : mapping of str to float or None
         Of the current model on the same trips; None when there is none.
-    gate_failures : sequence of str
-        Quality gates that the candidate misses, each as a sentence.
-    min_improved : int
-        How many of the three metrics must be strictly better.
-
-    Returns
-    -------
-    Decision
-        A candidate that misses a gate is refused, even as the first; the
-        first that passes is promoted.
     """
     if current is None:
         if gate_failures:

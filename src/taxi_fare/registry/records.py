@@ -12,14 +12,7 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     def to_document(self) -> dict[str, Any]:
-        """
-        Return the record as ``json`` can write it.
-
-        Returns
-        -------
-        dict
-            Its fields.
-        """
+        """Return the record as ``json`` can write it."""
         return self.model_dump(mode="json")
 
 

@@ -18,13 +18,6 @@ class SingleModel:
 
     The name is a link to a version in a hidden folder beside it: a folder
     cannot be replaced in one step, a link can.
-
-    Parameters
-    ----------
-    path : Path
-        The name, such as ``models/ex05_spark_model``.
-    settings : RegistrySettings
-        How long to wait for another process.
     """
 
     def __init__(self, path: Path, settings: RegistrySettings) -> None:
@@ -60,11 +53,6 @@ class SingleModel:
         """
         Give a folder to write the next model into.
 
-        Parameters
-        ----------
-        model_id : str
-            The model.
-
         Yields
         ------
         Path
@@ -84,13 +72,6 @@ class SingleModel:
 
         The model before it is kept until the next one, for whoever is
         reading it.
-
-        Parameters
-        ----------
-        staged : Path
-            From ``staging``, with the model in it.
-        manifest : dict
-            What explains it.
 
         Raises
         ------

@@ -27,13 +27,6 @@ def report_header(run_id: str, *, simulated: bool) -> dict[str, Any]:
     """
     Return the keys that every report begins with.
 
-    Parameters
-    ----------
-    run_id : str
-        The run that writes the report.
-    simulated : bool
-        Whether any of its trips come from the project's simulator.
-
     Returns
     -------
     dict

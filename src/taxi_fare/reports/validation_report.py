@@ -50,19 +50,7 @@ class MonthRecord(Protocol):
 def update_ingest_section(
     reports_dir: Path, records: Iterable[MonthRecord], run_id: str
 ) -> None:
-    """
-    Add or replace months in the report, and keep the rest of it.
-
-    Parameters
-    ----------
-    reports_dir : Path
-        Folder of the reports; created when missing.
-    records : iterable of MonthRecord
-        The months. When the report says the same of them already, it is left
-        as it is.
-    run_id : str
-        The run that writes.
-    """
+    """Add or replace months in the report, and keep the rest of it."""
     path = reports_dir / FILE_NAME
     with _alone_in(reports_dir):
         ingest, training = _read_sections(path)
@@ -77,20 +65,7 @@ def update_training_section(
     records: Iterable[MonthRecord],
     run_id: str,
 ) -> None:
-    """
-    Set what training found, and add or replace its months.
-
-    Parameters
-    ----------
-    reports_dir : Path
-        Folder of the reports; created when missing.
-    training : dict
-        What the validation before training has to say.
-    records : iterable of MonthRecord
-        The months that were trained and tested on.
-    run_id : str
-        The run that writes.
-    """
+    """Set what training found, and add or replace its months."""
     path = reports_dir / FILE_NAME
     with _alone_in(reports_dir):
         ingest, _ = _read_sections(path)
@@ -110,19 +85,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def ingest_section(records: Iterable[MonthRecord]) -> dict[str, Any]:
-    """
-    Return what the report says of months that came in.
-
-    Parameters
-    ----------
-    records : iterable of MonthRecord
-        The months.
-
-    Returns
-    -------
-    dict
-        Raw, valid and rejected rows, rules and source, by month.
-    """
+    """Return what the report says of months that came in."""
     return {record.month: _month_document(record) for record in records}
 
 

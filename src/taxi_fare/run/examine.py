@@ -19,18 +19,7 @@ from taxi_fare.run.trips import ValidTrips
 
 @dataclass(frozen=True)
 class Candidate:
-    """
-    A model that nothing was decided about yet.
-
-    Parameters
-    ----------
-    run : Run
-        The run that made it.
-    trips : ValidTrips
-        What was read for it.
-    fitted : FittedPipeline
-        The model.
-    """
+    """A model that nothing was decided about yet."""
 
     run: Run
     trips: ValidTrips
@@ -44,25 +33,7 @@ def examine(
     test_features: DataFrame,
     log: PipelineLogger,
 ) -> Outcome:
-    """
-    Find out everything about a candidate.
-
-    Parameters
-    ----------
-    candidate : Candidate
-        The new model.
-    current : LoadedModel or None
-        The model that it is compared with.
-    test_features : DataFrame
-        The 12 features and ``total_amount`` of the test trips.
-    log : PipelineLogger
-        Is told the three stages, and sums up all of them.
-
-    Returns
-    -------
-    Outcome
-        Metrics, decision, errors.
-    """
+    """Find out everything about a candidate."""
     run = candidate.run
     test_month = run.data.parts_document()["test_month"]
     log.stage_start("evaluate", test_month=test_month)

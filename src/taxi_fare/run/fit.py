@@ -32,18 +32,7 @@ from taxi_fare.training.xgboost import (
 
 @dataclass(frozen=True)
 class FittedPipeline:
-    """
-    A fitted model and what it learnt from.
-
-    Parameters
-    ----------
-    model : PipelineModel
-        From the 12 features to a prediction.
-    levels : Levels
-        Levels of each categorical feature that the model knows.
-    importance : dict of str to float
-        Importance of the 12 features, summing to 1.
-    """
+    """A fitted model and what it learnt from."""
 
     model: PipelineModel
     levels: Levels
@@ -53,11 +42,6 @@ class FittedPipeline:
 def worker_packages(recipe: Recipe) -> tuple[str, ...]:
     """
     Tell what a recipe needs on Spark's workers beside Spark.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        The recipe.
 
     Returns
     -------
@@ -72,15 +56,6 @@ def require_recipe(
 ) -> None:
     """
     Check that a recipe can be trained here, before anything is read.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        The recipe.
-    spark : SparkSession
-        The session that will train.
-    settings : Settings
-        How many partitions are trained on.
 
     Raises
     ------
@@ -100,27 +75,7 @@ def fit_pipeline(
     log: PipelineLogger,
     on_tree: Callable[[int], None] | None = None,
 ) -> FittedPipeline:
-    """
-    Fit the encoder and the estimator on train trips.
-
-    Parameters
-    ----------
-    features : DataFrame
-        The 12 features and ``total_amount`` of the train trips.
-    recipe : Recipe
-        How the model is built.
-    settings : Settings
-        Hyper-parameters and layout.
-    log : PipelineLogger
-        Is told the two stages.
-    on_tree : callable, optional
-        Called with the number of the tree that is growing.
-
-    Returns
-    -------
-    FittedPipeline
-        The model.
-    """
+    """Fit the encoder and the estimator on train trips."""
     log.stage_start("encode")
     rows = arrange(features, partitions=settings.training.partitions)
     onehot = recipe.encoding == "onehot"

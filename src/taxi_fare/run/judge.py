@@ -26,19 +26,6 @@ class Verdict:
 
     Parameters
     ----------
-    scored : DataFrame
-        The test trips' features, ``total_amount`` and ``prediction`` (and
-        ``current_prediction``), cached.
-    metrics : Metrics
-        Of the candidate.
-    current : LoadedModel or None
-        The model it was compared with.
-    current_metrics : Metrics or None
-        Of that model, on the same trips.
-    gates : tuple of GateCheck
-        The quality gates.
-    decision : Decision
-        Promoted, kept or refused.
     test_month : str or None
         The month of the trips; None when they are of the train months.
     """
@@ -52,16 +39,7 @@ class Verdict:
     test_month: str | None
 
     def promotion_document(self) -> dict[str, Any]:
-        """
-        Return the decision for reports.
-
-        Returns
-        -------
-        dict
-            ``decision``, ``reason``, ``improved``, ``compared_with``,
-            ``current_metrics``, and whether the current model had already
-            seen the test month.
-        """
+        """Return the decision for reports."""
         current, metrics = self.current, self.current_metrics
         return {
             "decision": self.decision.decision,
@@ -87,21 +65,8 @@ def judge(
 
     Parameters
     ----------
-    candidate : PipelineModel
-        The new model.
-    current : LoadedModel or None
-        The model in production.
-    test_features : DataFrame
-        The 12 features and ``total_amount`` of the test trips.
     test_month : str or None
         Their month; None when they are of the train months.
-    settings : Settings
-        Quality gates and promotion rule.
-
-    Returns
-    -------
-    Verdict
-        The figures and the decision.
     """
     scored, predictions = test_features, [PREDICTION]
     if current is not None:

@@ -37,18 +37,7 @@ class ModelChoice:
 
 @dataclass(frozen=True)
 class ChosenModel:
-    """
-    The model that predicts.
-
-    Parameters
-    ----------
-    folder : Path
-        Where it is, or a copy of what is in a store.
-    legacy : bool
-        Whether it is the legacy model.
-    url : str, optional
-        Where it is in a store.
-    """
+    """The model that predicts."""
 
     folder: Path
     legacy: bool = False
@@ -58,19 +47,6 @@ class ChosenModel:
 def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
     """
     Find the model that predicts.
-
-    Parameters
-    ----------
-    choice : ModelChoice
-        What was asked for.
-    settings : Settings
-        How the registry is read.
-
-    Returns
-    -------
-    ChosenModel
-        The legacy model where nothing was named and the usual registry has
-        no current model.
 
     Raises
     ------
@@ -104,11 +80,6 @@ def current_model(registry: ModelRegistry) -> ChosenModel | None:
     """
     Find the model in production.
 
-    Parameters
-    ----------
-    registry : ModelRegistry
-        Where it is.
-
     Returns
     -------
     ChosenModel or None
@@ -124,16 +95,6 @@ def current_model(registry: ModelRegistry) -> ChosenModel | None:
 def require_current(registry: ModelRegistry) -> ChosenModel:
     """
     Find the model in production, which must be there.
-
-    Parameters
-    ----------
-    registry : ModelRegistry
-        Where it is.
-
-    Returns
-    -------
-    ChosenModel
-        Its version.
 
     Raises
     ------

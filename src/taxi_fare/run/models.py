@@ -38,12 +38,8 @@ class LoadedModel:
 
     Parameters
     ----------
-    model_id : str
-        Its version.
     manifest : mapping
         What explains it; empty for a model that another program saved.
-    load : callable
-        Gives Spark's model.
     portable : PortableModel or None
         The same model without Spark, which registration found to predict the
         same; None for a model that another program saved.
@@ -73,16 +69,6 @@ class LoadedModel:
 def check_model(folder: Path) -> Mapping[str, Any]:
     """
     Check that a model can be predicted and compared with.
-
-    Parameters
-    ----------
-    folder : Path
-        A version of a registry, or the legacy model.
-
-    Returns
-    -------
-    mapping
-        Its manifest.
 
     Raises
     ------
@@ -114,17 +100,6 @@ def load_model(chosen: ChosenModel) -> LoadedModel:
     """
     Load a model.
 
-    Parameters
-    ----------
-    chosen : ChosenModel
-        A version of a registry, the legacy model, or any folder that Spark
-        saved a pipeline model in; that one has no manifest to check.
-
-    Returns
-    -------
-    LoadedModel
-        Ready to predict.
-
     Raises
     ------
     DataMissingError
@@ -153,11 +128,6 @@ def load_model(chosen: ChosenModel) -> LoadedModel:
 def load_current(registry: ModelRegistry) -> LoadedModel | None:
     """
     Load the model in production.
-
-    Parameters
-    ----------
-    registry : ModelRegistry
-        Where it is.
 
     Returns
     -------

@@ -13,19 +13,7 @@ from taxi_fare.validation.rules import trip_rules
 
 
 def monthly_documents(outcome: Outcome) -> RunDocuments:
-    """
-    Gather what the page of a run tells.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Everything about the run.
-
-    Returns
-    -------
-    RunDocuments
-        The documents that are written as JSON, and what their names mean.
-    """
+    """Gather what the page of a run tells."""
     run, reports = outcome.run, outcome.reports()
     months = [month.record for month in run.data.months if month.record]
     rules = {rule.name: rule.description for rule in INGEST_RULES}

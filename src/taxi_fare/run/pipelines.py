@@ -17,16 +17,6 @@ def model_session(
     """
     Return a Spark session that reaches trips and models.
 
-    Parameters
-    ----------
-    settings : Settings
-        How Spark is started.
-    paths : iterable of object
-        Of the trips.
-    place : Path or str
-        Of the models. Only workers on other machines go to a store for them:
-        a local Spark gets copies, and needs no S3A for models.
-
     Returns
     -------
     SparkSession
@@ -42,19 +32,7 @@ def save_pipeline(
     *,
     upload_url: str | None,
 ) -> None:
-    """
-    Save a model into a folder of this machine.
-
-    Parameters
-    ----------
-    model : PipelineModel
-        The model.
-    folder : Path
-        Exists, and stays the same folder: its lock tells others that it is
-        in use.
-    upload_url : str or None
-        Where workers on other machines can write: the files go by there.
-    """
+    """Save a model into a folder of this machine."""
     # Spark saves into a folder that it makes itself.
     saved = folder / "saved"
     if upload_url is None or _runs_locally():
@@ -68,21 +46,7 @@ def save_pipeline(
 
 
 def load_pipeline(folder: Path, url: str | None = None) -> PipelineModel:
-    """
-    Load a model that was found to be whole.
-
-    Parameters
-    ----------
-    folder : Path
-        Its files on this machine.
-    url : str, optional
-        Where workers on other machines find the same files.
-
-    Returns
-    -------
-    PipelineModel
-        Ready to predict.
-    """
+    """Load a model that was found to be whole."""
     if url is None or _runs_locally():
         return PipelineModel.load(str(folder))
     return PipelineModel.load(url)

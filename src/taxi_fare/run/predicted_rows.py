@@ -18,18 +18,7 @@ IS_PAID = "is_paid"
 
 
 class PredictedRows:
-    """
-    Look at predictions on their way to the file.
-
-    Parameters
-    ----------
-    columns : list of str
-        The trip columns to write.
-    model_id : str
-        To write beside each prediction.
-    settings : Settings
-        Limits and floor.
-    """
+    """Look at predictions on their way to the file."""
 
     def __init__(
         self, columns: list[str], model_id: str, settings: Settings
@@ -43,19 +32,7 @@ class PredictedRows:
         self._seen: list[pa.Table] = []
 
     def finish(self, table: pa.Table) -> pa.Table:
-        """
-        Make of some rows what is written.
-
-        Parameters
-        ----------
-        table : pyarrow.Table
-            Trip columns, ``prediction``, and ``is_paid`` where a total is.
-
-        Returns
-        -------
-        pyarrow.Table
-            Trip columns, ``prediction``, at least the floor, ``model_id``.
-        """
+        """Make of some rows what is written."""
         self._seen.append(table.select(self._looked_at))
         prediction = table[PREDICTION]
         if self._settings.prediction.floor_at_minimum_fare:
@@ -74,8 +51,6 @@ class PredictedRows:
 
         Returns
         -------
-        PredictionFigures
-            What the model said, before any floor.
         Metrics or None
             Of the trips with a valid total; None without any, or where a
             prediction is not finite.

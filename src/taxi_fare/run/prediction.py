@@ -37,11 +37,6 @@ class Predictions:
 
     Parameters
     ----------
-    counts : MonthValidation
-        Trips of the month, those that were predicted, and why the others
-        were not.
-    figures : PredictionFigures
-        What the model says, before any floor.
     metrics : Metrics or None
         Of the trips with a valid total; None without any, or where a
         prediction is not finite.
@@ -65,22 +60,9 @@ def predict_trips(
 
     Parameters
     ----------
-    trips : DataFrame
-        Trips of the month, with the declared columns.
-    model : LoadedModel
-        What predicts.
-    month : LakeMonth
-        Which columns it has.
     output : Path
         The parquet file: the month's trip columns, ``prediction`` in
         dollars, ``model_id``.
-    settings : Settings
-        Rules, limits and floor.
-
-    Returns
-    -------
-    Predictions
-        Counts, figures and metrics.
 
     Raises
     ------

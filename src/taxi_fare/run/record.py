@@ -36,21 +36,6 @@ def record_model(
     """
     Put the model and its reports into the registry, with the decision.
 
-    Parameters
-    ----------
-    outcome : Outcome
-        Everything about the run.
-    registry : ModelRegistry
-        Where to.
-    force : bool
-        Whether the same run may be recorded twice.
-
-    Returns
-    -------
-    HistoryEntry
-        Of this run; of an equal one if that was recorded meanwhile, and then
-        this model is dropped.
-
     Raises
     ------
     RegistryChangedError
@@ -73,13 +58,6 @@ def record_model(
 def replace_model(outcome: Outcome, place: SingleModel) -> None:
     """
     Put the model and its reports under a fixed name.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Everything about the run.
-    place : SingleModel
-        Where to.
 
     Raises
     ------
@@ -118,16 +96,7 @@ def _save_portable(folder: Path, outcome: Outcome) -> Parity:
 
 
 def write_reports(outcome: Outcome, folder: Path) -> None:
-    """
-    Write every report of a run.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        Everything about the run.
-    folder : Path
-        Where to; created when missing.
-    """
+    """Write every report of a run."""
     run = outcome.run
     update_training_section(
         folder,
@@ -146,13 +115,6 @@ def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
     Give a run's reports again, without running.
 
     Reports of this very run that are there are left alone.
-
-    Parameters
-    ----------
-    version : Path
-        Folder of the model that the run made.
-    folder : Path
-        Folder of the reports.
 
     Returns
     -------

@@ -24,28 +24,7 @@ PRICE_BUCKETS = "error_by_price_bucket.json"
 
 @dataclass(frozen=True)
 class Outcome:
-    """
-    Everything that a run found out.
-
-    Parameters
-    ----------
-    run : Run
-        Which run.
-    trips : ValidTrips
-        What was trained and tested on.
-    fitted : FittedPipeline
-        The candidate.
-    verdict : Verdict
-        What was decided about it.
-    errors : ErrorAnalysis
-        Where it is wrong.
-    tested : pyarrow.Table
-        The 12 features of some test trips, and what Spark predicted.
-    seconds : dict of str to float
-        By stage.
-    header : dict
-        What each report begins with.
-    """
+    """Everything that a run found out."""
 
     run: Run
     trips: ValidTrips
@@ -57,14 +36,7 @@ class Outcome:
     header: dict[str, Any]
 
     def reports(self) -> dict[str, dict[str, Any]]:
-        """
-        Return the reports of the run but the validation report.
-
-        Returns
-        -------
-        dict of str to dict
-            By file name.
-        """
+        """Return the reports of the run but the validation report."""
         header = self.header
         importance = {"feature_importance": self.fitted.importance}
         return {
@@ -76,14 +48,7 @@ class Outcome:
         }
 
     def train_metrics(self) -> dict[str, Any]:
-        """
-        Return the run's main report.
-
-        Returns
-        -------
-        dict
-            For ``train_metrics.json`` and ``train --json``.
-        """
+        """Return the run's main report."""
         metrics = self.verdict.metrics.to_document()
         # The description's own file has the three figures at the top.
         return self.header | {
@@ -105,14 +70,7 @@ class Outcome:
         }
 
     def manifest(self) -> dict[str, Any]:
-        """
-        Return what explains the model without loading it.
-
-        Returns
-        -------
-        dict
-            For ``manifest.json``; the registry adds the files' hashes.
-        """
+        """Return what explains the model without loading it."""
         return self.train_metrics() | {
             "fingerprints": self.run.fingerprints,
             "seed": self.run.recipe.settings(self.run.settings).seed,
@@ -132,14 +90,7 @@ class Outcome:
         return {"versions": library_versions(), "git_commit": git_commit()}
 
     def history_entry(self) -> HistoryEntry:
-        """
-        Return what the registry remembers of the run.
-
-        Returns
-        -------
-        HistoryEntry
-            The decision with its figures.
-        """
+        """Return what the registry remembers of the run."""
         verdict = self.verdict
         theirs, current = verdict.current_metrics, verdict.current
         return HistoryEntry(
@@ -160,23 +111,7 @@ class Outcome:
 def data_document(
     run: Run, trips: ValidTrips, *, test_rows: int
 ) -> dict[str, Any]:
-    """
-    Return what a run was trained and tested on.
-
-    Parameters
-    ----------
-    run : Run
-        Which run.
-    trips : ValidTrips
-        Its valid trips.
-    test_rows : int
-        How many of them are tested on; the others are trained on.
-
-    Returns
-    -------
-    dict
-        Months, rows, and the counts of each month by rule.
-    """
+    """Return what a run was trained and tested on."""
     found = trips.months.values()
     return run.data.parts_document() | {
         "train_rows": sum(each.valid_rows for each in found) - test_rows,
@@ -187,19 +122,7 @@ def data_document(
 
 
 def remembered_document(entry: HistoryEntry) -> dict[str, Any]:
-    """
-    Return what history still knows of a run whose version was pruned.
-
-    Parameters
-    ----------
-    entry : HistoryEntry
-        The run.
-
-    Returns
-    -------
-    dict
-        The keys of ``train_metrics.json`` that are known.
-    """
+    """Return what history still knows of a run whose version was pruned."""
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": entry.run_id,

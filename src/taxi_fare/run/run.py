@@ -28,14 +28,7 @@ class RunData(Protocol):
         """Every month, in ascending order."""
 
     def parts_document(self) -> dict[str, Any]:
-        """
-        Return what is trained on and what is tested on.
-
-        Returns
-        -------
-        dict
-            ``train_months``, ``test_month`` and what else parts the trips.
-        """
+        """Return what is trained on and what is tested on."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +38,8 @@ class Run:
 
     Parameters
     ----------
-    run_id : str
-        Of this call; two calls of the same run have different ones.
-    data : RunData
-        Months in the lake.
     fingerprints : dict of str to str
         Bytes of each month.
-    recipe : Recipe
-        How the model is built.
-    settings : Settings
-        Hyper-parameters and limits.
     """
 
     run_id: str
@@ -67,23 +52,7 @@ class Run:
     def start(
         cls, data: RunData, *, recipe: Recipe, settings: Settings
     ) -> "Run":
-        """
-        Begin a run.
-
-        Parameters
-        ----------
-        data : RunData
-            Months in the lake.
-        recipe : Recipe
-            How the model is built.
-        settings : Settings
-            Hyper-parameters and limits.
-
-        Returns
-        -------
-        Run
-            With a new id.
-        """
+        """Begin a run."""
         fingerprints = {
             str(each.month): each.fingerprint() for each in data.months
         }
@@ -114,25 +83,11 @@ class Run:
         return f"{self.data.label}_{self.run_id}"
 
     def header(self) -> dict[str, Any]:
-        """
-        Return what every report of the run begins with.
-
-        Returns
-        -------
-        dict
-            Schema version, run id, time, and whether trips are simulated.
-        """
+        """Return what every report of the run begins with."""
         return report_header(self.run_id, simulated=self.simulated)
 
     def recipe_document(self) -> dict[str, Any]:
-        """
-        Return how the model is built.
-
-        Returns
-        -------
-        dict
-            Name, algorithm, encoding and hyper-parameters.
-        """
+        """Return how the model is built."""
         return {
             "name": self.recipe.name,
             "algorithm": self.recipe.algorithm,

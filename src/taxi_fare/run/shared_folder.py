@@ -46,13 +46,6 @@ def require_shared(place: Path | str, settings: Settings) -> None:
     Workers write the parts of a model, and read them: with the folder of
     one machine the model would be broken, or not be found.
 
-    Parameters
-    ----------
-    place : Path or str
-        Of a registry, or of a model in one.
-    settings : Settings
-        The master, and whether folders are shared.
-
     Raises
     ------
     WrongUsageError
@@ -76,18 +69,6 @@ def require_shared_by_trial(
 
     First they read what the driver wrote, so that nothing stays on a machine
     that has another folder under the same name; then they write.
-
-    Parameters
-    ----------
-    model : Path
-        The model; the trial is in a hidden folder beside it, which is
-        removed.
-    spark : SparkSession
-        The session that will read or write it.
-    settings : Settings
-        Whether folders are known to be shared: then nothing is tried.
-    written : bool
-        Whether the workers are going to write the model, too.
 
     Raises
     ------

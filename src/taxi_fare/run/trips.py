@@ -23,46 +23,18 @@ from taxi_fare.validation.rules import Rule, trip_rules
 
 @dataclass(frozen=True)
 class ValidTrips:
-    """
-    The valid trips of a window, as features.
-
-    Parameters
-    ----------
-    features : DataFrame
-        The 12 features, ``total_amount`` and ``month`` of every valid trip.
-    months : dict of str to MonthValidation
-        What the rules found, by month.
-    """
+    """The valid trips of a window, as features."""
 
     features: DataFrame
     months: dict[str, MonthValidation]
 
     def of(self, *months: Month) -> DataFrame:
-        """
-        Return the features of some months.
-
-        Parameters
-        ----------
-        *months : Month
-            Months of the window.
-
-        Returns
-        -------
-        DataFrame
-            Features and ``total_amount``.
-        """
+        """Return the features of some months."""
         names = [str(month) for month in months]
         return self.features.where(F.col(MONTH).isin(names)).drop(MONTH)
 
     def to_document(self) -> dict[str, dict[str, object]]:
-        """
-        Return the counts by month and rule.
-
-        Returns
-        -------
-        dict
-            For ``validation_report.json``.
-        """
+        """Return the counts by month and rule."""
         return {
             month: asdict(found) | {"rejected_rows": found.rejected_rows}
             for month, found in self.months.items()
@@ -78,22 +50,6 @@ def read_valid_trips(
 ) -> ValidTrips:
     """
     Read and validate some months.
-
-    Parameters
-    ----------
-    spark : SparkSession
-        The session.
-    months : sequence of LakeMonth
-        Months to read.
-    limits : ValidationSettings
-        Limits of the rules and of retention.
-    log : PipelineLogger
-        Is told the rows of each month before and after.
-
-    Returns
-    -------
-    ValidTrips
-        Features of the valid trips, and the counts.
 
     Raises
     ------
@@ -119,20 +75,6 @@ def count_violations(
 ) -> dict[str, MonthValidation]:
     """
     Validate trips as one stage of a run.
-
-    Parameters
-    ----------
-    trips : DataFrame
-        Trips of the lake, with ``month``.
-    rules : sequence of Rule
-        What to check.
-    log : PipelineLogger
-        Is told the stage.
-
-    Returns
-    -------
-    dict of str to MonthValidation
-        By month.
 
     Raises
     ------

@@ -48,16 +48,7 @@ class WindowRequest:
 
 @dataclass(frozen=True)
 class WindowData:
-    """
-    The months of a run, found in the lake.
-
-    Parameters
-    ----------
-    window : Window
-        Train months and test month.
-    months : tuple of LakeMonth
-        All of them, in ascending order.
-    """
+    """The months of a run, found in the lake."""
 
     window: Window
     months: tuple[LakeMonth, ...]
@@ -73,14 +64,7 @@ class WindowData:
         return str(self.window.test)
 
     def parts_document(self) -> dict[str, Any]:
-        """
-        Return what is trained on and what is tested on.
-
-        Returns
-        -------
-        dict
-            ``train_months`` and ``test_month``.
-        """
+        """Return what is trained on and what is tested on."""
         return {
             "train_months": [str(month) for month in self.window.train],
             "test_month": str(self.window.test),
@@ -90,18 +74,6 @@ class WindowData:
 def find_window(request: WindowRequest, settings: Settings) -> WindowData:
     """
     Find the months of a run, fit to be trained and tested on.
-
-    Parameters
-    ----------
-    request : WindowRequest
-        What was asked for.
-    settings : Settings
-        Length of the window, and how many train months it needs.
-
-    Returns
-    -------
-    WindowData
-        Months that can be read and have every required column.
 
     Raises
     ------
@@ -119,18 +91,6 @@ def find_window(request: WindowRequest, settings: Settings) -> WindowData:
 def available_months(request: WindowRequest, settings: Settings) -> WindowData:
     """
     Find the months of a run in the lake.
-
-    Parameters
-    ----------
-    request : WindowRequest
-        What was asked for.
-    settings : Settings
-        Length of the window, and how many train months it needs.
-
-    Returns
-    -------
-    WindowData
-        Months that can be read; their columns are not checked.
 
     Raises
     ------
@@ -170,17 +130,8 @@ def find_months(
 
     Parameters
     ----------
-    lake : Path or StoreLake
-        The lake.
     months : sequence of Month
         Which months; none for every month that can be read.
-    option : str
-        The option that names other months, for the message.
-
-    Returns
-    -------
-    tuple of LakeMonth
-        In the order asked for; their columns are not checked.
 
     Raises
     ------

@@ -39,9 +39,6 @@ class _Part:
 
     Parameters
     ----------
-    tables : tuple of (int, ndarray of uint64)
-        For each feature that is asked: a bit for each leaf that stays open,
-        by the code of the feature's value.
     values : ndarray of float64, shape (64,)
         Dollars of each leaf, by the hash of its bit.
     """
@@ -68,14 +65,8 @@ class BatchModel:
 
     Parameters
     ----------
-    trees : sequence of Tree
-        What adds up to a prediction.
-    features : int
-        How many features a row has.
     base : float, optional
         Dollars that the trees add to.
-    bits : {64, 32}, optional
-        Of the numbers that are added: MLlib's have 64, XGBoost's 32.
     """
 
     def __init__(
@@ -96,11 +87,6 @@ class BatchModel:
     def predict(self, matrix: np.ndarray) -> np.ndarray:
         """
         Predict encoded trips.
-
-        Parameters
-        ----------
-        matrix : ndarray of float64, shape (trips, features)
-            Without NaN.
 
         Returns
         -------

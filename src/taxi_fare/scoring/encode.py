@@ -15,13 +15,6 @@ def encode(
     """
     Turn features into the numbers that the trees ask for.
 
-    Parameters
-    ----------
-    features : pyarrow.Table
-        The 12 features.
-    levels : mapping of str to sequence of str
-        Levels of each categorical feature that the model tells apart.
-
     Returns
     -------
     ndarray of float64, shape (trips, 12)
@@ -43,21 +36,7 @@ def encode(
 def rare_levels(
     features: pa.Table, *, usual: Mapping[str, Sequence[str]]
 ) -> list[dict[str, str]]:
-    """
-    Tell which levels training had not seen, or not often.
-
-    Parameters
-    ----------
-    features : pyarrow.Table
-        The 12 features.
-    usual : mapping of str to sequence of str
-        Levels of each categorical feature that enough train trips had.
-
-    Returns
-    -------
-    list of dict of str to str
-        For each trip: the level by feature.
-    """
+    """Tell which levels training had not seen, or not often."""
     return [
         {
             name: trip[name]

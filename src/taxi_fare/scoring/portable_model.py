@@ -46,8 +46,6 @@ class PortableModel:
         What adds up to a prediction, in dollars.
     base : float, optional
         Dollars that the trees add to.
-    bits : {64, 32}, optional
-        Of the numbers that it computes with.
     """
 
     levels: Mapping[str, tuple[str, ...]]
@@ -62,19 +60,7 @@ class PortableModel:
         )
 
     def rounded(self, matrix: np.ndarray) -> np.ndarray:
-        """
-        Round encoded trips to what the model computes with.
-
-        Parameters
-        ----------
-        matrix : ndarray of float64, shape (trips, 12)
-            From ``encode``, with these levels.
-
-        Returns
-        -------
-        ndarray of float64, shape (trips, 12)
-            Numbers that have no more than ``bits`` bits.
-        """
+        """Round encoded trips to what the model computes with."""
         if self.bits == 64:
             return matrix
         return matrix.astype(np.float32).astype(np.float64)
@@ -82,11 +68,6 @@ class PortableModel:
     def predict(self, matrix: np.ndarray) -> np.ndarray:
         """
         Predict encoded trips.
-
-        Parameters
-        ----------
-        matrix : ndarray of float64, shape (trips, 12)
-            From ``encode``, with these levels.
 
         Returns
         -------
@@ -96,14 +77,7 @@ class PortableModel:
         return self._batch.predict(self.rounded(matrix))
 
     def write(self, folder: Path) -> None:
-        """
-        Write the model into a version.
-
-        Parameters
-        ----------
-        folder : Path
-            Of the version.
-        """
+        """Write the model into a version."""
         document = {
             "format": FORMAT,
             "features": {
@@ -124,16 +98,6 @@ class PortableModel:
 def parse_portable_model(content: bytes) -> PortableModel:
     """
     Read a portable model.
-
-    Parameters
-    ----------
-    content : bytes
-        Of its file.
-
-    Returns
-    -------
-    PortableModel
-        The model.
 
     Raises
     ------

@@ -80,8 +80,6 @@ def check_ride(ride: Ride, *, longest: float) -> None:
 
     Parameters
     ----------
-    ride : Ride
-        What is asked for.
     longest : float
         Minutes that a ride must be shorter than.
 

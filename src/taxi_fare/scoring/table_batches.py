@@ -21,8 +21,6 @@ def predict_batches(
     batches : iterable of pyarrow.RecordBatch
         Trips with the raw columns that the features are made of. Times are
         wall-clock times without a zone.
-    model : PortableModel
-        Levels and trees.
 
     Yields
     ------

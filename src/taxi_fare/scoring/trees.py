@@ -11,14 +11,10 @@ class Split:
 
     Parameters
     ----------
-    feature : int
-        Index of the feature that it asks for.
     threshold : float or None
         Values up to it, inclusive, go left; None for a categorical feature.
     levels : frozenset of int
         Level indices that go left; empty for a numeric feature.
-    left, right : int
-        Indices of the children, greater than the node's own.
     """
 
     feature: int
@@ -28,19 +24,7 @@ class Split:
     right: int
 
     def child(self, row: Sequence[float]) -> int:
-        """
-        Answer the question.
-
-        Parameters
-        ----------
-        row : sequence of float
-            The encoded features of one trip.
-
-        Returns
-        -------
-        int
-            Index of the child that the trip goes to.
-        """
+        """Answer the question."""
         value = row[self.feature]
         if self.threshold is None:
             goes_left = value in self.levels
@@ -74,13 +58,6 @@ Tree = tuple[Node, ...]
 def steps(tree: Tree, row: Sequence[float]) -> Iterator[tuple[int, float]]:
     """
     Walk from the root to a leaf.
-
-    Parameters
-    ----------
-    tree : tuple of Node
-        The tree.
-    row : sequence of float
-        The encoded features of one trip.
 
     Yields
     ------

@@ -47,18 +47,6 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     Only these two files are verified: a version that Spark could no longer
     load can still be priced with.
 
-    Parameters
-    ----------
-    place : Path or str
-        A version, or a registry whose current one is read: a folder, or an
-        address in a store. A link is followed once: another run may turn it
-        meanwhile.
-
-    Returns
-    -------
-    tuple of PortableModel and dict
-        The model and its manifest.
-
     Raises
     ------
     DataMissingError

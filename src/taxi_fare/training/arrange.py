@@ -13,18 +13,6 @@ def arrange(rows: DataFrame, *, partitions: int) -> DataFrame:
     MLlib samples rows for its bins by partition and position. Rows as they
     were read would be laid out by the number of cores, and the same trips
     would give another model on another machine.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Columns that can be hashed.
-    partitions : int
-        How many partitions.
-
-    Returns
-    -------
-    DataFrame
-        The same rows; equal rows may change places, which changes nothing.
     """
     return (
         rows.withColumn(_KEY, F.xxhash64(*rows.columns))

@@ -17,26 +17,7 @@ def fit_gbt(
     vector: str,
     on_tree: Callable[[int], None] | None = None,
 ) -> GBTRegressionModel:
-    """
-    Fit GBTRegressor.
-
-    Parameters
-    ----------
-    encoded : DataFrame
-        Train rows with the vector and ``total_amount``. They are cached
-        while the trees grow: MLlib reads them four times.
-    settings : RecipeSettings
-        Its hyper-parameters.
-    vector : str
-        Name of the vector's column.
-    on_tree : callable, optional
-        Called with the number of the tree that is growing.
-
-    Returns
-    -------
-    GBTRegressionModel
-        The fitted model.
-    """
+    """Fit GBTRegressor."""
     rows = encoded.cache()
     with tree_progress(
         rows.sparkSession.sparkContext,
@@ -50,21 +31,7 @@ def fit_gbt(
 
 
 def gbt_regressor(settings: RecipeSettings, vector: str) -> GBTRegressor:
-    """
-    Make the description's estimator.
-
-    Parameters
-    ----------
-    settings : RecipeSettings
-        Its hyper-parameters.
-    vector : str
-        Name of the vector's column.
-
-    Returns
-    -------
-    GBTRegressor
-        Not fitted.
-    """
+    """Make the description's estimator."""
     return GBTRegressor(
         featuresCol=vector,
         labelCol=LABEL,

@@ -29,17 +29,8 @@ def tree_progress(
 
     Parameters
     ----------
-    context : SparkContext
-        The context that the trees grow in.
-    trees, depth : int
-        How many trees there will be, and how deep each may get.
     report : callable or None
         Called with 1 to ``trees``, from another thread; None for no report.
-
-    Yields
-    ------
-    None
-        While the trees grow.
     """
     if report is None:
         yield

@@ -89,19 +89,7 @@ RECIPES = {
 
 
 def chosen_recipe(settings: Settings) -> Recipe:
-    """
-    Return the recipe that the settings name.
-
-    Parameters
-    ----------
-    settings : Settings
-        Algorithm and encoding; ``auto`` is the algorithm's usual encoding.
-
-    Returns
-    -------
-    Recipe
-        How a run builds its model.
-    """
+    """Return the recipe that the settings name."""
     training = settings.training
     encoding = training.encoding
     if encoding == "auto":
@@ -112,16 +100,6 @@ def chosen_recipe(settings: Settings) -> Recipe:
 def find_recipe(name: str) -> Recipe:
     """
     Find a recipe by its name.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``gbt-onehot``.
-
-    Returns
-    -------
-    Recipe
-        The recipe.
 
     Raises
     ------

@@ -18,17 +18,8 @@ def split_trips(
 
     Parameters
     ----------
-    trips : DataFrame
-        Columns that can be hashed.
     train_share : float
         Fraction of the trips in (0, 1) to train on, to 0.01 %.
-    seed : int
-        Another seed parts the trips differently.
-
-    Returns
-    -------
-    tuple of DataFrame
-        Train trips and test trips: every trip is in one of them.
     """
     draw = F.pmod(F.xxhash64(F.lit(seed), *trips.columns), F.lit(_STEPS))
     is_train = draw < round(train_share * _STEPS)

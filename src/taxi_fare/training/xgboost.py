@@ -32,14 +32,7 @@ _FEATURE_TYPES = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(
 
 
 def missing_packages() -> list[str]:
-    """
-    Tell what XGBoost lacks here.
-
-    Returns
-    -------
-    list of str
-        Modules that are not installed.
-    """
+    """Tell what XGBoost lacks here."""
     return [name for name in _PACKAGES if find_spec(name) is None]
 
 
@@ -64,13 +57,6 @@ def require_xgboost() -> None:
 def require_workers(spark: SparkSession, *, workers: int) -> None:
     """
     Check that so many workers can train at once, and have what they need.
-
-    Parameters
-    ----------
-    spark : SparkSession
-        The session that will train.
-    workers : int
-        How many there will be; they wait for each other.
 
     Raises
     ------
@@ -126,19 +112,8 @@ def fit_xgboost(
 
     Parameters
     ----------
-    encoded : DataFrame
-        Train rows with the columns or the vector, and ``total_amount``.
-    settings : XgboostSettings
-        Its hyper-parameters.
     columns : sequence of str or None
         Numeric features, then indices of categories; None for the vector.
-    vector : str
-        Name of the vector's column.
-
-    Returns
-    -------
-    SparkXGBRegressorModel
-        The fitted model.
     """
     rows = encoded
     if columns is not None:
@@ -165,19 +140,10 @@ def xgboost_regressor(
 
     Parameters
     ----------
-    settings : XgboostSettings
-        Its hyper-parameters.
     columns : sequence of str or None
         Numeric features, then indices of categories; None for the vector.
-    vector : str
-        Name of the vector's column.
     workers : int
         How many workers share the rows.
-
-    Returns
-    -------
-    SparkXGBRegressor
-        Not fitted.
     """
     from xgboost.spark import SparkXGBRegressor
 
@@ -207,13 +173,6 @@ def xgboost_regressor(
 def total_gains(model: "SparkXGBRegressorModel", *, slots: int) -> list[float]:
     """
     Return how much the splits on each slot reduced the error.
-
-    Parameters
-    ----------
-    model : SparkXGBRegressorModel
-        A fitted model.
-    slots : int
-        How many numbers an encoded trip has.
 
     Returns
     -------

@@ -20,24 +20,6 @@ def available_window(
     """
     Return the part of a window that can be trained and tested on.
 
-    Parameters
-    ----------
-    window : Window
-        What was asked for.
-    present : iterable of Month
-        Months that can be read.
-    unreadable : mapping of Month to str
-        Months that are there but cannot be read, with the reason.
-    skip_missing : bool
-        Whether to go on without train months that are missing.
-    min_train : int
-        How many train months there must be all the same.
-
-    Returns
-    -------
-    Window
-        The same window, or a shorter one with ``skip_missing``.
-
     Raises
     ------
     DataMissingError
@@ -69,17 +51,6 @@ def require_months(
 ) -> None:
     """
     Check that every one of some months is there.
-
-    Parameters
-    ----------
-    months : iterable of Month
-        What is needed.
-    present : iterable of Month
-        Months that can be read.
-    unreadable : mapping of Month to str
-        Months that are there but cannot be read, with the reason.
-    option : str
-        The option of the command that names other months.
 
     Raises
     ------

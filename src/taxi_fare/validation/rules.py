@@ -23,19 +23,7 @@ from taxi_fare.core.spark.durations import minutes_between
 
 @dataclass(frozen=True)
 class Rule:
-    """
-    One rule.
-
-    Parameters
-    ----------
-    name : str
-        What a trip that breaks it is counted under.
-    meaning : str
-        What is expected, for people.
-    is_broken : callable
-        Gives the column that is true where a trip breaks the rule. A null
-        counts as not broken, so that each rule says how it takes nulls.
-    """
+    """One rule."""
 
     name: str
     meaning: str
@@ -50,11 +38,6 @@ def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     ----------
     limits : ValidationSettings
         Greatest total in dollars and duration in minutes.
-
-    Returns
-    -------
-    tuple of Rule
-        In the order they are reported.
     """
     return input_rules(limits) + label_rules(limits)
 
@@ -67,11 +50,6 @@ def input_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     ----------
     limits : ValidationSettings
         Greatest duration in minutes.
-
-    Returns
-    -------
-    tuple of Rule
-        In the order they are reported.
     """
     longest = limits.duration_max_minutes
     return (
@@ -119,11 +97,6 @@ def label_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     ----------
     limits : ValidationSettings
         Greatest total in dollars.
-
-    Returns
-    -------
-    tuple of Rule
-        In the order they are reported.
     """
     return (
         Rule(
@@ -145,21 +118,7 @@ def label_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
 def missing_columns(
     columns: Iterable[str], *, required: Sequence[str] = REQUIRED_COLUMNS
 ) -> list[str]:
-    """
-    Tell which columns a month lacks.
-
-    Parameters
-    ----------
-    columns : iterable of str
-        Names of its columns; case does not matter.
-    required : sequence of str, optional
-        Names that there must be: by default what training needs.
-
-    Returns
-    -------
-    list of str
-        Those that are missing.
-    """
+    """Tell which columns a month lacks."""
     found = {name.lower() for name in columns}
     return [each for each in required if each.lower() not in found]
 
@@ -172,15 +131,6 @@ def check_columns(
 ) -> None:
     """
     Check that a month has every column that is needed.
-
-    Parameters
-    ----------
-    month : str
-        The month, for the message.
-    columns : iterable of str
-        Names of its columns; case does not matter.
-    required : sequence of str, optional
-        Names that there must be: by default what training needs.
 
     Raises
     ------

@@ -17,19 +17,7 @@ _PATIENCE_SECONDS = 3.0
 
 
 def examine_cluster(settings: Settings) -> list[Finding]:
-    """
-    Look at the master, and say what its workers need.
-
-    Parameters
-    ----------
-    settings : Settings
-        The master, and the recipe.
-
-    Returns
-    -------
-    list of Finding
-        Of the master and of the workers.
-    """
+    """Look at the master, and say what its workers need."""
     return [_master(settings.master), _workers(settings)]
 
 

@@ -23,14 +23,7 @@ TEST_MONTHS = (Month("2023-04"), Month("2023-05"))
 
 @dataclass(frozen=True)
 class DemoPlace:
-    """
-    Where a demo keeps its files.
-
-    Parameters
-    ----------
-    folder : Path
-        One folder for everything.
-    """
+    """Where a demo keeps its files."""
 
     folder: Path
 
@@ -50,42 +43,13 @@ class DemoPlace:
         return self.folder / "models" / "registry"
 
     def reports(self, month: Month) -> Path:
-        """
-        Return the folder of one run's reports.
-
-        Parameters
-        ----------
-        month : Month
-            Test month of the run.
-
-        Returns
-        -------
-        Path
-            A folder of its own.
-        """
+        """Return the folder of one run's reports."""
         return self.folder / "reports" / str(month)
 
 
 @dataclass(frozen=True)
 class DemoResult:
-    """
-    What the demo did.
-
-    Parameters
-    ----------
-    place : DemoPlace
-        Where its files are.
-    ingested : IngestResult
-        The five months.
-    runs : tuple of TrainResult
-        The first model, and the decision about the second.
-    prediction : dict
-        The last month by the model that is current then.
-    plausibility : GateReport
-        Whether a person would accept it.
-    exploration : dict
-        What the five months look like.
-    """
+    """What the demo did."""
 
     place: DemoPlace
     ingested: IngestResult
@@ -95,14 +59,7 @@ class DemoResult:
     exploration: dict[str, Any]
 
     def to_document(self) -> dict[str, Any]:
-        """
-        Return the result for ``--json``.
-
-        Returns
-        -------
-        dict
-            Folder, months, both runs, prediction, gate, exploration.
-        """
+        """Return the result for ``--json``."""
         return {
             "simulated": True,
             "folder": str(self.place.folder),
@@ -122,27 +79,7 @@ def demo(
     seed: int,
     on_tree: Callable[[int], None] | None = None,
 ) -> DemoResult:
-    """
-    Simulate five months, ingest them, run two test months, predict.
-
-    Parameters
-    ----------
-    place : DemoPlace
-        Where to keep the files.
-    settings : Settings
-        As for the other commands.
-    trips : int
-        Trips a month.
-    seed : int
-        The same seed gives the same trips.
-    on_tree : callable, optional
-        Called with the number of the tree that is growing.
-
-    Returns
-    -------
-    DemoResult
-        What happened.
-    """
+    """Simulate five months, ingest them, run two test months, predict."""
     for month in MONTHS:
         # Equal bytes each time: a second demo finds its months unchanged.
         path = place.raw / f"yellow_tripdata_{month}.parquet"

@@ -22,23 +22,7 @@ from taxi_fare.workflows.finding import Finding
 
 
 def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
-    """
-    Look at everything that the commands need.
-
-    Parameters
-    ----------
-    lake : Path
-        Folder that commands would use.
-    registry : str
-        Folder or address that commands would use.
-    settings : Settings
-        Settings that commands would use.
-
-    Returns
-    -------
-    list of Finding
-        In the order of need.
-    """
+    """Look at everything that the commands need."""
     versions = library_versions()
     python = f"{versions.pop('python')} at {sys.executable}"
     libraries = ", ".join(f"{name} {each}" for name, each in versions.items())

@@ -22,23 +22,7 @@ def exploration_document(
     counts: Mapping[str, MonthValidation],
     description: Description,
 ) -> dict[str, Any]:
-    """
-    Return the content of ``eda_summary.json`` but sample and figures.
-
-    Parameters
-    ----------
-    months : sequence of LakeMonth
-        The months that were explored.
-    counts : mapping of str to MonthValidation
-        What the rules found, by month.
-    description : Description
-        What the valid trips look like.
-
-    Returns
-    -------
-    dict
-        But for ``validation``, everything is about the valid trips.
-    """
+    """Return the content of ``eda_summary.json`` but sample and figures."""
     simulated = any(month.simulated for month in months)
     groups = description.groups
     return report_header(new_run_id(), simulated=simulated) | {

@@ -11,12 +11,8 @@ class Finding:
 
     Parameters
     ----------
-    name : str
-        What was looked at.
     status : {'ok', 'empty', 'lacking'}
         Empty is normal on a new machine; lacking stops commands.
-    found : str
-        What is there, and why it is used.
     remedy : str
         What to do about it; empty when nothing.
     """
@@ -27,12 +23,5 @@ class Finding:
     remedy: str = ""
 
     def to_document(self) -> dict[str, str]:
-        """
-        Return the finding for ``--json``.
-
-        Returns
-        -------
-        dict of str to str
-            Its fields.
-        """
+        """Return the finding for ``--json``."""
         return asdict(self)

@@ -23,22 +23,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class IngestedMonth:
-    """
-    One month that is in the lake.
-
-    Parameters
-    ----------
-    month : Month
-        Which one.
-    status : {'written', 'unchanged'}
-        Whether this ingest wrote it, or it was there.
-    path : Path or StorePath
-        Its file in the lake.
-    rejected_path : Path, StorePath or None
-        The file of its rejected trips, when they were asked for.
-    record : IngestRecord
-        Its origin and its counts.
-    """
+    """One month that is in the lake."""
 
     month: Month
     status: Literal["written", "unchanged"]
@@ -57,19 +42,6 @@ def ingest_month(
 ) -> IngestedMonth:
     """
     Bring one raw month into the lake, unless it is there already.
-
-    Parameters
-    ----------
-    month : Month
-        Which one.
-    lake : Path or StoreLake
-        The lake.
-    fetch : callable
-        Takes the month; returns its raw file, and where that comes from.
-    limits : ValidationSettings
-        How many of its trips must be valid.
-    keep_rejected : bool
-        Whether to write the rejected trips beside the lake.
 
     Returns
     -------

@@ -13,20 +13,7 @@ from taxi_fare.workflows.pipeline_steps import PipelineRequest, PipelineSteps
 
 @dataclass(frozen=True)
 class Step:
-    """
-    What became of one step.
-
-    Parameters
-    ----------
-    step : str
-        Its name, as on the command line.
-    status : {'passed', 'failed', 'not_run'}
-        A step after a failed one is not run.
-    seconds : float
-        How long it took.
-    summary : str
-        What it did, in a sentence.
-    """
+    """What became of one step."""
 
     step: str
     status: Literal["passed", "failed", "not_run"]
@@ -36,20 +23,7 @@ class Step:
 
 @dataclass(frozen=True)
 class PipelineResult:
-    """
-    What became of every step.
-
-    Parameters
-    ----------
-    steps : tuple of Step
-        In their order.
-    simulated : bool
-        Whether trips are simulated.
-    report : str or None
-        The run's report for people, relative to the folder of the reports.
-    error : TaxiFareError or None
-        What the failed step ended in.
-    """
+    """What became of every step."""
 
     steps: tuple[Step, ...]
     simulated: bool
@@ -57,14 +31,7 @@ class PipelineResult:
     error: TaxiFareError | None
 
     def to_document(self) -> dict[str, Any]:
-        """
-        Return the result for ``--json``.
-
-        Returns
-        -------
-        dict
-            With the header of every report, and the exit code.
-        """
+        """Return the result for ``--json``."""
         header = report_header(new_run_id(), simulated=self.simulated)
         return header | {
             "passed": self.error is None,
@@ -81,23 +48,7 @@ def run_pipeline(
     *,
     on_tree: Callable[[int], None] | None = None,
 ) -> PipelineResult:
-    """
-    Run the steps one after the other, up to the first that fails.
-
-    Parameters
-    ----------
-    request : PipelineRequest
-        Months, registry, reports, and which steps.
-    settings : Settings
-        Everything else.
-    on_tree : callable, optional
-        Called with the number of the tree that is growing.
-
-    Returns
-    -------
-    PipelineResult
-        The expected error of the failed step is in it; any other is raised.
-    """
+    """Run the steps one after the other, up to the first that fails."""
     steps = PipelineSteps(request, settings, on_tree)
     done: list[Step] = []
     error: TaxiFareError | None = None

@@ -20,26 +20,7 @@ from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
 
 @dataclass(frozen=True)
 class PipelineRequest:
-    """
-    A run of the orchestrator that was asked for.
-
-    Parameters
-    ----------
-    window : WindowRequest
-        Lake and months.
-    registry : Path or str
-        Folder of the model registry, or its address in a store.
-    reports : Path
-        Folder of the reports.
-    legacy : bool
-        Whether the legacy mode trains and its model predicts.
-    skip_tests : bool
-        Whether to leave the gates out.
-    train_only, predict_only : bool
-        Whether to leave out what comes after training, or before predicting.
-    force : bool
-        Whether to train again what was trained before.
-    """
+    """A run of the orchestrator that was asked for."""
 
     window: WindowRequest
     registry: Path | str
@@ -52,25 +33,7 @@ class PipelineRequest:
 
 
 class PipelineSteps:
-    """
-    The steps of one run, and what they hand on.
-
-    Parameters
-    ----------
-    request : PipelineRequest
-        Months, registry, reports, and which steps.
-    settings : Settings
-        Everything else.
-    on_tree : callable or None
-        Called with the number of the tree that is growing.
-
-    Attributes
-    ----------
-    simulated : bool
-        Whether a step came upon simulated trips.
-    report : str or None
-        The run's report for people, relative to the folder of the reports.
-    """
+    """The steps of one run, and what they hand on."""
 
     def __init__(
         self,
@@ -86,14 +49,7 @@ class PipelineSteps:
         self.report: str | None = None
 
     def wanted(self) -> dict[str, Callable[[], str]]:
-        """
-        Return the steps that were asked for, in their order.
-
-        Returns
-        -------
-        dict of str to callable
-            By name: each says in a sentence what it did, or raises.
-        """
+        """Return the steps that were asked for, in their order."""
         training = {
             "check data": self._check_data,
             "train": self._train,

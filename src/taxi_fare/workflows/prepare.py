@@ -35,10 +35,6 @@ class PrepareRequest:
 
     Parameters
     ----------
-    lake : Path or StoreLake
-        The lake.
-    months : tuple of Month
-        At least one, in ascending order.
     sample_rows : int or None
         How many trips to draw; None for all of them.
     output : Path or None
@@ -68,13 +64,6 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
     Derive the features of the valid trips, and write them as one file.
 
     Two Spark actions: validate, write.
-
-    Parameters
-    ----------
-    request : PrepareRequest
-        Lake, months, sample, file.
-    settings : Settings
-        Rules, retention, seed of the sample.
 
     Returns
     -------

@@ -44,14 +44,8 @@ class LegacyRequest:
 
     Parameters
     ----------
-    lake, reports : Path
-        Folders of the lake and of the reports.
     months : tuple of Month or None
         None for the description's.
-    model : Path
-        Name of the model.
-    force : bool
-        Whether to train again what was trained before.
     """
 
     lake: Lake
@@ -68,12 +62,8 @@ class SplitData:
 
     Parameters
     ----------
-    months : tuple of LakeMonth
-        In ascending order.
     train_share : float
         Fraction of the trips to train on.
-    seed : int
-        Of the split.
     """
 
     months: tuple[LakeMonth, ...]
@@ -91,14 +81,7 @@ class SplitData:
         return self.mode
 
     def parts_document(self) -> dict[str, Any]:
-        """
-        Return what is trained on and what is tested on.
-
-        Returns
-        -------
-        dict
-            ``train_months``, no ``test_month``, and the split.
-        """
+        """Return what is trained on and what is tested on."""
         return {
             "train_months": [str(each.month) for each in self.months],
             "test_month": None,
@@ -115,20 +98,6 @@ def train_legacy(
 ) -> TrainResult:
     """
     Train and test on parts of the same months, and replace the legacy model.
-
-    Parameters
-    ----------
-    request : LegacyRequest
-        Months, model, reports.
-    settings : Settings
-        Everything else.
-    on_tree : callable, optional
-        Called with the number of the tree that is growing.
-
-    Returns
-    -------
-    TrainResult
-        The decision is in its document: promoted or refused.
 
     Raises
     ------

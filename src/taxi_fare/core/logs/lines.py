@@ -27,14 +27,6 @@ def line_formatter(
         The description's format, or one JSON object a line with
         ``timestamp`` (ISO 8601, UTC, milliseconds), ``level``, ``logger``,
         ``message``, ``exc_info`` and the record's own fields.
-    last_words_alone : bool, optional
-        Whether text shows a record with an ``exit_code``, which ends a
-        command, as its message or its traceback alone.
-
-    Returns
-    -------
-    logging.Formatter
-        For any handler.
     """
     if log_format == "json":
         return _JsonLines()

@@ -58,14 +58,7 @@ def configure_logging(
 
 
 def current_log_format() -> LogFormat:
-    """
-    Tell what lines on stderr look like.
-
-    Returns
-    -------
-    {'text', 'json'}
-        What was configured last.
-    """
+    """Tell what lines on stderr look like."""
     handler = _stderr_handler()
     return "text" if handler is None else handler.log_format
 

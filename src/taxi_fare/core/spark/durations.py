@@ -10,11 +10,6 @@ def minutes_between(start: str, end: str) -> Column:
     """
     Return the minutes from one wall-clock time to another.
 
-    Parameters
-    ----------
-    start, end : str
-        Names of timestamp columns.
-
     Returns
     -------
     Column

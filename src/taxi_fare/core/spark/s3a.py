@@ -36,35 +36,13 @@ _PATIENCE = {
 
 
 def needs_s3a(paths: Iterable[object]) -> bool:
-    """
-    Tell whether one of some paths is in an S3 store.
-
-    Parameters
-    ----------
-    paths : iterable of object
-        Paths or addresses that a run reads or writes.
-
-    Returns
-    -------
-    bool
-        Whether Spark needs S3A.
-    """
+    """Tell whether one of some paths is in an S3 store."""
     return any(is_store_url(str(path)) for path in paths)
 
 
 def s3a_options(settings: Settings) -> dict[str, str]:
     """
     Return what a Spark session is started with; no key is among it.
-
-    Parameters
-    ----------
-    settings : Settings
-        Where the jars are kept.
-
-    Returns
-    -------
-    dict of str to str
-        Spark's options.
 
     Raises
     ------
@@ -82,13 +60,6 @@ def configure_s3a(session: SparkSession, settings: Settings) -> None:
     They go to Hadoop's configuration of the running JVM: Spark's own one is
     on the command line, in the web pages and in the event log. Spark sends
     Hadoop's to the executors with each job that reads or writes.
-
-    Parameters
-    ----------
-    session : SparkSession
-        Started with ``s3a_options``, or by spark-submit with the same jars.
-    settings : Settings
-        Endpoint and keys.
 
     Raises
     ------

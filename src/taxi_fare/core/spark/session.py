@@ -39,13 +39,6 @@ def spark_session(
     """
     Return the process's Spark session, started when there is none.
 
-    Parameters
-    ----------
-    settings : Settings
-        Its master, memory and number of partitions.
-    paths : iterable of object, optional
-        What it is going to read and write: s3a:// needs more than the rest.
-
     Returns
     -------
     SparkSession
@@ -79,19 +72,7 @@ def spark_session(
 
 
 def spark_master(settings: Settings) -> str:
-    """
-    Return where this process's Spark runs, or will run.
-
-    Parameters
-    ----------
-    settings : Settings
-        Its master, where spark-submit does not name one.
-
-    Returns
-    -------
-    str
-        Such as ``local[*]`` or ``spark://host:7077``.
-    """
+    """Return where this process's Spark runs, or will run."""
     if _SUBMITTED in os.environ:
         return str(SparkContext.getOrCreate().master)
     running = SparkSession.getActiveSession()
@@ -99,37 +80,12 @@ def spark_master(settings: Settings) -> str:
 
 
 def is_local(master: str) -> bool:
-    """
-    Tell whether Spark's workers see the files of this machine.
-
-    Parameters
-    ----------
-    master : str
-        Such as ``local[*]`` or ``spark://host:7077``.
-
-    Returns
-    -------
-    bool
-        Whether they are this machine's own.
-    """
+    """Tell whether Spark's workers see the files of this machine."""
     return master.startswith("local")
 
 
 def has_own_python(session: SparkSession) -> bool:
-    """
-    Tell whether Spark's workers have this process's Python and packages.
-
-    Parameters
-    ----------
-    session : SparkSession
-        A running session.
-
-    Returns
-    -------
-    bool
-        True where this process started a local Spark; the workers of a
-        cluster, or of spark-submit, need not have more than PySpark.
-    """
+    """Tell whether Spark's workers have this process's Python and packages."""
     master = str(session.sparkContext.master)
     return is_local(master) and _SUBMITTED not in os.environ
 

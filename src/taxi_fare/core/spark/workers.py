@@ -12,19 +12,7 @@ _logger = logging.getLogger(__name__)
 
 
 def count_workers(session: SparkSession) -> int:
-    """
-    Count the executors that have registered.
-
-    Parameters
-    ----------
-    session : SparkSession
-        A session on a cluster.
-
-    Returns
-    -------
-    int
-        Without the driver.
-    """
+    """Count the executors that have registered."""
     context: Any = session.sparkContext  # its gateway has no types
     return len(context._jsc.sc().statusTracker().getExecutorInfos()) - 1
 
@@ -35,11 +23,6 @@ def tell_when_alone(session: SparkSession) -> None:
 
     Spark waits without end, and without a word at our level of its log:
     workers may be busy with another run, or not be there.
-
-    Parameters
-    ----------
-    session : SparkSession
-        A session that was just started on a cluster.
     """
 
     def look() -> None:

@@ -39,19 +39,7 @@ _ANSWERS = (
 
 
 def is_store_url(path: str) -> bool:
-    """
-    Tell an address in an S3 store from a folder.
-
-    Parameters
-    ----------
-    path : str
-        Such as ``s3a://nyc-interim/yellow`` or ``data/yellow``.
-
-    Returns
-    -------
-    bool
-        Whether it begins with ``s3a://`` or ``s3://``.
-    """
+    """Tell an address in an S3 store from a folder."""
     return path.lower().startswith(tuple(f"{each}://" for each in _SCHEMES))
 
 
@@ -59,15 +47,8 @@ def split_store_url(url: str) -> tuple[str, str]:
     """
     Return the bucket and the prefix of an address.
 
-    Parameters
-    ----------
-    url : str
-        Such as ``s3a://nyc-interim/yellow``.
-
     Returns
     -------
-    bucket : str
-        Such as ``nyc-interim``.
     prefix : str
         Such as ``yellow``, without slashes around it; may be empty.
 
@@ -95,18 +76,6 @@ def split_store_url(url: str) -> tuple[str, str]:
 def open_store(url: str, settings: Settings) -> S3Store:
     """
     Open a place in an S3 store; nothing is asked of the store yet.
-
-    Parameters
-    ----------
-    url : str
-        Such as ``s3a://nyc-interim/yellow``.
-    settings : Settings
-        Endpoint and keys.
-
-    Returns
-    -------
-    S3Store
-        Rooted there: its paths are relative to the prefix.
 
     Raises
     ------
@@ -171,18 +140,6 @@ def store_errors(url: str, settings: Settings) -> Iterator[None]:
 
     Answers that a caller decides on pass: no such object (unless the bucket
     is missing), object exists already, precondition not met.
-
-    Parameters
-    ----------
-    url : str
-        The place that is worked on.
-    settings : Settings
-        Where the store is.
-
-    Yields
-    ------
-    None
-        While the store is asked.
 
     Raises
     ------

@@ -44,12 +44,6 @@ class StoreAccess:
     ----------
     endpoint : str or None
         Such as ``http://minio:9000``; None for Amazon's own of the region.
-    region : str
-        Part of every signature; MinIO takes any.
-    access_key, secret_key : SecretStr
-        Who asks.
-    session_token : SecretStr or None
-        Belongs to keys that end.
     """
 
     endpoint: str | None
@@ -109,11 +103,6 @@ class StoreSettings(BaseSettings):
 
         With a ``MINIO_*`` key nothing is taken from ``AWS_*``, which may
         belong to another store.
-
-        Returns
-        -------
-        StoreAccess
-            Both keys are there; whether the store takes them is not known.
 
         Raises
         ------

@@ -49,23 +49,7 @@ _REMEDIES = {
 def explain(
     words: str, *, url: str, endpoint: str = ""
 ) -> EnvironmentLackError:
-    """
-    Say what an S3 client's words mean, without repeating them.
-
-    Parameters
-    ----------
-    words : str
-        Of the client or the store; they may hold keys.
-    url : str
-        The place that was worked on.
-    endpoint : str, optional
-        Address of the store.
-
-    Returns
-    -------
-    EnvironmentLackError
-        What was found and what to do.
-    """
+    """Say what an S3 client's words mean, without repeating them."""
     store = f"The S3 store{f' at {endpoint}' if endpoint else ''}"
     code = _CODE.search(words)
     name = code[1] if code else _first_name(words)

@@ -19,16 +19,6 @@ def read_store_months(lake: StoreLake) -> dict[Month, LakeMonth | str]:
     """
     Look at every month of a lake in a store.
 
-    Parameters
-    ----------
-    lake : StoreLake
-        The lake.
-
-    Returns
-    -------
-    dict of Month to LakeMonth or str
-        Each month, or why it cannot be read.
-
     Raises
     ------
     EnvironmentLackError
@@ -54,11 +44,6 @@ def read_store_months(lake: StoreLake) -> dict[Month, LakeMonth | str]:
 def month_files(files: Sequence[StoreFile]) -> dict[Month, list[StoreFile]]:
     """
     Arrange the files of a lake by month.
-
-    Parameters
-    ----------
-    files : sequence of StoreFile
-        What a listing found, by key.
 
     Returns
     -------
@@ -87,11 +72,6 @@ def require_unchanged(months: Sequence[LakeMonth]) -> None:
     A run reads its months several times. A month that was ingested again in
     between would be half the old and half the new one. Only a store's listing
     tells versions apart: files of a local lake are not looked at.
-
-    Parameters
-    ----------
-    months : sequence of LakeMonth
-        What the run found at its start.
 
     Raises
     ------

@@ -27,16 +27,7 @@ _LENGTH_AND_MAGIC = 8
 
 @dataclass(frozen=True)
 class StoreLake:
-    """
-    A lake in an S3 store.
-
-    Parameters
-    ----------
-    url : str
-        Such as ``s3a://nyc-interim/yellow``.
-    settings : Settings
-        Endpoint and keys.
-    """
+    """A lake in an S3 store."""
 
     url: str
     settings: Settings = field(repr=False, compare=False)
@@ -51,14 +42,7 @@ class StoreLake:
 
     @contextmanager
     def telling_errors(self) -> Iterator[None]:
-        """
-        Say what is wrong with the store, if something is.
-
-        Yields
-        ------
-        None
-            While it is asked.
-        """
+        """Say what is wrong with the store, if something is."""
         with store_errors(str(self), self.settings):
             yield
 
@@ -70,11 +54,6 @@ class StoreLake:
         ----------
         folder : str, optional
             Such as ``2023/06``; empty for the whole lake.
-
-        Returns
-        -------
-        list of StoreFile
-            By key.
         """
         with self.telling_errors():
             found = [
@@ -85,51 +64,18 @@ class StoreLake:
         return sorted(found, key=lambda file: file.key)
 
     def path(self, key: str) -> "StorePath":
-        """
-        Name a file, whether it exists or not.
-
-        Parameters
-        ----------
-        key : str
-            Relative to the lake.
-
-        Returns
-        -------
-        StorePath
-            The name.
-        """
+        """Name a file, whether it exists or not."""
         return StorePath(self, key)
 
     def beside(self, suffix: str) -> "StoreLake":
-        """
-        Return the place beside the lake.
-
-        Parameters
-        ----------
-        suffix : str
-            What its name has more.
-
-        Returns
-        -------
-        StoreLake
-            In the same bucket.
-        """
+        """Return the place beside the lake."""
         bucket, prefix = split_store_url(self.url)
         return StoreLake(f"s3a://{bucket}/{prefix}{suffix}", self.settings)
 
 
 @dataclass(frozen=True)
 class StorePath:
-    """
-    The name of a file of a lake in a store.
-
-    Parameters
-    ----------
-    lake : StoreLake
-        Which lake.
-    key : str
-        Relative to it.
-    """
+    """The name of a file of a lake in a store."""
 
     lake: StoreLake
     key: str
@@ -154,11 +100,6 @@ class StorePath:
 
         One object is put whole or completed at once: readers see the old one
         or the new one.
-
-        Yields
-        ------
-        Path
-            Where to write.
         """
         with tempfile.TemporaryDirectory(prefix="taxi-fare-") as folder:
             temporary = Path(folder) / self.name
@@ -174,39 +115,21 @@ class StoreFile(StorePath):
 
     Parameters
     ----------
-    lake : StoreLake
-        Which lake.
-    key : str
-        Relative to it.
     size : int
         In bytes.
-    e_tag : str or None
-        What the store gives to one version of it.
     """
 
     size: int
     e_tag: str | None
 
     def fingerprint(self) -> str:
-        """
-        Identify the bytes of the file without reading them.
-
-        Returns
-        -------
-        str
-            SHA-256 over key, size and ETag.
-        """
+        """Identify the bytes of the file without reading them."""
         told = repr((self.key, self.size, self.e_tag))
         return hashlib.sha256(told.encode()).hexdigest()
 
     def read_footer(self) -> pq.FileMetaData:
         """
         Read the footer of this version of the file, mostly in one request.
-
-        Returns
-        -------
-        pyarrow.parquet.FileMetaData
-            Rows, schema and metadata.
 
         Raises
         ------

@@ -26,11 +26,6 @@ def download(request: RawRequest) -> None:
     version. What an earlier call could not finish is resumed. Proxies are
     taken from the environment, as httpx does.
 
-    Parameters
-    ----------
-    request : RawRequest
-        What to fetch, and how patiently.
-
     Raises
     ------
     DataMissingError

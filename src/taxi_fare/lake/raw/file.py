@@ -18,22 +18,7 @@ BATCH_ROWS = 1 << 18
 
 @dataclass(frozen=True)
 class RawMonth:
-    """
-    A raw file that can be read as a month.
-
-    Parameters
-    ----------
-    month : Month
-        The month it is read as.
-    file : Path
-        Where it lies.
-    rows : int
-        Trips in it, at least one.
-    simulated : bool
-        Whether the project's simulator made it.
-    names : dict of str to str
-        The file's name of each lake column that it has.
-    """
+    """A raw file that can be read as a month."""
 
     month: Month
     file: Path
@@ -45,11 +30,6 @@ class RawMonth:
 def unusable_because(file: Path) -> str | None:
     """
     Tell why a file is not a parquet file with rows.
-
-    Parameters
-    ----------
-    file : Path
-        An existing file.
 
     Returns
     -------
@@ -66,18 +46,6 @@ def unusable_because(file: Path) -> str | None:
 def open_raw(file: Path, month: Month) -> RawMonth:
     """
     Match the columns of a raw file to the declared ones.
-
-    Parameters
-    ----------
-    file : Path
-        A raw month.
-    month : Month
-        The month it is said to hold, named in errors.
-
-    Returns
-    -------
-    RawMonth
-        What ``read_raw`` needs.
 
     Raises
     ------
@@ -106,17 +74,6 @@ def open_raw(file: Path, month: Month) -> RawMonth:
 def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
     """
     Read a raw month batch by batch, in the schema of the lake.
-
-    Parameters
-    ----------
-    raw : RawMonth
-        From ``open_raw``.
-
-    Yields
-    ------
-    pyarrow.RecordBatch
-        At most ``BATCH_ROWS`` trips with the columns of ``LAKE_SCHEMA``;
-        optional columns that the file lacks are null.
 
     Raises
     ------

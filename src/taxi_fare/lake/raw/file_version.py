@@ -17,8 +17,6 @@ class Version:
     ----------
     length : int, optional
         Bytes of the whole file.
-    etag, last_modified : str, optional
-        The headers of these names.
     """
 
     length: int | None = None
@@ -29,16 +27,6 @@ class Version:
     def of(cls, response: httpx.Response) -> "Version":
         """
         Read the version from an answer with a file, or with a part of one.
-
-        Parameters
-        ----------
-        response : httpx.Response
-            Of status 200 or 206.
-
-        Returns
-        -------
-        Version
-            What the server told of it.
         """
         length = response.headers.get("Content-Length", "")
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
@@ -51,19 +39,7 @@ class Version:
         )
 
     def is_same(self, other: "Version") -> bool:
-        """
-        Tell whether two answers are about the same bytes.
-
-        Parameters
-        ----------
-        other : Version
-            The other answer.
-
-        Returns
-        -------
-        bool
-            Whether there is something that both tell, and all of it agrees.
-        """
+        """Tell whether two answers are about the same bytes."""
         mine, theirs = asdict(self), asdict(other)
         told = [
             name for name in mine if None not in (mine[name], theirs[name])
@@ -89,11 +65,6 @@ class Version:
         """
         Return headers that ask for the rest of this very version.
 
-        Parameters
-        ----------
-        position : int
-            First byte that is wanted.
-
         Returns
         -------
         dict of str to str
@@ -110,11 +81,6 @@ class Version:
 def range_start(response: httpx.Response) -> int | None:
     """
     Tell where the body of an answer belongs in the file.
-
-    Parameters
-    ----------
-    response : httpx.Response
-        Of status 206.
 
     Returns
     -------

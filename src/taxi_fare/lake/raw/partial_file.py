@@ -26,10 +26,6 @@ class PartialFile:
     ----------
     path : Path
         Where the bytes lie.
-    stream : BinaryIO
-        Open for appending, and locked.
-    url : str
-        Where the file comes from.
     """
 
     def __init__(self, path: Path, stream: BinaryIO, url: str) -> None:
@@ -71,14 +67,7 @@ class PartialFile:
         self._stream.write(chunk)
 
     def move_to(self, final: Path) -> None:
-        """
-        Give the complete file its final name.
-
-        Parameters
-        ----------
-        final : Path
-            In the same folder.
-        """
+        """Give the complete file its final name."""
         self._stream.flush()
         flush_to_disk(self.path)
         # No file is ever beside what was told of another one.
@@ -92,13 +81,6 @@ class PartialFile:
 def opened(final: Path, url: str) -> Iterator[PartialFile]:
     """
     Open the partial file of a download, for this process alone.
-
-    Parameters
-    ----------
-    final : Path
-        Name of the complete file; the partial one lies beside it.
-    url : str
-        Where the file comes from, without secrets.
 
     Yields
     ------
@@ -120,13 +102,6 @@ def opened(final: Path, url: str) -> Iterator[PartialFile]:
 def kept_version(final: Path, url: str) -> Version | None:
     """
     Tell which version of a file an earlier download has left.
-
-    Parameters
-    ----------
-    final : Path
-        Name of the complete file.
-    url : str
-        Where the file comes from, without secrets.
 
     Returns
     -------

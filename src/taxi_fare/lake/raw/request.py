@@ -25,14 +25,6 @@ class RawRequest:
 
     Parameters
     ----------
-    month : Month
-        The month in it, named in errors.
-    url : httpx.URL
-        Where it is published.
-    final : Path
-        Where it should lie; never holds a part of a file.
-    settings : SourceSettings
-        How often to try, and how long to wait.
     on_bytes : callable
         Called as bytes arrive.
     """
@@ -52,13 +44,6 @@ class RawRequest:
 def require_success(response: httpx.Response, request: RawRequest) -> None:
     """
     Raise unless an answer brings the file or a part of it.
-
-    Parameters
-    ----------
-    response : httpx.Response
-        The answer.
-    request : RawRequest
-        What was asked for.
 
     Raises
     ------
@@ -91,21 +76,7 @@ def require_success(response: httpx.Response, request: RawRequest) -> None:
 
 
 def not_fetched(request: RawRequest, reason: str) -> DataMissingError:
-    """
-    Return the error that says why a file could not be fetched.
-
-    Parameters
-    ----------
-    request : RawRequest
-        What was asked for.
-    reason : str
-        What happened, without a full stop.
-
-    Returns
-    -------
-    DataMissingError
-        For the caller to raise.
-    """
+    """Return the error that says why a file could not be fetched."""
     return DataMissingError(
         f"{request.month} could not be fetched from {request.public_url}:"
         f" {reason}.",

@@ -20,16 +20,7 @@ _logger = logging.getLogger(__name__)
 
 
 class InterruptedAttemptError(Exception):
-    """
-    An attempt failed in a way that another one may not.
-
-    Parameters
-    ----------
-    reason : str
-        What happened.
-    wait_seconds : float, optional
-        How long the server asks to wait.
-    """
+    """An attempt failed in a way that another one may not."""
 
     def __init__(self, reason: str, *, wait_seconds: float = 0.0) -> None:
         super().__init__(reason)
@@ -37,20 +28,7 @@ class InterruptedAttemptError(Exception):
 
 
 def retrying(settings: SourceSettings) -> Retrying:
-    """
-    Return what repeats a function while its attempts are interrupted.
-
-    Parameters
-    ----------
-    settings : SourceSettings
-        How often, and how long to wait.
-
-    Returns
-    -------
-    Retrying
-        Call it with the function and its arguments; the last
-        ``InterruptedAttemptError`` is raised.
-    """
+    """Return what repeats a function while its attempts are interrupted."""
     return Retrying(
         stop=stop_after_attempt(settings.attempts),
         wait=_wait(settings),

@@ -54,18 +54,6 @@ def match_columns(schema: pa.Schema, *, month: Month) -> dict[str, str]:
     """
     Find the declared columns in a raw file, in any mix of cases.
 
-    Parameters
-    ----------
-    schema : pyarrow.Schema
-        Of the raw file.
-    month : Month
-        Named in errors and in the log line about unknown columns.
-
-    Returns
-    -------
-    dict of str to str
-        The file's name of each lake column that it has.
-
     Raises
     ------
     DataRefusedError
@@ -101,15 +89,6 @@ def cast_batch(
 ) -> pa.RecordBatch:
     """
     Cast raw trips to the schema of the lake.
-
-    Parameters
-    ----------
-    batch : pyarrow.RecordBatch
-        Raw trips.
-    names : dict of str to str
-        From ``match_columns``.
-    month : Month
-        Named in errors.
 
     Returns
     -------

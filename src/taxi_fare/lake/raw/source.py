@@ -21,18 +21,7 @@ _SCHEMES = ("http", "https")
 
 @dataclass(frozen=True)
 class RawSource:
-    """
-    Where raw months come from.
-
-    Parameters
-    ----------
-    place : Path or httpx.URL
-        A folder, or the address that file names are added to.
-    downloads : Path
-        Folder that downloaded files are kept in.
-    settings : SourceSettings
-        How patiently to download.
-    """
+    """Where raw months come from."""
 
     place: Path | httpx.URL
     downloads: Path
@@ -44,17 +33,8 @@ class RawSource:
 
         Parameters
         ----------
-        month : Month
-            The month.
         on_bytes : callable
             Called as bytes arrive.
-
-        Returns
-        -------
-        Path
-            The file on this machine.
-        str
-            Where it comes from, without secrets.
 
         Raises
         ------
@@ -92,15 +72,6 @@ def raw_source(
     ----------
     text : str or None
         A folder, an http(s) address, or None for the one in the settings.
-    downloads : Path
-        Folder that downloaded files are kept in.
-    settings : SourceSettings
-        The default address, and how patiently to download.
-
-    Returns
-    -------
-    RawSource
-        Not yet asked for anything.
 
     Raises
     ------

@@ -26,23 +26,7 @@ _MONEY = (
 
 
 def soil(trips: Trips, month: Month, *, rng: np.random.Generator) -> Trips:
-    """
-    Break some trips, at least one in every way.
-
-    Parameters
-    ----------
-    trips : dict of str to numpy.ndarray
-        From ``draw_trips``; changed in place.
-    month : Month
-        Their month.
-    rng : numpy.random.Generator
-        Decides which.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        The same trips.
-    """
+    """Break some trips, at least one in every way."""
     _refund(trips, rng)
     _mismeasure(trips, rng)
     _mistime(trips, month, rng)

@@ -34,10 +34,6 @@ def add_prices(
     ----------
     trips : dict of str to numpy.ndarray
         From ``draw_trips``; gets the TLC's columns of money, in dollars.
-    month : Month
-        Their month: prices rise a little from one to the next.
-    rng : numpy.random.Generator
-        Decides about tolls and tips.
     """
     count = len(trips["VendorID"])
     trips["fare_amount"] = _fares(trips, month, rng).round(2)

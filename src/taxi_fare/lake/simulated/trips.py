@@ -42,15 +42,6 @@ def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
     """
     Draw trips without faults and without prices.
 
-    Parameters
-    ----------
-    month : Month
-        When they are picked up.
-    count : int
-        How many.
-    rng : numpy.random.Generator
-        Decides everything else.
-
     Returns
     -------
     dict of str to numpy.ndarray
@@ -134,18 +125,6 @@ def _draw_categories(
 
 
 def in_manhattan(zones: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """
-    Tell which zones lie in simulated Manhattan.
-
-    Parameters
-    ----------
-    zones : numpy.ndarray
-        Zone numbers.
-
-    Returns
-    -------
-    numpy.ndarray
-        A boolean for each.
-    """
+    """Tell which zones lie in simulated Manhattan."""
     within: NDArray[np.bool_] = (zones < _MANHATTAN) & (zones != EWR)
     return within

@@ -35,16 +35,6 @@ def collected(
     ----------
     rows : DataFrame
         What to compute; its times are wall-clock times and stay so.
-    beside : Path
-        Where there is room for temporary files: beside this one.
-    change : callable, optional
-        Changes the batches on their way, each partition's on its own: on
-        workers with this process's Python, else here.
-
-    Yields
-    ------
-    iterable of pyarrow.RecordBatch
-        In the order of the rows, at least one; to be read within the block.
     """
     rows = _without_zone(rows)
     # Spark's workers may have been started in another working directory.

@@ -25,22 +25,7 @@ def write_table(
     finish: Callable[[pa.Table], pa.Table] | None = None,
     accept: Callable[[], None] | None = None,
 ) -> None:
-    """
-    Write rows as one parquet file, atomically.
-
-    Parameters
-    ----------
-    batches : iterable of pyarrow.RecordBatch
-        What to write: at least one, of one schema.
-    file : Path
-        The file to write or replace; keeps its content when anything fails.
-    document : mapping
-        Where the rows come from, kept in the file's metadata.
-    finish : callable, optional
-        Changes the rows, some after the others.
-    accept : callable, optional
-        Called before the file takes its name; raises to refuse it.
-    """
+    """Write rows as one parquet file, atomically."""
     content = json.dumps(document).encode()
     with replacing(file) as temporary:
         groups = map(finish or _as_it_is, _row_groups(batches))
@@ -59,11 +44,6 @@ def refuse_folder(file: Path) -> None:
     """
     Check, before any work, that a table can be written.
 
-    Parameters
-    ----------
-    file : Path
-        What ``write_table`` is going to write.
-
     Raises
     ------
     WrongUsageError
@@ -80,11 +60,6 @@ def refuse_folder(file: Path) -> None:
 def read_document(file: Path) -> dict[str, Any] | None:
     """
     Read where the rows of a file come from.
-
-    Parameters
-    ----------
-    file : Path
-        A readable parquet file.
 
     Returns
     -------

@@ -10,22 +10,6 @@ def draw_rows(table: DataFrame, *, rows: int, seed: int) -> DataFrame:
 
     ``DataFrame.sample`` depends on how rows are spread over partitions, and
     so on the number of cores; what a row holds does not.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns that can be hashed and sorted; with other columns, the draw
-        is another one.
-    rows : int
-        How many to draw; all of them when there are fewer.
-    seed : int
-        Another seed draws other rows.
-
-    Returns
-    -------
-    DataFrame
-        In the order of their hash: the first half of a sample is a sample
-        too.
     """
     # A null leaves a hash as it was, so that two rows may share one: what
     # they hold settles their order.

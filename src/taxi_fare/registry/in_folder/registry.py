@@ -35,22 +35,6 @@ def recorded_before(
     """
     Check that a decision still holds.
 
-    Parameters
-    ----------
-    state : RegistryState
-        As it is now.
-    entry : HistoryEntry
-        The decision.
-    expected_current : str or None
-        The version that the decision was taken against.
-    force : bool
-        Whether a run that was recorded may be recorded again.
-
-    Returns
-    -------
-    HistoryEntry or None
-        The decision of an equal run, which holds instead of this one.
-
     Raises
     ------
     RegistryChangedError
@@ -76,20 +60,6 @@ class Registry(ModelRegistry):
     Versions are published before it and pruned after it, and the links
     ``current`` and ``candidate`` are made from it, so that a process killed
     anywhere leaves the old state or the new one.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the registry; may be missing, and is not written to until
-        a method says so.
-    settings : RegistrySettings
-        How many decisions protect their version from pruning, and how long
-        to wait for another process.
-
-    Attributes
-    ----------
-    versions : Versions
-        The folders of the models.
     """
 
     versions: Versions
@@ -137,11 +107,6 @@ class Registry(ModelRegistry):
         """
         Give a folder to write a version into.
 
-        Parameters
-        ----------
-        model_id : str
-            The version that it is to become.
-
         Yields
         ------
         Path
@@ -166,25 +131,6 @@ class Registry(ModelRegistry):
         """
         Publish a version and record the decision about it, in one step.
 
-        Parameters
-        ----------
-        staged : Path
-            From ``staging``, with the model in it.
-        manifest : dict
-            What explains the version.
-        entry : HistoryEntry
-            The decision.
-        expected_current : str or None
-            The version that the decision was taken against.
-        force : bool, optional
-            Whether a run that was recorded may be recorded again.
-
-        Returns
-        -------
-        HistoryEntry
-            What the history holds of this run: ``entry``, or the decision of
-            an equal run that was recorded meanwhile; then nothing changes.
-
         Raises
         ------
         RegistryChangedError
@@ -206,16 +152,6 @@ class Registry(ModelRegistry):
         """
         Record a decision that publishes nothing.
 
-        Parameters
-        ----------
-        decide : callable
-            Says from the state what happens.
-
-        Returns
-        -------
-        RegistryState
-            The new state.
-
         Raises
         ------
         RegistryConflictError
@@ -232,11 +168,6 @@ class Registry(ModelRegistry):
         """
         Keep other processes from changing the registry.
 
-        Yields
-        ------
-        None
-            While the lock is held.
-
         Raises
         ------
         RegistryConflictError
@@ -246,14 +177,7 @@ class Registry(ModelRegistry):
             yield
 
     def write(self, state: RegistryState) -> None:
-        """
-        Replace the state, and make links and versions follow it.
-
-        Parameters
-        ----------
-        state : RegistryState
-            The next generation; made from what was read under the same lock.
-        """
+        """Replace the state, and make links and versions follow it."""
         write_state(self._root, state)
         self._tidy(state)
 

@@ -20,11 +20,6 @@ def read_state(root: Path) -> RegistryState:
     """
     Read the state of a registry.
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the registry; may be missing.
-
     Returns
     -------
     RegistryState
@@ -49,18 +44,6 @@ def parse_state(content: bytes, place: str) -> RegistryState:
     """
     Parse the state of a registry.
 
-    Parameters
-    ----------
-    content : bytes
-        What was read.
-    place : str
-        Where, for people.
-
-    Returns
-    -------
-    RegistryState
-        The state.
-
     Raises
     ------
     RegistryConflictError
@@ -76,19 +59,7 @@ def parse_state(content: bytes, place: str) -> RegistryState:
 
 
 def missing_state(place: str) -> RegistryConflictError:
-    """
-    Return the error of versions without a state.
-
-    Parameters
-    ----------
-    place : str
-        Where the state should be, for people.
-
-    Returns
-    -------
-    RegistryConflictError
-        To be raised.
-    """
+    """Return the error of versions without a state."""
     return _unusable(f"{place} is missing, but versions are there.")
 
 
@@ -102,16 +73,7 @@ def _unusable(found: str) -> RegistryConflictError:
 
 
 def write_state(root: Path, state: RegistryState) -> None:
-    """
-    Replace the state of a registry.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the registry, whose lock is held.
-    state : RegistryState
-        The next generation.
-    """
+    """Replace the state of a registry."""
     write_json(root / STATE_FILE, state.to_document())
 
 
@@ -119,18 +81,6 @@ def write_state(root: Path, state: RegistryState) -> None:
 def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
     """
     Keep other processes from writing; the system ends it with the process.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the registry.
-    wait_seconds : float
-        How long to wait for another process.
-
-    Yields
-    ------
-    None
-        While the lock is held.
 
     Raises
     ------
@@ -158,13 +108,6 @@ def mirror(root: Path, state: RegistryState) -> None:
     """
     Make the links ``current`` and ``candidate`` say what the state says.
 
-    Parameters
-    ----------
-    root : Path
-        Folder of the registry, whose lock is held.
-    state : RegistryState
-        As written.
-
     Raises
     ------
     RegistryConflictError
@@ -190,8 +133,6 @@ def point_link(link: Path, target: Path | None) -> None:
 
     Parameters
     ----------
-    link : Path
-        No other process changes it meanwhile.
     target : Path or None
         Relative to the link's folder; None removes the link.
     """

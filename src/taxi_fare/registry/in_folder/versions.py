@@ -23,65 +23,27 @@ class Versions(ModelVersions):
 
     A name that begins with a dot is no version yet, or no longer one: a
     folder becomes a version, and ceases to be one, by a single rename.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the versions are; may be missing.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def names(self) -> set[str]:
-        """
-        Return the published versions.
-
-        Returns
-        -------
-        set of str
-            Their names.
-        """
+        """Return the published versions."""
         if not self._folder.is_dir():
             return set()
         found = (path.name for path in self._folder.iterdir())
         return {name for name in found if not name.startswith(".")}
 
     def path(self, name: str) -> Path:
-        """
-        Return the folder of a version.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-
-        Returns
-        -------
-        Path
-            The folder, which may have been pruned.
-        """
+        """Return the folder of a version."""
         return self._folder / name
 
     def url(self, name: str) -> None:
-        """
-        Return where Spark's workers find a version: nowhere but here.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-        """
+        """Return where Spark's workers find a version: nowhere but here."""
 
     def upload_url(self, name: str) -> None:
-        """
-        Return where Spark's workers may write: nowhere but here.
-
-        Parameters
-        ----------
-        name : str
-            The version.
-        """
+        """Return where Spark's workers may write: nowhere but here."""
 
     @contextmanager
     def staging(self, name: str) -> Iterator[Path]:
@@ -90,11 +52,6 @@ class Versions(ModelVersions):
 
         Others see by its lock, which ends with this process, that it is
         still being written.
-
-        Parameters
-        ----------
-        name : str
-            The version that it is to become.
 
         Yields
         ------
@@ -112,33 +69,14 @@ class Versions(ModelVersions):
             os.close(descriptor)
 
     def publish(self, staged: Path) -> str:
-        """
-        Make a staged folder a version.
-
-        Parameters
-        ----------
-        staged : Path
-            From ``staging``, with everything in it.
-
-        Returns
-        -------
-        str
-            Its name.
-        """
+        """Make a staged folder a version."""
         name = staged.name.removeprefix(_STAGING)
         staged.rename(self.path(name))
         flush_to_disk(self._folder)
         return name
 
     def remove_all_but(self, kept: set[str]) -> None:
-        """
-        Remove versions, and what killed processes left.
-
-        Parameters
-        ----------
-        kept : set of str
-            Versions that stay.
-        """
+        """Remove versions, and what killed processes left."""
         for name in self.names() - kept:
             self.path(name).rename(self._folder / f"{_REMOVED}{name}")
         for path in self._folder.glob(f"{_REMOVED}*"):
@@ -148,19 +86,7 @@ class Versions(ModelVersions):
                 shutil.rmtree(path, ignore_errors=True)
 
     def manifest(self, name: str) -> dict[str, Any]:
-        """
-        Read what explains a version.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        dict
-            Its ``manifest.json``.
-        """
+        """Read what explains a version."""
         return read_manifest(self.path(name))
 
 

@@ -20,15 +20,6 @@ def publish(objects: StoreObjects, staged: Path, name: str) -> None:
     """
     Make a sealed folder a version, its manifest last.
 
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    staged : Path
-        With everything in it.
-    name : str
-        The version that it becomes.
-
     Raises
     ------
     RegistryConflictError
@@ -62,16 +53,7 @@ def publish(objects: StoreObjects, staged: Path, name: str) -> None:
 
 
 def remove(objects: StoreObjects, names: Collection[str]) -> None:
-    """
-    Remove versions, their manifest first, and what is left of them.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    names : collection of str
-        Versions that the state has given up, or never named.
-    """
+    """Remove versions, their manifest first, and what is left of them."""
     there = objects.by_folder(VERSIONS) if names else {}
     for name in set(names) & there.keys():
         manifest = f"{VERSIONS}/{name}/{MANIFEST}"
@@ -81,53 +63,19 @@ def remove(objects: StoreObjects, names: Collection[str]) -> None:
 
 
 def remove_upload(objects: StoreObjects, name: str) -> None:
-    """
-    Remove what Spark's workers wrote.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    name : str
-        The version that it was to become.
-    """
+    """Remove what Spark's workers wrote."""
     found = objects.below(f"{UPLOADS}/{name}")
     objects.delete(each.key for each in found)
 
 
 def remove_old_uploads(objects: StoreObjects, *, hours: float) -> None:
-    """
-    Remove what Spark's workers wrote for processes that were killed.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    hours : float
-        How long nothing was written to it.
-    """
+    """Remove what Spark's workers wrote for processes that were killed."""
     for name in abandoned(objects, UPLOADS, hours=hours):
         remove_upload(objects, name)
 
 
 def abandoned(objects: StoreObjects, folder: str, *, hours: float) -> set[str]:
-    """
-    Return what nobody has written to for long.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    folder : str
-        Where to look.
-    hours : float
-        How long.
-
-    Returns
-    -------
-    set of str
-        Names of the folders in it.
-    """
+    """Return what nobody has written to for long."""
     limit = datetime.now(UTC) - timedelta(hours=hours)
     return {
         name
@@ -138,14 +86,7 @@ def abandoned(objects: StoreObjects, folder: str, *, hours: float) -> set[str]:
 
 @contextmanager
 def tidying() -> Iterator[None]:
-    """
-    Go on when something cannot be removed: it is removed later.
-
-    Yields
-    ------
-    None
-        While things are removed.
-    """
+    """Go on when something cannot be removed: it is removed later."""
     try:
         yield
     except TaxiFareError as error:

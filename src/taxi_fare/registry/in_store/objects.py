@@ -27,12 +27,8 @@ class StoredObject:
 
     Parameters
     ----------
-    key : str
-        Below the address.
     size : int
         Bytes.
-    modified : datetime
-        When it was written, by the store's clock.
     """
 
     key: str
@@ -46,18 +42,6 @@ class StoreObjects:
 
     Every method raises EnvironmentLackError when the store cannot be reached
     or refuses.
-
-    Parameters
-    ----------
-    url : str
-        Such as ``s3a://models/registry``.
-    settings : Settings
-        Endpoint and keys.
-
-    Attributes
-    ----------
-    url : str
-        The same, without a slash at the end.
     """
 
     def __init__(self, url: str, settings: Settings) -> None:
@@ -68,11 +52,6 @@ class StoreObjects:
     def get(self, key: str) -> tuple[bytes, str] | None:
         """
         Read an object.
-
-        Parameters
-        ----------
-        key : str
-            Below the address.
 
         Returns
         -------
@@ -87,55 +66,16 @@ class StoreObjects:
             return None
 
     def put(self, key: str, content: bytes) -> None:
-        """
-        Write an object that nobody else writes.
-
-        Parameters
-        ----------
-        key : str
-            Below the address.
-        content : bytes
-            All of it.
-        """
+        """Write an object that nobody else writes."""
         with store_errors(self.url, self._settings):
             self._store.put(key, content)
 
     def put_new(self, key: str, content: bytes) -> bool:
-        """
-        Write an object unless there is one (``If-None-Match: *``).
-
-        Parameters
-        ----------
-        key : str
-            Below the address.
-        content : bytes
-            All of it.
-
-        Returns
-        -------
-        bool
-            False when there is one; it stays.
-        """
+        """Write an object unless there is one (``If-None-Match: *``)."""
         return self._put_if(key, content, "create")
 
     def put_over(self, key: str, content: bytes, *, e_tag: str) -> bool:
-        """
-        Replace an object unless it has changed (``If-Match``).
-
-        Parameters
-        ----------
-        key : str
-            Below the address.
-        content : bytes
-            All of it.
-        e_tag : str
-            Of the content that is replaced.
-
-        Returns
-        -------
-        bool
-            False when it has another ETag by now; it stays.
-        """
+        """Replace an object unless it has changed (``If-Match``)."""
         return self._put_if(key, content, {"e_tag": e_tag})
 
     def _put_if(self, key: str, content: bytes, mode: "PutMode") -> bool:
@@ -147,19 +87,7 @@ class StoreObjects:
         return True
 
     def below(self, prefix: str) -> list[StoredObject]:
-        """
-        List objects.
-
-        Parameters
-        ----------
-        prefix : str
-            A folder below the address.
-
-        Returns
-        -------
-        list of StoredObject
-            Those in it, folders of folders included.
-        """
+        """List objects."""
         with store_errors(self.url, self._settings):
             return [
                 StoredObject(each["path"], each["size"], each["last_modified"])
@@ -168,19 +96,7 @@ class StoreObjects:
             ]
 
     def by_folder(self, prefix: str) -> dict[str, list[StoredObject]]:
-        """
-        List objects by the folder that they are in.
-
-        Parameters
-        ----------
-        prefix : str
-            A folder below the address.
-
-        Returns
-        -------
-        dict of str to list of StoredObject
-            By the name of each folder in it.
-        """
+        """List objects by the folder that they are in."""
         found: dict[str, list[StoredObject]] = defaultdict(list)
         for each in self.below(prefix):
             parts = PurePosixPath(each.key).parts
@@ -190,14 +106,7 @@ class StoreObjects:
         return found
 
     def delete(self, keys: Iterable[str]) -> None:
-        """
-        Delete objects; one that is not there is no error.
-
-        Parameters
-        ----------
-        keys : iterable of str
-            Below the address.
-        """
+        """Delete objects; one that is not there is no error."""
         paths = list(keys)
         if paths:
             with store_errors(self.url, self._settings):

@@ -45,19 +45,6 @@ class StoreRegistry(ModelRegistry):
     version is uploaded before the state names it, and removed only after the
     state has given it up (``pruned``), which is for good: nobody removes what
     another process makes current at that moment.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    settings : RegistrySettings
-        How many decisions protect their version from pruning, and how long
-        to try against other processes.
-
-    Attributes
-    ----------
-    versions : StoreVersions
-        The models.
     """
 
     versions: StoreVersions
@@ -119,11 +106,6 @@ class StoreRegistry(ModelRegistry):
         """
         Give a folder of this machine to write a version into.
 
-        Parameters
-        ----------
-        model_id : str
-            The version that it is to become.
-
         Yields
         ------
         Path
@@ -151,25 +133,6 @@ class StoreRegistry(ModelRegistry):
     ) -> HistoryEntry:
         """
         Publish a version and record the decision about it, in one step.
-
-        Parameters
-        ----------
-        staged : Path
-            From ``staging``, with the model in it.
-        manifest : dict
-            What explains the version.
-        entry : HistoryEntry
-            The decision.
-        expected_current : str or None
-            The version that the decision was taken against.
-        force : bool, optional
-            Whether a run that was recorded may be recorded again.
-
-        Returns
-        -------
-        HistoryEntry
-            What the history holds of this run: ``entry``, or the decision of
-            an equal run that was recorded meanwhile; then nothing changes.
 
         Raises
         ------
@@ -200,17 +163,6 @@ class StoreRegistry(ModelRegistry):
     def update(self, decide: Decide) -> RegistryState:
         """
         Record a decision that publishes nothing.
-
-        Parameters
-        ----------
-        decide : callable
-            Says from the state what happens; it is asked again when another
-            process was faster.
-
-        Returns
-        -------
-        RegistryState
-            The new state.
 
         Raises
         ------

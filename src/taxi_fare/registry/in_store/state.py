@@ -28,8 +28,6 @@ class Seen:
 
     Parameters
     ----------
-    state : RegistryState
-        As it was read.
     e_tag : str or None
         Of its object; None when there was none.
     """
@@ -39,16 +37,7 @@ class Seen:
 
 
 class StoreState:
-    """
-    The state of a registry in a store.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
-    versions : StoreVersions
-        Its models: where there are any, the state must be there too.
-    """
+    """The state of a registry in a store."""
 
     def __init__(self, objects: StoreObjects, versions: StoreVersions) -> None:
         self._objects = objects
@@ -80,23 +69,7 @@ class StoreState:
         return self.read()
 
     def replace(self, seen: Seen, after: RegistryState) -> bool:
-        """
-        Replace the state, unless somebody else has done so.
-
-        Parameters
-        ----------
-        seen : Seen
-            What ``after`` was made from.
-        after : RegistryState
-            What follows; it gets the generation after that of ``seen``, so
-            that no two states ever have the same ETag: it is a hash of the
-            content.
-
-        Returns
-        -------
-        bool
-            False when another process was faster; nothing was changed.
-        """
+        """Replace the state, unless somebody else has done so."""
         generation = seen.state.generation + 1
         after = after.model_copy(update={"generation": generation})
         content = _bytes(after)

@@ -23,11 +23,6 @@ class StoreVersions(ModelVersions):
 
     A version exists when its manifest does: that is written last and deleted
     first.
-
-    Parameters
-    ----------
-    objects : StoreObjects
-        The registry's place.
     """
 
     def __init__(self, objects: StoreObjects) -> None:
@@ -35,14 +30,7 @@ class StoreVersions(ModelVersions):
         self._copies: Path | None = None
 
     def names(self) -> set[str]:
-        """
-        Return the published versions.
-
-        Returns
-        -------
-        set of str
-            Their names.
-        """
+        """Return the published versions."""
         return {
             name
             for name, found in self._objects.by_folder(VERSIONS).items()
@@ -55,16 +43,6 @@ class StoreVersions(ModelVersions):
 
         Versions do not change: it is fetched once and removed when the
         process ends.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-
-        Returns
-        -------
-        Path
-            A folder; missing when there is no such version.
         """
         if self._copies is None:
             self._copies = temporary_folder()
@@ -74,19 +52,7 @@ class StoreVersions(ModelVersions):
         return folder
 
     def url(self, name: str) -> str:
-        """
-        Return where Spark's workers find a version.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        str
-            Such as ``s3a://models/registry/versions/2023-05_…``.
-        """
+        """Return where Spark's workers find a version."""
         return self._s3a(f"{VERSIONS}/{name}")
 
     def upload_url(self, name: str) -> str:
@@ -95,16 +61,6 @@ class StoreVersions(ModelVersions):
 
         Hadoop leaves marks of its folders there, which must not get among
         the versions: this client can neither read nor delete them.
-
-        Parameters
-        ----------
-        name : str
-            The version.
-
-        Returns
-        -------
-        str
-            Such as ``s3a://models/registry/uploads/2023-05_…``.
         """
         return self._s3a(f"{UPLOADS}/{name}")
 
@@ -115,16 +71,6 @@ class StoreVersions(ModelVersions):
     def manifest(self, name: str) -> dict[str, Any]:
         """
         Read what explains a version.
-
-        Parameters
-        ----------
-        name : str
-            A published version.
-
-        Returns
-        -------
-        dict
-            Its ``manifest.json``.
 
         Raises
         ------

@@ -30,8 +30,6 @@ def draw_trips_by_hour_and_weekday(
     ----------
     figure : Figure
         An empty figure.
-    document : mapping
-        The summary.
     """
     axes = figure.add_subplot()
     # Where a month has five Mondays and four Tuesdays, counts would tell of
@@ -72,8 +70,6 @@ def draw_missing_ratio(figure: "Figure", document: Document) -> None:
     ----------
     figure : Figure
         An empty figure.
-    document : mapping
-        The summary.
     """
     axes, ratios = figure.add_subplot(), document["missing_ratio"]
     names = sorted(ratios, key=lambda name: -ratios[name])

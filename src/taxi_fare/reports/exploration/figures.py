@@ -43,8 +43,6 @@ def write_figures(
 
     Parameters
     ----------
-    folder : Path
-        Created when missing.
     drawings : mapping of str to callable
         What to draw on an empty figure, by file name.
 
@@ -82,20 +80,7 @@ def set_titles(
     *,
     trips: str,
 ) -> None:
-    """
-    Say above a figure what it shows, and of which trips.
-
-    Parameters
-    ----------
-    figure : Figure
-        With its axes.
-    text : str
-        What it shows.
-    document : mapping
-        The summary: months, and whether they are simulated.
-    trips : str
-        Which trips are drawn.
-    """
+    """Say above a figure what it shows, and of which trips."""
     months = document["months"]
     period = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     simulated = " (simulated trips)" if document["simulated"] else ""

@@ -26,24 +26,7 @@ FIGURES_FOLDER = "figures"
 def write_exploration(
     folder: Path, document: dict[str, Any], *, sample: pa.Table
 ) -> dict[str, Any]:
-    """
-    Write the files of an exploration, each atomically.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the reports; created when missing.
-    document : dict
-        The summary, without its figures.
-    sample : pyarrow.Table
-        The trips that were drawn.
-
-    Returns
-    -------
-    dict
-        What ``eda_summary.json`` holds: the summary and ``figures``, names
-        relative to the folder.
-    """
+    """Write the files of an exploration, each atomically."""
     _write_csv(folder / SAMPLE_FILE, sample)
     drawings = {
         "eda_target_distribution.svg": partial(

@@ -46,10 +46,6 @@ def draw_target(
     ----------
     figure : Figure
         An empty figure.
-    document : mapping
-        The summary.
-    sample : pyarrow.Table
-        Trips.
     """
     axes, totals = figure.add_subplot(), _numbers(sample, LABEL)
     limit = 10 * max(1, math.ceil(document["target"]["p99"] / 10))
@@ -88,10 +84,6 @@ def draw_total_by_distance(
     ----------
     figure : Figure
         An empty figure.
-    document : mapping
-        The summary.
-    sample : pyarrow.Table
-        Trips.
     """
     axes = figure.add_subplot()
     miles, totals = _numbers(sample, DISTANCE), _numbers(sample, LABEL)

@@ -11,19 +11,7 @@ Document = Mapping[str, Any]
 
 
 def command(run: Document) -> str:
-    """
-    Return what runs it again.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-
-    Returns
-    -------
-    str
-        A command line.
-    """
+    """Return what runs it again."""
     data, recipe = run["data"], run["recipe"]
     months = ",".join(data["train_months"])
     how = (
@@ -39,19 +27,7 @@ def command(run: Document) -> str:
 
 
 def stage_bars(run: Document) -> list[BarRow]:
-    """
-    Draw where the time went.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-
-    Returns
-    -------
-    list of BarRow
-        By stage, in the order they ended.
-    """
+    """Draw where the time went."""
     seconds = run["seconds"]
     return bar_rows(
         [spoken(stage) for stage in seconds],
@@ -61,19 +37,7 @@ def stage_bars(run: Document) -> list[BarRow]:
 
 
 def identity(manifest: Document) -> list[tuple[str, str]]:
-    """
-    Tell which run it was, of which code.
-
-    Parameters
-    ----------
-    manifest : mapping
-        ``manifest.json``.
-
-    Returns
-    -------
-    list of tuple of str
-        What, and its value.
-    """
+    """Tell which run it was, of which code."""
     return [
         ("Run id", manifest["run_id"]),
         ("Run key", manifest["run_key"]),
@@ -85,19 +49,7 @@ def identity(manifest: Document) -> list[tuple[str, str]]:
 
 
 def recipe(manifest: Document) -> list[tuple[str, str]]:
-    """
-    Tell how the model was built.
-
-    Parameters
-    ----------
-    manifest : mapping
-        ``manifest.json``.
-
-    Returns
-    -------
-    list of tuple of str
-        What, and its value.
-    """
+    """Tell how the model was built."""
     found, split = manifest["recipe"], manifest["data"].get("split")
     return [
         ("Recipe", found["name"]),
@@ -115,19 +67,7 @@ def recipe(manifest: Document) -> list[tuple[str, str]]:
 def fingerprint_rows(
     manifest: Document, ingest: Document
 ) -> list[dict[str, str]]:
-    """
-    Tell which bytes each month had, and where they came from.
-
-    Parameters
-    ----------
-    manifest, ingest : mapping
-        ``manifest.json``, and ``ingest`` of ``validation_report.json``.
-
-    Returns
-    -------
-    list of dict
-        ``month``, ``rows``, ``source``, ``fingerprint``.
-    """
+    """Tell which bytes each month had, and where they came from."""
     return [
         {
             "month": name,

@@ -14,12 +14,8 @@ class Bar:
 
     Parameters
     ----------
-    text : str
-        Its value, as people read it.
     width : float
         Percent of the space that there is.
-    kind : {'ours', 'theirs'}
-        Full, or hatched: told apart without colours.
     """
 
     text: str
@@ -34,12 +30,8 @@ class BarRow:
 
     Parameters
     ----------
-    label : str
-        What.
     note : str
         More about it, in small letters; may be empty.
-    bars : tuple of Bar
-        One below the other.
     """
 
     label: str
@@ -65,23 +57,7 @@ class Dumbbell:
 def bar_rows(
     labels: Sequence[str], values: Sequence[float], texts: Sequence[str]
 ) -> list[BarRow]:
-    """
-    Return one bar for each value.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        What each is about.
-    values : sequence of float
-        From 0 on.
-    texts : sequence of str
-        The values as people read them.
-
-    Returns
-    -------
-    list of BarRow
-        The greatest value takes all the space.
-    """
+    """Return one bar for each value."""
     widths = shares(values)
     return [
         BarRow(label, "", (Bar(text, width),))
@@ -92,11 +68,6 @@ def bar_rows(
 def shares(values: Sequence[float]) -> list[float]:
     """
     Return values as percent of the greatest.
-
-    Parameters
-    ----------
-    values : sequence of float
-        Negative ones have no width.
 
     Returns
     -------
@@ -126,11 +97,6 @@ def dumbbells(trips: Sequence[Mapping[str, float]]) -> list[Dumbbell]:
     trips : sequence of mapping
         ``total_amount``, ``prediction`` in dollars; the axis begins at 0,
         or below it where a prediction is negative.
-
-    Returns
-    -------
-    list of Dumbbell
-        In the same order.
 
     Examples
     --------

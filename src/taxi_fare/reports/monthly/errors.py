@@ -18,19 +18,7 @@ _PERCENTILES = {
 
 
 def key_figures(run: Document, errors: Document) -> list[dict[str, str]]:
-    """
-    Choose the figures that a reader in a hurry needs.
-
-    Parameters
-    ----------
-    run, errors : mapping
-        ``train_metrics.json`` and ``error_summary.json``.
-
-    Returns
-    -------
-    list of dict
-        ``label``, ``value``, ``note``.
-    """
+    """Choose the figures that a reader in a hurry needs."""
     typical, most = errors["median_abs_error"], errors["p95_abs_error"]
     mean, r2 = errors["mean_total_amount"], run["metrics"]["r2"]
     return [
@@ -61,11 +49,6 @@ def percentile_bars(errors: Document) -> list[BarRow]:
     """
     Draw within how many dollars the predictions are.
 
-    Parameters
-    ----------
-    errors : mapping
-        ``error_summary.json``.
-
     Returns
     -------
     list of BarRow
@@ -77,19 +60,7 @@ def percentile_bars(errors: Document) -> list[BarRow]:
 
 
 def percentile_rows(errors: Document) -> list[dict[str, str]]:
-    """
-    List the percentiles of the errors.
-
-    Parameters
-    ----------
-    errors : mapping
-        ``error_summary.json``.
-
-    Returns
-    -------
-    list of dict
-        ``name``, ``error`` with its sign, and ``size`` without.
-    """
+    """List the percentiles of the errors."""
     return [
         {
             "name": "Median" if name == "median" else f"{name[1:]} %",
@@ -108,11 +79,6 @@ def importance_bars(importance: Mapping[str, float]) -> list[BarRow]:
     ----------
     importance : mapping of str to float
         Fraction for each feature.
-
-    Returns
-    -------
-    list of BarRow
-        The most important first.
     """
     names = sorted(importance, key=lambda name: (-importance[name], name))
     values = [importance[name] for name in names]

@@ -25,16 +25,7 @@ _GATES = {"rmse": "RMSE", "mae": "MAE", "r2": "R²", "<=": "≤", ">=": "≥"}
 
 @dataclass(frozen=True)
 class MetricRow:
-    """
-    One metric of both models.
-
-    Parameters
-    ----------
-    name, meaning : str
-        Short, and in words.
-    ours, theirs, change, judgement : str
-        Of this model and of the one in production, as people read them.
-    """
+    """One metric of both models."""
 
     name: str
     meaning: str
@@ -45,19 +36,7 @@ class MetricRow:
 
 
 def metric_rows(run: Document) -> list[MetricRow]:
-    """
-    Compare the metrics of both models.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-
-    Returns
-    -------
-    list of MetricRow
-        RMSE, MAE, R², bias.
-    """
+    """Compare the metrics of both models."""
     ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
     improved = run["promotion"]["improved"]
     rows = []
@@ -100,19 +79,7 @@ def _judgement(ours: float, theirs: float, improved: bool) -> str:
 
 
 def metric_bars(run: Document) -> list[BarRow]:
-    """
-    Draw the metrics of both models beside each other.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-
-    Returns
-    -------
-    list of BarRow
-        RMSE, MAE and R², each on its own scale.
-    """
+    """Draw the metrics of both models beside each other."""
     ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
     rows = []
     for key, (name, _, lower) in METRICS.items():
@@ -131,19 +98,7 @@ def metric_bars(run: Document) -> list[BarRow]:
 
 
 def gate_rows(run: Document) -> list[dict[str, str]]:
-    """
-    Tell which quality gates are kept.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-
-    Returns
-    -------
-    list of dict
-        ``limit``, ``found``, ``kept``.
-    """
+    """Tell which quality gates are kept."""
     return [
         {
             "limit": " ".join(

@@ -15,11 +15,6 @@ def count(number: int | None) -> str:
     number : int or None
         None where it is not known.
 
-    Returns
-    -------
-    str
-        With thousands parted.
-
     Examples
     --------
     >>> count(12345)
@@ -36,13 +31,6 @@ def dollars(amount: float, *, signed: bool = False) -> str:
     ----------
     amount : float
         Dollars.
-    signed : bool, optional
-        Whether a plus is written as well.
-
-    Returns
-    -------
-    str
-        To the cent.
 
     Examples
     --------
@@ -59,20 +47,6 @@ def dollars(amount: float, *, signed: bool = False) -> str:
 def number(value: float, digits: int = 3, *, signed: bool = False) -> str:
     """
     Write a number without a unit.
-
-    Parameters
-    ----------
-    value : float
-        The number.
-    digits : int, optional
-        After the point.
-    signed : bool, optional
-        Whether a plus is written as well.
-
-    Returns
-    -------
-    str
-        With a real minus sign.
 
     Examples
     --------

@@ -30,22 +30,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class RunDocuments:
-    """
-    What a run wrote for machines: the page says the same to people.
-
-    Parameters
-    ----------
-    manifest : mapping
-        ``manifest.json``, which holds ``train_metrics.json``.
-    errors : mapping
-        ``error_summary.json``.
-    buckets : mapping
-        ``error_by_price_bucket.json``.
-    ingest : mapping
-        ``ingest`` of ``validation_report.json``.
-    rules, causes : mapping of str to str
-        What each rule on trips expects, and each probable cause means.
-    """
+    """What a run wrote for machines: the page says the same to people."""
 
     manifest: Document
     errors: Document
@@ -59,16 +44,6 @@ def monthly_report_name(label: str) -> str:
     """
     Return where the report of a run is.
 
-    Parameters
-    ----------
-    label : str
-        The test month, or ``legacy``.
-
-    Returns
-    -------
-    str
-        Relative to the folder of the reports.
-
     Examples
     --------
     >>> monthly_report_name("2023-06")
@@ -78,34 +53,13 @@ def monthly_report_name(label: str) -> str:
 
 
 def write_monthly_report(path: Path, run: RunDocuments) -> None:
-    """
-    Write the page of a run atomically.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its folder is created when missing.
-    run : RunDocuments
-        What it tells.
-    """
+    """Write the page of a run atomically."""
     with replacing(path) as temporary:
         temporary.write_text(monthly_page(run), encoding="utf-8")
 
 
 def monthly_page(run: RunDocuments) -> str:
-    """
-    Return the page of a run: equal documents give an equal page.
-
-    Parameters
-    ----------
-    run : RunDocuments
-        What it tells.
-
-    Returns
-    -------
-    str
-        HTML that needs nothing from elsewhere, and no script.
-    """
+    """Return the page of a run: equal documents give an equal page."""
     template = _environment().get_template("page.html.jinja")
     return template.render(
         run=run.manifest,

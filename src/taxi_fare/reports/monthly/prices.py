@@ -24,19 +24,7 @@ Document = Mapping[str, Any]
 
 
 def bucket_rows(buckets: Document) -> list[dict[str, str]]:
-    """
-    List the errors by price.
-
-    Parameters
-    ----------
-    buckets : mapping
-        ``buckets`` of ``error_by_price_bucket.json``.
-
-    Returns
-    -------
-    list of dict
-        As people read them; dashes for a bucket without trips.
-    """
+    """List the errors by price."""
     rows = []
     for name, each in buckets.items():
         row = {
@@ -60,19 +48,7 @@ def bucket_rows(buckets: Document) -> list[dict[str, str]]:
 
 
 def bucket_bars(buckets: Document) -> list[BarRow]:
-    """
-    Draw each bucket's part of the trips and of the error.
-
-    Parameters
-    ----------
-    buckets : mapping
-        ``buckets`` of ``error_by_price_bucket.json``.
-
-    Returns
-    -------
-    list of BarRow
-        Two bars for each, on one scale.
-    """
+    """Draw each bucket's part of the trips and of the error."""
     parts = ("pct_of_absolute_error", "pct_of_trips")
     flat = [each[part] for each in buckets.values() for part in parts]
     widths = iter(shares(flat))
@@ -103,13 +79,6 @@ def worst_trips(
 ) -> list[dict[str, Any]]:
     """
     Describe the trips with the greatest errors.
-
-    Parameters
-    ----------
-    errors : mapping
-        ``error_summary.json``.
-    causes : mapping of str to str
-        What each probable cause means.
 
     Returns
     -------

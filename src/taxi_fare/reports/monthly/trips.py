@@ -15,18 +15,7 @@ _LOSSES = (("at ingest", "theirs"), ("before training", "ours"))
 
 @dataclass(frozen=True)
 class RuleRow:
-    """
-    One rule, and how many trips broke it.
-
-    Parameters
-    ----------
-    name, meaning : str
-        In words, and what is expected.
-    counts : tuple of str
-        By month.
-    broken : bool
-        Whether any trip broke it.
-    """
+    """One rule, and how many trips broke it."""
 
     name: str
     meaning: str
@@ -35,20 +24,7 @@ class RuleRow:
 
 
 def month_rows(run: Document, ingest: Document) -> list[dict[str, str]]:
-    """
-    Tell what became of the trips of each month.
-
-    Parameters
-    ----------
-    run, ingest : mapping
-        ``train_metrics.json``, and ``ingest`` of ``validation_report.json``:
-        months of other programs are not in it.
-
-    Returns
-    -------
-    list of dict
-        As people read them, in ascending order.
-    """
+    """Tell what became of the trips of each month."""
     rows = []
     for name, found in run["data"]["months"].items():
         came = ingest.get(name)
@@ -79,19 +55,7 @@ def _share(part: int, whole: int) -> str:
 
 
 def loss_bars(run: Document, ingest: Document) -> list[BarRow]:
-    """
-    Draw how many trips of each month were left out.
-
-    Parameters
-    ----------
-    run, ingest : mapping
-        As for ``month_rows``.
-
-    Returns
-    -------
-    list of BarRow
-        Two bars for each month: at ingest, and before training.
-    """
+    """Draw how many trips of each month were left out."""
     lost = {
         name: _lost(found, ingest.get(name))
         for name, found in run["data"]["months"].items()
@@ -123,13 +87,6 @@ def ingest_rules(
     """
     Count what was left out at ingest, by rule and month.
 
-    Parameters
-    ----------
-    run, ingest : mapping
-        As for ``month_rows``.
-    rules : mapping of str to str
-        What each rule expects.
-
     Returns
     -------
     list of RuleRow
@@ -145,21 +102,7 @@ def ingest_rules(
 
 
 def training_rules(run: Document, rules: Mapping[str, str]) -> list[RuleRow]:
-    """
-    Count the trips that broke each rule before training, by month.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-    rules : mapping of str to str
-        What each rule expects.
-
-    Returns
-    -------
-    list of RuleRow
-        A trip may be in several of them.
-    """
+    """Count the trips that broke each rule before training, by month."""
     found = run["data"]["months"]
     counts = {name: each["violations"] for name, each in found.items()}
     return _rule_rows(list(found), counts, rules)

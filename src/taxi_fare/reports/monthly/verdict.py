@@ -12,18 +12,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Verdict:
-    """
-    What was decided, for a reader in a hurry.
-
-    Parameters
-    ----------
-    decision : str
-        ``promoted``, ``kept`` or ``refused``.
-    mark, word : str
-        A sign and a word, so that no colour is needed.
-    headline, why, now : str
-        What happened, for what reason, and what is in production now.
-    """
+    """What was decided, for a reader in a hurry."""
 
     decision: str
     mark: str
@@ -34,19 +23,7 @@ class Verdict:
 
 
 def verdict(run: Document) -> Verdict:
-    """
-    Say what was decided, and why.
-
-    Parameters
-    ----------
-    run : mapping
-        ``train_metrics.json``.
-
-    Returns
-    -------
-    Verdict
-        In sentences.
-    """
+    """Say what was decided, and why."""
     promotion = run["promotion"]
     decision, compared = promotion["decision"], promotion["compared_with"]
     legacy = run["mode"] == "legacy"

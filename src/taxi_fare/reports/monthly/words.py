@@ -40,16 +40,6 @@ def month(text: str) -> str:
     """
     Write a month for people.
 
-    Parameters
-    ----------
-    text : str
-        Such as ``2023-06``.
-
-    Returns
-    -------
-    str
-        Its name and year.
-
     Examples
     --------
     >>> month("2023-06")
@@ -61,16 +51,6 @@ def month(text: str) -> str:
 def months(names: Sequence[str]) -> str:
     """
     Write months for people.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Such as ``2023-06``; at least one.
-
-    Returns
-    -------
-    str
-        In one phrase; the year once, where there is but one.
 
     Examples
     --------
@@ -91,11 +71,6 @@ def moment(text: str) -> str:
     """
     Write a moment for people.
 
-    Parameters
-    ----------
-    text : str
-        ISO 8601, with a zone.
-
     Returns
     -------
     str
@@ -111,35 +86,13 @@ def moment(text: str) -> str:
 
 
 def feature(name: str) -> str:
-    """
-    Write what a feature is.
-
-    Parameters
-    ----------
-    name : str
-        One of the 12.
-
-    Returns
-    -------
-    str
-        In words.
-    """
+    """Write what a feature is."""
     return _FEATURES.get(name, spoken(name))
 
 
 def spoken(name: str) -> str:
     """
     Write a key as words.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``total_above_limit``.
-
-    Returns
-    -------
-    str
-        With a capital letter.
 
     Examples
     --------
@@ -153,16 +106,6 @@ def spoken(name: str) -> str:
 def place(zone: str) -> str:
     """
     Write where a trip began or ended.
-
-    Parameters
-    ----------
-    zone : str
-        Number of a taxi zone, or a level such as ``unknown``.
-
-    Returns
-    -------
-    str
-        The zone's name and number.
 
     Examples
     --------

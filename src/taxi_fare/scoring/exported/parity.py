@@ -14,29 +14,13 @@ from taxi_fare.scoring.portable_model import FORMAT, PortableModel
 
 @dataclass(frozen=True)
 class Parity:
-    """
-    How well a portable model was compared with Spark's.
-
-    Parameters
-    ----------
-    trips : int
-        Trips that both predicted.
-    max_difference_dollars : float
-        Greatest absolute difference of the two predictions of a trip.
-    """
+    """How well a portable model was compared with Spark's."""
 
     trips: int
     max_difference_dollars: float
 
     def to_document(self) -> dict[str, Any]:
-        """
-        Return the comparison for the manifest.
-
-        Returns
-        -------
-        dict
-            ``format``, ``trips`` and ``max_difference_dollars``.
-        """
+        """Return the comparison for the manifest."""
         return {"format": FORMAT, **asdict(self)}
 
 
@@ -45,20 +29,6 @@ def check_parity(
 ) -> Parity:
     """
     Compare a portable model's predictions with Spark's.
-
-    Parameters
-    ----------
-    model : PortableModel
-        As it was read back from its file.
-    tested : pyarrow.Table
-        The 12 features of test trips, and what Spark predicted.
-    limit_dollars : float
-        Greatest difference that is allowed.
-
-    Returns
-    -------
-    Parity
-        What was found.
 
     Raises
     ------

@@ -28,17 +28,6 @@ def export_pipeline(folder: Path) -> PortableModel:
     """
     Rebuild a saved pipeline.
 
-    Parameters
-    ----------
-    folder : Path
-        Where Spark has saved StringIndexer, perhaps OneHotEncoder and
-        VectorAssembler, and gradient-boosted trees.
-
-    Returns
-    -------
-    PortableModel
-        Predicts what the pipeline does.
-
     Raises
     ------
     ModelRefusedError

@@ -10,59 +10,24 @@ import pyarrow.parquet as pq
 
 @dataclass(frozen=True)
 class SavedStage:
-    """
-    A stage on disk.
-
-    Parameters
-    ----------
-    folder : Path
-        Where it is.
-    kind : str
-        Its class, without the package.
-    params : dict
-        Its parameters, those that were not set included.
-    """
+    """A stage on disk."""
 
     folder: Path
     kind: str
     params: dict[str, Any]
 
     def inputs(self) -> list[str]:
-        """
-        Return the columns that the stage reads.
-
-        Returns
-        -------
-        list of str
-            Their names.
-        """
+        """Return the columns that the stage reads."""
         return list(self.params["inputCols"])
 
     def outputs(self) -> list[str]:
         """
         Return the columns that the stage makes of its inputs, one of each.
-
-        Returns
-        -------
-        list of str
-            Their names.
         """
         return list(self.params["outputCols"])
 
     def rows(self, table: str = "data") -> list[dict[str, Any]]:
-        """
-        Read what the stage has learnt.
-
-        Parameters
-        ----------
-        table : str, optional
-            Name of the table.
-
-        Returns
-        -------
-        list of dict
-            Its rows, in no order: there may be several files.
-        """
+        """Read what the stage has learnt."""
         files = sorted((self.folder / table).glob("part-*"))
         return [
             row for file in files for row in pq.read_table(file).to_pylist()
@@ -70,19 +35,7 @@ class SavedStage:
 
 
 def read_stages(folder: Path) -> list[SavedStage]:
-    """
-    Read the stages of a saved pipeline model.
-
-    Parameters
-    ----------
-    folder : Path
-        Where Spark has saved it.
-
-    Returns
-    -------
-    list of SavedStage
-        In the order they are applied.
-    """
+    """Read the stages of a saved pipeline model."""
     uids = _metadata(folder)["paramMap"]["stageUids"]
     # Spark writes the position in front, with as many digits as it needs.
     width = len(str(len(uids)))

@@ -14,8 +14,6 @@ class Slot:
 
     Parameters
     ----------
-    feature : str
-        The feature behind it.
     values : tuple of float
         What the slot holds for each level index, the shared one included;
         empty for a numeric feature, which the slot holds itself.
@@ -28,23 +26,7 @@ class Slot:
 def numeric_split(
     slot: Slot, *, threshold: float, left: int, right: int
 ) -> Split:
-    """
-    Ask a numeric feature.
-
-    Parameters
-    ----------
-    slot : Slot
-        Of a numeric feature.
-    threshold : float
-        Values up to it, inclusive, go left.
-    left, right : int
-        Indices of the children.
-
-    Returns
-    -------
-    Split
-        The question.
-    """
+    """Ask a numeric feature."""
     feature = FEATURES.index(slot.feature)
     return Split(feature, threshold, frozenset(), left, right)
 
@@ -52,23 +34,7 @@ def numeric_split(
 def level_split(
     slot: Slot, *, goes_left: Callable[[float], bool], left: int, right: int
 ) -> Split:
-    """
-    Ask a categorical feature what a tree asks one of its slots.
-
-    Parameters
-    ----------
-    slot : Slot
-        Of a categorical feature.
-    goes_left : callable
-        The tree's own question about the value of the slot.
-    left, right : int
-        Indices of the children.
-
-    Returns
-    -------
-    Split
-        A question about the level, which any encoding can answer.
-    """
+    """Ask a categorical feature what a tree asks one of its slots."""
     indices = range(len(slot.values))
     lefts = frozenset(i for i in indices if goes_left(slot.values[i]))
     # Shorter to say "level 7 goes there" than to list all that do not.

@@ -28,13 +28,6 @@ def xgboost_trees(
     """
     Rebuild the trees of a saved stage.
 
-    Parameters
-    ----------
-    stage : SavedStage
-        Saved by ``SparkXGBRegressorModel``.
-    vector : sequence of Slot
-        What the numbers are that the trees ask for.
-
     Returns
     -------
     trees : tuple of Tree

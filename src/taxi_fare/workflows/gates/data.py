@@ -69,17 +69,8 @@ def check_legacy_months(
 
     Parameters
     ----------
-    lake : Path or StoreLake
-        The lake.
     months : sequence of Month or None
         None for the description's.
-    settings : Settings
-        Limits of the rules and of retention.
-
-    Returns
-    -------
-    GateReport
-        What passed, and what did not.
 
     Raises
     ------

@@ -64,23 +64,7 @@ def check_metrics(
     settings: Settings,
     also: tuple[GateCheck, ...] = (),
 ) -> GateReport:
-    """
-    Check the metrics of a model against the quality gates.
-
-    Parameters
-    ----------
-    document : mapping
-        Its ``train_metrics.json`` or manifest.
-    settings : Settings
-        The quality gates.
-    also : tuple of GateCheck, optional
-        What was checked besides.
-
-    Returns
-    -------
-    GateReport
-        What passed, and what did not.
-    """
+    """Check the metrics of a model against the quality gates."""
     figures = {"rows": 0, "bias": 0.0} | document["metrics"]
     metrics = Metrics(**figures)
     return GateReport(

@@ -94,18 +94,6 @@ def read_report(path: Path, command: str) -> dict[str, Any]:
     """
     Read a report that an earlier command wrote.
 
-    Parameters
-    ----------
-    path : Path
-        The report.
-    command : str
-        What writes it, for the message.
-
-    Returns
-    -------
-    dict
-        Its content.
-
     Raises
     ------
     DataMissingError
