@@ -183,7 +183,7 @@ def _reckoned(runs: list[Run]) -> str:
         if len(few) < 2 or _DEFAULT not in {recipe for recipe, _ in fit}:
             continue
         all_trees = max(trees for name, trees in fit if name == _DEFAULT)
-        slow = _line(fit, ORIGINAL, few, all_trees)
+        slow = _line(fit, recipe=ORIGINAL, few=few, trees=all_trees)
         lines.append(
             f"- {rows:,} train trips: {all_trees} trees the original way"
             f" would take about {slow:,.0f} s, as a straight line through"
@@ -196,7 +196,7 @@ def _reckoned(runs: list[Run]) -> str:
             if recipe != ORIGINAL and trees >= all_trees
         ]
         if all((_DEFAULT, trees) in fit for trees in few):
-            same = _line(fit, _DEFAULT, few, all_trees)
+            same = _line(fit, recipe=_DEFAULT, few=few, trees=all_trees)
             lines.append(
                 f"  For `{_DEFAULT}` the same line says {same:,.0f} s, and"
                 f" {fit[_DEFAULT, all_trees]:,.0f} s were measured."
@@ -206,6 +206,7 @@ def _reckoned(runs: list[Run]) -> str:
 
 def _line(
     fit: dict[tuple[str, int], float],
+    *,
     recipe: str,
     few: list[int],
     trees: int,

@@ -49,7 +49,7 @@ def _run(
     months = parse_months(arguments.months)
     ingested = ingest(
         months,
-        work / "lake",
+        lake=work / "lake",
         source=str(arguments.source),
         options=IngestOptions(reports_dir=work / "reports", raw_dir=work),
         settings=settings,
@@ -62,7 +62,7 @@ def _run(
             reports=work / "reports" / str(month),
         )
         started = time.perf_counter()
-        document = train(request, settings).document
+        document = train(request, settings=settings).document
         wall = time.perf_counter() - started
         board = _compared(request, settings)
         runs.append(document | {"wall": wall, "leaderboard": board})
@@ -75,12 +75,14 @@ def _compared(
     """Compare every recipe, and the default one with all levels."""
     recipes = tuple(RECIPES.values())
     every = CompareRequest(request.window, recipes, request.reports)
-    board: list[dict[str, Any]] = compare(every, settings)["leaderboard"]
+    board: list[dict[str, Any]] = compare(every, settings=settings)[
+        "leaderboard"
+    ]
     shares = {"min_level_share": 0.0, "min_level_variance": 0.0}
     recipe = settings.recipe.model_copy(update=shares)
     found = compare(
         CompareRequest(request.window, (RECIPES[_DEFAULT],), request.reports),
-        settings.model_copy(update={"recipe": recipe}),
+        settings=settings.model_copy(update={"recipe": recipe}),
     )
     original = {"name": f"{_DEFAULT}-all-levels"}
     return board + [

@@ -64,7 +64,7 @@ def main() -> None:
     }
     if arguments.append and file.is_file():
         document = json.loads(file.read_text())
-    bench = _Bench(arguments, document, file)
+    bench = _Bench(arguments, document=document, file=file)
     for trips in arguments.trips:
         bench.compare_recipes(trips)
     if arguments.growth:
@@ -78,6 +78,7 @@ class _Bench:
     def __init__(
         self,
         arguments: argparse.Namespace,
+        *,
         document: dict[str, Any],
         file: Path,
     ) -> None:
@@ -87,9 +88,11 @@ class _Bench:
         """Train each recipe on three months, and predict the fourth."""
         place = self._lake(_MONTHS, trips)
         for recipe in self._arguments.recipes:
-            self._train(place, recipe, _MONTHS, trips=trips)
+            self._train(place, recipe=recipe, months=_MONTHS, trips=trips)
             if recipe in RECIPES:
-                self._predict(place, recipe, _MONTHS[3], trips=trips)
+                self._predict(
+                    place, recipe=recipe, month=_MONTHS[3], trips=trips
+                )
         shutil.rmtree(place)
 
     def grow(self, trips: int) -> None:
@@ -98,7 +101,13 @@ class _Bench:
         for recipe in self._arguments.growth_recipes:
             for count in _GROWTH:
                 months = _GROWTH_MONTHS[-1 - count :]
-                self._train(place, recipe, months, trips=trips, kind="growth")
+                self._train(
+                    place,
+                    recipe=recipe,
+                    months=months,
+                    trips=trips,
+                    kind="growth",
+                )
         shutil.rmtree(place)
 
     def _lake(self, months: list[Month], trips: int) -> Path:
@@ -106,10 +115,10 @@ class _Bench:
         raw = place / "raw"
         for month in months:
             path = raw / f"yellow_tripdata_{month}.parquet"
-            simulate_month(path, month, trips=trips, seed=42)
+            simulate_month(path, month=month, trips=trips, seed=42)
         ingest(
             months,
-            place / "lake",
+            lake=place / "lake",
             source=str(raw),
             options=IngestOptions(reports_dir=place / "reports", raw_dir=raw),
             settings=load_settings(),
@@ -120,9 +129,9 @@ class _Bench:
     def _train(
         self,
         place: Path,
+        *,
         recipe: str,
         months: list[Month],
-        *,
         trips: int,
         kind: str = "train",
     ) -> None:
@@ -151,9 +160,9 @@ class _Bench:
         report = found.document
         self._note(
             kind,
-            name,
-            trips,
-            found,
+            recipe=name,
+            trips=trips,
+            found=found,
             train_rows=report["data"]["train_rows"],
             test_rows=report["data"]["test_rows"],
             train_months=len(train),
@@ -162,7 +171,7 @@ class _Bench:
         )
 
     def _predict(
-        self, place: Path, recipe: str, month: Month, *, trips: int
+        self, place: Path, *, recipe: str, month: Month, trips: int
     ) -> None:
         found = measure(
             [
@@ -175,11 +184,14 @@ class _Bench:
             settings={},
         )
         rows = found.document["predicted_rows"]
-        self._note("predict", recipe, trips, found, test_rows=rows)
+        self._note(
+            "predict", recipe=recipe, trips=trips, found=found, test_rows=rows
+        )
 
     def _note(
         self,
         kind: str,
+        *,
         recipe: str,
         trips: int,
         found: Measured,

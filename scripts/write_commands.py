@@ -127,12 +127,13 @@ def document() -> str:
         "\n## Options of every command\n\n" + _table(common),
     ]
     parts += [
-        _section(name, command, common) for name, command in every.items()
+        _section(name, command=command, common=common)
+        for name, command in every.items()
     ]
     return "\n".join(parts)
 
 
-def _section(name: str, command: Any, common: _Options) -> str:
+def _section(name: str, *, command: Any, common: _Options) -> str:
     own = {
         key: value
         for key, value in options(command).items()

@@ -19,7 +19,7 @@ _ROW = 30
 
 
 def styled(
-    figure: go.Figure, words: Words, *, height: int, x: str = "", y: str = ""
+    figure: go.Figure, *, words: Words, height: int, x: str = "", y: str = ""
 ) -> go.Figure:
     """
     Give a chart the look that all of them have.
@@ -67,7 +67,7 @@ def styled(
 
 
 def bars(
-    values: Mapping[str, float], labels: Sequence[str], words: Words, *, x: str
+    values: Mapping[str, float], *, labels: Sequence[str], words: Words, x: str
 ) -> go.Figure:
     """
     Draw lying bars, the first on top.
@@ -105,7 +105,7 @@ def bars(
     longest = max(values.values(), default=0) or 1
     figure.update_xaxes(range=[0, longest * 1.2], showticklabels=False)
     height = 60 + _ROW * len(values)
-    return styled(figure, words, height=height, x=x)
+    return styled(figure, words=words, height=height, x=x)
 
 
 def drivers(added: Mapping[str, float], words: Words) -> go.Figure:
@@ -148,13 +148,13 @@ def drivers(added: Mapping[str, float], words: Words) -> go.Figure:
         zerolinewidth=1,
     )
     figure.update_yaxes(autorange="reversed")
-    return styled(figure, words, height=40 + _ROW * len(amounts))
+    return styled(figure, words=words, height=40 + _ROW * len(amounts))
 
 
 def histogram(
     values: Sequence[float],
-    words: Words,
     *,
+    words: Words,
     x: str,
     limits: tuple[float, float],
     bins: int = 40,
@@ -181,7 +181,7 @@ def histogram(
         Bars of shares: heights add up to what is drawn of all values.
     """
     low, high = limits
-    edges = _edges(low, max(high, low + 1), bins)
+    edges = _edges(low, high=max(high, low + 1), bins=bins)
     counts, _ = np.histogram(values, bins=edges)
     shares = 100 * counts / max(len(values), 1)
     figure = go.Figure(
@@ -200,12 +200,12 @@ def histogram(
     top = max(float(shares.max()), 1.0) * 1.2
     figure.update_yaxes(ticksuffix=" %", range=[0, top])
     figure = styled(
-        figure, words, height=300, x=x, y=words("chart.share_of_trips")
+        figure, words=words, height=300, x=x, y=words("chart.share_of_trips")
     )
     return figure.update_layout(bargap=0.04)
 
 
-def _edges(low: float, high: float, bins: int) -> np.ndarray:
+def _edges(low: float, *, high: float, bins: int) -> np.ndarray:
     """Return round numbers: fares come in steps, which odd bins cut up."""
     least = (high - low) / bins
     power = 10 ** np.floor(np.log10(least))
@@ -215,7 +215,7 @@ def _edges(low: float, high: float, bins: int) -> np.ndarray:
 
 
 def mark(
-    figure: go.Figure, value: float, text: str, *, colour: str
+    figure: go.Figure, *, value: float, text: str, colour: str
 ) -> go.Figure:
     """
     Mark a value on the axis below a chart.
@@ -253,7 +253,7 @@ def mark(
     return figure
 
 
-def group_bars(groups: Any, words: Words, *, lying: bool = False) -> go.Figure:
+def group_bars(groups: Any, *, words: Words, lying: bool = False) -> go.Figure:
     """
     Draw the mean absolute error and the bias of groups of trips.
 
@@ -309,12 +309,14 @@ def group_bars(groups: Any, words: Words, *, lying: bool = False) -> go.Figure:
     if lying:
         figure.update_yaxes(autorange="reversed")
         height = 110 + 24 * len(names)
-        return styled(figure, words, height=height, x=words("chart.dollars"))
-    return styled(figure, words, height=330, y=words("chart.dollars"))
+        return styled(
+            figure, words=words, height=height, x=words("chart.dollars")
+        )
+    return styled(figure, words=words, height=330, y=words("chart.dollars"))
 
 
 def columns(
-    names: Sequence[str], values: Sequence[float], words: Words, *, y: str
+    names: Sequence[str], *, values: Sequence[float], words: Words, y: str
 ) -> go.Figure:
     """
     Draw standing bars.
@@ -345,4 +347,4 @@ def columns(
     )
     figure.update_xaxes(type="category")
     figure.update_yaxes(rangemode="tozero")
-    return styled(figure, words, height=300, y=y)
+    return styled(figure, words=words, height=300, y=y)

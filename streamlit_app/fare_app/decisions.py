@@ -46,6 +46,7 @@ def improved(
 
 def sentence(
     decision: str,
+    *,
     reason: str,
     metrics: Mapping[str, float],
     current: Mapping[str, float] | None,
@@ -84,7 +85,7 @@ def sentence(
     return words(f"decision.because_{decision}", reason=reason)
 
 
-def banner(app: App, metrics: Mapping[str, Any], *, test_month: str) -> None:
+def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
     """
     Show the verdict of the last run, and why.
 
@@ -107,10 +108,10 @@ def banner(app: App, metrics: Mapping[str, Any], *, test_month: str) -> None:
         month=test_month,
         why=sentence(
             decision,
-            promotion["reason"],
-            metrics["metrics"],
-            promotion.get("current_metrics"),
-            words,
+            reason=promotion["reason"],
+            metrics=metrics["metrics"],
+            current=promotion.get("current_metrics"),
+            words=words,
         ),
     )
     box = st.error if decision == "refused" else st.info
@@ -121,6 +122,7 @@ def banner(app: App, metrics: Mapping[str, Any], *, test_month: str) -> None:
 
 def metric_cards(
     app: App,
+    *,
     metrics: Mapping[str, float],
     current: Mapping[str, float] | None,
 ) -> None:
@@ -143,7 +145,7 @@ def metric_cards(
         if current:
             change = metrics[name] - current[name]
             digits = 3 if name == "r2" else 2
-            delta = words.number(change, digits, sign=True)
+            delta = words.number(change, digits=digits, sign=True)
             delta = delta.replace("−", "-")  # Streamlit looks for this one
         column.metric(
             words(f"metric.{name}"),

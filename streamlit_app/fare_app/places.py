@@ -65,6 +65,7 @@ class Places:
 
 def find_places(
     arguments: Sequence[str] = (),
+    *,
     environment: Mapping[str, str] | None = None,
     folders: Sequence[Path] | None = None,
 ) -> Places:

@@ -12,9 +12,9 @@ from fare_app.words import Words
 
 def against(
     actual: Sequence[float],
+    *,
     predicted: Sequence[float],
     words: Words,
-    *,
     limit: float,
 ) -> go.Figure:
     """
@@ -59,7 +59,7 @@ def against(
     figure.update_yaxes(range=[min(0, *predicted) * 1.05, limit])
     return styled(
         figure,
-        words,
+        words=words,
         height=420,
         x=words("chart.paid_dollars"),
         y=words("chart.predicted_dollars"),
@@ -115,13 +115,13 @@ def history(entries: Sequence[Mapping[str, Any]], words: Words) -> go.Figure:
             )
     figure.update_xaxes(type="category")
     figure.update_annotations(x=0, xanchor="left", font_size=13)
-    figure = styled(figure, words, height=560)
+    figure = styled(figure, words=words, height=560)
     return figure.update_layout(
         margin_t=60, legend={"y": 1.07, "yanchor": "bottom"}
     )
 
 
-def scatter(trips: Any, words: Words, *, x: str, y: str) -> go.Figure:
+def scatter(trips: Any, *, words: Words, x: str, y: str) -> go.Figure:
     """
     Draw one number of trips against another, by how they were paid.
 
@@ -157,5 +157,5 @@ def scatter(trips: Any, words: Words, *, x: str, y: str) -> go.Figure:
             },
             hovertemplate="%{x:.1f} · %{y:.2f}<extra>%{fullData.name}</extra>",
         )
-    figure = styled(figure, words, height=380, x=x, y=y)
+    figure = styled(figure, words=words, height=380, x=x, y=y)
     return figure.update_layout(legend_itemsizing="constant")

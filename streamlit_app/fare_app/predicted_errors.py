@@ -49,12 +49,17 @@ def _distribution(app: App, trips: pd.DataFrame) -> None:
     low, high = errors.quantile([0.005, 0.995])
     reach = max(abs(low), abs(high))
     figure = charts.histogram(
-        errors, words, x=words("errors.axis"), limits=(-reach, reach), bins=60
+        errors,
+        words=words,
+        x=words("errors.axis"),
+        limits=(-reach, reach),
+        bins=60,
     )
     charts.mark(
         figure,
-        float(errors.mean()),
-        f"{words('chart.bias')} {words.dollars(errors.mean(), sign=True)}",
+        value=float(errors.mean()),
+        text=f"{words('chart.bias')}"
+        f" {words.dollars(errors.mean(), sign=True)}",
         colour=charts.ORANGE,
     )
     app.chart(
@@ -78,10 +83,10 @@ def _groups(app: App, trips: pd.DataFrame) -> None:
         format_func=lambda name: words(f"errors.by_{name}"),
         key="group_by",
     )
-    groups = _grouped(trips, by, words)
+    groups = _grouped(trips, by=by, words=words)
     app.chart(
         charts.group_bars(
-            groups, words, lying=by.endswith(("zone", "borough"))
+            groups, words=words, lying=by.endswith(("zone", "borough"))
         ),
         key="groups",
         alt=groups_alt(groups, words),
@@ -91,7 +96,7 @@ def _groups(app: App, trips: pd.DataFrame) -> None:
         app.note("errors.zones_note", count=len(groups))
 
 
-def _grouped(trips: pd.DataFrame, by: str, words: Words) -> pd.DataFrame:
+def _grouped(trips: pd.DataFrame, *, by: str, words: Words) -> pd.DataFrame:
     errors = trips["error"]
     found = (
         pd.DataFrame({"bias": errors, "mae": errors.abs()})
@@ -105,11 +110,13 @@ def _grouped(trips: pd.DataFrame, by: str, words: Words) -> pd.DataFrame:
         found = found.nlargest(_ZONES, "count")
     if by.endswith(("zone", "borough")):
         found = found.sort_values("mae", ascending=False)
-    found["name"] = [_group_name(by, value, words) for value in found.index]
+    found["name"] = [
+        _group_name(by, value=value, words=words) for value in found.index
+    ]
     return found
 
 
-def _group_name(by: str, value: Any, words: Words) -> str:
+def _group_name(by: str, *, value: Any, words: Words) -> str:
     if by == "hour":
         return f"{int(value):02d}"
     if by == "weekday":

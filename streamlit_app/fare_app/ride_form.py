@@ -41,8 +41,12 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
     """
     words = app.words
     left, right = st.columns(2)
-    pickup = _zone(left, words("quote.pickup"), _FROM, "pickup")
-    dropoff = _zone(right, words("quote.dropoff"), _TO, "dropoff")
+    pickup = _zone(
+        left, label=words("quote.pickup"), first=_FROM, key="pickup"
+    )
+    dropoff = _zone(
+        right, label=words("quote.dropoff"), first=_TO, key="dropoff"
+    )
     hint = st.container()
     cells = st.columns(3)
     distance = cells[0].number_input(
@@ -90,7 +94,9 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
         key="payment",
     )
     with st.expander(words("quote.advanced")):
-        rate_code, vendor, flag = _advanced(app, pickup, dropoff)
+        rate_code, vendor, flag = _advanced(
+            app, pickup=pickup, dropoff=dropoff
+        )
     ride = Ride(
         pickup,
         dropoff,
@@ -109,7 +115,11 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
 
 
 def _zone(
-    place: st.delta_generator.DeltaGenerator, label: str, first: int, key: str
+    place: st.delta_generator.DeltaGenerator,
+    *,
+    label: str,
+    first: int,
+    key: str,
 ) -> Zone:
     numbers = sorted(
         zones(), key=lambda each: (zones()[each].borough, zones()[each].name)
@@ -126,7 +136,9 @@ def _zone(
     return zones()[chosen]
 
 
-def _advanced(app: App, pickup: Zone, dropoff: Zone) -> tuple[int, int, str]:
+def _advanced(
+    app: App, *, pickup: Zone, dropoff: Zone
+) -> tuple[int, int, str]:
     words = app.words
     cells = st.columns(3)
     usual = usual_rate_code(pickup, dropoff)
@@ -165,7 +177,7 @@ def _usual_way(app: App, ride: Ride) -> None:
     app.note(
         "quote.usual_way",
         count=app.words.number(len(found)),
-        miles=app.words.number(found[DISTANCE].median(), 1),
+        miles=app.words.number(found[DISTANCE].median(), digits=1),
         minutes=app.words.number(found[DURATION].median()),
     )
 

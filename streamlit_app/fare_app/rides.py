@@ -103,8 +103,8 @@ def similar_trips(ride: Ride, sample: pd.DataFrame) -> Similar:
         The first kind of likeness that has enough trips, or the loosest.
         Distance and minutes differ by a fifth at most.
     """
-    way = _near(sample[DISTANCE], ride.distance, _MILES) & _near(
-        sample[DURATION], ride.minutes, _MINUTES
+    way = _near(sample[DISTANCE], value=ride.distance, least=_MILES) & _near(
+        sample[DURATION], value=ride.minutes, least=_MINUTES
     )
     paid = sample[PAYMENT] == str(ride.payment)
     fare = sample[RATE_CODE] == str(ride.rate_code)
@@ -200,5 +200,5 @@ def quartiles(trips: pd.DataFrame) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
-def _near(values: pd.Series, value: float, least: float) -> pd.Series:
+def _near(values: pd.Series, *, value: float, least: float) -> pd.Series:
     return (values - value).abs() <= max(_SHARE * value, least)

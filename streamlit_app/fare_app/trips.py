@@ -112,7 +112,7 @@ def _predictions(found: Stamp, total_max: float) -> pd.DataFrame:
     file = pq.ParquetFile(found[0])
     columns = [*INPUT_COLUMNS, LABEL, PREDICTION, "model_id"]
     rows = file.metadata.num_rows
-    table = _every(file, columns, step=-(-rows // SAMPLED_ROWS) or 1)
+    table = _every(file, columns=columns, step=-(-rows // SAMPLED_ROWS) or 1)
     if LABEL not in table.column_names:
         nothing = pa.nulls(table.num_rows, pa.float64())
         table = table.append_column(LABEL, nothing)
@@ -131,7 +131,7 @@ def _predictions(found: Stamp, total_max: float) -> pd.DataFrame:
     return frame
 
 
-def _every(file: pq.ParquetFile, columns: list[str], *, step: int) -> pa.Table:
+def _every(file: pq.ParquetFile, *, columns: list[str], step: int) -> pa.Table:
     """Take every so many rows, without having all of them in memory."""
     batches, offset = [], 0
     present = [name for name in columns if name in file.schema_arrow.names]

@@ -87,7 +87,7 @@ class Words:
         return f",{_NARROW}" if self.language == "fr" else ".,"
 
     def number(
-        self, value: float | None, digits: int = 0, *, sign: bool = False
+        self, value: float | None, *, digits: int = 0, sign: bool = False
     ) -> str:
         """Return a number as the reader writes it."""
         if value is None or isnan(value):
@@ -102,7 +102,7 @@ class Words:
         if value is None or isnan(value):
             return MISSING
         if self.language == "fr":
-            return f"{self.number(value, 2, sign=sign)}{_WIDE}$"
+            return f"{self.number(value, digits=2, sign=sign)}{_WIDE}$"
         mark = _MINUS if value < 0 else "+" if sign else ""
         return f"{mark}${abs(value):,.2f}"
 
@@ -111,12 +111,12 @@ class Words:
         if fraction is None or isnan(fraction):
             return MISSING
         space = _NARROW if self.language == "fr" else ""
-        return f"{self.number(100 * fraction, digits)}{space}%"
+        return f"{self.number(100 * fraction, digits=digits)}{space}%"
 
     def metric(self, name: str, value: float | None) -> str:
         """Return an error in dollars, a score as it is."""
         if name == "r2":
-            return self.number(value, 3)
+            return self.number(value, digits=3)
         return self.dollars(value)
 
     def months(self, months: Any) -> str:

@@ -111,7 +111,9 @@ def _write_registry(root: Path) -> None:
                 "git_commit": "0123456789abcdef",
                 "portable": {"trips": 400, "max_difference_dollars": 1e-12},
             }
-            registry.commit(folder, manifest, entry, expected_current=before)
+            registry.commit(
+                folder, manifest=manifest, entry=entry, expected_current=before
+            )
 
 
 def _model() -> PortableModel:

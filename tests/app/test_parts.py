@@ -92,24 +92,31 @@ def test_where_the_artefacts_are(tmp_path: Path) -> None:
     (checkout / "reports").mkdir(parents=True)
     here.mkdir()
     both = [here, checkout]
-    assert find_places([], {}, both).reports == checkout / "reports"
+    assert (
+        find_places([], environment={}, folders=both).reports
+        == checkout / "reports"
+    )
     (here / "models" / "registry").mkdir(parents=True)
-    found = find_places([], {}, both)
+    found = find_places([], environment={}, folders=both)
     assert (found.registry, found.reports) == (
         here / "models" / "registry",
         here / "reports",
     )
     variables = {REPORTS_VARIABLE: "/a"}
-    assert find_places([], variables, both).reports == Path("/a")
+    assert find_places(
+        [], environment=variables, folders=both
+    ).reports == Path("/a")
     option = ["--reports-dir", "/b"]
-    assert find_places(option, variables, both).reports == Path("/b")
+    assert find_places(
+        option, environment=variables, folders=both
+    ).reports == Path("/b")
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["--reports-dir"]])
 def test_other_options_are_refused(arguments: list[str]) -> None:
     """With a message, not with the end of the process."""
     with pytest.raises(TaxiFareError, match="cannot be started"):
-        find_places(arguments, {}, [Path()])
+        find_places(arguments, environment={}, folders=[Path()])
 
 
 def test_nothing_of_the_app_imports_spark(tmp_path: Path) -> None:
@@ -154,13 +161,19 @@ def test_a_registry_in_a_store_is_named_as_it_is() -> None:
     command = streamlit_command(
         APP / "app.py", port=9000, host="localhost", places=place
     )
-    found = find_places(command[command.index("--") + 1 :], {}, [Path()])
+    found = find_places(
+        command[command.index("--") + 1 :], environment={}, folders=[Path()]
+    )
     assert found.registry == "s3a://models/registry"
     assert found.legacy_model is None
     option = " --model-registry-path s3a://models/registry"
     assert found.options(registry=True).startswith(option)
     with pytest.raises(TaxiFareError, match="ftp://"):
-        find_places(["--model-registry-path", "ftp://models"], {}, [Path()])
+        find_places(
+            ["--model-registry-path", "ftp://models"],
+            environment={},
+            folders=[Path()],
+        )
 
 
 def _luminance(colour: str) -> float:
@@ -188,7 +201,7 @@ def test_a_histogram_counts_every_value_it_draws() -> None:
     """Shares are of all values, edges are round numbers."""
     values = [0.5] * 30 + [1.5] * 60 + [100.0] * 10
     figure = charts.histogram(
-        values, Words("en"), x="x", limits=(0.0, 10.0), bins=10
+        values, words=Words("en"), x="x", limits=(0.0, 10.0), bins=10
     )
     bar = figure.data[0]
     assert sum(bar.y) == pytest.approx(90)
@@ -198,7 +211,9 @@ def test_a_histogram_counts_every_value_it_draws() -> None:
 
 def test_a_histogram_of_equal_values() -> None:
     """No division by a width of zero."""
-    figure = charts.histogram([5.0], Words("en"), x="x", limits=(5.0, 5.0))
+    figure = charts.histogram(
+        [5.0], words=Words("en"), x="x", limits=(5.0, 5.0)
+    )
     assert sum(figure.data[0].y) == pytest.approx(100)
 
 
@@ -215,7 +230,9 @@ def test_error_and_bias_differ_in_shape() -> None:
         {"name": ["a"], "count": [30], "mae": [1.0], "bias": [-0.5]}
     )
     for lying in (False, True):
-        bar, marks = charts.group_bars(groups, Words("fr"), lying=lying).data
+        bar, marks = charts.group_bars(
+            groups, words=Words("fr"), lying=lying
+        ).data
         assert (bar.type, marks.marker.symbol) == ("bar", "diamond")
 
 

@@ -44,7 +44,10 @@ def _is_public_method(name: str, found: object, owner: type) -> bool:
 def _unasked(name: str) -> set[str]:
     """Leave out what a class with an inherited constructor has not."""
     value = getattr(taxi_fare, name.rpartition(".")[2], None)
-    inherits = inspect.isclass(value) and "__init__" not in vars(value)
+    is_protocol = getattr(value, "_is_protocol", False)
+    inherits = inspect.isclass(value) and (
+        is_protocol or "__init__" not in vars(value)
+    )
     return NOT_ASKED | ({"PR01", "PR02"} if inherits else set())
 
 

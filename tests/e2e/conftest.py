@@ -52,7 +52,7 @@ def raw_months(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     for month in parse_months("2023-01..2023-06"):
         path = folder / f"yellow_tripdata_{month}.parquet"
-        simulate_month(path, month, trips=3_000, seed=7)
+        simulate_month(path, month=month, trips=3_000, seed=7)
     return folder
 
 

@@ -29,7 +29,7 @@ def _way(
 
 def _write(rows: DataFrame, file: Path) -> None:
     with collected(rows, beside=file) as batches:
-        write_table(batches, file, document={"month": "2023-06"})
+        write_table(batches, file=file, document={"month": "2023-06"})
 
 
 def _names(folder: Path) -> Sequence[str]:

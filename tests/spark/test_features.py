@@ -53,7 +53,7 @@ def _encoder(
     levels = choose_levels(
         trips, min_share=min_share, min_variance=min_variance
     )
-    return fit_encoder(trips.sparkSession, levels.told_apart)
+    return fit_encoder(trips.sparkSession, levels=levels.told_apart)
 
 
 def test_features_are_those_of_the_description(spark: SparkSession) -> None:

@@ -127,7 +127,7 @@ def onehot(
 ) -> tuple[PipelineModel, Path]:
     """The default encoding: a model, and where it is saved."""
     levels = choose_levels(train, min_share=0.05)
-    encoder = fit_encoder(train.sparkSession, levels.told_apart)
+    encoder = fit_encoder(train.sparkSession, levels=levels.told_apart)
     model = _estimator().fit(encoder.transform(train))
     folder = tmp_path_factory.mktemp("onehot") / "model"
     pipeline = PipelineModel([*encoder.stages, model])
@@ -181,7 +181,7 @@ def test_an_exported_model_predicts_what_spark_does(
     asked = _questions(exported.trees)
     assert {"PULocationID", "DOLocationID", "trip_distance"} <= asked
     tested = _predicted(pipeline, unseen)
-    parity = check_parity(exported, tested, limit_dollars=1e-6)
+    parity = check_parity(exported, tested=tested, limit_dollars=1e-6)
     assert parity.trips == 500
     assert parity.max_difference_dollars < 1e-11
 
@@ -265,7 +265,7 @@ def test_a_disturbed_leaf_is_found(
     wrong = replace(exported, trees=(exported.trees[0], moved))
     tested = _predicted(pipeline, unseen)
     with pytest.raises(ModelRefusedError, match="differ by"):
-        check_parity(wrong, tested, limit_dollars=1e-6)
+        check_parity(wrong, tested=tested, limit_dollars=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -128,10 +128,10 @@ def test_months_are_counted_apart_in_one_job(spark: SparkSession) -> None:
 def test_missing_columns_are_named() -> None:
     """Case does not matter, absence does."""
     names = [each.name.lower() for each in TRIP_COLUMNS]
-    check_columns("2023-06", names)
+    check_columns("2023-06", columns=names)
     names.remove("pulocationid")
     with pytest.raises(DataRefusedError, match=r"2023-06 lacks.*PULocationID"):
-        check_columns("2023-06", names)
+        check_columns("2023-06", columns=names)
 
 
 def test_times_beyond_every_calendar_are_out_of_range(

@@ -66,7 +66,7 @@ def train(spark: SparkSession) -> Iterator[DataFrame]:
 
 def _fitted(train: DataFrame, name: str) -> FittedPipeline:
     recipe = find_recipe(name)
-    require_recipe(recipe, train.sparkSession, SETTINGS)
+    require_recipe(recipe, spark=train.sparkSession, settings=SETTINGS)
     return fit_pipeline(
         train, recipe=recipe, settings=SETTINGS, log=PipelineLogger("test")
     )
@@ -93,7 +93,7 @@ def test_every_recipe_is_saved_loaded_and_exported(
     written = parse_portable_model((tmp_path / PORTABLE_FILE).read_bytes())
     assert written == exported
     tested = pa.Table.from_pylist([row.asDict() for row in rows])
-    parity = check_parity(written, tested, limit_dollars=1e-6)
+    parity = check_parity(written, tested=tested, limit_dollars=1e-6)
     assert parity.trips == 4_000
     assert parity.max_difference_dollars < 1e-11
 

@@ -77,7 +77,7 @@ def test_a_certificate_of_the_house_is_trusted_when_named(
     """By SSL_CERT_FILE for listing and uploads, by Java's trust store for
     Spark; without either, exit 7 says so."""
     file = tmp_path / "raw" / "yellow_tripdata_2023-01.parquet"
-    simulate_month(file, Month("2023-01"), trips=1_000, seed=7)
+    simulate_month(file, month=Month("2023-01"), trips=1_000, seed=7)
 
     def call(code: int, *words: str, **more: str) -> str:
         """Run a command; return what it said."""

@@ -37,7 +37,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     for month in MONTHS:
         file = folder / f"yellow_tripdata_{month}.parquet"
-        simulate_month(file, month, trips=500, seed=3)
+        simulate_month(file, month=month, trips=500, seed=3)
     return folder
 
 
@@ -70,7 +70,11 @@ def _ingest(
         raw_dir=home / "downloads",
     )
     return ingest(
-        months, lake, source=str(raw), options=options, settings=lake.settings
+        months,
+        lake=lake,
+        source=str(raw),
+        options=options,
+        settings=lake.settings,
     )
 
 
@@ -105,7 +109,9 @@ def _ingest_locally(
     lake: Path, raw: Path, home: Path, settings: Settings
 ) -> None:
     options = IngestOptions(reports_dir=home / "r", raw_dir=home / "d")
-    ingest(MONTHS, lake, source=str(raw), options=options, settings=settings)
+    ingest(
+        MONTHS, lake=lake, source=str(raw), options=options, settings=settings
+    )
 
 
 def test_a_second_ingest_changes_nothing(
@@ -148,7 +154,7 @@ def test_a_fingerprint_is_that_of_the_bytes(
     changed = tmp_path / "changed"
     changed.mkdir()
     file = changed / f"yellow_tripdata_{JANUARY}.parquet"
-    simulate_month(file, JANUARY, trips=500, seed=4)
+    simulate_month(file, month=JANUARY, trips=500, seed=4)
     _ingest(filled, changed, tmp_path, months=[JANUARY])
     assert _month(filled).fingerprint() != before
 

@@ -111,7 +111,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return real
     folder = tmp_path_factory.mktemp("raw")
     for month, name in names.items():
-        simulate_month(folder / name, month, trips=3_000, seed=7)
+        simulate_month(folder / name, month=month, trips=3_000, seed=7)
     return folder
 
 

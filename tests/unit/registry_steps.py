@@ -76,8 +76,8 @@ def commit(
             try:
                 return registry.commit(
                     folder,
-                    manifest,
-                    entry(model_id, event, run_key=run_key),
+                    manifest=manifest,
+                    entry=entry(model_id, event, run_key=run_key),
                     expected_current=current,
                     force=force,
                 )

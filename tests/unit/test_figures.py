@@ -49,7 +49,7 @@ def _texts(file: Path) -> list[str]:
 
 def test_figures_can_be_read_and_have_labels(tmp_path: Path) -> None:
     """SVG whose text is text; axes say what they measure, in which unit."""
-    document = write_exploration(tmp_path, DOCUMENT, sample=SAMPLE)
+    document = write_exploration(tmp_path, document=DOCUMENT, sample=SAMPLE)
     assert document["figures"] == FIGURES
     for name, labels in LABELS.items():
         texts = _texts(tmp_path / name)
@@ -63,7 +63,7 @@ def test_figures_can_be_read_and_have_labels(tmp_path: Path) -> None:
 def test_figures_are_the_same_to_the_byte(tmp_path: Path) -> None:
     """No date and no random name is in them; nothing else is left behind."""
     for folder in ("first", "second"):
-        write_exploration(tmp_path / folder, DOCUMENT, sample=SAMPLE)
+        write_exploration(tmp_path / folder, document=DOCUMENT, sample=SAMPLE)
     for name in FIGURES:
         first, second = (
             (tmp_path / folder / name).read_bytes()
@@ -82,7 +82,7 @@ def test_figures_are_the_same_to_the_byte(tmp_path: Path) -> None:
 def test_simulated_trips_are_told_in_every_title(tmp_path: Path) -> None:
     """Nobody takes them for real rides when a figure travels alone."""
     simulated = DOCUMENT | {"simulated": True, "months": ["2023-06"]}
-    write_exploration(tmp_path, simulated, sample=SAMPLE)
+    write_exploration(tmp_path, document=simulated, sample=SAMPLE)
     for name in FIGURES:
         titles = [text for text in _texts(tmp_path / name) if "2023" in text]
         assert len(titles) == 1
@@ -98,7 +98,7 @@ def test_one_free_trip_can_be_drawn(tmp_path: Path) -> None:
         "sample": {"rows": 1},
     }
     trip = pa.table({"trip_distance": [0.0], "total_amount": [0.0]})
-    document = write_exploration(tmp_path, one, sample=trip)
+    document = write_exploration(tmp_path, document=one, sample=trip)
     assert document["figures"] == FIGURES
 
 
@@ -111,7 +111,9 @@ def test_without_matplotlib_one_warning_says_what_to_do(
     # What Python takes for "not installed".
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with caplog.at_level(logging.WARNING):
-        document = write_exploration(tmp_path, DOCUMENT, sample=SAMPLE)
+        document = write_exploration(
+            tmp_path, document=DOCUMENT, sample=SAMPLE
+        )
     assert document["figures"] == []
     (line,) = caplog.messages
     assert "pip install 'taxi-fare[figures]'" in line

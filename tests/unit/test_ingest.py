@@ -98,7 +98,7 @@ class Place:
         """Ingest with default settings, from the raw folder by default."""
         return ingest(
             months,
-            self.lake,
+            lake=self.lake,
             source=source or str(self.raw),
             options=replace(self.options, **options),
             settings=Settings(),
@@ -299,7 +299,7 @@ def test_a_month_without_valid_trips_is_refused(place: Place) -> None:
     with pytest.raises(DataRefusedError, match="0 of 5 trips"):
         ingest(
             [JUNE],
-            place.lake,
+            lake=place.lake,
             source=str(place.raw),
             options=place.options,
             settings=settings,
@@ -386,7 +386,7 @@ def test_lake_may_be_the_working_directory(
     here = replace(place.options, keep_rejected=True)
     ingest(
         [JUNE],
-        Path(),
+        lake=Path(),
         source=str(place.raw),
         options=here,
         settings=Settings(),
@@ -411,7 +411,9 @@ def parts(month, raw):
 
 month, file, raw = Month(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 origin = Origin(month, "test", "0" * 64, False)
-write_month(file, parts(month, raw), origin=origin, accept=lambda _: None)
+write_month(
+    file, parts=parts(month, raw), origin=origin, accept=lambda _: None
+)
 """
 
 
@@ -475,7 +477,7 @@ def test_the_default_address_is_a_setting(place: Place, server: str) -> None:
     settings = Settings(source=SourceSettings(url=server))
     result = ingest(
         [JUNE],
-        place.lake,
+        lake=place.lake,
         source=None,
         options=place.options,
         settings=settings,

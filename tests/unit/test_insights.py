@@ -38,7 +38,7 @@ WORST = [
 
 
 def _text(**overall: float) -> str:
-    return "\n".join(insights(OVERALL | overall, BUCKETS, WORST))
+    return "\n".join(insights(OVERALL | overall, buckets=BUCKETS, worst=WORST))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_worst_prices_are_named_and_empty_ones_too() -> None:
 
 def test_causes_are_counted() -> None:
     """The most frequent first, in words and by name."""
-    sentences: list[Any] = insights(OVERALL, BUCKETS, WORST)[-3:]
+    sentences: list[Any] = insights(OVERALL, buckets=BUCKETS, worst=WORST)[-3:]
     assert sentences[0] == (
         "2 of the 3 worst errors: a negotiated fare (negotiated_fare)."
     )

@@ -47,7 +47,7 @@ def doctor_does(
     """Let ``taxi-fare doctor`` do something else."""
 
     def replace(what: Callable[[], None]) -> None:
-        def examine(*arguments: object) -> list[object]:
+        def examine(*arguments: object, **more: object) -> list[object]:
             """Stand in for the examination of the machine."""
             what()
             return []

@@ -71,16 +71,18 @@ def test_every_required_column_is_missed(column: str) -> None:
     there = [name for name in REQUIRED_COLUMNS if name != column]
     assert missing_columns(there) == [column]
     with pytest.raises(DataRefusedError, match=f"lacks .*{column}"):
-        check_columns("2023-01", there)
+        check_columns("2023-01", columns=there)
 
 
 def test_case_and_optional_columns_do_not_matter() -> None:
     """Other programs write airport_fee as Airport_fee, or not at all."""
-    check_columns("2023-01", [name.upper() for name in REQUIRED_COLUMNS])
+    check_columns(
+        "2023-01", columns=[name.upper() for name in REQUIRED_COLUMNS]
+    )
 
 
 def test_a_month_without_totals_can_be_predicted() -> None:
     """Who predicts needs every required column but the label."""
     needed = [name for name in REQUIRED_COLUMNS if name != LABEL]
-    check_columns("2023-01", needed, required=needed)
+    check_columns("2023-01", columns=needed, required=needed)
     assert missing_columns(needed) == [LABEL]

@@ -111,7 +111,10 @@ def test_a_decision_against_another_model_is_not_recorded(
         registry.staging("model-2") as folder,
     ):
         registry.commit(
-            folder, {}, registry_steps.entry("model-2"), expected_current=None
+            folder,
+            manifest={},
+            entry=registry_steps.entry("model-2"),
+            expected_current=None,
         )
     assert (tmp_path / STATE).read_bytes() == before
     assert _models(tmp_path) == {"model-1"}

@@ -88,11 +88,11 @@ def test_testing_on_a_train_month_is_refused() -> None:
     """A model must not have seen its test month."""
     train = [Month("2023-03"), Month("2023-04")]
     with pytest.raises(WrongUsageError, match="also a train month"):
-        explicit_window(train, Month("2023-04"), min_train=2)
+        explicit_window(train, test=Month("2023-04"), min_train=2)
 
 
 def test_the_same_train_month_twice_counts_once() -> None:
     """One month given twice is one month, which is too few."""
     train = [Month("2023-03"), Month("2023/03")]
     with pytest.raises(WrongUsageError, match="at least 2"):
-        explicit_window(train, Month("2023-04"), min_train=2)
+        explicit_window(train, test=Month("2023-04"), min_train=2)

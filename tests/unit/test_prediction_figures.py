@@ -106,7 +106,9 @@ def test_no_metrics_of_what_is_no_number() -> None:
 
 def test_a_total_that_breaks_a_rule_changes_no_metric() -> None:
     """It is written with its prediction all the same."""
-    rows = PredictedRows([DISTANCE, RATE_CODE, LABEL], "m", Settings())
+    rows = PredictedRows(
+        [DISTANCE, RATE_CODE, LABEL], model_id="m", settings=Settings()
+    )
     table = _table((12.0, 1, 2.0), (19.0, 1, 2.0), (1.0, 1, 2.0))
     table = table.append_column(LABEL, pa.array([10.0, 20.0, -500.0]))
     table = table.append_column(IS_PAID, pa.array([True, True, False]))
@@ -126,7 +128,9 @@ def test_figures_are_of_what_the_model_said_before_the_floor() -> None:
     settings = Settings.model_validate(
         {"prediction": {"floor_at_minimum_fare": True}}
     )
-    rows = PredictedRows([DISTANCE, RATE_CODE], "m", settings)
+    rows = PredictedRows(
+        [DISTANCE, RATE_CODE], model_id="m", settings=settings
+    )
     written = rows.finish(_table((-12.0, 1, 2.0), (19.0, 1, 2.0)))
     lowest = settings.prediction.minimum_fare_dollars
     assert written[PREDICTION].to_pylist() == [lowest, 19.0]

@@ -23,7 +23,7 @@ def _decide(
     gate_failures: tuple[str, ...] = (),
 ) -> Decision:
     return decide(
-        candidate, current, gate_failures=gate_failures, min_improved=2
+        candidate, current=current, gate_failures=gate_failures, min_improved=2
     )
 
 

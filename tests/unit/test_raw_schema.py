@@ -44,7 +44,7 @@ def raw_batch(**changes: pa.Array | None) -> pa.RecordBatch:
 def cast(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Match and cast, as an ingest does."""
     names = match_columns(batch.schema, month=MONTH)
-    return cast_batch(batch, names, month=MONTH)
+    return cast_batch(batch, names=names, month=MONTH)
 
 
 def write(folder: Path, table: pa.Table) -> Path:

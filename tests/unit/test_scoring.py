@@ -331,7 +331,7 @@ def test_parity_is_the_greatest_difference(literal_trees: Any) -> None:
 
     def parity(*theirs: float) -> dict[str, Any]:
         tested = features.append_column("prediction", pa.array(theirs))
-        found = check_parity(literal_trees, tested, limit_dollars=1e-6)
+        found = check_parity(literal_trees, tested=tested, limit_dollars=1e-6)
         return found.to_document()
 
     assert parity(22.0, 52.0 + 1e-9) == {

@@ -19,7 +19,7 @@ def _simulate(
     folder: Path, month: str = "2023-01", *, trips: int = TRIPS, seed: int = 1
 ) -> Path:
     path = folder / f"{month}-{trips}-{seed}.parquet"
-    simulate_month(path, Month(month), trips=trips, seed=seed)
+    simulate_month(path, month=Month(month), trips=trips, seed=seed)
     return path
 
 

@@ -40,7 +40,7 @@ def report(folder: Path) -> dict[str, Any]:
 
 def test_a_month_is_told_with_its_reasons(tmp_path: Path) -> None:
     """Raw, valid and rejected trips add up, by rule."""
-    update_ingest_section(tmp_path / "new", [JANUARY], "run")
+    update_ingest_section(tmp_path / "new", records=[JANUARY], run_id="run")
     document = report(tmp_path / "new")
     assert document["run_id"] == "run"
     assert document["training"] is None
@@ -64,7 +64,7 @@ def test_months_told_at_once_are_all_kept(tmp_path: Path) -> None:
 
     def tell(record: IngestRecord) -> None:
         """Add one month, as an ingest does."""
-        update_ingest_section(tmp_path, [record], "run")
+        update_ingest_section(tmp_path, records=[record], run_id="run")
 
     with ThreadPoolExecutor(len(records)) as pool:
         list(pool.map(tell, records))
@@ -74,9 +74,9 @@ def test_months_told_at_once_are_all_kept(tmp_path: Path) -> None:
 
 def test_months_are_merged_in_order(tmp_path: Path) -> None:
     """New months join the old ones; a month told again replaces itself."""
-    update_ingest_section(tmp_path, [FEBRUARY], "first")
+    update_ingest_section(tmp_path, records=[FEBRUARY], run_id="first")
     again = replace(FEBRUARY, raw_rows=200)
-    update_ingest_section(tmp_path, [JANUARY, again], "second")
+    update_ingest_section(tmp_path, records=[JANUARY, again], run_id="second")
     document = report(tmp_path)
     assert list(document["ingest"]) == ["2023-01", "2023-02"]
     assert document["ingest"]["2023-02"]["raw_rows"] == 200
@@ -85,16 +85,18 @@ def test_months_are_merged_in_order(tmp_path: Path) -> None:
 
 def test_nothing_new_leaves_the_file(tmp_path: Path) -> None:
     """An ingest that changed nothing does not claim the report."""
-    update_ingest_section(tmp_path, [JANUARY], "first")
-    update_ingest_section(tmp_path, [JANUARY], "second")
+    update_ingest_section(tmp_path, records=[JANUARY], run_id="first")
+    update_ingest_section(tmp_path, records=[JANUARY], run_id="second")
     assert report(tmp_path)["run_id"] == "first"
 
 
 def test_both_sections_keep_each_other(tmp_path: Path) -> None:
     """Ingest keeps what training found, and the other way round."""
-    update_ingest_section(tmp_path, [JANUARY], "first")
-    update_training_section(tmp_path, {"rows": 5}, [FEBRUARY], "second")
-    update_ingest_section(tmp_path, [SIMULATED], "third")
+    update_ingest_section(tmp_path, records=[JANUARY], run_id="first")
+    update_training_section(
+        tmp_path, training={"rows": 5}, records=[FEBRUARY], run_id="second"
+    )
+    update_ingest_section(tmp_path, records=[SIMULATED], run_id="third")
     document = report(tmp_path)
     assert list(document["ingest"]) == ["2023-01", "2023-02", "2023-03"]
     assert document["training"] == {"rows": 5}
@@ -102,10 +104,10 @@ def test_both_sections_keep_each_other(tmp_path: Path) -> None:
 
 def test_one_simulated_month_marks_the_report(tmp_path: Path) -> None:
     """Nobody takes figures of simulated trips for real ones."""
-    update_ingest_section(tmp_path, [JANUARY], "first")
+    update_ingest_section(tmp_path, records=[JANUARY], run_id="first")
     assert report(tmp_path)["simulated"] is False
     assert "note" not in report(tmp_path)
-    update_ingest_section(tmp_path, [SIMULATED], "second")
+    update_ingest_section(tmp_path, records=[SIMULATED], run_id="second")
     assert report(tmp_path)["simulated"] is True
     assert "Simulated" in report(tmp_path)["note"]
 
@@ -129,7 +131,7 @@ def test_a_damaged_report_is_replaced(
     """A report that cannot be read is replaced with a warning."""
     (tmp_path / FILE_NAME).write_bytes(content)
     with caplog.at_level(logging.WARNING):
-        update_ingest_section(tmp_path, [FEBRUARY], "run")
+        update_ingest_section(tmp_path, records=[FEBRUARY], run_id="run")
     assert "is replaced" in caplog.text
     assert list(report(tmp_path)["ingest"]) == ["2023-02"]
 

@@ -56,6 +56,7 @@ PredictionsFile = Annotated[
 
 @app.command()
 def data(
+    *,
     test_month: TestMonth = None,
     train_months: TrainMonths = None,
     skip_missing: SkipMissing = False,
@@ -73,15 +74,16 @@ def data(
     )
     if legacy:
         report = check_legacy_months(
-            request.lake, request.train_months, settings
+            request.lake, months=request.train_months, settings=settings
         )
     else:
-        report = check_window(request, settings)
+        report = check_window(request, settings=settings)
     _finish(report, json=json)
 
 
 @app.command()
 def model(
+    *,
     reports_dir: ReportsDir = DEFAULT_REPORTS,
     model_path: ModelPath = None,
     model_registry_path: ModelRegistryPath = None,
@@ -89,7 +91,7 @@ def model(
 ) -> None:
     """Ask: may this model exist? By default the one trained last."""
     settings = load_settings()
-    check_one_model(model_path, model_registry_path)
+    check_one_model(model_path, registry=model_registry_path)
     folder = model_path
     if model_registry_path is not None:
         folder = _current(model_registry_path, settings)
@@ -99,6 +101,7 @@ def model(
 
 @app.command()
 def predictions(
+    *,
     predictions: PredictionsFile = None,
     reports_dir: ReportsDir = DEFAULT_REPORTS,
     json: Json = False,

@@ -37,6 +37,7 @@ Recipes = Annotated[
 
 
 def compare(
+    *,
     test_month: TestMonth = None,
     train_months: TrainMonths = None,
     recipes: Recipes = None,
@@ -58,7 +59,7 @@ def compare(
         reports_dir,
     )
     with tree_bar(settings.recipe.max_iter) as on_tree:
-        document = run_compare(request, settings, on_tree=on_tree)
+        document = run_compare(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(document)
     else:

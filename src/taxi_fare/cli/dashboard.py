@@ -45,6 +45,7 @@ Reports = Annotated[
 
 def dashboard(
     port: Port = 8501,
+    *,
     host: Host = "localhost",
     model_registry_path: Registry = None,
     reports_dir: Reports = None,

@@ -23,6 +23,7 @@ Seed = Annotated[
 
 
 def demo(
+    *,
     folder: Folder = Path("demo"),
     trips: Trips = 20_000,
     seed: Seed = 42,
@@ -33,7 +34,7 @@ def demo(
     with tree_bar(settings.recipe.max_iter) as on_tree:
         result = run_demo(
             DemoPlace(folder),
-            settings,
+            settings=settings,
             trips=trips,
             seed=seed,
             on_tree=on_tree,

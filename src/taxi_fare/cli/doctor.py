@@ -28,6 +28,7 @@ FetchJars = Annotated[
 
 
 def doctor(
+    *,
     data_base_path: DataBasePath = None,
     model_registry_path: RegistryPath = DEFAULT_REGISTRY,
     fetch_jars: FetchJars = False,
@@ -38,7 +39,9 @@ def doctor(
     if fetch_jars:
         fetch(settings.spark)
     findings = examine(
-        lake_of(data_base_path, settings), model_registry_path, settings
+        lake_of(data_base_path, settings),
+        registry=model_registry_path,
+        settings=settings,
     )
     if json:
         print_json([finding.to_document() for finding in findings])

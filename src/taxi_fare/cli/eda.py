@@ -27,6 +27,7 @@ Months = Annotated[
 
 
 def eda(
+    *,
     months: Months = None,
     data_base_path: DataBasePath = None,
     reports_dir: ReportsDir = DEFAULT_REPORTS,

@@ -36,7 +36,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
         _fail(
             "Interrupted. Nothing half-written is left; the same command"
             " starts again.",
-            code,
+            code=code,
         )
     return code if isinstance(code, int) else 0
 
@@ -45,18 +45,18 @@ def _failed(error: Exception) -> int:
     """Say what failed, and return the exit code of that."""
     match error:
         case TaxiFareError():
-            return _fail(str(error), error.exit_code, _told(error))
+            return _fail(str(error), code=error.exit_code, told=_told(error))
         case typer.TyperException():
             words = error.format_message() or "No command was given."
-            return _fail(words, error.exit_code, _told(error))
+            return _fail(words, code=error.exit_code, told=_told(error))
         case OSError():
             place = f" ({error.filename})" if error.filename else ""
             return _fail(
                 f"The system refused: {error.strerror or error}{place}.\n"
                 "  What to do: check the path, its permissions and the space"
                 " left.",
-                1,
-                _told(error),
+                code=1,
+                told=_told(error),
             )
     words = f"Unexpected error: {type(error).__name__}: {error}"
     extra = {"exit_code": 1, **_told(error)}
@@ -72,7 +72,7 @@ def _told(error: Exception) -> dict[str, object]:
 
 
 def _fail(
-    words: str, code: int, told: Mapping[str, object] | None = None
+    words: str, *, code: int, told: Mapping[str, object] | None = None
 ) -> int:
     _logger.error(words, extra={"exit_code": code, **(told or {})})
     return code

@@ -41,6 +41,7 @@ RawDir = Annotated[
 
 
 def ingest(
+    *,
     months: Months,
     source: Source = None,
     data_base_path: DataBasePath = None,
@@ -53,7 +54,7 @@ def ingest(
     settings = load_settings()
     result = run_ingest(
         parse_months(months),
-        lake_of(data_base_path, settings),
+        lake=lake_of(data_base_path, settings),
         source=source,
         options=IngestOptions(
             keep_rejected=keep_rejected,

@@ -59,7 +59,7 @@ def lake_of(option: str | None, settings: Settings) -> Lake:
 
 
 def check_one_model(
-    path: Path | None, registry: str | None, *, legacy: bool = False
+    path: Path | None, *, registry: str | None, legacy: bool = False
 ) -> None:
     """
     Refuse to guess which of several models is meant.

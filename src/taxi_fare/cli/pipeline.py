@@ -55,6 +55,7 @@ PredictOnly = Annotated[
 
 
 def pipeline(
+    *,
     test_month: TestMonth = None,
     train_months: TrainMonths = None,
     skip_missing: SkipMissing = False,
@@ -96,7 +97,7 @@ def pipeline(
         force=force,
     )
     with tree_bar(settings.recipe.max_iter) as on_tree:
-        result = run_pipeline(request, settings, on_tree=on_tree)
+        result = run_pipeline(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(result.to_document())
     else:

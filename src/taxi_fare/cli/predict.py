@@ -45,6 +45,7 @@ LegacyModel = Annotated[
 
 
 def predict(
+    *,
     month: PredictMonth = None,
     model_path: ModelPath = None,
     model_registry_path: ModelRegistryPath = None,
@@ -56,7 +57,7 @@ def predict(
 ) -> None:
     """Predict every trip of a month and write the predictions."""
     settings = load_settings()
-    check_one_model(model_path, model_registry_path, legacy=legacy)
+    check_one_model(model_path, registry=model_registry_path, legacy=legacy)
     request = PredictRequest(
         lake_of(data_base_path, settings),
         reports_dir,

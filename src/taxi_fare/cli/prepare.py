@@ -34,6 +34,7 @@ Output = Annotated[
 
 
 def prepare(
+    *,
     months: Months,
     sample_rows: SampleRows = None,
     output: Output = None,

@@ -60,6 +60,7 @@ Flag = Annotated[
 
 
 def quote(
+    *,
     pickup: Pickup,
     dropoff: Dropoff,
     distance: Distance,
@@ -75,7 +76,7 @@ def quote(
     json: Json = False,
 ) -> None:
     """Price one ride and tell what drives the price, without Spark."""
-    check_one_model(model_path, model_registry_path)
+    check_one_model(model_path, registry=model_registry_path)
     ride = Ride(
         find_zone(pickup),
         find_zone(dropoff),
@@ -89,7 +90,7 @@ def quote(
         flag=flag,
     )
     choice = ModelChoice(model_registry_path, model_path)
-    priced = run_quote(ride, choice, load_settings())
+    priced = run_quote(ride, choice=choice, settings=load_settings())
     if json:
         print_json(priced.to_document())
     else:

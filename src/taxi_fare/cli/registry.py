@@ -35,6 +35,7 @@ Reason = Annotated[str, typer.Option(help="Why, for the history.")]
 
 @app.command()
 def show(
+    *,
     model_registry_path: RegistryPath = DEFAULT_REGISTRY,
     verify: Verify = False,
     json: Json = False,
@@ -83,6 +84,7 @@ def history(
 
 @app.command()
 def rollback(
+    *,
     to: To = None,
     reason: Reason = "asked for on the command line",
     model_registry_path: RegistryPath = DEFAULT_REGISTRY,

@@ -40,6 +40,7 @@ DryRun = Annotated[
 
 
 def train(
+    *,
     test_month: TestMonth = None,
     train_months: TrainMonths = None,
     model_registry_path: RegistryPath = DEFAULT_REGISTRY,
@@ -69,7 +70,7 @@ def train(
         force=force,
     )
     with tree_bar(settings.recipe.max_iter) as on_tree:
-        result = run_train(request, settings, on_tree=on_tree)
+        result = run_train(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(result.document)
     else:

@@ -39,6 +39,7 @@ ModelPath = Annotated[
 
 
 def train_legacy(
+    *,
     months: Months = None,
     model_path: ModelPath = LEGACY_MODEL,
     data_base_path: DataBasePath = None,
@@ -60,7 +61,7 @@ def train_legacy(
         force=force,
     )
     with tree_bar(settings.recipe.max_iter) as on_tree:
-        result = run_train_legacy(request, settings, on_tree=on_tree)
+        result = run_train_legacy(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(result.document)
     else:

@@ -21,7 +21,7 @@ class GateCheck:
     passed: bool
 
 
-def compare(name: str, value: float, sign: str, limit: float) -> GateCheck:
+def compare(name: str, *, value: float, sign: str, limit: float) -> GateCheck:
     """Check a figure against a limit."""
     passed = _COMPARISONS[sign](value, limit)
     return GateCheck(f"{name} {sign} {limit:g}", value, passed)

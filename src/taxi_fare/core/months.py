@@ -161,7 +161,7 @@ def sliding_window(test: Month, *, length: int) -> Window:
 
 
 def explicit_window(
-    train: Iterable[Month], test: Month, *, min_train: int
+    train: Iterable[Month], *, test: Month, min_train: int
 ) -> Window:
     """
     Return a window of the given train months.

@@ -82,7 +82,10 @@ def analyse_errors(
         for trip in rows[_OVERALL][_WORST]
     ]
     return ErrorAnalysis(
-        overall, buckets, worst, insights(overall, buckets, worst)
+        overall,
+        buckets,
+        worst,
+        insights(overall, buckets=buckets, worst=worst),
     )
 
 

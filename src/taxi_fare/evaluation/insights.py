@@ -13,6 +13,7 @@ _BIAS_SHARE = 0.1
 
 def insights(
     overall: Mapping[str, Any],
+    *,
     buckets: Mapping[str, Mapping[str, Any]],
     worst: Sequence[Mapping[str, Any]],
 ) -> list[str]:

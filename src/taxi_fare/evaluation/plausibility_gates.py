@@ -21,42 +21,42 @@ def check_plausibility(
     rows = figures.rows
     top = limits.total_max_dollars
     return (
-        compare("predictions", rows, ">", 0),
+        compare("predictions", value=rows, sign=">", limit=0),
         compare(
             "share of negative predictions",
-            _share(figures.negative, rows),
-            "<=",
-            limits.negative_share_max,
+            value=_share(figures.negative, rows),
+            sign="<=",
+            limit=limits.negative_share_max,
         ),
         compare(
             "share of predictions that are not finite",
-            _share(figures.non_finite, rows),
-            "<=",
-            0,
+            value=_share(figures.non_finite, rows),
+            sign="<=",
+            limit=0,
         ),
         compare(
             f"share of predictions above {top:g} dollars",
-            _share(figures.above_limit, rows),
-            "<=",
-            limits.above_max_share_max,
+            value=_share(figures.above_limit, rows),
+            sign="<=",
+            limit=limits.above_max_share_max,
         ),
         compare(
             "share of predictions below the smallest legal fare",
-            _share(figures.below_minimum_fare, rows),
-            "<=",
-            limits.below_minimum_fare_share_max,
+            value=_share(figures.below_minimum_fare, rows),
+            sign="<=",
+            limit=limits.below_minimum_fare_share_max,
         ),
         *_between(
             "median of JFK flat fares, dollars",
-            figures.jfk_median,
-            limits.jfk_flat_fare_min_dollars,
-            limits.jfk_flat_fare_max_dollars,
+            value=figures.jfk_median,
+            low=limits.jfk_flat_fare_min_dollars,
+            high=limits.jfk_flat_fare_max_dollars,
         ),
         *_between(
             "median price of a mile, dollars",
-            figures.dollars_per_mile_median,
-            limits.dollars_per_mile_min,
-            limits.dollars_per_mile_max,
+            value=figures.dollars_per_mile_median,
+            low=limits.dollars_per_mile_min,
+            high=limits.dollars_per_mile_max,
         ),
     )
 
@@ -66,8 +66,10 @@ def _share(count: int, rows: int) -> float:
 
 
 def _between(
-    name: str, value: float | None, low: float, high: float
+    name: str, *, value: float | None, low: float, high: float
 ) -> tuple[GateCheck, ...]:
     if value is None:
         return ()
-    return compare(name, value, ">=", low), compare(name, value, "<=", high)
+    return compare(name, value=value, sign=">=", limit=low), compare(
+        name, value=value, sign="<=", limit=high
+    )

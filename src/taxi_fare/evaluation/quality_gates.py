@@ -10,11 +10,15 @@ def check_quality(
 ) -> tuple[GateCheck, ...]:
     """Check a model's metrics against every quality gate."""
     return (
-        compare("rmse", metrics.rmse, "<", gates.rmse_max_dollars),
+        compare(
+            "rmse", value=metrics.rmse, sign="<", limit=gates.rmse_max_dollars
+        ),
         # Better than always predicting the mean, whatever conf/ asks for.
-        compare("r2", metrics.r2, ">", 0.0),
-        compare("r2", metrics.r2, ">", gates.r2_min),
-        compare("mae", metrics.mae, "<", gates.mae_max_dollars),
+        compare("r2", value=metrics.r2, sign=">", limit=0.0),
+        compare("r2", value=metrics.r2, sign=">", limit=gates.r2_min),
+        compare(
+            "mae", value=metrics.mae, sign="<", limit=gates.mae_max_dollars
+        ),
         # Holds for any set of errors; otherwise the figures are wrong.
         GateCheck(
             "mae <= rmse", metrics.mae, metrics.mae <= _at_most(metrics.rmse)

@@ -33,13 +33,17 @@ class TripGroup:
 
 def by_hour(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
     """Return count and mean total of every hour of the day."""
-    return _summed(groups, "hour", lambda each: each.hour, range(HOURS))
+    return _summed(
+        groups, name="hour", key=lambda each: each.hour, levels=range(HOURS)
+    )
 
 
 def by_weekday(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
     """Return count and mean total of every day of the week."""
     days = range(WEEKDAYS)
-    return _summed(groups, "weekday", lambda each: each.weekday, days)
+    return _summed(
+        groups, name="weekday", key=lambda each: each.weekday, levels=days
+    )
 
 
 def by_payment_type(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
@@ -50,7 +54,10 @@ def by_payment_type(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
         key=lambda code: (code is None, code or 0),
     )
     return _summed(
-        groups, "payment_type", lambda each: each.payment_type, codes
+        groups,
+        name="payment_type",
+        key=lambda each: each.payment_type,
+        levels=codes,
     )
 
 
@@ -71,6 +78,7 @@ def by_weekday_and_hour(groups: Iterable[TripGroup]) -> list[list[int]]:
 
 def _summed(
     groups: Iterable[TripGroup],
+    *,
     name: str,
     key: Callable[[TripGroup], int | None],
     levels: Sequence[int | None],

@@ -29,8 +29,8 @@ INDEX_COLUMNS = [*NUMERIC_FEATURES, *_INDEXED]
 
 def fit_encoder(
     spark: SparkSession,
-    levels: Mapping[str, Sequence[str]],
     *,
+    levels: Mapping[str, Sequence[str]],
     onehot: bool = True,
     vector: bool = True,
 ) -> PipelineModel:

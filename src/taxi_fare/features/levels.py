@@ -68,14 +68,16 @@ def choose_levels(
         )
         names = np.array([row["level"] for row in mine])
         sums = np.array([[row[name] for row in mine] for name in _SUMS])
-        usual, told_apart = _choose(sums, min_share, min_variance)
+        usual, told_apart = _choose(
+            sums, min_share=min_share, min_variance=min_variance
+        )
         levels.usual[feature] = names[usual].tolist()
         levels.told_apart[feature] = names[told_apart].tolist()
     return levels
 
 
 def _choose(
-    sums: Floats, min_share: float, min_variance: float
+    sums: Floats, *, min_share: float, min_variance: float
 ) -> tuple[Flags, Flags]:
     """Tell of each level whether it is usual, and whether it is told apart."""
     trips, dollars, squares = sums

@@ -37,8 +37,8 @@ class Origin:
 
 def write_month(
     file: LakePath,
-    parts: Iterable[Cleaned],
     *,
+    parts: Iterable[Cleaned],
     origin: Origin,
     accept: Callable[[IngestRecord], None],
 ) -> IngestRecord:
@@ -66,7 +66,7 @@ def write_month(
 
 
 def write_rejected(
-    file: LakePath, parts: Iterable[Cleaned], *, record: IngestRecord
+    file: LakePath, *, parts: Iterable[Cleaned], record: IngestRecord
 ) -> None:
     """Write the rejected trips of a month, atomically."""
     with _replacing_table(file, REJECTED_SCHEMA) as writer:

@@ -130,9 +130,9 @@ class ModelRegistry(Protocol):
     def commit(
         self,
         staged: Path,
+        *,
         manifest: dict[str, Any],
         entry: HistoryEntry,
-        *,
         expected_current: str | None,
         force: bool = False,
     ) -> HistoryEntry:

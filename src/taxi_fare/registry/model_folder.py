@@ -23,12 +23,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise unexplained(folder.name, str(path), why=error) from error
+        raise unexplained(folder.name, place=str(path), why=error) from error
     return document
 
 
 def unexplained(
-    name: str, place: str, *, why: Exception
+    name: str, *, place: str, why: Exception
 ) -> RegistryConflictError:
     """Return the error of a model whose manifest cannot be read."""
     return RegistryConflictError(

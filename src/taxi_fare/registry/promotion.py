@@ -19,8 +19,8 @@ class Decision:
 
 def decide(
     candidate: Mapping[str, float],
-    current: Mapping[str, float] | None,
     *,
+    current: Mapping[str, float] | None,
     gate_failures: Sequence[str],
     min_improved: int,
 ) -> Decision:
@@ -39,7 +39,7 @@ def decide(
     improved = tuple(
         name
         for name, lower in LOWER_IS_BETTER.items()
-        if _better(candidate[name], current[name], lower=lower)
+        if _better(candidate[name], theirs=current[name], lower=lower)
     )
     if gate_failures:
         return Decision("refused", "; ".join(gate_failures), improved)
@@ -55,6 +55,6 @@ def decide(
     return Decision("promoted" if promoted else "kept", reason, improved)
 
 
-def _better(ours: float, theirs: float, *, lower: bool) -> bool:
+def _better(ours: float, *, theirs: float, lower: bool) -> bool:
     # A tie, and whatever is not a number, is no improvement.
     return ours < theirs if lower else ours > theirs

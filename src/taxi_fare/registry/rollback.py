@@ -35,11 +35,13 @@ def roll_back(
     RegistryConflictError
         If there is no such version, or it is current already or damaged.
     """
-    _target(registry, registry.read(), to)  # nothing is locked in vain
+    _target(
+        registry, state=registry.read(), to=to
+    )  # nothing is locked in vain
 
     def decide(state: RegistryState) -> HistoryEntry:
         """Look again: another process may have been faster."""
-        target = _target(registry, state, to)
+        target = _target(registry, state=state, to=to)
         manifest = registry.versions.manifest(target)
         data, metrics = manifest["data"], manifest["metrics"]
         return HistoryEntry(
@@ -60,7 +62,7 @@ def roll_back(
 
 
 def _target(
-    registry: ModelRegistry, state: RegistryState, to: str | None
+    registry: ModelRegistry, *, state: RegistryState, to: str | None
 ) -> str:
     names = registry.versions.names() - set(state.pruned)
     target = to or state.before_current()

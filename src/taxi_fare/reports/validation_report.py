@@ -48,7 +48,7 @@ class MonthRecord(Protocol):
 
 
 def update_ingest_section(
-    reports_dir: Path, records: Iterable[MonthRecord], run_id: str
+    reports_dir: Path, *, records: Iterable[MonthRecord], run_id: str
 ) -> None:
     """Add or replace months in the report, and keep the rest of it."""
     path = reports_dir / FILE_NAME
@@ -56,11 +56,12 @@ def update_ingest_section(
         ingest, training = _read_sections(path)
         merged = _merged(ingest, records)
         if merged != ingest:
-            _write(path, merged, training, run_id)
+            _write(path, ingest=merged, training=training, run_id=run_id)
 
 
 def update_training_section(
     reports_dir: Path,
+    *,
     training: dict[str, Any],
     records: Iterable[MonthRecord],
     run_id: str,
@@ -69,7 +70,12 @@ def update_training_section(
     path = reports_dir / FILE_NAME
     with _alone_in(reports_dir):
         ingest, _ = _read_sections(path)
-        _write(path, _merged(ingest, records), training, run_id)
+        _write(
+            path,
+            ingest=_merged(ingest, records),
+            training=training,
+            run_id=run_id,
+        )
 
 
 @contextmanager
@@ -107,7 +113,7 @@ def _month_document(record: MonthRecord) -> dict[str, Any]:
 
 
 def _write(
-    path: Path, ingest: dict[str, Any], training: Any, run_id: str
+    path: Path, *, ingest: dict[str, Any], training: Any, run_id: str
 ) -> None:
     simulated = any(month["simulated"] for month in ingest.values())
     header = report_header(run_id, simulated=simulated)

@@ -28,8 +28,8 @@ class Candidate:
 
 def examine(
     candidate: Candidate,
-    current: LoadedModel | None,
     *,
+    current: LoadedModel | None,
     test_features: DataFrame,
     log: PipelineLogger,
 ) -> Outcome:
@@ -39,12 +39,12 @@ def examine(
     log.stage_start("evaluate", test_month=test_month)
     verdict = judge(
         candidate.fitted.model,
-        current,
+        current=current,
         test_features=test_features,
         test_month=test_month,
         settings=run.settings,
     )
-    log.stage_end("evaluate", verdict.metrics.rows)
+    log.stage_end("evaluate", row_count=verdict.metrics.rows)
     log.stage_start("error_analysis")
     errors = analyse_errors(
         verdict.scored, settings=run.settings.error_analysis
@@ -53,7 +53,7 @@ def examine(
     log.stage_start("sample")
     tested = _sample(verdict.scored, rows=run.settings.scoring.parity_trips)
     verdict.scored.unpersist()
-    log.stage_end("sample", tested.num_rows)
+    log.stage_end("sample", row_count=tested.num_rows)
     return Outcome(
         run=run,
         trips=candidate.trips,

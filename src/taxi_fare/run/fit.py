@@ -52,7 +52,7 @@ def worker_packages(recipe: Recipe) -> tuple[str, ...]:
 
 
 def require_recipe(
-    recipe: Recipe, spark: SparkSession, settings: Settings
+    recipe: Recipe, *, spark: SparkSession, settings: Settings
 ) -> None:
     """
     Check that a recipe can be trained here, before anything is read.
@@ -86,10 +86,10 @@ def fit_pipeline(
         # Only a column costs time.
         min_variance=chosen.min_level_variance if onehot else 0.0,
     )
-    _check_bins(recipe, settings, levels.told_apart)
+    _check_bins(recipe, settings=settings, levels=levels.told_apart)
     encoder = fit_encoder(
         features.sparkSession,
-        levels.told_apart,
+        levels=levels.told_apart,
         onehot=onehot,
         vector=recipe.takes_vector,
     )
@@ -99,7 +99,11 @@ def fit_pipeline(
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
     estimator, importances = _fit(
-        encoded, recipe, settings, slots=len(slots), on_tree=on_tree
+        encoded,
+        recipe=recipe,
+        settings=settings,
+        slots=len(slots),
+        on_tree=on_tree,
     )
     log.stage_end("fit")
     return FittedPipeline(
@@ -111,9 +115,9 @@ def fit_pipeline(
 
 def _fit(
     encoded: DataFrame,
+    *,
     recipe: Recipe,
     settings: Settings,
-    *,
     slots: int,
     on_tree: Callable[[int], None] | None,
 ) -> tuple[Model, list[float]]:
@@ -133,7 +137,7 @@ def _fit(
 
 
 def _check_bins(
-    recipe: Recipe, settings: Settings, levels: dict[str, list[str]]
+    recipe: Recipe, *, settings: Settings, levels: dict[str, list[str]]
 ) -> None:
     """Refuse what MLlib would refuse with a stack trace."""
     feature = max(levels, key=lambda name: len(levels[name]))

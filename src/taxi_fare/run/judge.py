@@ -54,8 +54,8 @@ class Verdict:
 
 def judge(
     candidate: PipelineModel,
-    current: LoadedModel | None,
     *,
+    current: LoadedModel | None,
     test_features: DataFrame,
     test_month: str | None,
     settings: Settings,
@@ -70,15 +70,17 @@ def judge(
     """
     scored, predictions = test_features, [PREDICTION]
     if current is not None:
-        scored = _predicted(current.model, scored, CURRENT_PREDICTION)
+        scored = _predicted(
+            current.model, rows=scored, name=CURRENT_PREDICTION
+        )
         predictions.append(CURRENT_PREDICTION)
-    scored = _predicted(candidate, scored, PREDICTION).cache()
+    scored = _predicted(candidate, rows=scored, name=PREDICTION).cache()
     metrics = score(scored, predictions=predictions)
     theirs = metrics.get(CURRENT_PREDICTION)
     gates = check_quality(metrics[PREDICTION], gates=settings.gates)
     decision = decide(
         metrics[PREDICTION].comparable(),
-        theirs.comparable() if theirs else None,
+        current=theirs.comparable() if theirs else None,
         gate_failures=failures(gates),
         min_improved=settings.promotion.min_improved_metrics,
     )
@@ -93,6 +95,8 @@ def judge(
     )
 
 
-def _predicted(model: PipelineModel, rows: DataFrame, name: str) -> DataFrame:
+def _predicted(
+    model: PipelineModel, *, rows: DataFrame, name: str
+) -> DataFrame:
     predicted = model.transform(rows)
     return predicted.select(*rows.columns, F.col(PREDICTION).alias(name))

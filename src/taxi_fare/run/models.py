@@ -122,7 +122,7 @@ def load_model(chosen: ChosenModel) -> LoadedModel:
         )
     # Where its portable copy predicts, Spark's own is not asked.
     load = partial(load_pipeline, folder, chosen.url)
-    return _loaded(folder, manifest, load)
+    return _loaded(folder, manifest=manifest, load=load)
 
 
 def load_current(registry: ModelRegistry) -> LoadedModel | None:
@@ -144,11 +144,12 @@ def load_current(registry: ModelRegistry) -> LoadedModel | None:
         return None
     manifest = check_model(found.folder)
     model = load_pipeline(found.folder, found.url)
-    return _loaded(found.folder, manifest, lambda: model)
+    return _loaded(found.folder, manifest=manifest, load=lambda: model)
 
 
 def _loaded(
     folder: Path,
+    *,
     manifest: Mapping[str, Any],
     load: Callable[[], PipelineModel],
 ) -> LoadedModel:

@@ -28,8 +28,8 @@ def model_session(
 
 def save_pipeline(
     model: PipelineModel,
-    folder: Path,
     *,
+    folder: Path,
     upload_url: str | None,
 ) -> None:
     """Save a model into a folder of this machine."""

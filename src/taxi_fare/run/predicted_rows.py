@@ -21,7 +21,7 @@ class PredictedRows:
     """Look at predictions on their way to the file."""
 
     def __init__(
-        self, columns: list[str], model_id: str, settings: Settings
+        self, columns: list[str], *, model_id: str, settings: Settings
     ) -> None:
         self._columns = columns
         self._model_id = model_id

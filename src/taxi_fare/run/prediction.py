@@ -49,8 +49,8 @@ class Predictions:
 
 def predict_trips(
     trips: DataFrame,
-    model: LoadedModel,
     *,
+    model: LoadedModel,
     month: LakeMonth,
     output: Path,
     settings: Settings,
@@ -79,8 +79,10 @@ def predict_trips(
         paid = is_valid(label_rules(settings.validation))
         valid = valid.withColumn(IS_PAID, paid)
         kept = [*columns, IS_PAID]
-    rows, change = _with_prediction(valid, model, kept)
-    predicted = PredictedRows(columns, model.model_id, settings)
+    rows, change = _with_prediction(valid, model=model, columns=kept)
+    predicted = PredictedRows(
+        columns, model_id=model.model_id, settings=settings
+    )
     document = {
         "model_id": model.model_id,
         "month": str(month.month),
@@ -92,7 +94,7 @@ def predict_trips(
     ):
         write_table(
             batches,
-            output,
+            file=output,
             document=document,
             finish=predicted.finish,
             accept=lambda: require_unchanged([month]),
@@ -108,7 +110,7 @@ def _declared(month: LakeMonth) -> list[str]:
 
 
 def _with_prediction(
-    trips: DataFrame, model: LoadedModel, columns: list[str]
+    trips: DataFrame, *, model: LoadedModel, columns: list[str]
 ) -> tuple[DataFrame, Change]:
     """
     Predict with Spark's model, or as it does in a third of the time.

@@ -31,7 +31,7 @@ _logger = logging.getLogger(__name__)
 
 
 def record_model(
-    outcome: Outcome, registry: ModelRegistry, *, force: bool
+    outcome: Outcome, *, registry: ModelRegistry, force: bool
 ) -> HistoryEntry:
     """
     Put the model and its reports into the registry, with the decision.
@@ -48,8 +48,8 @@ def record_model(
     with registry.staging(outcome.run.model_id) as folder:
         return registry.commit(
             folder,
-            _fill(folder, outcome, upload_url),
-            outcome.history_entry(),
+            manifest=_fill(folder, outcome=outcome, upload_url=upload_url),
+            entry=outcome.history_entry(),
             expected_current=current.model_id if current else None,
             force=force,
         )
@@ -65,14 +65,14 @@ def replace_model(outcome: Outcome, place: SingleModel) -> None:
         If the portable model predicts something else; nothing is replaced.
     """
     with place.staging(outcome.run.model_id) as folder:
-        place.publish(folder, _fill(folder, outcome))
+        place.publish(folder, _fill(folder, outcome=outcome))
 
 
 def _fill(
-    folder: Path, outcome: Outcome, upload_url: str | None = None
+    folder: Path, *, outcome: Outcome, upload_url: str | None = None
 ) -> dict[str, Any]:
     """Write everything but the manifest, which is returned."""
-    save_pipeline(outcome.fitted.model, folder, upload_url=upload_url)
+    save_pipeline(outcome.fitted.model, folder=folder, upload_url=upload_url)
     parity = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
     return outcome.manifest() | {"portable": parity.to_document()}
@@ -84,7 +84,7 @@ def _save_portable(folder: Path, outcome: Outcome) -> Parity:
     written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
     parity = check_parity(
         written,
-        outcome.tested,
+        tested=outcome.tested,
         limit_dollars=outcome.run.settings.scoring.parity_max_dollars,
     )
     _logger.info(
@@ -100,9 +100,10 @@ def write_reports(outcome: Outcome, folder: Path) -> None:
     run = outcome.run
     update_training_section(
         folder,
-        run.data.parts_document() | {"months": outcome.trips.to_document()},
-        [month.record for month in run.data.months if month.record],
-        run.run_id,
+        training=run.data.parts_document()
+        | {"months": outcome.trips.to_document()},
+        records=[month.record for month in run.data.months if month.record],
+        run_id=run.run_id,
     )
     page = folder / monthly_report_name(run.data.label)
     write_monthly_report(page, monthly_documents(outcome))
@@ -135,7 +136,12 @@ def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
         if source.name == VALIDATION_REPORT and target.exists():
             # Months that were ingested since then stay in it.
             training = (_read(source) or {})["training"]
-            update_training_section(folder, training, [], document["run_id"])
+            update_training_section(
+                folder,
+                training=training,
+                records=[],
+                run_id=document["run_id"],
+            )
         else:
             with replacing(target) as temporary:
                 shutil.copyfile(source, temporary)

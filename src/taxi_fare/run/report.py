@@ -60,7 +60,7 @@ class Outcome:
             "run_key": self.run.key,
             "metrics": metrics,
             "data": data_document(
-                self.run, self.trips, test_rows=self.verdict.metrics.rows
+                self.run, trips=self.trips, test_rows=self.verdict.metrics.rows
             ),
             "recipe": self.run.recipe_document(),
             "seconds": self.seconds,
@@ -109,7 +109,7 @@ class Outcome:
 
 
 def data_document(
-    run: Run, trips: ValidTrips, *, test_rows: int
+    run: Run, *, trips: ValidTrips, test_rows: int
 ) -> dict[str, Any]:
     """Return what a run was trained and tested on."""
     found = trips.months.values()

@@ -62,7 +62,7 @@ def require_shared(place: Path | str, settings: Settings) -> None:
 
 
 def require_shared_by_trial(
-    model: Path, spark: SparkSession, settings: Settings, *, written: bool
+    model: Path, *, spark: SparkSession, settings: Settings, written: bool
 ) -> None:
     """
     Try whether workers see the folder of a model that is in no registry.
@@ -83,9 +83,15 @@ def require_shared_by_trial(
     _await_executors(spark)
     parts = _PARTS_PER_SLOT * spark.sparkContext.defaultParallelism
     with _trial_folder(model.parent) as folder, _refusing(model, settings):
-        found, how = _count_read(spark, folder / "read", parts), "read"
+        found, how = (
+            _count_read(spark, folder=folder / "read", parts=parts),
+            "read",
+        )
         if found == parts and written:
-            found, how = _count_written(spark, folder / "write", parts), "got"
+            found, how = (
+                _count_written(spark, folder=folder / "write", parts=parts),
+                "got",
+            )
     if found == parts:
         return
     saw = (
@@ -140,7 +146,7 @@ def _trial_folder(parent: Path) -> Iterator[Path]:
                 each.rmdir()
 
 
-def _count_read(spark: SparkSession, folder: Path, parts: int) -> int:
+def _count_read(spark: SparkSession, *, folder: Path, parts: int) -> int:
     """Let workers read files of the driver; count those that they saw."""
     row = pa.table({"part": pa.array([0], pa.int64())})
     for part in range(parts):
@@ -153,7 +159,7 @@ def _count_read(spark: SparkSession, folder: Path, parts: int) -> int:
     return reader.parquet(str(folder)).count()
 
 
-def _count_written(spark: SparkSession, folder: Path, parts: int) -> int:
+def _count_written(spark: SparkSession, *, folder: Path, parts: int) -> int:
     """Let workers write files; count those that the driver reads."""
     spark.range(0, parts, 1, parts).write.parquet(str(folder))
     files = folder.glob("part-*.parquet")

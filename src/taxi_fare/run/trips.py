@@ -43,8 +43,8 @@ class ValidTrips:
 
 def read_valid_trips(
     spark: SparkSession,
-    months: Sequence[LakeMonth],
     *,
+    months: Sequence[LakeMonth],
     limits: ValidationSettings,
     log: PipelineLogger,
 ) -> ValidTrips:
@@ -64,7 +64,10 @@ def read_valid_trips(
         lake, valid = f"{month} lake", f"{month} valid"
         log.row_counts |= {lake: found.rows, valid: found.valid_rows}
         log.verify_retention(
-            lake, valid, limits.retention_min, limits.retention_warn
+            lake,
+            valid,
+            min_threshold=limits.retention_min,
+            warn_threshold=limits.retention_warn,
         )
     features = derive_features(valid_trips(trips, rules=rules))
     return ValidTrips(features, counts)
@@ -85,5 +88,5 @@ def count_violations(
     with refusing_damage():
         months = validate(trips, rules=rules)
     rows = sum(each.valid_rows for each in months.values())
-    log.stage_end("validate", rows, months=[*months])
+    log.stage_end("validate", row_count=rows, months=[*months])
     return months

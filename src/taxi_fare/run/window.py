@@ -84,7 +84,7 @@ def find_window(request: WindowRequest, settings: Settings) -> WindowData:
     """
     data = available_months(request, settings)
     for each in data.months:
-        check_columns(str(each.month), each.columns)
+        check_columns(str(each.month), columns=each.columns)
     return data
 
 
@@ -117,13 +117,13 @@ def _requested(request: WindowRequest, settings: Settings) -> Window:
         return sliding_window(test, length=settings.training.window_months)
     return explicit_window(
         request.train_months,
-        test,
+        test=test,
         min_train=settings.training.min_train_months,
     )
 
 
 def find_months(
-    lake: Lake, months: Sequence[Month], *, option: str
+    lake: Lake, *, months: Sequence[Month], option: str
 ) -> tuple[LakeMonth, ...]:
     """
     Find some months in the lake.

@@ -161,12 +161,12 @@ def _tree(nodes: Sequence[Mapping[str, Any]]) -> Tree:
     if not nodes:
         raise ValueError("a tree without a root")
     return tuple(
-        _node(node, index, count=len(nodes))
+        _node(node, index=index, count=len(nodes))
         for index, node in enumerate(nodes)
     )
 
 
-def _node(node: Mapping[str, Any], index: int, *, count: int) -> Node:
+def _node(node: Mapping[str, Any], *, index: int, count: int) -> Node:
     value = float(node["value"])
     if "feature" not in node:
         return Node(value)

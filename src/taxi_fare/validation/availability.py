@@ -36,7 +36,11 @@ def available_window(
             " month)",
             "Use --test-month to specify a different month",
         )
-        raise DataMissingError(_not_found(missing, there, unreadable, options))
+        raise DataMissingError(
+            _not_found(
+                missing, there=there, unreadable=unreadable, options=options
+            )
+        )
     if missing:
         _logger.warning("Missing data for %s", [each.path for each in missing])
     return Window(train=train, test=window.test)
@@ -61,11 +65,16 @@ def require_months(
     missing = [month for month in months if month not in there]
     if missing:
         options = (f"Use {option} to specify different months",)
-        raise DataMissingError(_not_found(missing, there, unreadable, options))
+        raise DataMissingError(
+            _not_found(
+                missing, there=there, unreadable=unreadable, options=options
+            )
+        )
 
 
 def _not_found(
     missing: list[Month],
+    *,
     there: set[Month],
     unreadable: Mapping[Month, str],
     options: Iterable[str],

@@ -125,8 +125,8 @@ def missing_columns(
 
 def check_columns(
     month: str,
-    columns: Iterable[str],
     *,
+    columns: Iterable[str],
     required: Sequence[str] = REQUIRED_COLUMNS,
 ) -> None:
     """

@@ -56,8 +56,8 @@ class CompareRequest:
 @refusing_damage()
 def compare(
     request: CompareRequest,
-    settings: Settings,
     *,
+    settings: Settings,
     on_tree: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """
@@ -91,10 +91,10 @@ def compare(
     data = find_window(request.window, settings)
     spark = spark_session(settings, paths=paths_of(data.months))
     for recipe in request.recipes:
-        require_recipe(recipe, spark, settings)
+        require_recipe(recipe, spark=spark, settings=settings)
     run = Run.start(data, recipe=request.recipes[0], settings=settings)
     trips = read_valid_trips(
-        spark, data.months, limits=settings.validation, log=log
+        spark, months=data.months, limits=settings.validation, log=log
     )
     train, test = trips.of(*data.window.train), trips.of(data.window.test)
 
@@ -109,12 +109,12 @@ def compare(
         for recipe in request.recipes
     }
     places = [
-        _place(name, scoring, train, test)
+        _place(name, scoring=scoring, train=train, test=test)
         for name, scoring in (contestants | _BASELINES).items()
     ]
     test_rows = trips.months[str(data.window.test)].valid_rows
     document = report_header(new_run_id(), simulated=run.simulated) | {
-        "data": data_document(run, trips, test_rows=test_rows),
+        "data": data_document(run, trips=trips, test_rows=test_rows),
         "recipes": {x.name: x.parameters(settings) for x in request.recipes},
         "leaderboard": sorted(places, key=lambda place: place["rmse"]),
     }
@@ -124,13 +124,13 @@ def compare(
 
 
 def _fit_and_predict(
-    train: DataFrame, test: DataFrame, **how: Any
+    train: DataFrame, *, test: DataFrame, **how: Any
 ) -> DataFrame:
     return fit_pipeline(train, **how).model.transform(test)
 
 
 def _place(
-    name: str, scoring: Scoring, train: DataFrame, test: DataFrame
+    name: str, *, scoring: Scoring, train: DataFrame, test: DataFrame
 ) -> dict[str, Any]:
     started = time.perf_counter()
     scored = scoring(train, test)

@@ -73,8 +73,8 @@ class DemoResult:
 
 def demo(
     place: DemoPlace,
-    settings: Settings,
     *,
+    settings: Settings,
     trips: int,
     seed: int,
     on_tree: Callable[[int], None] | None = None,
@@ -83,7 +83,7 @@ def demo(
     for month in MONTHS:
         # Equal bytes each time: a second demo finds its months unchanged.
         path = place.raw / f"yellow_tripdata_{month}.parquet"
-        simulate_month(path, month, trips=trips, seed=seed)
+        simulate_month(path, month=month, trips=trips, seed=seed)
     options = IngestOptions(
         keep_rejected=True,
         reports_dir=place.folder / "reports",
@@ -91,13 +91,13 @@ def demo(
     )
     ingested = ingest(
         MONTHS,
-        place.lake,
+        lake=place.lake,
         source=str(place.raw),
         options=options,
         settings=settings,
     )
     runs = tuple(
-        train(_request(place, month), settings, on_tree=on_tree)
+        train(_request(place, month), settings=settings, on_tree=on_tree)
         for month in TEST_MONTHS
     )
     month = TEST_MONTHS[-1]

@@ -21,7 +21,7 @@ from taxi_fare.workflows.cluster_findings import examine_cluster
 from taxi_fare.workflows.finding import Finding
 
 
-def examine(lake: Lake, registry: str, settings: Settings) -> list[Finding]:
+def examine(lake: Lake, *, registry: str, settings: Settings) -> list[Finding]:
     """Look at everything that the commands need."""
     versions = library_versions()
     python = f"{versions.pop('python')} at {sys.executable}"

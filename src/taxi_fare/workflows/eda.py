@@ -103,25 +103,29 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
     log.stage_start("describe")
     with refusing_damage():
         description = describe(_with_derived(valid))
-    log.stage_end("describe", description.rows)
-    sample = _draw(valid, settings.exploration, log=log)
-    document = exploration_document(months, counts, description)
+    log.stage_end("describe", row_count=description.rows)
+    sample = _draw(valid, settings=settings.exploration, log=log)
+    document = exploration_document(
+        months, counts=counts, description=description
+    )
     document["sample"] = {
         "rows": sample.num_rows,
         "file": SAMPLE_FILE,
         "seed": settings.exploration.seed,
     }
     require_unchanged(months)
-    return write_exploration(request.reports, document, sample=sample)
+    return write_exploration(request.reports, document=document, sample=sample)
 
 
 def _find(request: EdaRequest) -> tuple[LakeMonth, ...]:
     if request.months is None:
         for month, reason in read_catalog(request.lake).unreadable.items():
             _logger.warning("Month %s is left out: %s", month, reason)
-    months = find_months(request.lake, request.months or (), option="--months")
+    months = find_months(
+        request.lake, months=request.months or (), option="--months"
+    )
     for each in months:
-        check_columns(str(each.month), each.columns)
+        check_columns(str(each.month), columns=each.columns)
     return months
 
 
@@ -133,7 +137,7 @@ def _with_derived(trips: DataFrame) -> DataFrame:
 
 
 def _draw(
-    trips: DataFrame, settings: ExplorationSettings, *, log: PipelineLogger
+    trips: DataFrame, *, settings: ExplorationSettings, log: PipelineLogger
 ) -> pa.Table:
     log.stage_start("sample", seed=settings.seed)
     drawn = draw_rows(trips, rows=settings.sample_rows, seed=settings.seed)
@@ -148,7 +152,7 @@ def _draw(
         sample = (
             _with_derived(drawn).select(*columns).withColumns(times).toArrow()
         )
-    log.stage_end("sample", sample.num_rows)
+    log.stage_end("sample", row_count=sample.num_rows)
     return sample
 
 

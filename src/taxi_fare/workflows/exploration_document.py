@@ -19,6 +19,7 @@ from taxi_fare.validation.checks import MonthValidation
 
 def exploration_document(
     months: Sequence[LakeMonth],
+    *,
     counts: Mapping[str, MonthValidation],
     description: Description,
 ) -> dict[str, Any]:

@@ -81,8 +81,8 @@ class IngestResult:
 
 def ingest(
     months: Sequence[Month],
-    lake: Lake,
     *,
+    lake: Lake,
     source: str | None,
     options: IngestOptions,
     settings: Settings,
@@ -128,20 +128,22 @@ def ingest(
         try:
             ingested = ingest_month(
                 month,
-                lake,
+                lake=lake,
                 fetch=fetch,
                 limits=settings.validation,
                 keep_rejected=options.keep_rejected,
             )
         except TaxiFareError as error:
-            raise _stopped_at(month, done, error) from error
+            raise _stopped_at(month, done=done, error=error) from error
         done.append(ingested)
-        update_ingest_section(options.reports_dir, [ingested.record], run_id)
+        update_ingest_section(
+            options.reports_dir, records=[ingested.record], run_id=run_id
+        )
     return IngestResult(run_id, lake, tuple(done))
 
 
 def _stopped_at(
-    month: Month, done: Sequence[IngestedMonth], error: TaxiFareError
+    month: Month, *, done: Sequence[IngestedMonth], error: TaxiFareError
 ) -> TaxiFareError:
     before = ", ".join(str(each.month) for each in done) or "none"
     stopped = type(error)(

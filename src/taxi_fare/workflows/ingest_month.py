@@ -34,8 +34,8 @@ class IngestedMonth:
 
 def ingest_month(
     month: Month,
-    lake: Lake,
     *,
+    lake: Lake,
     fetch: Callable[[Month], tuple[Path, str]],
     limits: ValidationSettings,
     keep_rejected: bool,
@@ -68,9 +68,14 @@ def ingest_month(
     else:
         status = "written"
         record = _write(
-            path, raw, Origin(month, origin, sha256, raw.simulated), limits
+            path,
+            raw=raw,
+            origin=Origin(month, origin, sha256, raw.simulated),
+            limits=limits,
         )
-    rejected = _rejected(lake, raw, record) if keep_rejected else None
+    rejected = (
+        _rejected(lake, raw=raw, record=record) if keep_rejected else None
+    )
     _logger.info(
         "%s %s: %s of %s trips are valid%s",
         month,
@@ -94,13 +99,19 @@ def _cleaned(raw: RawMonth) -> Iterator[Cleaned]:
 
 
 def _write(
-    path: LakePath, raw: RawMonth, origin: Origin, limits: ValidationSettings
+    path: LakePath,
+    *,
+    raw: RawMonth,
+    origin: Origin,
+    limits: ValidationSettings,
 ) -> IngestRecord:
     def accept(record: IngestRecord) -> None:
         _require_retention(record, limits)
 
     try:
-        return write_month(path, _cleaned(raw), origin=origin, accept=accept)
+        return write_month(
+            path, parts=_cleaned(raw), origin=origin, accept=accept
+        )
     except DataRefusedError:
         if isinstance(path, Path):
             # An empty folder would look like a month that lost its file.
@@ -109,13 +120,13 @@ def _write(
         raise
 
 
-def _rejected(lake: Lake, raw: RawMonth, record: IngestRecord) -> LakePath:
+def _rejected(lake: Lake, *, raw: RawMonth, record: IngestRecord) -> LakePath:
     """Write the rejected trips unless they are there; return their file."""
     path = rejected_file(lake, raw.month)
     # A second pass over the raw file: it also serves a month that was
     # ingested before anyone asked for its rejected trips.
     if known_record(path) != record:
-        write_rejected(path, _cleaned(raw), record=record)
+        write_rejected(path, parts=_cleaned(raw), record=record)
     return path
 
 

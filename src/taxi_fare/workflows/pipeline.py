@@ -44,12 +44,12 @@ class PipelineResult:
 
 def run_pipeline(
     request: PipelineRequest,
-    settings: Settings,
     *,
+    settings: Settings,
     on_tree: Callable[[int], None] | None = None,
 ) -> PipelineResult:
     """Run the steps one after the other, up to the first that fails."""
-    steps = PipelineSteps(request, settings, on_tree)
+    steps = PipelineSteps(request, settings=settings, on_tree=on_tree)
     done: list[Step] = []
     error: TaxiFareError | None = None
     for name, run in steps.wanted().items():

@@ -38,6 +38,7 @@ class PipelineSteps:
     def __init__(
         self,
         request: PipelineRequest,
+        *,
         settings: Settings,
         on_tree: Callable[[int], None] | None,
     ) -> None:
@@ -73,11 +74,13 @@ class PipelineSteps:
         window = request.window
         if request.legacy:
             return self._judged(
-                check_legacy_months(window.lake, window.train_months, settings)
+                check_legacy_months(
+                    window.lake, months=window.train_months, settings=settings
+                )
             )
         # Spark starts here, and stays for the steps that reach models.
         return self._judged(
-            check_window(window, settings, models=request.registry)
+            check_window(window, settings=settings, models=request.registry)
         )
 
     def _train(self) -> str:
@@ -101,14 +104,16 @@ class PipelineSteps:
                 months=request.window.train_months,
                 force=request.force,
             )
-            return train_legacy(legacy, settings, on_tree=self._on_tree)
+            return train_legacy(
+                legacy, settings=settings, on_tree=self._on_tree
+            )
         window = TrainRequest(
             request.window,
             registry=request.registry,
             reports=request.reports,
             force=request.force,
         )
-        return train(window, settings, on_tree=self._on_tree)
+        return train(window, settings=settings, on_tree=self._on_tree)
 
     def _check_model(self) -> str:
         return self._judged(

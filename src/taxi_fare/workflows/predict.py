@@ -98,16 +98,20 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     default_output = f"predictions/{month.month}.parquet"
     output = request.output or request.reports / default_output
     refuse_folder(output)
-    spark = _session(request.model, chosen, month, settings)
+    spark = _session(
+        request.model, chosen=chosen, month=month, settings=settings
+    )
     model = load_model(chosen)
     trips = read_trips(spark, [month])
-    sample = _validate_sample(trips, month, settings, log)
+    sample = _validate_sample(trips, month=month, settings=settings, log=log)
     log.stage_start("predict", month=month.month.path, model=model.model_id)
     predictions = predict_trips(
-        trips, model, month=month, output=output, settings=settings
+        trips, model=model, month=month, output=output, settings=settings
     )
-    log.stage_end("predict", predictions.figures.rows)
-    document = _document(month, model, predictions, settings) | {
+    log.stage_end("predict", row_count=predictions.figures.rows)
+    document = _document(
+        month, model=model, predictions=predictions, settings=settings
+    ) | {
         "sample": sample,
         "output": str(output),
         "seconds": log.summary(),
@@ -119,6 +123,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
 
 def _session(
     asked: ModelChoice,
+    *,
     chosen: ChosenModel,
     month: LakeMonth,
     settings: Settings,
@@ -131,19 +136,24 @@ def _session(
         require_shared(place, settings)
     spark = model_session(settings, paths=month.paths, place=place)
     if not in_registry:
-        require_shared_by_trial(chosen.folder, spark, settings, written=False)
+        require_shared_by_trial(
+            chosen.folder, spark=spark, settings=settings, written=False
+        )
     return spark
 
 
 def _find(lake: Lake, wanted: Month | None) -> LakeMonth:
     """Find the month; the latest of the lake when none is wanted."""
-    month = find_months(lake, [wanted] if wanted else [], option="--month")[-1]
-    check_columns(str(month.month), month.columns, required=_NEEDED)
+    month = find_months(
+        lake, months=[wanted] if wanted else [], option="--month"
+    )[-1]
+    check_columns(str(month.month), columns=month.columns, required=_NEEDED)
     return month
 
 
 def _validate_sample(
     trips: DataFrame,
+    *,
     month: LakeMonth,
     settings: Settings,
     log: PipelineLogger,
@@ -162,7 +172,10 @@ def _validate_sample(
         return {"rows": 0, "valid_rows": 0, "violations": {}}
     log.row_counts |= {"sample": found.rows, "sample valid": found.valid_rows}
     log.verify_retention(
-        "sample", "sample valid", limits.retention_min, limits.retention_warn
+        "sample",
+        "sample valid",
+        min_threshold=limits.retention_min,
+        warn_threshold=limits.retention_warn,
     )
     return {
         "rows": found.rows,
@@ -173,6 +186,7 @@ def _validate_sample(
 
 def _document(
     month: LakeMonth,
+    *,
     model: LoadedModel,
     predictions: Predictions,
     settings: Settings,

@@ -83,26 +83,30 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
     began = time.perf_counter()
     refuse_folder(request.file)
     log = PipelineLogger(__name__)
-    months = find_months(request.lake, request.months, option="--months")
+    months = find_months(
+        request.lake, months=request.months, option="--months"
+    )
     for each in months:
-        check_columns(str(each.month), each.columns)
+        check_columns(str(each.month), columns=each.columns)
     trips = read_valid_trips(
         spark_session(settings, paths=paths_of(months)),
-        months,
+        months=months,
         limits=settings.validation,
         log=log,
     )
-    document = _document(request, months, trips, settings)
+    document = _document(
+        request, months=months, trips=trips, settings=settings
+    )
     log.stage_start("write", file=request.file)
-    table = _table(request, trips, settings)
+    table = _table(request, trips=trips, settings=settings)
     with refusing_damage(), collected(table, beside=request.file) as batches:
         write_table(
             batches,
-            request.file,
+            file=request.file,
             document=document,
             accept=lambda: require_unchanged(months),
         )
-    log.stage_end("write", document["rows"])
+    log.stage_end("write", row_count=document["rows"])
     simulated = document["simulated"]
     return report_header(new_run_id(), simulated=simulated) | {
         "output": str(request.file),
@@ -112,7 +116,7 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
 
 
 def _table(
-    request: PrepareRequest, trips: ValidTrips, settings: Settings
+    request: PrepareRequest, *, trips: ValidTrips, settings: Settings
 ) -> DataFrame:
     table = trips.features.select(MONTH, *FEATURES, LABEL)
     if request.sample_rows is None:
@@ -123,6 +127,7 @@ def _table(
 
 def _document(
     request: PrepareRequest,
+    *,
     months: Sequence[LakeMonth],
     trips: ValidTrips,
     settings: Settings,

@@ -70,7 +70,7 @@ class Quote:
         }
 
 
-def quote(ride: Ride, choice: ModelChoice, settings: Settings) -> Quote:
+def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
     """
     Price a ride.
 

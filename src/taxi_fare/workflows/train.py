@@ -109,8 +109,8 @@ class TrainResult:
 @refusing_damage()
 def train(
     request: TrainRequest,
-    settings: Settings,
     *,
+    settings: Settings,
     on_tree: Callable[[int], None] | None = None,
 ) -> TrainResult:
     """
@@ -145,18 +145,22 @@ def train(
     data = find_window(request.window, settings)
     run = Run.start(data, recipe=chosen_recipe(settings), settings=settings)
     if request.dry_run:
-        found = _validated(run, _read(run, request, log), data.window.test)
+        found = _validated(
+            run,
+            trips=_read(run, request=request, log=log),
+            test=data.window.test,
+        )
         return TrainResult(found, "dry_run")
     require_shared(request.registry, settings)
     registry = open_registry(request.registry, settings)
     registry.recover()
     done = registry.find_run(run.key)
     if done is not None and not request.force:
-        return _done_before(request, registry, done)
+        return _done_before(request, registry=registry, entry=done)
     current = current_model(registry)
     if current is not None:
         check_model(current.folder)  # better now than after the training
-    trips = _read(run, request, log)
+    trips = _read(run, request=request, log=log)
     fitted = fit_pipeline(
         trips.of(*data.window.train),
         recipe=run.recipe,
@@ -166,19 +170,19 @@ def train(
     )
     outcome, entry = _decide(
         Candidate(run, trips, fitted),
-        registry,
+        registry=registry,
         test_month=data.window.test,
         force=request.force,
         log=log,
     )
     if entry.run_id != run.run_id:
-        return _done_before(request, registry, entry)
+        return _done_before(request, registry=registry, entry=entry)
     write_reports(outcome, request.reports)
     return TrainResult(outcome.train_metrics(), "trained")
 
 
 def _done_before(
-    request: TrainRequest, registry: ModelRegistry, entry: HistoryEntry
+    request: TrainRequest, *, registry: ModelRegistry, entry: HistoryEntry
 ) -> TrainResult:
     _logger.info("Nothing to do: run %s did the same", entry.run_id)
     version = registry.versions.path(entry.model_id)
@@ -189,29 +193,31 @@ def _done_before(
     return TrainResult(document, "already_done", registry.read().current)
 
 
-def _validated(run: Run, trips: ValidTrips, test: Month) -> dict[str, Any]:
+def _validated(run: Run, *, trips: ValidTrips, test: Month) -> dict[str, Any]:
     test_rows = trips.months[str(test)].valid_rows
     return run.header() | {
         "dry_run": True,
         "run_key": run.key,
-        "data": data_document(run, trips, test_rows=test_rows),
+        "data": data_document(run, trips=trips, test_rows=test_rows),
     }
 
 
-def _read(run: Run, request: TrainRequest, log: PipelineLogger) -> ValidTrips:
+def _read(
+    run: Run, *, request: TrainRequest, log: PipelineLogger
+) -> ValidTrips:
     spark = model_session(
         run.settings, paths=paths_of(run.data.months), place=request.registry
     )
-    require_recipe(run.recipe, spark, run.settings)
+    require_recipe(run.recipe, spark=spark, settings=run.settings)
     return read_valid_trips(
-        spark, run.data.months, limits=run.settings.validation, log=log
+        spark, months=run.data.months, limits=run.settings.validation, log=log
     )
 
 
 def _decide(
     candidate: Candidate,
-    registry: ModelRegistry,
     *,
+    registry: ModelRegistry,
     test_month: Month,
     force: bool,
     log: PipelineLogger,
@@ -220,13 +226,13 @@ def _decide(
     for attempt in range(1, _ATTEMPTS + 1):
         outcome = examine(
             candidate,
-            load_current(registry),
+            current=load_current(registry),
             test_features=candidate.trips.of(test_month),
             log=log,
         )
         require_unchanged(candidate.run.data.months)
         try:
-            entry = record_model(outcome, registry, force=force)
+            entry = record_model(outcome, registry=registry, force=force)
         except RegistryChangedError as error:
             if attempt == _ATTEMPTS:
                 raise

@@ -92,8 +92,8 @@ class SplitData:
 @refusing_damage()
 def train_legacy(
     request: LegacyRequest,
-    settings: Settings,
     *,
+    settings: Settings,
     on_tree: Callable[[int], None] | None = None,
 ) -> TrainResult:
     """
@@ -123,7 +123,7 @@ def train_legacy(
         if document is not None:
             _logger.info("Nothing to do: run %s did this", before["run_id"])
             return TrainResult(document, "already_done")
-    outcome = _train(run, place.path, settings, on_tree)
+    outcome = _train(run, model=place.path, settings=settings, on_tree=on_tree)
     require_unchanged(run.data.months)
     if outcome.verdict.decision.decision == "promoted":
         replace_model(outcome, place)
@@ -133,24 +133,29 @@ def train_legacy(
 
 def _find(request: LegacyRequest, settings: Settings) -> SplitData:
     wanted = request.months or map(Month, settings.legacy.months)
-    months = find_months(request.lake, sorted(set(wanted)), option="--months")
+    months = find_months(
+        request.lake, months=sorted(set(wanted)), option="--months"
+    )
     for each in months:
-        check_columns(str(each.month), each.columns)
+        check_columns(str(each.month), columns=each.columns)
     return SplitData(months, settings.legacy.train_share, settings.recipe.seed)
 
 
 def _train(
     run: Run,
+    *,
     model: Path,
     settings: Settings,
     on_tree: Callable[[int], None] | None,
 ) -> Outcome:
     log = PipelineLogger(__name__)
     spark = spark_session(settings, paths=paths_of(run.data.months))
-    require_recipe(run.recipe, spark, settings)
-    require_shared_by_trial(model, spark, settings, written=True)
+    require_recipe(run.recipe, spark=spark, settings=settings)
+    require_shared_by_trial(
+        model, spark=spark, settings=settings, written=True
+    )
     trips = read_valid_trips(
-        spark, run.data.months, limits=settings.validation, log=log
+        spark, months=run.data.months, limits=settings.validation, log=log
     )
     train, test = split_trips(
         trips.features,
@@ -161,7 +166,10 @@ def _train(
         train, recipe=run.recipe, settings=settings, log=log, on_tree=on_tree
     )
     outcome = examine(
-        Candidate(run, trips, fitted), None, test_features=test, log=log
+        Candidate(run, trips, fitted),
+        current=None,
+        test_features=test,
+        log=log,
     )
     return replace(outcome, verdict=_explained(outcome.verdict))
 

@@ -66,7 +66,7 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
     )
     cells[2].metric(
         words("data.median_miles"),
-        words.number(trips[DISTANCE].median(), 1),
+        words.number(trips[DISTANCE].median(), digits=1),
         border=True,
     )
     _distribution(app, trips)
@@ -141,21 +141,24 @@ def _distribution(app: App, trips: pd.DataFrame) -> None:
     values = _values(trips, str(quantity))
     last = float(values.quantile(0.99))
     figure = charts.histogram(
-        values, words, x=words(f"quantity.{quantity}"), limits=(0.0, last)
+        values,
+        words=words,
+        x=words(f"quantity.{quantity}"),
+        limits=(0.0, last),
     )
     middle = float(values.median())
     charts.mark(
         figure,
-        middle,
-        words("data.median", value=words.number(middle, 2)),
+        value=middle,
+        text=words("data.median", value=words.number(middle, digits=2)),
         colour=charts.ORANGE,
     )
     app.chart(
         figure,
         key="spread",
-        alt=words("data.median", value=words.number(middle, 2)),
+        alt=words("data.median", value=words.number(middle, digits=2)),
     )
-    app.note("data.tail", limit=words.number(last, 2))
+    app.note("data.tail", limit=words.number(last, digits=2))
 
 
 def _values(trips: pd.DataFrame, quantity: str) -> pd.Series:
@@ -181,7 +184,7 @@ def _scatter(app: App, trips: pd.DataFrame) -> None:
     app.chart(
         point_charts.scatter(
             drawn,
-            words,
+            words=words,
             x=words(f"quantity.{DISTANCE}"),
             y=words("chart.paid_dollars"),
         ),
@@ -198,8 +201,8 @@ def _hours(app: App, trips: pd.DataFrame) -> None:
     app.chart(
         charts.columns(
             [f"{int(hour):02d}" for hour in means.index],
-            list(means),
-            words,
+            values=list(means),
+            words=words,
             y=words("data.median_total"),
         ),
         key="by_hour",

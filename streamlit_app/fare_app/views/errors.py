@@ -66,7 +66,7 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
             border=True,
         )
     buckets = prices["buckets"]
-    lines = _insights(summary, buckets, words)
+    lines = _insights(summary, buckets=buckets, words=words)
     st.markdown(plain("\n".join(f"- {line}" for line in lines)))
     names = ("p25", "median", "p75", "p95", "p99")
     st.dataframe(
@@ -84,7 +84,7 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
 
 
 def _insights(
-    summary: Document, buckets: dict[str, Document], words: Words
+    summary: Document, *, buckets: dict[str, Document], words: Words
 ) -> list[str]:
     """Say what the report says, in the reader's language."""
     bias, dollars = summary["mean_error"], words.dollars
@@ -146,7 +146,7 @@ def _buckets(app: App, document: Document) -> None:
         }
     )
     app.chart(
-        charts.group_bars(groups, words),
+        charts.group_bars(groups, words=words),
         key="buckets",
         alt=groups_alt(groups, words),
     )
@@ -196,7 +196,7 @@ def _ride(features: Document, words: Words) -> str:
     return words(
         "errors.ride_text",
         way=" → ".join(map(zone_name, ends)),
-        miles=words.number(features["trip_distance"], 1),
+        miles=words.number(features["trip_distance"], digits=1),
         minutes=words.number(features["trip_duration_min"]),
         when=f"{day} {int(features['pickup_hour']):02d}:00",
     )

@@ -40,7 +40,7 @@ def _citation(app: App, metrics: Document) -> None:
         rejected=words.number(data["rejected_rows"]),
         rmse=words.dollars(figures["rmse"]),
         mae=words.dollars(figures["mae"]),
-        r2=words.number(figures["r2"], 3),
+        r2=words.number(figures["r2"], digits=3),
         moment=words.moment(metrics["timestamp"]),
     )
     st.code(text + simulated, language=None, wrap_lines=True)

@@ -58,7 +58,7 @@ def _production(app: App, state: RegistryState) -> None:
         test_rows=words.number(data["test_rows"]),
         moment=words.moment(manifest["timestamp"]),
     )
-    metric_cards(app, manifest["metrics"], None)
+    metric_cards(app, metrics=manifest["metrics"], current=None)
     rejected = data["rejected_rows"]
     seen = data["train_rows"] + data["test_rows"] + rejected
     app.note(
@@ -72,7 +72,7 @@ def _production(app: App, state: RegistryState) -> None:
 def _last_run(app: App, metrics: Document) -> None:
     data = metrics["data"]
     month = data.get("test_month") or app.words.months(data["train_months"])
-    banner(app, metrics, test_month=month)
+    banner(app, metrics=metrics, test_month=month)
     app.note(
         "overview.run",
         run=metrics["run_id"],
@@ -129,7 +129,7 @@ def _prediction(app: App, report: Document) -> None:
             "overview.prediction_metrics",
             rmse=words.dollars(metrics["rmse"]),
             mae=words.dollars(metrics["mae"]),
-            r2=words.number(metrics["r2"], 3),
+            r2=words.number(metrics["r2"], digits=3),
         )
 
 

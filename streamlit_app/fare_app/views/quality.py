@@ -43,23 +43,23 @@ def _metrics(app: App, metrics: Document) -> None:
     promotion = metrics.get("promotion") or {}
     current = promotion.get("current_metrics")
     month = data.get("test_month") or words.months(data["train_months"])
-    metric_cards(app, metrics["metrics"], current)
+    metric_cards(app, metrics=metrics["metrics"], current=current)
     if current:
         app.say(
             "quality.beside",
             month=month,
             rmse=words.dollars(current["rmse"]),
             mae=words.dollars(current["mae"]),
-            r2=words.number(current["r2"], 3),
+            r2=words.number(current["r2"], digits=3),
         )
-    banner(app, metrics, test_month=month)
+    banner(app, metrics=metrics, test_month=month)
     st.dataframe(
         [
             {
                 words("quality.gate"): gate["gate"]
                 .upper()
                 .replace("R2", "R²"),
-                words("quality.value"): words.number(gate["value"], 3),
+                words("quality.value"): words.number(gate["value"], digits=3),
                 words("quality.passed"): words(
                     "quality.yes" if gate["passed"] else "quality.no"
                 ),
@@ -100,7 +100,7 @@ def _against(app: App) -> None:
     shown = drawn[(drawn[LABEL] <= limit) & (drawn[PREDICTION] <= limit)]
     app.chart(
         point_charts.against(
-            shown[LABEL], shown[PREDICTION], words, limit=limit
+            shown[LABEL], predicted=shown[PREDICTION], words=words, limit=limit
         ),
         key="against",
         alt=words("quality.against_alt"),
@@ -122,7 +122,12 @@ def _importance(app: App, document: Document) -> None:
     named = {words(f"feature.{name}"): value for name, value in ordered}
     labels = [words.percent(value) for value in named.values()]
     app.chart(
-        charts.bars(named, labels, words, x=words("quality.importance_axis")),
+        charts.bars(
+            named,
+            labels=labels,
+            words=words,
+            x=words("quality.importance_axis"),
+        ),
         key="importance",
         alt="; ".join(
             f"{name} {label}"
@@ -149,17 +154,25 @@ def _recipe(app: App, metrics: Document) -> None:
         **recipe["parameters"],
     }
     left.dataframe(
-        _table(parameters, words("quality.parameter"), words("quality.value"))
+        _table(
+            parameters,
+            name=words("quality.parameter"),
+            value=words("quality.value"),
+        )
     )
     seconds = {
-        name: words.number(value, 1)
+        name: words.number(value, digits=1)
         for name, value in metrics["seconds"].items()
     }
     right.dataframe(
-        _table(seconds, words("quality.stage"), words("quality.seconds"))
+        _table(
+            seconds,
+            name=words("quality.stage"),
+            value=words("quality.seconds"),
+        )
     )
 
 
-def _table(values: dict[str, Any], name: str, value: str) -> pd.DataFrame:
+def _table(values: dict[str, Any], *, name: str, value: str) -> pd.DataFrame:
     index = pd.Index(list(values), name=name)
     return pd.DataFrame({value: list(map(str, values.values()))}, index=index)

@@ -58,8 +58,8 @@ def show(app: App) -> None:
     except TaxiFareError as error:
         st.error(plain(str(error)))
         return
-    _price(app, ride, why)
-    _warnings(app, ride, why, predictor)
+    _price(app, ride=ride, why=why)
+    _warnings(app, ride=ride, why=why, predictor=predictor)
     st.subheader(app.words("quote.similar"))
     _similar(app, ride, why.prediction)
     st.subheader(app.words("quote.drivers"))
@@ -87,7 +87,7 @@ def _number(month: str | None) -> int:
     return int(month.split("-")[1]) if month else 0
 
 
-def _price(app: App, ride: Ride, why: Explanation) -> None:
+def _price(app: App, *, ride: Ride, why: Explanation) -> None:
     words, total = app.words, why.prediction
     cells = st.columns([2, 1, 1])
     cells[0].metric(
@@ -106,7 +106,7 @@ def _price(app: App, ride: Ride, why: Explanation) -> None:
 
 
 def _warnings(
-    app: App, ride: Ride, why: Explanation, predictor: FarePredictor
+    app: App, *, ride: Ride, why: Explanation, predictor: FarePredictor
 ) -> None:
     words = app.words
     lines = []
@@ -144,9 +144,9 @@ def _warnings(
             words(
                 "quote.outside",
                 what=words(f"quantity.{name}"),
-                value=words.number(value, 1),
-                low=words.number(low, 1),
-                high=words.number(high, 1),
+                value=words.number(value, digits=1),
+                low=words.number(low, digits=1),
+                high=words.number(high, digits=1),
             )
         )
     if lines:
@@ -177,7 +177,7 @@ def _similar(app: App, sample: pd.DataFrame, ride: Ride, price: float) -> None:
     limits = min(first, price) - room, max(last, price) + room
     figure = charts.histogram(
         totals,
-        words,
+        words=words,
         x=words("chart.paid_dollars"),
         limits=(max(0.0, limits[0]), limits[1]),
         bins=30,
@@ -187,8 +187,8 @@ def _similar(app: App, sample: pd.DataFrame, ride: Ride, price: float) -> None:
     )
     charts.mark(
         figure,
-        price,
-        words("quote.this_ride", price=words.dollars(price)),
+        value=price,
+        text=words("quote.this_ride", price=words.dollars(price)),
         colour=charts.ORANGE,
     )
     app.chart(

@@ -73,7 +73,7 @@ def _versions(app: App, state: RegistryState) -> None:
 
 def _manifest(app: App, manifest: Document) -> None:
     words, data = app.words, manifest["data"]
-    metric_cards(app, manifest["metrics"], None)
+    metric_cards(app, metrics=manifest["metrics"], current=None)
     portable = manifest.get("portable") or {}
     facts = {
         "registry.trained": words.moment(manifest["timestamp"]),
@@ -143,10 +143,10 @@ def _row(app: App, entry: HistoryEntry) -> dict[str, str]:
         ),
         words("registry.why"): sentence(
             entry.event,
-            entry.reason,
-            entry.metrics,
-            entry.current_metrics,
-            words,
+            reason=entry.reason,
+            metrics=entry.metrics,
+            current=entry.current_metrics,
+            words=words,
         ),
         words("registry.version"): entry.model_id,
     }

@@ -32,7 +32,7 @@ def full(cluster: Any) -> Any:
     raw = cluster.home / "raw"
     for month in parse_months(MONTHS):
         file = raw / f"yellow_tripdata_{month}.parquet"
-        simulate_month(file, month, trips=2_000, seed=7)
+        simulate_month(file, month=month, trips=2_000, seed=7)
     ingest = "ingest", f"--months={MONTHS}", f"--source={raw}"
     cluster.command(*ingest)
     cluster.command(*ingest, "--data-base-path=folder")

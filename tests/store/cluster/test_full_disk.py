@@ -54,7 +54,7 @@ def test_a_full_disk_of_a_worker_ends_the_run(
     assert code == 0, words
     for month in parse_months(MONTHS):
         file = cluster.home / "raw" / f"yellow_tripdata_{month}.parquet"
-        simulate_month(file, month, trips=2_000, seed=7)
+        simulate_month(file, month=month, trips=2_000, seed=7)
     source = f"--source={cluster.home / 'raw'}"
     cluster.command("ingest", f"--months={MONTHS}", source)
     train = "train", "--test-month=2023-04", REGISTRY

@@ -36,7 +36,7 @@ def test_a_run_survives_the_loss_of_a_worker(cluster: Any) -> None:
     assert set(before) == {"store", "master", "worker-1", "worker-2"}
     for month in MONTHS:
         file = cluster.home / f"yellow_tripdata_{month}.parquet"
-        simulate_month(file, month, trips=3_000, seed=7)
+        simulate_month(file, month=month, trips=3_000, seed=7)
     source = f"--source={cluster.home}"
     cluster.command("ingest", "--months=2023-01..2023-04", source)
     alone = cluster.command(*TRAIN, SPARK_MASTER="local[2]")
@@ -71,7 +71,7 @@ def test_a_run_that_no_worker_takes_says_so(cluster: Any) -> None:
     for name in ("worker-1", "worker-2"):
         os.kill(cluster.pids[name], signal.SIGKILL)
     file = cluster.home / f"yellow_tripdata_{MONTHS[0]}.parquet"
-    simulate_month(file, MONTHS[0], trips=1_000, seed=7)
+    simulate_month(file, month=MONTHS[0], trips=1_000, seed=7)
     lake = f"--data-base-path={cluster.home / 'lake'}"
     month = "--months=2023-01"
     cluster.command("ingest", month, f"--source={cluster.home}", lake)

@@ -31,10 +31,13 @@ def main(url: str) -> None:
     # What a process that was killed has left must not be in the way.
     model.save(upload_url)
     with registry.staging("model-1") as folder:
-        save_pipeline(model, folder, upload_url=upload_url)
+        save_pipeline(model, folder=folder, upload_url=upload_url)
         success = (folder / "metadata" / "_SUCCESS").read_text()
         registry.commit(
-            folder, dict(MANIFEST), entry("model-1"), expected_current=None
+            folder,
+            manifest=dict(MANIFEST),
+            entry=entry("model-1"),
+            expected_current=None,
         )
     found = require_current(registry)
     loaded = load_pipeline(found.folder, found.url)

@@ -73,8 +73,8 @@ def commit(
             try:
                 return registry.commit(
                     folder,
-                    dict(MANIFEST, model_id=model_id),
-                    decision,
+                    manifest=dict(MANIFEST, model_id=model_id),
+                    entry=decision,
                     expected_current=current,
                 )
             except RegistryChangedError:

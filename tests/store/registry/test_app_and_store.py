@@ -63,7 +63,9 @@ def test_the_app_reads_the_store_itself(
     """State, manifests, and a folder to load the model from."""
     registry = open_registry(url, store_settings)
     steps.commit(registry, "model-1")
-    places = find_places(["--model-registry-path", url], {}, [tmp_path])
+    places = find_places(
+        ["--model-registry-path", url], environment={}, folders=[tmp_path]
+    )
     assert read_registry(places) == registry.read()
     version = read_version("model-1", places)
     assert version == registry.versions.manifest("model-1")

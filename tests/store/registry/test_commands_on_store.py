@@ -35,7 +35,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("months")
     for month in parse_months("2023-01..2023-05"):
         path = folder / "raw" / f"yellow_tripdata_{month}.parquet"
-        simulate_month(path, month, trips=2_000, seed=7)
+        simulate_month(path, month=month, trips=2_000, seed=7)
     code = run(
         [
             "ingest",

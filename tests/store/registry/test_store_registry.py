@@ -38,7 +38,10 @@ def _stage(registry: StoreRegistry, steps: ModuleType, model: str) -> Any:
     with registry.staging(model) as folder:
         (folder / "part").write_text(model)
         return registry.commit(
-            folder, {}, steps.entry(model), expected_current=current
+            folder,
+            manifest={},
+            entry=steps.entry(model),
+            expected_current=current,
         )
 
 
@@ -128,7 +131,10 @@ def test_a_decision_against_another_model_is_not_recorded(
     ):
         (folder / "part").touch()
         registry.commit(
-            folder, {}, steps.entry("model-2"), expected_current=None
+            folder,
+            manifest={},
+            entry=steps.entry("model-2"),
+            expected_current=None,
         )
     assert _keys(any_server, bucket) == before
 

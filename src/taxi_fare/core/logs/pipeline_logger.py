@@ -62,7 +62,7 @@ class PipelineLogger:
         )
 
     def stage_end(
-        self, stage: str, row_count: int | None = None, **context: object
+        self, stage: str, *, row_count: int | None = None, **context: object
     ) -> None:
         """
         Note that a stage has ended, in one summary line.
@@ -97,6 +97,7 @@ class PipelineLogger:
         self,
         before: str,
         after: str,
+        *,
         min_threshold: float = 0.80,
         warn_threshold: float = 0.90,
     ) -> float | None:

@@ -112,7 +112,9 @@ class StoreSettings(BaseSettings):
         # An empty one, as compose files set them, counts as none.
         if self.minio_access_key or self.minio_secret_key:
             access, secret = _both(
-                self.minio_access_key, self.minio_secret_key, "MINIO"
+                self.minio_access_key,
+                secret=self.minio_secret_key,
+                family="MINIO",
             )
             return StoreAccess(
                 self.minio_endpoint or _MINIO_ENDPOINT,
@@ -121,7 +123,9 @@ class StoreSettings(BaseSettings):
                 secret,
             )
         access, secret = _both(
-            self.aws_access_key_id, self.aws_secret_access_key, "AWS"
+            self.aws_access_key_id,
+            secret=self.aws_secret_access_key,
+            family="AWS",
         )
         return StoreAccess(
             self.aws_endpoint or self.minio_endpoint,
@@ -133,7 +137,7 @@ class StoreSettings(BaseSettings):
 
 
 def _both(
-    access: SecretStr | None, secret: SecretStr | None, family: str
+    access: SecretStr | None, *, secret: SecretStr | None, family: str
 ) -> tuple[SecretStr, SecretStr]:
     if access and secret:
         return access, secret

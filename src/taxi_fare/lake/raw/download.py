@@ -41,13 +41,13 @@ def download(request: RawRequest) -> None:
         opened(request.final, request.public_url) as part,
     ):
         try:
-            retrying(settings)(_attempt, client, request, part)
+            retrying(settings)(_attempt, client, request=request, part=part)
         except InterruptedAttemptError as error:
             _without_server(request, error)
 
 
 def _attempt(
-    client: httpx.Client, request: RawRequest, part: PartialFile
+    client: httpx.Client, *, request: RawRequest, part: PartialFile
 ) -> None:
     kept = kept_version(request.final, request.public_url)
     headers = {"Accept-Encoding": "identity"}
@@ -60,12 +60,12 @@ def _attempt(
             if _is_kept(response, kept):
                 part.restart()
                 return
-            resumed = _receive(response, request, part)
+            resumed = _receive(response, request=request, part=part)
     except httpx.RequestError as error:
         raise InterruptedAttemptError(
             f"{type(error).__name__}: {error}"
         ) from error
-    _finish(request, part, resumed=resumed)
+    _finish(request, part=part, resumed=resumed)
 
 
 def _is_kept(response: httpx.Response, kept: Version | None) -> bool:
@@ -75,7 +75,7 @@ def _is_kept(response: httpx.Response, kept: Version | None) -> bool:
 
 
 def _receive(
-    response: httpx.Response, request: RawRequest, part: PartialFile
+    response: httpx.Response, *, request: RawRequest, part: PartialFile
 ) -> bool:
     """Append the body; tell whether the file now has an older beginning."""
     if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
@@ -112,7 +112,7 @@ def _continues(response: httpx.Response, part: PartialFile) -> bool:
     )
 
 
-def _finish(request: RawRequest, part: PartialFile, *, resumed: bool) -> None:
+def _finish(request: RawRequest, *, part: PartialFile, resumed: bool) -> None:
     reason = unusable_because(part.path)
     if reason is None:
         part.move_to(request.final)

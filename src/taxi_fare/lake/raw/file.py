@@ -88,7 +88,7 @@ def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
             for batch in parquet.iter_batches(
                 BATCH_ROWS, columns=list(raw.names.values())
             ):
-                yield cast_batch(batch, raw.names, month=raw.month)
+                yield cast_batch(batch, names=raw.names, month=raw.month)
     except (pa.ArrowException, OSError) as error:
         raise DataRefusedError(
             f"{raw.month}: the raw file {raw.file} cannot be read to its end"

@@ -28,7 +28,7 @@ class PartialFile:
         Where the bytes lie.
     """
 
-    def __init__(self, path: Path, stream: BinaryIO, url: str) -> None:
+    def __init__(self, path: Path, *, stream: BinaryIO, url: str) -> None:
         self.path = path
         self._stream = stream
         self._url = url
@@ -90,7 +90,7 @@ def opened(final: Path, url: str) -> Iterator[PartialFile]:
     path = final.with_name(f"{final.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path) as stream:
-        part = PartialFile(path, stream, url)
+        part = PartialFile(path, stream=stream, url=url)
         try:
             yield part
         finally:

@@ -76,8 +76,8 @@ def match_columns(schema: pa.Schema, *, month: Month) -> dict[str, str]:
             )
         if found:
             names[column.name] = found[0]
-    _require_columns(names, schema, month)
-    _check_types(names, schema, month)
+    _require_columns(names, schema=schema, month=month)
+    _check_types(names, schema=schema, month=month)
     unknown = [name for found in spellings.values() for name in found]
     if unknown:
         _logger.info("%s: columns not kept: %s", month, ", ".join(unknown))
@@ -85,7 +85,7 @@ def match_columns(schema: pa.Schema, *, month: Month) -> dict[str, str]:
 
 
 def cast_batch(
-    batch: pa.RecordBatch, names: dict[str, str], *, month: Month
+    batch: pa.RecordBatch, *, names: dict[str, str], month: Month
 ) -> pa.RecordBatch:
     """
     Cast raw trips to the schema of the lake.
@@ -119,7 +119,7 @@ def cast_batch(
 
 
 def _require_columns(
-    names: dict[str, str], schema: pa.Schema, month: Month
+    names: dict[str, str], *, schema: pa.Schema, month: Month
 ) -> None:
     missing = [
         column.name
@@ -136,7 +136,7 @@ def _require_columns(
 
 
 def _check_types(
-    names: dict[str, str], schema: pa.Schema, month: Month
+    names: dict[str, str], *, schema: pa.Schema, month: Month
 ) -> None:
     for column in TRIP_COLUMNS:
         if column.name not in names:

@@ -25,18 +25,18 @@ _MONEY = (
 )
 
 
-def soil(trips: Trips, month: Month, *, rng: np.random.Generator) -> Trips:
+def soil(trips: Trips, *, month: Month, rng: np.random.Generator) -> Trips:
     """Break some trips, at least one in every way."""
     _refund(trips, rng)
     _mismeasure(trips, rng)
-    _mistime(trips, month, rng)
-    absurd = _some(trips, _ABSURD_TOTAL, rng)
+    _mistime(trips, month=month, rng=rng)
+    absurd = _some(trips, share=_ABSURD_TOTAL, rng=rng)
     trips["total_amount"][absurd] = rng.uniform(1_200, 400_000, len(absurd))
     return trips
 
 
 def _some(
-    trips: Trips, share: float, rng: np.random.Generator
+    trips: Trips, *, share: float, rng: np.random.Generator
 ) -> NDArray[np.int64]:
     count = len(trips["VendorID"])
     how_many = max(1, rng.poisson(share * count))
@@ -44,7 +44,7 @@ def _some(
 
 
 def _refund(trips: Trips, rng: np.random.Generator) -> None:
-    refunded = _some(trips, _REFUNDED, rng)
+    refunded = _some(trips, share=_REFUNDED, rng=rng)
     for name in _MONEY:
         trips[name][refunded] *= -1
     trips["total_amount"][refunded] += trips["tip_amount"][refunded]
@@ -55,30 +55,30 @@ def _refund(trips: Trips, rng: np.random.Generator) -> None:
 
 
 def _mismeasure(trips: Trips, rng: np.random.Generator) -> None:
-    unmeasured = _some(trips, _NO_DISTANCE, rng)
+    unmeasured = _some(trips, share=_NO_DISTANCE, rng=rng)
     trips["trip_distance"][unmeasured] = 0.0
-    absurd = _some(trips, _ABSURD_DISTANCE, rng)
+    absurd = _some(trips, share=_ABSURD_DISTANCE, rng=rng)
     trips["trip_distance"][absurd] = rng.uniform(1e4, 3e5, len(absurd)).round(
         2
     )
-    negative = _some(trips, _ABSURD_DISTANCE, rng)
+    negative = _some(trips, share=_ABSURD_DISTANCE, rng=rng)
     trips["trip_distance"][negative] = -1.0
 
 
-def _mistime(trips: Trips, month: Month, rng: np.random.Generator) -> None:
+def _mistime(trips: Trips, *, month: Month, rng: np.random.Generator) -> None:
     pickup, dropoff = (
         trips["tpep_pickup_datetime"],
         trips["tpep_dropoff_datetime"],
     )
-    backwards = _some(trips, _BACKWARDS, rng)
+    backwards = _some(trips, share=_BACKWARDS, rng=rng)
     dropoff[backwards] = pickup[backwards] - np.timedelta64(90, "s")
-    left_on = _some(trips, _METER_LEFT_ON, rng)
+    left_on = _some(trips, share=_METER_LEFT_ON, rng=rng)
     hours = rng.uniform(23.5, 24.2, len(left_on))
     dropoff[left_on] = pickup[left_on] + (hours * 3.6e9).astype(
         "timedelta64[us]"
     )
     # Clocks that were reset: a day before the month, and years before.
-    wrong = _some(trips, _WRONG_MONTH, rng)
+    wrong = _some(trips, share=_WRONG_MONTH, rng=rng)
     shift = rng.choice([32, 365 * 14], len(wrong)).astype("timedelta64[D]")
     pickup[wrong] -= shift
     dropoff[wrong] -= shift

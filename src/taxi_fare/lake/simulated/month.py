@@ -41,7 +41,7 @@ _ORDER = (
 )
 
 
-def simulate_month(path: Path, month: Month, *, trips: int, seed: int) -> None:
+def simulate_month(path: Path, *, month: Month, trips: int, seed: int) -> None:
     """
     Write a raw month, as dirty as real ones are, and marked as simulated.
 
@@ -66,8 +66,10 @@ def simulate_month(path: Path, month: Month, *, trips: int, seed: int) -> None:
             rng = np.random.default_rng([seed, *_digits(month), chunk])
             count = min(_CHUNK, trips - first)
             drawn = draw_trips(month, count=count, rng=rng)
-            add_prices(drawn, month, rng=rng)
-            writer.write_batch(_batch(soil(drawn, month, rng=rng), schema))
+            add_prices(drawn, month=month, rng=rng)
+            writer.write_batch(
+                _batch(soil(drawn, month=month, rng=rng), schema)
+            )
 
 
 def _digits(month: Month) -> tuple[int, int]:

@@ -25,7 +25,7 @@ _DRIFT = 0.002
 
 
 def add_prices(
-    trips: Trips, month: Month, *, rng: np.random.Generator
+    trips: Trips, *, month: Month, rng: np.random.Generator
 ) -> None:
     """
     Add what each trip cost.
@@ -36,7 +36,7 @@ def add_prices(
         From ``draw_trips``; gets the TLC's columns of money, in dollars.
     """
     count = len(trips["VendorID"])
-    trips["fare_amount"] = _fares(trips, month, rng).round(2)
+    trips["fare_amount"] = _fares(trips, month=month, rng=rng).round(2)
     trips["extra"] = _extras(trips)
     trips["mta_tax"] = np.full(count, 0.5)
     trips["improvement_surcharge"] = np.full(count, 1.0)
@@ -48,11 +48,11 @@ def add_prices(
     tolled = far & (rng.random(count) < 0.5)
     trips["tolls_amount"] = np.where(tolled, _TOLL, 0.0)
     before_tip = _sum(trips)
-    trips["tip_amount"] = _tips(trips, before_tip, rng).round(2)
+    trips["tip_amount"] = _tips(trips, before_tip=before_tip, rng=rng).round(2)
     trips["total_amount"] = (before_tip + trips["tip_amount"]).round(2)
 
 
-def _fares(trips: Trips, month: Month, rng: np.random.Generator) -> _Floats:
+def _fares(trips: Trips, *, month: Month, rng: np.random.Generator) -> _Floats:
     count = len(trips["VendorID"])
     taken = trips["tpep_dropoff_datetime"] - trips["tpep_pickup_datetime"]
     minutes = taken / np.timedelta64(1, "m")
@@ -85,7 +85,7 @@ def _extras(trips: Trips) -> _Floats:
 
 
 def _tips(
-    trips: Trips, before_tip: _Floats, rng: np.random.Generator
+    trips: Trips, *, before_tip: _Floats, rng: np.random.Generator
 ) -> _Floats:
     count = len(before_tip)
     usual = rng.choice([0.0, 0.15, 0.2, 0.25, 0.3], count, p=_TIP_SHARES)

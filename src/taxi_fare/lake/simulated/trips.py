@@ -49,9 +49,9 @@ def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
         times in microseconds.
     """
     trips: Trips = {}
-    _draw_places(trips, count, rng)
-    _draw_times(trips, month, count, rng)
-    _draw_categories(trips, count, rng)
+    _draw_places(trips, count=count, rng=rng)
+    _draw_times(trips, month=month, count=count, rng=rng)
+    _draw_categories(trips, count=count, rng=rng)
     return trips
 
 
@@ -71,7 +71,9 @@ def _zones() -> tuple[_Floats, _Floats]:
     return places, weights / weights.sum()
 
 
-def _draw_places(trips: Trips, count: int, rng: np.random.Generator) -> None:
+def _draw_places(
+    trips: Trips, *, count: int, rng: np.random.Generator
+) -> None:
     places, weights = _zones()
     pickup, dropoff = rng.choice(ZONES + 1, (2, count), p=weights)
     crow = np.hypot(*(places[pickup] - places[dropoff]).T)
@@ -82,7 +84,7 @@ def _draw_places(trips: Trips, count: int, rng: np.random.Generator) -> None:
 
 
 def _draw_times(
-    trips: Trips, month: Month, count: int, rng: np.random.Generator
+    trips: Trips, *, month: Month, count: int, rng: np.random.Generator
 ) -> None:
     days = (month.end - month.start).days
     hour = rng.choice(24, count, p=_BY_HOUR / _BY_HOUR.sum())
@@ -102,7 +104,7 @@ def _draw_times(
 
 
 def _draw_categories(
-    trips: Trips, count: int, rng: np.random.Generator
+    trips: Trips, *, count: int, rng: np.random.Generator
 ) -> None:
     pickup, dropoff = trips["PULocationID"], trips["DOLocationID"]
     ends = [(pickup == zone) | (dropoff == zone) for zone in (JFK, EWR)]

@@ -19,8 +19,8 @@ _GROUP_ROWS = 1_000_000
 
 def write_table(
     batches: Iterable[pa.RecordBatch],
-    file: Path,
     *,
+    file: Path,
     document: Mapping[str, Any],
     finish: Callable[[pa.Table], pa.Table] | None = None,
     accept: Callable[[], None] | None = None,

@@ -27,8 +27,8 @@ class RegistryChangedError(RegistryConflictError):
 
 def recorded_before(
     state: RegistryState,
-    entry: HistoryEntry,
     *,
+    entry: HistoryEntry,
     expected_current: str | None,
     force: bool,
 ) -> HistoryEntry | None:
@@ -122,9 +122,9 @@ class Registry(ModelRegistry):
     def commit(
         self,
         staged: Path,
+        *,
         manifest: dict[str, Any],
         entry: HistoryEntry,
-        *,
         expected_current: str | None,
         force: bool = False,
     ) -> HistoryEntry:
@@ -140,7 +140,10 @@ class Registry(ModelRegistry):
         with self.locked():
             state = self.read()
             done = recorded_before(
-                state, entry, expected_current=expected_current, force=force
+                state,
+                entry=entry,
+                expected_current=expected_current,
+                force=force,
             )
             if done is not None:
                 return done

@@ -16,7 +16,7 @@ from taxi_fare.registry.model_folder import MANIFEST
 _logger = logging.getLogger(__name__)
 
 
-def publish(objects: StoreObjects, staged: Path, name: str) -> None:
+def publish(objects: StoreObjects, *, staged: Path, name: str) -> None:
     """
     Make a sealed folder a version, its manifest last.
 
@@ -70,11 +70,11 @@ def remove_upload(objects: StoreObjects, name: str) -> None:
 
 def remove_old_uploads(objects: StoreObjects, *, hours: float) -> None:
     """Remove what Spark's workers wrote for processes that were killed."""
-    for name in abandoned(objects, UPLOADS, hours=hours):
+    for name in abandoned(objects, folder=UPLOADS, hours=hours):
         remove_upload(objects, name)
 
 
-def abandoned(objects: StoreObjects, folder: str, *, hours: float) -> set[str]:
+def abandoned(objects: StoreObjects, *, folder: str, hours: float) -> set[str]:
     """Return what nobody has written to for long."""
     limit = datetime.now(UTC) - timedelta(hours=hours)
     return {

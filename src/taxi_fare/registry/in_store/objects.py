@@ -72,13 +72,13 @@ class StoreObjects:
 
     def put_new(self, key: str, content: bytes) -> bool:
         """Write an object unless there is one (``If-None-Match: *``)."""
-        return self._put_if(key, content, "create")
+        return self._put_if(key, content=content, mode="create")
 
-    def put_over(self, key: str, content: bytes, *, e_tag: str) -> bool:
+    def put_over(self, key: str, *, content: bytes, e_tag: str) -> bool:
         """Replace an object unless it has changed (``If-Match``)."""
-        return self._put_if(key, content, {"e_tag": e_tag})
+        return self._put_if(key, content=content, mode={"e_tag": e_tag})
 
-    def _put_if(self, key: str, content: bytes, mode: "PutMode") -> bool:
+    def _put_if(self, key: str, *, content: bytes, mode: "PutMode") -> bool:
         try:
             with store_errors(self.url, self._settings):
                 self._store.put(key, content, mode=mode)

@@ -77,7 +77,7 @@ class StoreRegistry(ModelRegistry):
         known = {entry.model_id for entry in state.history}
         hours = self._settings.abandoned_after_hours
         remove_old_uploads(self._objects, hours=hours)
-        left = abandoned(self._objects, VERSIONS, hours=hours)
+        left = abandoned(self._objects, folder=VERSIONS, hours=hours)
         left -= known | set(state.pruned)
         if left:
             state = state.giving_up(left)
@@ -125,9 +125,9 @@ class StoreRegistry(ModelRegistry):
     def commit(
         self,
         staged: Path,
+        *,
         manifest: dict[str, Any],
         entry: HistoryEntry,
-        *,
         expected_current: str | None,
         force: bool = False,
     ) -> HistoryEntry:
@@ -148,13 +148,16 @@ class StoreRegistry(ModelRegistry):
             """Check that the decision still holds, and upload once."""
             nonlocal uploaded
             done = recorded_before(
-                state, entry, expected_current=expected_current, force=force
+                state,
+                entry=entry,
+                expected_current=expected_current,
+                force=force,
             )
             if done is not None:
                 return done
             _refuse_given_up(state, entry.model_id)
             if not uploaded:
-                publish(self._objects, staged, entry.model_id)
+                publish(self._objects, staged=staged, name=entry.model_id)
                 uploaded = True
             return entry
 
@@ -191,7 +194,7 @@ class StoreRegistry(ModelRegistry):
             after = seen.state.after(entry)
             recent = self._settings.keep_versions
             after = after.giving_up(after.forgotten(recent=recent))
-            if self._replace(seen, after, entry):
+            if self._replace(seen, after=after, entry=entry):
                 self._remove(set(after.pruned) - set(seen.state.pruned))
                 return after, entry
             patience.pause()
@@ -201,7 +204,7 @@ class StoreRegistry(ModelRegistry):
             remove(self._objects, given_up)
 
     def _replace(
-        self, seen: Seen, after: RegistryState, entry: HistoryEntry
+        self, seen: Seen, *, after: RegistryState, entry: HistoryEntry
     ) -> bool:
         # Until there is an answer, the new state may have been written.
         self._named.add(entry.model_id)

@@ -75,7 +75,9 @@ class StoreState:
         content = _bytes(after)
         if seen.e_tag is None:
             return self._objects.put_new(STATE_FILE, content)
-        return self._objects.put_over(STATE_FILE, content, e_tag=seen.e_tag)
+        return self._objects.put_over(
+            STATE_FILE, content=content, e_tag=seen.e_tag
+        )
 
     def create(self) -> None:
         """Write an empty state where there is none."""
@@ -96,7 +98,7 @@ class StoreState:
         put_new, put_over = self._objects.put_new, self._objects.put_over
         overwrites = (
             put_new(_PROBE, _PROBE_TEXT) and put_new(_PROBE, _PROBE_TEXT)
-        ) or put_over(_PROBE, _PROBE_TEXT, e_tag=_STALE)
+        ) or put_over(_PROBE, content=_PROBE_TEXT, e_tag=_STALE)
         if overwrites:
             raise EnvironmentLackError(
                 f"The store of {self._objects.url} does not keep conditions:"

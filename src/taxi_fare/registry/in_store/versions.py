@@ -85,7 +85,7 @@ class StoreVersions(ModelVersions):
             document: dict[str, Any] = json.loads(found[0])
         except ValueError as error:
             place = f"{self._objects.url}/{key}"
-            raise unexplained(name, place, why=error) from error
+            raise unexplained(name, place=place, why=error) from error
         return document
 
     def _fetch(self, name: str, folder: Path) -> None:

@@ -56,8 +56,8 @@ def draw_trips_by_hour_and_weekday(
     bar.outline.set_visible(False)
     set_titles(
         figure,
-        "When trips begin",
-        document,
+        text="When trips begin",
+        document=document,
         trips=f"All {document['rows']:,} valid trips",
     )
 
@@ -91,7 +91,7 @@ def draw_missing_ratio(figure: "Figure", document: Document) -> None:
         f"All {document['rows']:,} valid trips;"
         f" {complete} of {len(names)} columns are complete"
     )
-    set_titles(figure, "What is missing", document, trips=trips)
+    set_titles(figure, text="What is missing", document=document, trips=trips)
 
 
 def _days(months: Iterable[Month]) -> "NDArray[np.int64]":

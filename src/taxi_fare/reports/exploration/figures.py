@@ -75,9 +75,9 @@ def write_figures(
 
 def set_titles(
     figure: "Figure",
+    *,
     text: str,
     document: Mapping[str, Any],
-    *,
     trips: str,
 ) -> None:
     """Say above a figure what it shows, and of which trips."""

@@ -24,7 +24,7 @@ FIGURES_FOLDER = "figures"
 
 
 def write_exploration(
-    folder: Path, document: dict[str, Any], *, sample: pa.Table
+    folder: Path, *, document: dict[str, Any], sample: pa.Table
 ) -> dict[str, Any]:
     """Write the files of an exploration, each atomically."""
     _write_csv(folder / SAMPLE_FILE, sample)

@@ -37,7 +37,7 @@ _MARKS = {
 
 
 def draw_target(
-    figure: "Figure", document: Document, sample: pa.Table
+    figure: "Figure", *, document: Document, sample: pa.Table
 ) -> None:
     """
     Draw how totals are distributed.
@@ -58,7 +58,7 @@ def draw_target(
         edgecolor="white",
         linewidth=0.4,
     )
-    _mark(axes, document["target"], limit)
+    _mark(axes, target=document["target"], limit=limit)
     bins = "dollar" if width == 1 else f"{width} dollars"
     axes.set(
         xlim=(0, limit),
@@ -71,11 +71,13 @@ def draw_target(
         f"{_drawn(document)}; {beyond:.1f} % are above ${limit}."
         " Lines: figures of all valid trips"
     )
-    set_titles(figure, "What riders pay in total", document, trips=trips)
+    set_titles(
+        figure, text="What riders pay in total", document=document, trips=trips
+    )
 
 
 def draw_total_by_distance(
-    figure: "Figure", document: Document, sample: pa.Table
+    figure: "Figure", *, document: Document, sample: pa.Table
 ) -> None:
     """
     Draw totals over distances, with the median.
@@ -88,8 +90,10 @@ def draw_total_by_distance(
     axes = figure.add_subplot()
     miles, totals = _numbers(sample, DISTANCE), _numbers(sample, LABEL)
     right, top = _limit(miles), _limit(totals)
-    _draw_density(axes, miles, totals, extent=(0, right, 0, top))
-    axes.plot(*_medians(miles, totals, right), color=ORANGE, linewidth=2)
+    _draw_density(axes, miles=miles, totals=totals, extent=(0, right, 0, top))
+    axes.plot(
+        *_medians(miles, totals=totals, limit=right), color=ORANGE, linewidth=2
+    )
     axes.set(
         xlim=(0, right),
         ylim=(0, top),
@@ -101,14 +105,16 @@ def draw_total_by_distance(
         f"{_drawn(document)}; {beyond:.1f} % lie outside the axes."
         " Line: median of each mile"
     )
-    set_titles(figure, "Total amount by distance", document, trips=trips)
+    set_titles(
+        figure, text="Total amount by distance", document=document, trips=trips
+    )
 
 
 def _draw_density(
     axes: "Axes",
+    *,
     miles: "NDArray[np.float64]",
     totals: "NDArray[np.float64]",
-    *,
     extent: tuple[float, float, float, float],
 ) -> None:
     hexagons = axes.hexbin(
@@ -128,7 +134,7 @@ def _draw_density(
     bar.ax.set_ylim(1, max(2, hexagons.get_clim()[1]))
 
 
-def _mark(axes: "Axes", target: Mapping[str, Any], limit: int) -> None:
+def _mark(axes: "Axes", *, target: Mapping[str, Any], limit: int) -> None:
     top = axes.get_ylim()[1]
     for place, (name, label) in enumerate(_MARKS.items()):
         # One below the other: neighbours do not cover each other's label.
@@ -156,6 +162,7 @@ def _limit(values: "NDArray[np.float64]") -> int:
 
 def _medians(
     miles: "NDArray[np.float64]",
+    *,
     totals: "NDArray[np.float64]",
     limit: int,
 ) -> tuple[list[float], list[float]]:

@@ -31,8 +31,8 @@ def stage_bars(run: Document) -> list[BarRow]:
     seconds = run["seconds"]
     return bar_rows(
         [spoken(stage) for stage in seconds],
-        list(seconds.values()),
-        [duration(each) for each in seconds.values()],
+        values=list(seconds.values()),
+        texts=[duration(each) for each in seconds.values()],
     )
 
 

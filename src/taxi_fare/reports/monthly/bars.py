@@ -55,7 +55,7 @@ class Dumbbell:
 
 
 def bar_rows(
-    labels: Sequence[str], values: Sequence[float], texts: Sequence[str]
+    labels: Sequence[str], *, values: Sequence[float], texts: Sequence[str]
 ) -> list[BarRow]:
     """Return one bar for each value."""
     widths = shares(values)

@@ -56,7 +56,7 @@ def percentile_bars(errors: Document) -> list[BarRow]:
     """
     values = [errors[f"{name}_abs_error"] for name in _PERCENTILES]
     texts = [f"within {dollars(value)}" for value in values]
-    return bar_rows(list(_PERCENTILES.values()), values, texts)
+    return bar_rows(list(_PERCENTILES.values()), values=values, texts=texts)
 
 
 def percentile_rows(errors: Document) -> list[dict[str, str]]:
@@ -83,4 +83,6 @@ def importance_bars(importance: Mapping[str, float]) -> list[BarRow]:
     names = sorted(importance, key=lambda name: (-importance[name], name))
     values = [importance[name] for name in names]
     texts = [percent(100 * value) for value in values]
-    return bar_rows([feature(name) for name in names], values, texts)
+    return bar_rows(
+        [feature(name) for name in names], values=values, texts=texts
+    )

@@ -43,10 +43,12 @@ def metric_rows(run: Document) -> list[MetricRow]:
     for key, (name, meaning, _) in METRICS.items():
         there = change = judgement = NOTHING
         if theirs:
-            there = _written(key, theirs[key])
-            change = _change(key, ours[key], theirs[key])
-            judgement = _judgement(ours[key], theirs[key], key in improved)
-        here = _written(key, ours[key])
+            there = _written(key, value=theirs[key])
+            change = _change(key, ours=ours[key], theirs=theirs[key])
+            judgement = _judgement(
+                ours[key], theirs=theirs[key], improved=key in improved
+            )
+        here = _written(key, value=ours[key])
         rows.append(MetricRow(name, meaning, here, there, change, judgement))
     here = dollars(ours["bias"], signed=True)
     there = dollars(theirs["bias"], signed=True) if theirs else NOTHING
@@ -57,22 +59,22 @@ def metric_rows(run: Document) -> list[MetricRow]:
     ]
 
 
-def _written(key: str, value: float, *, signed: bool = False) -> str:
+def _written(key: str, *, value: float, signed: bool = False) -> str:
     if METRICS[key][2]:
         return dollars(value, signed=signed)
-    return number(value, _R2_DIGITS, signed=signed)
+    return number(value, digits=_R2_DIGITS, signed=signed)
 
 
-def _change(key: str, ours: float, theirs: float) -> str:
-    text = _written(key, ours - theirs, signed=True)
+def _change(key: str, *, ours: float, theirs: float) -> str:
+    text = _written(key, value=ours - theirs, signed=True)
     if ours == theirs or text.strip("+$0."):
         return text
     # A change that decides is not written as none.
-    least = _written(key, 0.01 if METRICS[key][2] else 10.0**-_R2_DIGITS)
+    least = _written(key, value=0.01 if METRICS[key][2] else 10.0**-_R2_DIGITS)
     return unbroken(f"< {least}")
 
 
-def _judgement(ours: float, theirs: float, improved: bool) -> str:
+def _judgement(ours: float, *, theirs: float, improved: bool) -> str:
     if improved:
         return "✓ better"
     return "= the same" if ours == theirs else "✕ worse"
@@ -87,7 +89,7 @@ def metric_bars(run: Document) -> list[BarRow]:
         # An R² of 1 is perfect: its bar is part of that, not of the other.
         widths = shares([*values, 0.0 if lower else 1.0])
         bars = tuple(
-            Bar(_written(key, value), width, kind)
+            Bar(_written(key, value=value), width, kind)
             for value, width, kind in zip(
                 values, widths, ("ours", "theirs"), strict=False
             )
@@ -104,7 +106,7 @@ def gate_rows(run: Document) -> list[dict[str, str]]:
             "limit": " ".join(
                 _GATES.get(part, part) for part in gate["gate"].split(" ")
             ),
-            "found": number(gate["value"], 4),
+            "found": number(gate["value"], digits=4),
             "kept": "✓ kept" if gate["passed"] else "✕ missed",
         }
         for gate in run["gates"]

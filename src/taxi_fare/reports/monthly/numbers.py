@@ -44,13 +44,13 @@ def dollars(amount: float, *, signed: bool = False) -> str:
     return f"{_MINUS if amount < 0 else plus}{text}"
 
 
-def number(value: float, digits: int = 3, *, signed: bool = False) -> str:
+def number(value: float, *, digits: int = 3, signed: bool = False) -> str:
     """
     Write a number without a unit.
 
     Examples
     --------
-    >>> number(-0.5), number(0.5, 1, signed=True)
+    >>> number(-0.5), number(0.5, digits=1, signed=True)
     ('−0.500', '+0.5')
     """
     text = f"{abs(value):,.{digits}f}"

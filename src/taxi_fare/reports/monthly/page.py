@@ -99,7 +99,9 @@ def _data(run: RunDocuments) -> dict[str, Any]:
     return {
         "months": trips.month_rows(manifest, ingest),
         "loss_bars": trips.loss_bars(manifest, ingest),
-        "ingest_rules": trips.ingest_rules(manifest, ingest, run.rules),
+        "ingest_rules": trips.ingest_rules(
+            manifest, ingest=ingest, rules=run.rules
+        ),
         "training_rules": trips.training_rules(manifest, run.rules),
         "command": again.command(manifest),
         "stage_bars": again.stage_bars(manifest),

@@ -109,7 +109,7 @@ def _ride(known: Document) -> str:
     )
     hour = int(known[PICKUP_HOUR])
     return (
-        f"{start} to {end}, {number(known[DISTANCE], 1)} miles in"
-        f" {number(known[DURATION], 1)} minutes, picked up between"
+        f"{start} to {end}, {number(known[DISTANCE], digits=1)} miles in"
+        f" {number(known[DURATION], digits=1)} minutes, picked up between"
         f" {hour}:00 and {hour + 1}:00"
     )

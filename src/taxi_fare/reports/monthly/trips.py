@@ -82,7 +82,7 @@ def _lost(found: Document, came: Document | None) -> tuple[float, float]:
 
 
 def ingest_rules(
-    run: Document, ingest: Document, rules: Mapping[str, str]
+    run: Document, *, ingest: Document, rules: Mapping[str, str]
 ) -> list[RuleRow]:
     """
     Count what was left out at ingest, by rule and month.
@@ -98,18 +98,19 @@ def ingest_rules(
         for name, each in ingest.items()
         if name in months
     }
-    return _rule_rows(months, counts, rules)
+    return _rule_rows(months, counts=counts, rules=rules)
 
 
 def training_rules(run: Document, rules: Mapping[str, str]) -> list[RuleRow]:
     """Count the trips that broke each rule before training, by month."""
     found = run["data"]["months"]
     counts = {name: each["violations"] for name, each in found.items()}
-    return _rule_rows(list(found), counts, rules)
+    return _rule_rows(list(found), counts=counts, rules=rules)
 
 
 def _rule_rows(
     months: Sequence[str],
+    *,
     counts: Mapping[str, Mapping[str, int]],
     rules: Mapping[str, str],
 ) -> list[RuleRow]:

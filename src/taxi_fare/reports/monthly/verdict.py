@@ -34,7 +34,7 @@ def verdict(run: Document) -> Verdict:
     }[decision]
     if legacy and decision == "promoted":
         headline = "The new legacy model took its place"
-    now = _now(decision, compared, legacy)
+    now = _now(decision, compared=compared, legacy=legacy)
     return Verdict(decision, mark, word, headline, _why(run), now)
 
 
@@ -69,7 +69,7 @@ def _compared(run: Document) -> str:
     )
 
 
-def _now(decision: str, compared: str | None, legacy: bool) -> str:
+def _now(decision: str, *, compared: str | None, legacy: bool) -> str:
     if legacy:
         if decision == "promoted":
             return "It replaced the legacy model before it, if there was one."

@@ -25,7 +25,7 @@ class Parity:
 
 
 def check_parity(
-    model: PortableModel, tested: pa.Table, *, limit_dollars: float
+    model: PortableModel, *, tested: pa.Table, limit_dollars: float
 ) -> Parity:
     """
     Compare a portable model's predictions with Spark's.

@@ -97,7 +97,10 @@ def _trees(stage: SavedStage, vector: Sequence[Slot]) -> tuple[Tree, ...]:
     nodes.sort(key=lambda node: (node[0], node[1]["id"]))
     # A node's id is its place: Spark numbers them in pre-order.
     trees = {
-        tree: tuple(_node(data, vector, weights[tree]) for _, data in found)
+        tree: tuple(
+            _node(data, vector=vector, weight=weights[tree])
+            for _, data in found
+        )
         for tree, found in groupby(nodes, key=lambda node: node[0])
     }
     if trees.keys() != weights.keys():
@@ -106,7 +109,7 @@ def _trees(stage: SavedStage, vector: Sequence[Slot]) -> tuple[Tree, ...]:
 
 
 def _node(
-    data: Mapping[str, Any], vector: Sequence[Slot], weight: float
+    data: Mapping[str, Any], *, vector: Sequence[Slot], weight: float
 ) -> Node:
     value = data["prediction"] * weight
     left, right = data["leftChild"], data["rightChild"]

@@ -58,14 +58,15 @@ def xgboost_trees(
     base = json.loads(learner["learner_model_param"]["base_score"])
     rate = stage.params["learning_rate"]
     trees = tuple(
-        _tree(tree, vector, rate) for tree in booster["model"]["trees"]
+        _tree(tree, vector=vector, rate=rate)
+        for tree in booster["model"]["trees"]
     )
     # XGBoost 3.1 writes one number for each target.
     return trees, float(np.float32(np.ravel(base)[0]))
 
 
 def _tree(
-    tree: Mapping[str, Any], vector: Sequence[Slot], rate: float
+    tree: Mapping[str, Any], *, vector: Sequence[Slot], rate: float
 ) -> Tree:
     levels = _levels_by_node(tree)
     nodes = []
@@ -74,13 +75,14 @@ def _tree(
             leaf = np.float32(tree["split_conditions"][index])
             nodes.append(Node(float(leaf)))
             continue
-        split = _split(tree, vector, levels, index)
+        split = _split(tree, vector=vector, levels=levels, index=index)
         nodes.append(Node(tree["base_weights"][index] * rate, split))
     return tuple(nodes)
 
 
 def _split(
     tree: Mapping[str, Any],
+    *,
     vector: Sequence[Slot],
     levels: Mapping[int, frozenset[int]],
     index: int,

@@ -25,7 +25,7 @@ from taxi_fare.workflows.gates.report import GateReport
 
 
 def check_window(
-    request: WindowRequest, settings: Settings, *, models: Path | str = ""
+    request: WindowRequest, *, settings: Settings, models: Path | str = ""
 ) -> GateReport:
     """
     Answer whether a window may be trained and tested on.
@@ -54,15 +54,17 @@ def check_window(
     data = available_months(request, settings)
     train = compare(
         "train months",
-        len(data.window.train),
-        ">=",
-        settings.training.min_train_months,
+        value=len(data.window.train),
+        sign=">=",
+        limit=settings.training.min_train_months,
     )
-    return _check(data.months, settings, first=(train,), models=models)
+    return _check(
+        data.months, settings=settings, first=(train,), models=models
+    )
 
 
 def check_legacy_months(
-    lake: Lake, months: Sequence[Month] | None, settings: Settings
+    lake: Lake, *, months: Sequence[Month] | None, settings: Settings
 ) -> GateReport:
     """
     Answer whether the months of the legacy mode may be trained on.
@@ -80,13 +82,16 @@ def check_legacy_months(
         If a month is damaged.
     """
     wanted = months or [Month(each) for each in settings.legacy.months]
-    return _check(find_months(lake, wanted, option="--train-months"), settings)
+    return _check(
+        find_months(lake, months=wanted, option="--train-months"),
+        settings=settings,
+    )
 
 
 def _check(
     months: Sequence[LakeMonth],
-    settings: Settings,
     *,
+    settings: Settings,
     first: tuple[GateCheck, ...] = (),
     models: Path | str = "",
 ) -> GateReport:
@@ -116,7 +121,7 @@ def _columns(month: LakeMonth) -> GateCheck:
     there = len(REQUIRED_COLUMNS) - len(missing)
     lacking = f" (without {', '.join(missing)})" if missing else ""
     name = f"{month.month}: required columns{lacking}"
-    return compare(name, there, ">=", len(REQUIRED_COLUMNS))
+    return compare(name, value=there, sign=">=", limit=len(REQUIRED_COLUMNS))
 
 
 def _by_rule(
@@ -127,10 +132,10 @@ def _by_rule(
     return [
         compare(
             f"share of trips that break: {rule.meaning}",
-            sum(found.violations[rule.name] for found in counts.values())
+            value=sum(found.violations[rule.name] for found in counts.values())
             / rows,
-            "<=",
-            round(most, 6),
+            sign="<=",
+            limit=round(most, 6),
         )
         for rule in trip_rules(limits)
     ]
@@ -142,9 +147,9 @@ def _by_month(
     return [
         compare(
             f"{month}: share of valid trips",
-            found.valid_rows / found.rows,
-            ">=",
-            limits.retention_min,
+            value=found.valid_rows / found.rows,
+            sign=">=",
+            limit=limits.retention_min,
         )
         for month, found in counts.items()
     ]

@@ -54,7 +54,7 @@ def check_trained_model(
         )
     document = read_manifest(folder.resolve())
     damaged = damaged_files(folder.resolve())
-    whole = compare("damaged files", len(damaged), "<=", 0)
+    whole = compare("damaged files", value=len(damaged), sign="<=", limit=0)
     return check_metrics(document, settings=settings, also=(whole,))
 
 
