@@ -1,14 +1,18 @@
 """Downloads against a real HTTP server that misbehaves on demand."""
 
 import fcntl
+import gzip
 import hashlib
 import io
+import json
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,8 +31,7 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
-from taxi_fare.lake.raw.download import download
-from taxi_fare.lake.raw.request import RawRequest
+from taxi_fare.lake.raw.download import RawRequest, download
 from taxi_fare.lake.raw.retries import retry_after_seconds
 
 NAME = "yellow_tripdata_2023-01.parquet"
@@ -49,14 +52,17 @@ class Site:
     body: bytes
     etag: str | None = None
     url: str = ""
-    ranges: bool = True
     claimed_length: int | None = None
+    # Whether bodies are packed although nobody asks for it.
+    packs: bool = False
     # One for each request, first come first served: bytes after which the
     # connection drops, or a status with headers.
     faults: list[int | tuple[int, dict[str, str]]] = field(
         default_factory=list
     )
     chunk_seconds: float = 0.0
+    # What is published in place of the body after one request.
+    next_body: bytes = b""
     requests: list[dict[str, str]] = field(default_factory=list)
     sent: int = 0
 
@@ -67,7 +73,7 @@ class Site:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Serves the site at any path, with ranges and conditions."""
+    """Serves the site at any path, with conditions."""
 
     site: Site
 
@@ -81,25 +87,22 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(304, {})
         else:
             self.serve(drop_after=fault)
+        if site.next_body:
+            site.body, site.next_body = site.next_body, b""
 
     def serve(self, drop_after: int | None) -> None:
-        site, start, status = self.site, 0, 200
-        asked = self.headers["Range"]
-        total = site.claimed_length or len(site.body)
-        headers = {"ETag": site.tag} if site.tag else {}
-        if site.ranges and asked and self.headers["If-Range"] == site.tag:
-            start = int(asked.removeprefix("bytes=").removesuffix("-"))
-            if start >= len(site.body):
-                self.answer(416, {})
-                return
-            status = 206
-            headers["Content-Range"] = f"bytes {start}-{total - 1}/{total}"
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(total - start))
+        site = self.site
+        body = gzip.compress(site.body) if site.packs else site.body
+        self.send_response(200)
+        if site.tag:
+            self.send_header("ETag", site.tag)
+        if site.packs:
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header(
+            "Content-Length", str(site.claimed_length or len(body))
+        )
         self.end_headers()
-        self.send_body(site.body[start:][:drop_after])
+        self.send_body(body[:drop_after])
 
     def send_body(self, body: bytes) -> None:
         stream = io.BytesIO(body)
@@ -187,24 +190,48 @@ def test_progress_ends_at_the_length(site: Site, tmp_path: Path) -> None:
     assert seen[-1] == (len(site.body), len(site.body))
 
 
-def test_drop_is_resumed_within_a_call(site: Site, tmp_path: Path) -> None:
-    """After a dropped connection only the rest is asked for."""
+def test_drop_is_streamed_again_within_a_call(
+    site: Site, tmp_path: Path
+) -> None:
+    """After a dropped connection the whole file is asked for again."""
     site.faults = [50_000]
     download(request_for(site, tmp_path))
     assert (tmp_path / NAME).read_bytes() == site.body
-    assert site.requests[1]["Range"] == "bytes=50000-"
-    assert site.sent == len(site.body)
+    assert len(site.requests) == 2
+    assert not any("Range" in each for each in site.requests)
+    assert site.sent == len(site.body) + 50_000
+    assert names_in(tmp_path) == {NAME, f"{NAME}.http.json"}
 
 
-def test_drop_is_resumed_by_a_later_call(site: Site, tmp_path: Path) -> None:
-    """What one call fetched is not fetched again by the next."""
+def test_drop_is_streamed_again_by_a_later_call(
+    site: Site, tmp_path: Path
+) -> None:
+    """What one call could not finish leaves nothing, and the next does."""
     site.faults = [50_000, 30_000]
-    with pytest.raises(DataMissingError, match="goes on where this one"):
+    with pytest.raises(DataMissingError, match="run the command again"):
         download(request_for(site, tmp_path, attempts=2))
-    assert not (tmp_path / NAME).exists()
+    assert names_in(tmp_path) == set()
     download(request_for(site, tmp_path))
     assert (tmp_path / NAME).read_bytes() == site.body
-    assert site.sent == len(site.body)
+    assert site.sent == len(site.body) + 80_000
+
+
+def test_progress_starts_again_with_the_file(
+    site: Site, tmp_path: Path
+) -> None:
+    """The bytes told are those of the attempt that goes on."""
+    seen: list[tuple[int, int | None]] = []
+    site.faults = [50_000]
+    request = replace(
+        request_for(site, tmp_path),
+        on_bytes=lambda done, total: seen.append((done, total)),
+    )
+    download(request)
+    starts = [at for at, (done, _) in enumerate(seen) if done == 0]
+    assert len(starts) == 2
+    assert seen[starts[1] - 1][0] <= 50_000
+    assert seen[starts[1] :] == sorted(seen[starts[1] :])
+    assert seen[-1] == (len(site.body), len(site.body))
 
 
 @pytest.mark.parametrize("etag", ["", 'W/"weak"'])
@@ -228,42 +255,115 @@ def test_changed_file_is_not_joined(site: Site, tmp_path: Path) -> None:
     assert (tmp_path / NAME).read_bytes() == site.body
 
 
-def test_rest_of_another_file_is_not_joined(
+def test_file_that_changes_between_attempts_is_not_joined(
     site: Site, tmp_path: Path
 ) -> None:
-    """A server that ignores If-Range is caught by the ETag of its answer."""
+    """The second attempt brings the new file, and remembers that one."""
+    old, new = site.body, parquet_bytes(seed=1)
+    site.faults, site.next_body = [50_000], new
+    download(request_for(site, tmp_path))
+    assert old != (tmp_path / NAME).read_bytes() == new
+    sent = site.sent
+    download(request_for(site, tmp_path))
+    assert site.sent == sent
+
+
+def test_part_of_a_file_is_never_taken_for_it(
+    site: Site, tmp_path: Path
+) -> None:
+    """A server that sends a part though nobody asked for one is refused."""
+    headers = {"Content-Range": "bytes 50000-99999/100000", "ETag": '"new"'}
+    site.faults = [(206, headers)]
+    with pytest.raises(DataMissingError, match="206"):
+        download(request_for(site, tmp_path))
+    assert names_in(tmp_path) == set()
+
+
+def test_leftovers_of_older_releases_are_passed_over(
+    site: Site, tmp_path: Path
+) -> None:
+    """A beginning that was kept is neither used nor in the way."""
     old = parquet_bytes(seed=1)
     (tmp_path / f"{NAME}.part").write_bytes(old[:50_000])
     (tmp_path / f"{NAME}.part.http.json").write_text(
         f'{{"url": "{site.url}", "length": {len(old)}, "etag": "\\"old\\"",'
         ' "last_modified": null}'
     )
-    headers = {"Content-Range": "bytes 50000-99999/100000", "ETag": '"new"'}
-    site.faults = [(206, headers)]
     download(request_for(site, tmp_path))
-    assert site.requests[0]["If-Range"] == '"old"'
+    assert not site.requests[0].keys() & {"Range", "If-Range"}
     assert (tmp_path / NAME).read_bytes() == site.body
 
 
-def test_server_without_ranges_restarts(site: Site, tmp_path: Path) -> None:
-    """An answer 200 to a range request replaces what was there."""
-    site.ranges, site.faults = False, [50_000]
-    download(request_for(site, tmp_path))
-    assert (tmp_path / NAME).read_bytes() == site.body
-
-
-def test_complete_part_is_not_fetched_again(
+def test_record_of_an_older_release_is_read(
     site: Site, tmp_path: Path
 ) -> None:
-    """A run killed between the last byte and the rename loses nothing."""
-    site.claimed_length = len(site.body)
+    """A copy that an older release fetched is not fetched again."""
+    (tmp_path / NAME).write_bytes(site.body)
+    (tmp_path / f"{NAME}.http.json").write_text(
+        json.dumps(
+            {
+                "url": site.url,
+                "length": len(site.body),
+                "etag": site.tag,
+                "last_modified": "Mon, 01 Jan 2024 00:00:00 GMT",
+            }
+        )
+    )
     download(request_for(site, tmp_path))
-    for end in ("", ".http.json"):
-        (tmp_path / f"{NAME}{end}").rename(tmp_path / f"{NAME}.part{end}")
-    sent = site.sent
+    assert site.requests[0]["If-None-Match"] == site.tag
+    assert site.sent == 0
+
+
+@pytest.mark.parametrize(
+    "record", [b"", b"{", b"[]", b'{"url": 1}', b'{"length": 3}', b"\xff"]
+)
+def test_record_that_says_nothing_is_no_copy(
+    site: Site, tmp_path: Path, record: bytes
+) -> None:
+    """A damaged record beside a copy means that it is fetched again."""
+    (tmp_path / NAME).write_bytes(parquet_bytes(seed=1))
+    (tmp_path / f"{NAME}.http.json").write_bytes(record)
     download(request_for(site, tmp_path))
     assert (tmp_path / NAME).read_bytes() == site.body
+
+
+def test_packed_body_is_unpacked(site: Site, tmp_path: Path) -> None:
+    """A server that packs all the same: the file has its own bytes."""
+    site.packs, site.faults = True, [50_000]
+    download(request_for(site, tmp_path))
+    assert site.requests[0]["Accept-Encoding"] == "identity"
+    assert (tmp_path / NAME).read_bytes() == site.body
+    sent = site.sent
+    download(request_for(site, tmp_path))
     assert site.sent == sent
+
+
+def test_killed_process_leaves_the_old_file(
+    site: Site, tmp_path: Path
+) -> None:
+    """A copy stays until the new one is whole on the disk."""
+    download(request_for(site, tmp_path))
+    old, site.body = site.body, parquet_bytes(rows=80_000, seed=1)
+    site.chunk_seconds = 0.05
+    program = (
+        "import sys; from pathlib import Path; import httpx\n"
+        "from taxi_fare.core.months import Month\n"
+        "from taxi_fare.core.sections import SourceSettings\n"
+        "from taxi_fare.lake.raw.download import RawRequest, download\n"
+        "download(RawRequest(Month('2023-01'), httpx.URL(sys.argv[1]),"
+        " Path(sys.argv[2]), SourceSettings(),"
+        " lambda done, total: print(done, flush=True)))\n"
+    )
+    command = [sys.executable, "-c", program, site.url, str(tmp_path / NAME)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        while int(process.stdout.readline()) < 1 << 14:
+            pass
+        process.kill()
+    assert (tmp_path / NAME).read_bytes() == old
+    site.chunk_seconds = 0
+    download(request_for(site, tmp_path))
+    assert (tmp_path / NAME).read_bytes() == site.body
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -290,6 +390,18 @@ def test_long_retry_after_ends_the_call(site: Site, tmp_path: Path) -> None:
     with pytest.raises(DataMissingError, match="asks to wait 3600 s"):
         download(request_for(site, tmp_path))
     assert len(site.requests) == 1
+
+
+def test_copy_serves_while_a_server_asks_for_too_long_a_wait(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that cannot be asked for long is as good as none."""
+    download(request_for(site, tmp_path))
+    site.faults = [(503, {"Retry-After": "3600"})]
+    with caplog.at_level(logging.WARNING):
+        download(request_for(site, tmp_path))
+    assert "using the copy" in caplog.text
+    assert len(site.requests) == 2
 
 
 def test_retry_after_may_be_a_date() -> None:
@@ -356,13 +468,15 @@ def test_unusable_body_is_refused(
     assert names_in(tmp_path) == set()
 
 
-def test_spoilt_beginning_is_fetched_again(site: Site, tmp_path: Path) -> None:
-    """A resumed file that turns out unreadable gets a fresh attempt."""
-    site.faults = [len(site.body) - 10]
+@pytest.mark.parametrize("lost", [1, 10, 4_000])
+def test_body_cut_near_its_end_is_fetched_again(
+    site: Site, tmp_path: Path, lost: int
+) -> None:
+    """A file that lacks its last bytes gets a fresh attempt."""
+    site.faults = [len(site.body) - lost]
     with pytest.raises(DataMissingError):
         download(request_for(site, tmp_path, attempts=1))
-    part = tmp_path / f"{NAME}.part"
-    part.write_bytes(b"\0" * part.stat().st_size)
+    assert names_in(tmp_path) == set()
     download(request_for(site, tmp_path))
     assert (tmp_path / NAME).read_bytes() == site.body
 
@@ -472,7 +586,7 @@ def test_two_downloads_at_once_share_one_file(
 
 def test_dead_process_holds_no_lock(site: Site, tmp_path: Path) -> None:
     """A lock ends with the file handle of its owner."""
-    owner = (tmp_path / f"{NAME}.part").open("ab")
+    owner = (tmp_path / f".{NAME}.lock").open("ab")
     fcntl.flock(owner, fcntl.LOCK_EX)
     with ThreadPoolExecutor(1) as pool:
         call = pool.submit(download, request_for(site, tmp_path))

@@ -16,7 +16,7 @@ from rich.progress import (
 )
 
 from taxi_fare.core.logs import current_log_format
-from taxi_fare.lake.raw.request import OnBytes
+from taxi_fare.lake.raw.download import OnBytes
 
 
 @contextmanager

@@ -1,21 +1,48 @@
-"""Fetch one raw file over HTTP: resumed, retried and verified."""
+"""Fetch one raw file over HTTP: streamed whole, retried and verified."""
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
+from filelock import FileLock, Timeout
 
-from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.lake.raw.file import unusable_because
-from taxi_fare.lake.raw.file_version import Version, range_start
-from taxi_fare.lake.raw.partial_file import PartialFile, kept_version, opened
-from taxi_fare.lake.raw.request import (
-    RawRequest,
-    not_fetched,
-    require_success,
+from taxi_fare.core.errors import (
+    DataMissingError,
+    DataRefusedError,
+    NotPublishedError,
 )
-from taxi_fare.lake.raw.retries import InterruptedAttemptError, retrying
+from taxi_fare.core.months import Month
+from taxi_fare.core.sections import SourceSettings
+from taxi_fare.lake.raw.edition import Edition, keeping, kept_edition
+from taxi_fare.lake.raw.file import unusable_because
+from taxi_fare.lake.raw.retries import (
+    InterruptedAttemptError,
+    retry_after_seconds,
+    retrying,
+)
 
+# Called with the bytes there are and, when the server tells, their total.
+OnBytes = Callable[[int, int | None], None]
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RawRequest:
+    """One raw file that is wanted, and whom to tell as its bytes arrive."""
+
+    month: Month
+    url: httpx.URL
+    final: Path
+    settings: SourceSettings
+    on_bytes: OnBytes
+
+    @property
+    def public_url(self) -> str:
+        """The URL without user, password, query and fragment."""
+        return str(self.url.copy_with(userinfo=b"", query=None, fragment=None))
 
 
 def download(request: RawRequest) -> None:
@@ -23,8 +50,8 @@ def download(request: RawRequest) -> None:
     Make sure that a verified copy of a remote raw file is where it belongs.
 
     A copy that is there already is kept when the server still has the same
-    version. What an earlier call could not finish is resumed. Proxies are
-    taken from the environment, as httpx does.
+    edition, or cannot be asked. Proxies are taken from the environment, as
+    httpx does.
 
     Raises
     ------
@@ -35,109 +62,110 @@ def download(request: RawRequest) -> None:
     """
     settings = request.settings
     with (
+        _alone(request.final),
         httpx.Client(
             timeout=settings.timeout_seconds, follow_redirects=True
         ) as client,
-        opened(request.final, request.public_url) as part,
     ):
         try:
-            retrying(settings)(_attempt, client, request=request, part=part)
+            retrying(settings)(_attempt, client, request)
         except InterruptedAttemptError as error:
-            _without_server(request, error)
+            if kept_edition(request.final, request.public_url) is None:
+                raise _not_fetched(request, str(error)) from error
+            _logger.warning(
+                "%s: using the copy %s, as %s cannot be asked (%s)",
+                request.month,
+                request.final,
+                request.public_url,
+                error,
+            )
 
 
-def _attempt(
-    client: httpx.Client, *, request: RawRequest, part: PartialFile
-) -> None:
-    kept = kept_version(request.final, request.public_url)
+@contextmanager
+def _alone(final: Path) -> Iterator[None]:
+    """Keep other processes from fetching the same file meanwhile."""
+    path = final.with_name(f".{final.name}.lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        _logger.info("Waiting for another download of %s", final)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        # While it is held: who waits for it then makes a new one.
+        path.unlink(missing_ok=True)
+        lock.release()
+
+
+def _attempt(client: httpx.Client, request: RawRequest) -> None:
+    kept = kept_edition(request.final, request.public_url)
     headers = {"Accept-Encoding": "identity"}
-    if kept:
-        headers |= kept.unless_same()
-    if part.size:
-        headers |= part.version.range_from(part.size)
+    headers |= kept.unless_same() if kept else {}
     try:
         with client.stream("GET", request.url, headers=headers) as response:
-            if _is_kept(response, kept):
-                part.restart()
+            if kept and response.status_code == httpx.codes.NOT_MODIFIED:
                 return
-            resumed = _receive(response, request=request, part=part)
+            _require_file(response, request)
+            offered = Edition.of(response)
+            if kept is None or not kept.is_same(offered):
+                _receive(response, request=request, offered=offered)
     except httpx.RequestError as error:
         raise InterruptedAttemptError(
             f"{type(error).__name__}: {error}"
         ) from error
-    _finish(request, part=part, resumed=resumed)
-
-
-def _is_kept(response: httpx.Response, kept: Version | None) -> bool:
-    if response.status_code == httpx.codes.OK and kept:
-        return kept.is_same(Version.of(response))
-    return response.status_code == httpx.codes.NOT_MODIFIED
 
 
 def _receive(
-    response: httpx.Response, *, request: RawRequest, part: PartialFile
-) -> bool:
-    """Append the body; tell whether the file now has an older beginning."""
-    if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-        # Asked for the rest of this version, the server has no more.
-        if part.size and part.size == part.version.length:
-            return True
-        part.restart()
-        raise InterruptedAttemptError("the rest of the file does not exist")
-    require_success(response, request)
-    version = Version.of(response)
-    resumed = response.status_code == httpx.codes.PARTIAL_CONTENT
-    if not resumed:
-        part.restart(version)
-    elif not _continues(response, part):
-        part.restart()
-        raise InterruptedAttemptError(
-            "the server offers the rest of another file"
-        )
-    request.on_bytes(part.size, version.length)
-    # With a chunk size httpx would hold bytes back, and lose them in a drop.
-    for chunk in response.iter_raw():
-        part.append(chunk)
-        request.on_bytes(part.size, version.length)
-    if version.length not in {None, part.size}:
-        raise InterruptedAttemptError(
-            f"{part.size} of {version.length} bytes arrived"
-        )
-    return resumed
-
-
-def _continues(response: httpx.Response, part: PartialFile) -> bool:
-    return range_start(response) == part.size and part.version.is_same(
-        Version.of(response)
-    )
-
-
-def _finish(request: RawRequest, *, part: PartialFile, resumed: bool) -> None:
-    reason = unusable_because(part.path)
-    if reason is None:
-        part.move_to(request.final)
-        return
-    part.restart()
-    if resumed:
-        raise InterruptedAttemptError(f"the resumed file {reason}")
-    raise DataRefusedError(
-        f"{request.month}: what {request.public_url} holds {reason}.",
-        expected="a parquet file of one month's trips",
-        remedy="open the address in a browser; if it is a parquet file there,"
-        " save it to a folder and give that as --source.",
-    )
-
-
-def _without_server(
-    request: RawRequest, error: InterruptedAttemptError
+    response: httpx.Response, *, request: RawRequest, offered: Edition
 ) -> None:
-    """Fall back on the kept copy; raise when there is none."""
-    if kept_version(request.final, request.public_url) is None:
-        raise not_fetched(request, str(error)) from error
-    _logger.warning(
-        "%s: using the copy %s, as %s cannot be asked (%s)",
-        request.month,
-        request.final,
-        request.public_url,
-        error,
+    with keeping(offered, final=request.final, url=request.public_url) as part:
+        with part.open("wb") as stream:
+            request.on_bytes(0, offered.length)
+            # A body that ends too early is an error of httpx.
+            for chunk in response.iter_bytes():
+                stream.write(chunk)
+                request.on_bytes(stream.tell(), offered.length)
+        reason = unusable_because(part)
+        if reason:
+            raise DataRefusedError(
+                f"{request.month}: what {request.public_url} holds {reason}.",
+                expected="a parquet file of one month's trips",
+                remedy="open the address in a browser; if it is a parquet"
+                " file there, save it to a folder and give that as --source.",
+            )
+
+
+def _require_file(response: httpx.Response, request: RawRequest) -> None:
+    status = response.status_code
+    if status == httpx.codes.OK:
+        return
+    answer = f"the server answered {status} {response.reason_phrase}".strip()
+    if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        wait = retry_after_seconds(response.headers.get("Retry-After", ""))
+        if wait > request.settings.longest_wait_seconds:
+            answer += f" and asks to wait {wait:.0f} s"
+        raise InterruptedAttemptError(answer, wait_seconds=wait)
+    # CloudFront answers 403 for a file that does not exist.
+    if status in {httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND}:
+        raise NotPublishedError(
+            f"{request.month} is not published yet: {answer} for"
+            f" {request.public_url}.",
+            expected="a published month; the TLC publishes about two months"
+            " late",
+            remedy="ingest an earlier month, or come back later.",
+        )
+    raise _not_fetched(request, answer)
+
+
+def _not_fetched(request: RawRequest, reason: str) -> DataMissingError:
+    return DataMissingError(
+        f"{request.month} could not be fetched from {request.public_url}:"
+        f" {reason}.",
+        expected="an answer with a parquet file within"
+        f" {request.settings.attempts} attempts",
+        remedy="check the network and run the command again; or give a"
+        " folder as --source.",
     )

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from tenacity import (
     RetryCallState,
     Retrying,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_attempt,
     wait_exponential,
     wait_random,
@@ -32,20 +32,26 @@ def retrying(settings: SourceSettings) -> Retrying:
     return Retrying(
         stop=stop_after_attempt(settings.attempts),
         wait=_wait(settings),
-        retry=retry_if_exception_type(InterruptedAttemptError),
-        before_sleep=_log_retry,
+        # Nobody is kept waiting for longer than the settings allow.
+        retry=retry_if_exception(
+            lambda error: (
+                isinstance(error, InterruptedAttemptError)
+                and error.wait_seconds <= settings.longest_wait_seconds
+            )
+        ),
+        before_sleep=lambda state: _logger.warning(
+            "Attempt %d failed (%s); next one in %.1f s",
+            state.attempt_number,
+            _failure(state),
+            state.upcoming_sleep,
+        ),
         reraise=True,
     )
 
 
 def retry_after_seconds(value: str) -> float:
     """
-    Read a ``Retry-After`` header (RFC 9110, 10.2.3).
-
-    Parameters
-    ----------
-    value : str
-        Seconds, or a date.
+    Read a ``Retry-After`` header: seconds, or a date (RFC 9110, 10.2.3).
 
     Returns
     -------
@@ -68,24 +74,10 @@ def _wait(settings: SourceSettings) -> Callable[[RetryCallState], float]:
     growing = wait_exponential(first, max=settings.longest_wait_seconds)
     # Clients that failed together should not come back together.
     backoff = growing + wait_random(0, first)
-
-    def seconds(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = (
-            error.wait_seconds
-            if isinstance(error, InterruptedAttemptError)
-            else 0
-        )
-        return max(asked, backoff(state))
-
-    return seconds
-
-
-def _log_retry(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    _logger.warning(
-        "Attempt %d failed (%s); next one in %.1f s",
-        state.attempt_number,
-        error,
-        state.upcoming_sleep,
+    return lambda state: max(
+        getattr(_failure(state), "wait_seconds", 0.0), backoff(state)
     )
+
+
+def _failure(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

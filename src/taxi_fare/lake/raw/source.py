@@ -12,8 +12,7 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
-from taxi_fare.lake.raw.download import download
-from taxi_fare.lake.raw.request import OnBytes, RawRequest
+from taxi_fare.lake.raw.download import OnBytes, RawRequest, download
 
 _PREFIX = "yellow_tripdata_"
 _SCHEMES = ("http", "https")
@@ -30,11 +29,6 @@ class RawSource:
     def fetch(self, month: Month, on_bytes: OnBytes) -> tuple[Path, str]:
         """
         Return a month's raw file, downloaded when it has to be.
-
-        Parameters
-        ----------
-        on_bytes : callable
-            Called as bytes arrive.
 
         Raises
         ------
@@ -66,12 +60,7 @@ def raw_source(
     text: str | None, *, downloads: Path, settings: SourceSettings
 ) -> RawSource:
     """
-    Understand the option ``--source``.
-
-    Parameters
-    ----------
-    text : str or None
-        A folder, an http(s) address, or None for the one in the settings.
+    Understand the option ``--source``: a folder, or an http(s) address.
 
     Raises
     ------
