@@ -47,12 +47,12 @@ def doctor_does(
     """Let ``taxi-fare doctor`` do something else."""
 
     def replace(what: Callable[[], None]) -> None:
-        def examine(*arguments: object, **more: object) -> list[object]:
+        def diagnose(*arguments: object, **more: object) -> list[object]:
             """Stand in for the examination of the machine."""
             what()
             return []
 
-        monkeypatch.setattr("taxi_fare.cli.doctor.examine", examine)
+        monkeypatch.setattr("taxi_fare.cli.doctor.diagnose", diagnose)
 
     return replace
 

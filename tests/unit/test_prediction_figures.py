@@ -14,7 +14,7 @@ from taxi_fare.evaluation.predictions import (
     numbers,
     prediction_figures,
 )
-from taxi_fare.run.predicted_rows import IS_PAID, PredictedRows
+from taxi_fare.run.prediction import IS_PAID, PredictedRows
 
 NAN, INF = float("nan"), float("inf")
 

@@ -25,7 +25,7 @@ from taxi_fare.cli.window_options import (
 )
 from taxi_fare.core.settings import Settings, load_settings
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.run.model_choice import require_current
+from taxi_fare.run.models import require_current
 from taxi_fare.workflows.gates.data import check_legacy_months, check_window
 from taxi_fare.workflows.gates.model import check_trained_model
 from taxi_fare.workflows.gates.predictions import check_predictions

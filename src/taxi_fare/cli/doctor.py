@@ -15,7 +15,7 @@ from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.spark.jars import fetch_jars as fetch
-from taxi_fare.workflows.doctor import examine
+from taxi_fare.workflows.doctor import diagnose
 
 FetchJars = Annotated[
     bool,
@@ -38,7 +38,7 @@ def doctor(
     settings = load_settings()
     if fetch_jars:
         fetch(settings.spark)
-    findings = examine(
+    findings = diagnose(
         lake_of(data_base_path, settings),
         registry=model_registry_path,
         settings=settings,

@@ -8,7 +8,7 @@ import typer
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.place import Lake, lake_place
-from taxi_fare.run.model_choice import USUAL_REGISTRY
+from taxi_fare.run.models import USUAL_REGISTRY
 
 DataBasePath = Annotated[
     str | None,

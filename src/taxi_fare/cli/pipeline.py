@@ -30,8 +30,7 @@ from taxi_fare.cli.window_options import (
 )
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.pipeline import run_pipeline
-from taxi_fare.workflows.pipeline_steps import PipelineRequest
+from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
 
 RegistryPath = Annotated[
     str,

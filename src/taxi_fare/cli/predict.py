@@ -19,7 +19,7 @@ from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_prediction
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import load_settings
-from taxi_fare.run.model_choice import ModelChoice
+from taxi_fare.run.models import ModelChoice
 from taxi_fare.workflows.predict import PredictRequest
 from taxi_fare.workflows.predict import predict as run_predict
 

@@ -22,7 +22,7 @@ from taxi_fare.cli.show import SIMULATED, new_console, new_table, print_json
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import find_zone
-from taxi_fare.run.model_choice import ModelChoice
+from taxi_fare.run.models import ModelChoice
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.workflows.quote import Quote
 from taxi_fare.workflows.quote import quote as run_quote

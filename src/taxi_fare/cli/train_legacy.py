@@ -22,7 +22,7 @@ from taxi_fare.cli.show import print_json, show_train
 from taxi_fare.cli.window_options import Force
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.settings import load_settings
-from taxi_fare.run.model_choice import LEGACY_MODEL
+from taxi_fare.run.models import LEGACY_MODEL
 from taxi_fare.workflows.train_legacy import LegacyRequest
 from taxi_fare.workflows.train_legacy import train_legacy as run_train_legacy
 

@@ -1,42 +1,56 @@
-"""Score a candidate and the current model on the same trips, and decide."""
+"""Judge a trained model: score it, decide about it, explain its errors."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import pyarrow as pa
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import (
-    CURRENT_PREDICTION,
-    PREDICTION,
-)
+from taxi_fare.core.columns import CURRENT_PREDICTION, FEATURES, PREDICTION
 from taxi_fare.core.gates import GateCheck, failures
-from taxi_fare.core.settings import Settings
+from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.registry.promotion import Decision, decide
+from taxi_fare.run.fit import FittedPipeline
 from taxi_fare.run.models import LoadedModel
+from taxi_fare.run.run import Run
+from taxi_fare.run.trips import ValidTrips
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Trained:
+    """What training made of a run: nothing is decided about it yet."""
+
+    run: Run
+    trips: ValidTrips
+    fitted: FittedPipeline
+
+
+@dataclass(frozen=True)
+class Judgement:
     """
-    What was decided about a candidate, and why.
+    What was found out about a trained model, and what was decided.
 
     Parameters
     ----------
     test_month : str or None
         The month of the trips; None when they are of the train months.
+    tested : Table
+        Some of them, with their prediction in dollars.
     """
 
-    scored: DataFrame
+    test_month: str | None
     metrics: Metrics
     current: LoadedModel | None
     current_metrics: Metrics | None
     gates: tuple[GateCheck, ...]
     decision: Decision
-    test_month: str | None
+    errors: ErrorAnalysis
+    tested: pa.Table
 
     def promotion_document(self) -> dict[str, Any]:
         """Return the decision for reports."""
@@ -53,46 +67,56 @@ class Verdict:
 
 
 def judge(
-    candidate: PipelineModel,
+    trained: Trained,
     *,
     current: LoadedModel | None,
     test_features: DataFrame,
-    test_month: str | None,
-    settings: Settings,
-) -> Verdict:
-    """
-    Compare a candidate with the current model on the same trips.
-
-    Parameters
-    ----------
-    test_month : str or None
-        Their month; None when they are of the train months.
-    """
-    scored, predictions = test_features, [PREDICTION]
-    if current is not None:
-        scored = _predicted(
-            current.model, rows=scored, name=CURRENT_PREDICTION
-        )
-        predictions.append(CURRENT_PREDICTION)
-    scored = _predicted(candidate, rows=scored, name=PREDICTION).cache()
-    metrics = score(scored, predictions=predictions)
-    theirs = metrics.get(CURRENT_PREDICTION)
+    log: PipelineLogger,
+) -> Judgement:
+    """Find out everything about a trained model, on test trips."""
+    settings = trained.run.settings
+    test_month = trained.run.data.parts_document()["test_month"]
+    log.stage_start("evaluate", test_month=test_month)
+    scored = _scored(trained, current=current, rows=test_features).cache()
+    try:
+        names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)
+        metrics = score(scored, predictions=sorted(names))
+        log.stage_end("evaluate", row_count=metrics[PREDICTION].rows)
+        log.stage_start("error_analysis")
+        errors = analyse_errors(scored, settings=settings.error_analysis)
+        log.stage_end("error_analysis")
+        log.stage_start("sample")
+        tested = _sample(scored, rows=settings.scoring.parity_trips)
+        log.stage_end("sample", row_count=tested.num_rows)
+    finally:
+        scored.unpersist()
     gates = check_quality(metrics[PREDICTION], gates=settings.gates)
+    theirs = metrics.get(CURRENT_PREDICTION)
     decision = decide(
         metrics[PREDICTION].comparable(),
         current=theirs.comparable() if theirs else None,
         gate_failures=failures(gates),
         min_improved=settings.promotion.min_improved_metrics,
     )
-    return Verdict(
-        scored=scored,
+    return Judgement(
+        test_month=test_month,
         metrics=metrics[PREDICTION],
         current=current,
         current_metrics=theirs,
         gates=gates,
         decision=decision,
-        test_month=test_month,
+        errors=errors,
+        tested=tested,
     )
+
+
+def _scored(
+    trained: Trained, *, current: LoadedModel | None, rows: DataFrame
+) -> DataFrame:
+    """Let both models predict the same trips."""
+    if current is not None:
+        rows = _predicted(current.model, rows=rows, name=CURRENT_PREDICTION)
+    return _predicted(trained.fitted.model, rows=rows, name=PREDICTION)
 
 
 def _predicted(
@@ -100,3 +124,11 @@ def _predicted(
 ) -> DataFrame:
     predicted = model.transform(rows)
     return predicted.select(*rows.columns, F.col(PREDICTION).alias(name))
+
+
+def _sample(scored: DataFrame, *, rows: int) -> pa.Table:
+    """Take the same test trips wherever they lie, in one Spark action."""
+    columns = [*FEATURES, PREDICTION]
+    drawn = scored.select(columns).orderBy(F.xxhash64(*FEATURES)).limit(rows)
+    # Not toArrow(): that needs memory which Java must be allowed to reach.
+    return pa.Table.from_pylist([row.asDict() for row in drawn.collect()])

@@ -16,9 +16,8 @@ from taxi_fare.reports.monthly.page import (
 )
 from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
 from taxi_fare.reports.validation_report import update_training_section
-from taxi_fare.run.monthly_documents import monthly_documents
 from taxi_fare.run.pipelines import save_pipeline
-from taxi_fare.run.report import MAIN_REPORT, Outcome
+from taxi_fare.run.report import MAIN_REPORT, Outcome, monthly_documents
 from taxi_fare.scoring.exported.parity import Parity, check_parity
 from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (
@@ -43,7 +42,7 @@ def record_model(
     ModelRefusedError
         If the portable model predicts something else; nothing is recorded.
     """
-    current = outcome.verdict.current
+    current = outcome.judgement.current
     upload_url = registry.versions.upload_url(outcome.run.model_id)
     with registry.staging(outcome.run.model_id) as folder:
         return registry.commit(
@@ -84,7 +83,7 @@ def _save_portable(folder: Path, outcome: Outcome) -> Parity:
     written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
     parity = check_parity(
         written,
-        tested=outcome.tested,
+        tested=outcome.judgement.tested,
         limit_dollars=outcome.run.settings.scoring.parity_max_dollars,
     )
     _logger.info(

@@ -4,18 +4,23 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-import pyarrow as pa
-
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
+from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.provenance import git_commit, library_versions
-from taxi_fare.evaluation.error_analysis import ErrorAnalysis
+from taxi_fare.evaluation.error_causes import MEANINGS
+from taxi_fare.lake.clean import RULES as INGEST_RULES
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.header import SCHEMA_VERSION
-from taxi_fare.reports.monthly.page import monthly_report_name
+from taxi_fare.reports.monthly.page import (
+    RunDocuments,
+    monthly_report_name,
+)
+from taxi_fare.reports.validation_report import ingest_section
 from taxi_fare.run.fit import FittedPipeline
-from taxi_fare.run.judge import Verdict
+from taxi_fare.run.judge import Judgement, Trained
 from taxi_fare.run.run import Run
 from taxi_fare.run.trips import ValidTrips
+from taxi_fare.validation.rules import trip_rules
 
 MAIN_REPORT = "train_metrics.json"
 ERROR_SUMMARY = "error_summary.json"
@@ -29,19 +34,32 @@ class Outcome:
     run: Run
     trips: ValidTrips
     fitted: FittedPipeline
-    verdict: Verdict
-    errors: ErrorAnalysis
-    tested: pa.Table
+    judgement: Judgement
     seconds: dict[str, float]
     header: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls, trained: Trained, judgement: Judgement, log: PipelineLogger
+    ) -> "Outcome":
+        """End a run: this is its time stamp."""
+        run = trained.run
+        return cls(
+            run,
+            trained.trips,
+            trained.fitted,
+            judgement,
+            seconds=log.summary(),
+            header=run.header(),
+        )
 
     def reports(self) -> dict[str, dict[str, Any]]:
         """Return the reports of the run but the validation report."""
         header = self.header
         importance = {"feature_importance": self.fitted.importance}
         return {
-            ERROR_SUMMARY: header | self.errors.summary_document(),
-            PRICE_BUCKETS: header | self.errors.buckets_document(),
+            ERROR_SUMMARY: header | self.judgement.errors.summary_document(),
+            PRICE_BUCKETS: header | self.judgement.errors.buckets_document(),
             "feature_importance.json": header | importance,
             # Last: reports are told to be of the run that this one names.
             MAIN_REPORT: self.train_metrics(),
@@ -49,7 +67,8 @@ class Outcome:
 
     def train_metrics(self) -> dict[str, Any]:
         """Return the run's main report."""
-        metrics = self.verdict.metrics.to_document()
+        judgement = self.judgement
+        metrics = judgement.metrics.to_document()
         # The description's own file has the three figures at the top.
         return self.header | {
             "mode": self.run.data.mode,
@@ -60,12 +79,14 @@ class Outcome:
             "run_key": self.run.key,
             "metrics": metrics,
             "data": data_document(
-                self.run, trips=self.trips, test_rows=self.verdict.metrics.rows
+                self.run,
+                trips=self.trips,
+                test_rows=self.judgement.metrics.rows,
             ),
             "recipe": self.run.recipe_document(),
             "seconds": self.seconds,
-            "gates": [asdict(gate) for gate in self.verdict.gates],
-            "promotion": self.verdict.promotion_document(),
+            "gates": [asdict(gate) for gate in judgement.gates],
+            "promotion": judgement.promotion_document(),
             "report": monthly_report_name(self.run.data.label),
         }
 
@@ -91,21 +112,37 @@ class Outcome:
 
     def history_entry(self) -> HistoryEntry:
         """Return what the registry remembers of the run."""
-        verdict = self.verdict
-        theirs, current = verdict.current_metrics, verdict.current
+        judgement = self.judgement
+        theirs, current = judgement.current_metrics, judgement.current
         return HistoryEntry(
             run_id=self.run.run_id,
             run_key=self.run.key,
             model_id=self.run.model_id,
             timestamp=self.header["timestamp"],
-            event=verdict.decision.decision,
-            reason=verdict.decision.reason,
-            metrics=verdict.metrics.comparable(),
+            event=judgement.decision.decision,
+            reason=judgement.decision.reason,
+            metrics=judgement.metrics.comparable(),
             current_metrics=theirs.comparable() if theirs else None,
             compared_with=current.model_id if current else None,
             simulated=self.run.simulated,
             **self.run.data.parts_document(),
         )
+
+
+def monthly_documents(outcome: Outcome) -> RunDocuments:
+    """Gather what the page of a run tells."""
+    run, reports = outcome.run, outcome.reports()
+    months = [month.record for month in run.data.months if month.record]
+    rules = {rule.name: rule.description for rule in INGEST_RULES}
+    limits = trip_rules(run.settings.validation)
+    return RunDocuments(
+        manifest=outcome.manifest(),
+        errors=reports[ERROR_SUMMARY],
+        buckets=reports[PRICE_BUCKETS],
+        ingest=ingest_section(months),
+        rules=rules | {rule.name: rule.meaning for rule in limits},
+        causes=MEANINGS,
+    )
 
 
 def data_document(

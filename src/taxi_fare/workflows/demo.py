@@ -8,7 +8,7 @@ from typing import Any
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.simulated.month import simulate_month
-from taxi_fare.run.model_choice import ModelChoice
+from taxi_fare.run.models import ModelChoice
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.eda import EdaRequest, explore
 from taxi_fare.workflows.gates.predictions import check_predictions

@@ -1,8 +1,12 @@
 """Examine what this machine has and lacks."""
 
 import platform
+import socket
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.provenance import library_versions
@@ -13,15 +17,46 @@ from taxi_fare.core.settings import (
 )
 from taxi_fare.core.spark.jars import jars_folder, kept_jars
 from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.spark.session import is_local
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import Lake
 from taxi_fare.registry.opening import open_registry
+from taxi_fare.run.fit import worker_packages
 from taxi_fare.run.shared_folder import require_shared
-from taxi_fare.workflows.cluster_findings import examine_cluster
-from taxi_fare.workflows.finding import Finding
+from taxi_fare.training.recipes import chosen_recipe
+from taxi_fare.training.xgboost import missing_packages
+
+_MASTER, _WORKERS = "Spark master", "Spark workers"
+_SCHEME = "spark://"
+_PATIENCE_SECONDS = 3.0
 
 
-def examine(lake: Lake, *, registry: str, settings: Settings) -> list[Finding]:
+@dataclass(frozen=True)
+class Finding:
+    """
+    One thing that was looked at.
+
+    Parameters
+    ----------
+    status : {'ok', 'empty', 'lacking'}
+        Empty is normal on a new machine; lacking stops commands.
+    remedy : str
+        What to do about it; empty when nothing.
+    """
+
+    name: str
+    status: Literal["ok", "empty", "lacking"]
+    found: str
+    remedy: str = ""
+
+    def to_document(self) -> dict[str, str]:
+        """Return the finding for ``--json``."""
+        return asdict(self)
+
+
+def diagnose(
+    lake: Lake, *, registry: str, settings: Settings
+) -> list[Finding]:
     """Look at everything that the commands need."""
     versions = library_versions()
     python = f"{versions.pop('python')} at {sys.executable}"
@@ -30,7 +65,8 @@ def examine(lake: Lake, *, registry: str, settings: Settings) -> list[Finding]:
         Finding("Python", "ok", f"{python} on {platform.platform()}"),
         Finding("Libraries", "ok", libraries),
         _java(),
-        *examine_cluster(settings),
+        _master(settings.master),
+        _workers(settings),
         _configuration(),
         _jars(settings),
         _lake(lake),
@@ -47,6 +83,57 @@ def _java() -> Finding:
     return Finding(
         "Java", "ok", f"Java {java.version} at {java.home}, {java.why}"
     )
+
+
+def _master(url: str) -> Finding:
+    # Spark has others (k8s://, yarn) with more to them than an address.
+    if not url.startswith(_SCHEME):
+        return Finding(_MASTER, "ok", url)
+    # Standby masters are named after a comma; one of them is enough.
+    faults = [_fault(each) for each in url.removeprefix(_SCHEME).split(",")]
+    if None in faults:
+        return Finding(_MASTER, "ok", f"{url} answers")
+    return Finding(
+        _MASTER,
+        "lacking",
+        f"{url} does not answer: {faults[0]}",
+        "start the cluster (on one machine: deploy/local-cluster.sh up), or"
+        " correct SPARK_MASTER",
+    )
+
+
+def _fault(address: str) -> str | None:
+    try:
+        parts = urlsplit(f"//{address}")
+        if not parts.hostname or not parts.port:
+            return f"{address} is not host:port"
+        place = (parts.hostname, parts.port)
+        with socket.create_connection(place, timeout=_PATIENCE_SECONDS):
+            return None
+    except (OSError, ValueError) as error:
+        return str(error)
+
+
+def _workers(settings: Settings) -> Finding:
+    recipe = chosen_recipe(settings)
+    packages = worker_packages(recipe)
+    if not packages:
+        found = f"need nothing but Spark for {recipe.name}"
+        return Finding(_WORKERS, "ok", found)
+    if not is_local(settings.master):
+        python = ".".join(map(str, sys.version_info[:2]))
+        found = (
+            f"each needs Python {python} at {sys.executable} with"
+            f" {', '.join(packages)} for {recipe.name}; a run looks first"
+        )
+        return Finding(_WORKERS, "ok", found)
+    missing = missing_packages()
+    if missing:
+        found = f"{recipe.name} needs {', '.join(missing)}"
+        remedy = "pip install 'taxi-fare[xgboost]'"
+        return Finding(_WORKERS, "lacking", found, remedy)
+    found = f"run this Python for {recipe.name}, which has what it needs"
+    return Finding(_WORKERS, "ok", found)
 
 
 def _configuration() -> Finding:

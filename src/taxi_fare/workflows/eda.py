@@ -1,8 +1,8 @@
 """Explore months of the lake: figures, a sample, and drawings of both."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,13 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ExplorationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
-from taxi_fare.evaluation.description import describe
+from taxi_fare.evaluation.description import Description, describe
+from taxi_fare.evaluation.trip_groups import (
+    by_hour,
+    by_payment_type,
+    by_weekday,
+    by_weekday_and_hour,
+)
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.in_store.catalog import require_unchanged
@@ -35,11 +41,11 @@ from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
 from taxi_fare.lake.tables.sample import draw_rows
 from taxi_fare.reports.exploration.files import SAMPLE_FILE, write_exploration
+from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.run.trips import count_violations
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.checks import MonthValidation, valid_trips
 from taxi_fare.validation.rules import check_columns, trip_rules
-from taxi_fare.workflows.exploration_document import exploration_document
 
 _CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
 _logger = logging.getLogger(__name__)
@@ -105,9 +111,7 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
         description = describe(_with_derived(valid))
     log.stage_end("describe", row_count=description.rows)
     sample = _draw(valid, settings=settings.exploration, log=log)
-    document = exploration_document(
-        months, counts=counts, description=description
-    )
+    document = _document(months, counts=counts, description=description)
     document["sample"] = {
         "rows": sample.num_rows,
         "file": SAMPLE_FILE,
@@ -169,3 +173,33 @@ def _nothing_valid(counts: Mapping[str, MonthValidation]) -> DataRefusedError:
         remedy="ingest the month(s) again, or look at the limits in"
         " conf/taxi_fare.toml.",
     )
+
+
+def _document(
+    months: Sequence[LakeMonth],
+    *,
+    counts: Mapping[str, MonthValidation],
+    description: Description,
+) -> dict[str, Any]:
+    """Return the content of ``eda_summary.json`` but sample and figures."""
+    simulated = any(month.simulated for month in months)
+    groups = description.groups
+    return report_header(new_run_id(), simulated=simulated) | {
+        "date_range": {
+            "min": description.first_pickup,
+            "max": description.last_pickup,
+        },
+        "months": [str(each.month) for each in months],
+        "rows": description.rows,
+        "columns": {column.name: column.kind for column in TRIP_COLUMNS},
+        "validation": {
+            month: asdict(found) | {"rejected_rows": found.rejected_rows}
+            for month, found in counts.items()
+        },
+        "missing_ratio": description.missing_ratio,
+        "target": description.target,
+        "by_hour": by_hour(groups),
+        "by_weekday": by_weekday(groups),
+        "by_payment_type": by_payment_type(groups),
+        "by_weekday_and_hour": by_weekday_and_hour(groups),
+    }

@@ -9,12 +9,12 @@ from typing import Any
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.ingest import IngestedMonth, ingest_month
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.raw.download import OnBytes
 from taxi_fare.lake.raw.source import raw_source
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.reports.validation_report import update_ingest_section
-from taxi_fare.workflows.ingest_month import IngestedMonth, ingest_month
 
 
 def _unseen(label: str) -> AbstractContextManager[OnBytes]:

@@ -1,14 +1,38 @@
 """The orchestrator: gates, train, gates, predict, gates."""
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.reports.header import new_run_id, report_header
-from taxi_fare.workflows.pipeline_steps import PipelineRequest, PipelineSteps
+from taxi_fare.run.models import ModelChoice
+from taxi_fare.run.window import WindowRequest
+from taxi_fare.workflows.gates.data import check_legacy_months, check_window
+from taxi_fare.workflows.gates.model import check_metrics
+from taxi_fare.workflows.gates.predictions import check_predictions
+from taxi_fare.workflows.gates.report import GateReport
+from taxi_fare.workflows.predict import PredictRequest, predict
+from taxi_fare.workflows.train import TrainRequest, TrainResult, train
+from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
+
+
+@dataclass(frozen=True)
+class PipelineRequest:
+    """A run of the orchestrator that was asked for."""
+
+    window: WindowRequest
+    registry: Path | str
+    reports: Path
+    legacy: bool = False
+    skip_tests: bool = False
+    train_only: bool = False
+    predict_only: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +73,7 @@ def run_pipeline(
     on_tree: Callable[[int], None] | None = None,
 ) -> PipelineResult:
     """Run the steps one after the other, up to the first that fails."""
-    steps = PipelineSteps(request, settings=settings, on_tree=on_tree)
+    steps = _Steps(request, settings=settings, on_tree=on_tree)
     done: list[Step] = []
     error: TaxiFareError | None = None
     for name, run in steps.wanted().items():
@@ -66,3 +90,134 @@ def run_pipeline(
             Step(name, "failed" if error else "passed", seconds, summary)
         )
     return PipelineResult(tuple(done), steps.simulated, steps.report, error)
+
+
+class _Steps:
+    """The steps of one run, and what they hand on."""
+
+    def __init__(
+        self,
+        request: PipelineRequest,
+        *,
+        settings: Settings,
+        on_tree: Callable[[int], None] | None,
+    ) -> None:
+        self._request = _with_test_month(request)
+        self._settings = settings
+        self._on_tree = on_tree
+        self._trained: Mapping[str, Any] = {}
+        self.simulated = False
+        self.report: str | None = None
+
+    def wanted(self) -> dict[str, Callable[[], str]]:
+        """Return the steps that were asked for, in their order."""
+        training = {
+            "check data": self._check_data,
+            "train": self._train,
+            "check model": self._check_model,
+        }
+        predicting = {
+            "predict": self._predict,
+            "check predictions": self._check_predictions,
+        }
+        request = self._request
+        wanted = {} if request.predict_only else training
+        wanted |= {} if request.train_only else predicting
+        return {
+            name: step
+            for name, step in wanted.items()
+            if not (request.skip_tests and name.startswith("check"))
+        }
+
+    def _check_data(self) -> str:
+        request, settings = self._request, self._settings
+        window = request.window
+        if request.legacy:
+            return self._judged(
+                check_legacy_months(
+                    window.lake, months=window.train_months, settings=settings
+                )
+            )
+        # Spark starts here, and stays for the steps that reach models.
+        return self._judged(
+            check_window(window, settings=settings, models=request.registry)
+        )
+
+    def _train(self) -> str:
+        result = self._trained_now()
+        self._trained = result.document
+        self.simulated |= bool(result.document["simulated"])
+        self.report = result.document.get("report")
+        promotion = result.document["promotion"]
+        refusal = result.refusal()
+        if refusal is not None:
+            raise refusal
+        before = "done before, " if result.status == "already_done" else ""
+        return f"{before}{promotion['decision']}: {promotion['reason']}"
+
+    def _trained_now(self) -> TrainResult:
+        request, settings = self._request, self._settings
+        if request.legacy:
+            legacy = LegacyRequest(
+                request.window.lake,
+                request.reports,
+                months=request.window.train_months,
+                force=request.force,
+            )
+            return train_legacy(
+                legacy, settings=settings, on_tree=self._on_tree
+            )
+        window = TrainRequest(
+            request.window,
+            registry=request.registry,
+            reports=request.reports,
+            force=request.force,
+        )
+        return train(window, settings=settings, on_tree=self._on_tree)
+
+    def _check_model(self) -> str:
+        return self._judged(
+            check_metrics(self._trained, settings=self._settings)
+        )
+
+    def _predict(self) -> str:
+        request = self._request
+        choice = ModelChoice(request.registry, legacy=request.legacy)
+        document = predict(
+            PredictRequest(
+                request.window.lake,
+                request.reports,
+                choice,
+                month=request.window.test_month,
+            ),
+            self._settings,
+        )
+        self.simulated |= bool(document["simulated"])
+        return (
+            f"{document['predicted_rows']:,} trips of {document['month']} by"
+            f" {document['model_id']}"
+        )
+
+    def _check_predictions(self) -> str:
+        return self._judged(
+            check_predictions(
+                self._request.reports,
+                predictions=None,
+                settings=self._settings,
+            )
+        )
+
+    def _judged(self, report: GateReport) -> str:
+        self.simulated |= report.simulated
+        if not report.passed:
+            raise report.error()
+        return f"{len(report.checks)} of {len(report.checks)} limits kept"
+
+
+def _with_test_month(request: PipelineRequest) -> PipelineRequest:
+    """Decide once which month it is: a run may go on after midnight."""
+    window = request.window
+    if request.legacy or window.test_month is not None:
+        return request
+    today = replace(window, test_month=Month.current())
+    return replace(request, window=today)

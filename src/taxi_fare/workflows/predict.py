@@ -17,12 +17,13 @@ from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.tables.file import refuse_folder
 from taxi_fare.reports.header import new_run_id, report_header
-from taxi_fare.run.model_choice import (
+from taxi_fare.run.models import (
     ChosenModel,
+    LoadedModel,
     ModelChoice,
     choose_model,
+    load_model,
 )
-from taxi_fare.run.models import LoadedModel, load_model
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.prediction import Predictions, predict_trips
 from taxi_fare.run.shared_folder import (

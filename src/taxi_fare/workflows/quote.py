@@ -5,7 +5,7 @@ from typing import Any
 
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
 from taxi_fare.core.settings import Settings
-from taxi_fare.run.model_choice import ModelChoice, choose_model
+from taxi_fare.run.models import ModelChoice, choose_model
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_ride
 

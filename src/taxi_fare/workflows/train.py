@@ -16,10 +16,9 @@ from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.in_folder.registry import RegistryChangedError
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.run.examine import Candidate, examine
 from taxi_fare.run.fit import fit_pipeline, require_recipe
-from taxi_fare.run.model_choice import current_model
-from taxi_fare.run.models import check_model, load_current
+from taxi_fare.run.judge import Trained, judge
+from taxi_fare.run.models import check_model, current_model, load_current
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import (
     record_model,
@@ -169,7 +168,7 @@ def train(
         on_tree=on_tree,
     )
     outcome, entry = _decide(
-        Candidate(run, trips, fitted),
+        Trained(run, trips, fitted),
         registry=registry,
         test_month=data.window.test,
         force=request.force,
@@ -215,7 +214,7 @@ def _read(
 
 
 def _decide(
-    candidate: Candidate,
+    trained: Trained,
     *,
     registry: ModelRegistry,
     test_month: Month,
@@ -224,13 +223,14 @@ def _decide(
 ) -> tuple[Outcome, HistoryEntry]:
     """Decide against the current model, again when it changes meanwhile."""
     for attempt in range(1, _ATTEMPTS + 1):
-        outcome = examine(
-            candidate,
+        judgement = judge(
+            trained,
             current=load_current(registry),
-            test_features=candidate.trips.of(test_month),
+            test_features=trained.trips.of(test_month),
             log=log,
         )
-        require_unchanged(candidate.run.data.months)
+        outcome = Outcome.of(trained, judgement, log)
+        require_unchanged(trained.run.data.months)
         try:
             entry = record_model(outcome, registry=registry, force=force)
         except RegistryChangedError as error:

@@ -15,10 +15,9 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.run.examine import Candidate, examine
 from taxi_fare.run.fit import fit_pipeline, require_recipe
-from taxi_fare.run.judge import Verdict
-from taxi_fare.run.model_choice import LEGACY_MODEL
+from taxi_fare.run.judge import Judgement, Trained, judge
+from taxi_fare.run.models import LEGACY_MODEL
 from taxi_fare.run.record import (
     replace_model,
     restore_reports,
@@ -125,7 +124,7 @@ def train_legacy(
             return TrainResult(document, "already_done")
     outcome = _train(run, model=place.path, settings=settings, on_tree=on_tree)
     require_unchanged(run.data.months)
-    if outcome.verdict.decision.decision == "promoted":
+    if outcome.judgement.decision.decision == "promoted":
         replace_model(outcome, place)
     write_reports(outcome, request.reports)
     return TrainResult(outcome.train_metrics(), "trained")
@@ -165,17 +164,14 @@ def _train(
     fitted = fit_pipeline(
         train, recipe=run.recipe, settings=settings, log=log, on_tree=on_tree
     )
-    outcome = examine(
-        Candidate(run, trips, fitted),
-        current=None,
-        test_features=test,
-        log=log,
-    )
-    return replace(outcome, verdict=_explained(outcome.verdict))
+    trained = Trained(run, trips, fitted)
+    judgement = judge(trained, current=None, test_features=test, log=log)
+    return Outcome.of(trained, _explained(judgement), log)
 
 
-def _explained(verdict: Verdict) -> Verdict:
-    if verdict.decision.decision != "promoted":
-        return verdict
+def _explained(judgement: Judgement) -> Judgement:
+    decision = judgement.decision
+    if decision.decision != "promoted":
+        return judgement
     reason = "every quality gate is passed; legacy models are not compared"
-    return replace(verdict, decision=replace(verdict.decision, reason=reason))
+    return replace(judgement, decision=replace(decision, reason=reason))

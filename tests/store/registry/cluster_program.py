@@ -9,7 +9,7 @@ from store_registry_steps import MANIFEST, entry
 
 from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.run.model_choice import require_current
+from taxi_fare.run.models import require_current
 from taxi_fare.run.pipelines import (
     load_pipeline,
     model_session,
