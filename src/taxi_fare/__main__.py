@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from taxi_fare.core.interruption import end_on_signals
@@ -16,25 +16,17 @@ _STAMP = _ENVIRONMENT / ".installed"
 def main(*command: str) -> None:
     """Run the command line and exit with its code."""
     arguments = [*command, *sys.argv[1:]]
-    try:
-        run = _runner(arguments)
-    except ModuleNotFoundError as error:
-        _run_in_checkout(arguments)
-        sys.exit(_not_installed(error))
     # Whoever stops a run with SIGTERM (Airflow does) gets files tidied too.
     end_on_signals()
-    sys.exit(run(arguments))
+    try:
+        from taxi_fare.cli.main import run
 
-
-def _runner(arguments: Sequence[str]) -> Callable[[Sequence[str]], int]:
-    if arguments[:1] in (["quote"], ["dashboard"]):
-        # Half of its time would go into importing Spark for the others.
-        from taxi_fare.cli import quick
-
-        return quick.run
-    from taxi_fare.cli import main as every
-
-    return every.run
+        code = run(arguments)
+    except ModuleNotFoundError as error:
+        # Also from a command, which imports its workflow when it runs.
+        _run_in_checkout(arguments)
+        code = _not_installed(error)
+    sys.exit(code)
 
 
 def _run_in_checkout(arguments: Sequence[str]) -> None:
@@ -48,8 +40,9 @@ def _run_in_checkout(arguments: Sequence[str]) -> None:
 
 
 def _not_installed(error: ModuleNotFoundError) -> int:
+    package = str(error.name).partition(".")[0]
     print(
-        f"The package {error.name!r} is not installed for {sys.executable}.\n"
+        f"The package {package!r} is not installed for {sys.executable}.\n"
         "  Expected: the environment that `make env` creates\n"
         "  What to do: run `make env`, then `. .venv/bin/activate`.",
         file=sys.stderr,

@@ -9,11 +9,11 @@ from pathlib import Path
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.store.client import is_store_url
+from taxi_fare.core.usual_places import USUAL_REGISTRY
 from taxi_fare.registry.opening import full_place
 
 REGISTRY_VARIABLE = "TAXI_FARE_APP_REGISTRY"
 REPORTS_VARIABLE = "TAXI_FARE_APP_REPORTS"
-USUAL_REGISTRY = Path("models/registry")
 USUAL_REPORTS = Path("reports")
 
 

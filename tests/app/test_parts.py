@@ -122,7 +122,7 @@ def test_other_options_are_refused(arguments: list[str]) -> None:
 def test_nothing_of_the_app_imports_spark(tmp_path: Path) -> None:
     """Every module of it, in a process of its own; from any folder."""
     code = (
-        "import sys, taxi_fare.cli.quick, fare_app.shell\n"
+        "import sys, taxi_fare.cli.main, fare_app.shell\n"
         "print([m for m in sys.modules if m.split('.')[0]"
         " in ('pyspark', 'py4j')])"
     )

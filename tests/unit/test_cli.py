@@ -2,19 +2,22 @@
 
 import json
 import re
+import resource
 import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.main import get_command
 
 from taxi_fare import __version__
-from taxi_fare.cli.main import run
+from taxi_fare.cli.main import app, run
 from taxi_fare.training.xgboost import WORKER_PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +38,20 @@ TRAIN_OPTIONS = {
     "--log-file",
     "--help",
 }
+# What takes longer to import than an answer may take.
+HEAVY = {"pyspark", "pandas", "scipy", "numpy", "pyarrow", "xgboost"}
+CPU_SECONDS = 0.6
+# Run a command, then tell on stderr which of these it imported.
+PROGRAM = f"""
+import atexit, sys
+from taxi_fare.__main__ import main
+heavy = {sorted(HEAVY)}
+atexit.register(lambda: print(
+    "imported:", *(name for name in heavy if name in sys.modules),
+    file=sys.stderr,
+))
+main()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +104,59 @@ def test_every_command_explains_itself(
     out, err = capsys.readouterr()
     assert "Usage: taxi-fare" in out
     assert err == ""
+
+
+def _command_names(command: Any, name: str = "") -> Iterator[str]:
+    """Name the program, its groups and its commands."""
+    yield name
+    for each, below in getattr(command, "commands", {}).items():
+        yield from _command_names(below, f"{name} {each}".strip())
+
+
+def _answer(arguments: list[str]) -> tuple[int, set[str], float]:
+    """Return the exit code, what was imported, and seconds of CPU."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime
+    seconds -= before.ru_utime + before.ru_stime
+    told = answer.stderr.splitlines()[-1].split()
+    assert told[:1] == ["imported:"], answer.stderr
+    return answer.returncode, set(told[1:]), seconds
+
+
+def _assert_at_once(arguments: list[str], *, code: int) -> None:
+    """Whatever else the machine does: the quickest of three counts."""
+    for _ in range(3):
+        found, imported, seconds = _answer(arguments)
+        assert (found, imported) == (code, set())
+        if seconds < CPU_SECONDS:
+            return
+    pytest.fail(f"{seconds:.2f} s of CPU")
+
+
+@pytest.mark.parametrize("name", [*_command_names(get_command(app))])
+def test_help_and_wrong_options_do_not_wait_for_spark(name: str) -> None:
+    """Every command answers in CPU_SECONDS, without what takes longer."""
+    _assert_at_once([*name.split(), "--help"], code=0)
+    _assert_at_once([*name.split(), "--no-such-option"], code=2)
+
+
+def test_the_version_does_not_wait_for_spark() -> None:
+    """Nor does a command that there is not."""
+    _assert_at_once(["--version"], code=0)
+    _assert_at_once(["no-such-command"], code=2)
+
+
+def test_the_measurement_sees_what_is_imported() -> None:
+    """The tests above can fail: a gate without a report imports some."""
+    _, imported, _ = _answer(["check", "model"])
+    assert "pyarrow" in imported or "pyspark" in imported
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -370,6 +440,25 @@ def test_without_the_environment_one_sentence_says_what_to_do() -> None:
         check=False,
     )
     assert answer.returncode == 7
+    assert "run `make env`" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("lacking", ["pyspark", "typer"])
+def test_a_lacking_package_is_named(lacking: str) -> None:
+    """Also one that a command imports only when it runs."""
+    program = (
+        f"import sys; sys.modules[{lacking!r}] = None\n"
+        "from taxi_fare.__main__ import main; main('train')"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 7, answer.stderr
+    assert f"{lacking!r} is not installed" in answer.stderr
     assert "run `make env`" in answer.stderr
     assert "Traceback" not in answer.stderr
 

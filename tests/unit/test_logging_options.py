@@ -52,7 +52,7 @@ def doctor_does(
             what()
             return []
 
-        monkeypatch.setattr("taxi_fare.cli.doctor.diagnose", diagnose)
+        monkeypatch.setattr("taxi_fare.workflows.doctor.diagnose", diagnose)
 
     return replace
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -16,11 +17,13 @@ from rich.progress import (
 )
 
 from taxi_fare.core.logs import current_log_format
-from taxi_fare.lake.raw.download import OnBytes
+
+if TYPE_CHECKING:
+    from taxi_fare.lake.raw.download import OnBytes
 
 
 @contextmanager
-def download_bar(label: str) -> Iterator[OnBytes]:
+def download_bar(label: str) -> Iterator["OnBytes"]:
     """
     Show how a download goes on while the block runs.
 

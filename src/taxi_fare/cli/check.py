@@ -1,7 +1,7 @@
 """``taxi-fare check``: the three gates."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,13 +23,10 @@ from taxi_fare.cli.window_options import (
     TrainMonths,
     window_request,
 )
-from taxi_fare.core.settings import Settings, load_settings
-from taxi_fare.registry.opening import open_registry
-from taxi_fare.run.models import require_current
-from taxi_fare.workflows.gates.data import check_legacy_months, check_window
-from taxi_fare.workflows.gates.model import check_trained_model
-from taxi_fare.workflows.gates.predictions import check_predictions
-from taxi_fare.workflows.gates.report import GateReport
+
+if TYPE_CHECKING:
+    from taxi_fare.core.settings import Settings
+    from taxi_fare.workflows.gates.report import GateReport
 
 app = LoggedTyper(
     name="check",
@@ -65,6 +62,12 @@ def data(
     json: Json = False,
 ) -> None:
     """Ask: may I train? Months, columns, rules on trips."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.gates.data import (
+        check_legacy_months,
+        check_window,
+    )
+
     settings = load_settings()
     request = window_request(
         lake_of(data_base_path, settings),
@@ -90,6 +93,9 @@ def model(
     json: Json = False,
 ) -> None:
     """Ask: may this model exist? By default the one trained last."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.gates.model import check_trained_model
+
     settings = load_settings()
     check_one_model(model_path, registry=model_registry_path)
     folder = model_path
@@ -107,17 +113,23 @@ def predictions(
     json: Json = False,
 ) -> None:
     """Ask: are the results acceptable to a person? Predicted totals."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.gates.predictions import check_predictions
+
     report = check_predictions(
         reports_dir, predictions=predictions, settings=load_settings()
     )
     _finish(report, json=json)
 
 
-def _current(place: str, settings: Settings) -> Path:
+def _current(place: str, settings: "Settings") -> Path:
+    from taxi_fare.registry.opening import open_registry
+    from taxi_fare.run.models import require_current
+
     return require_current(open_registry(place, settings)).folder
 
 
-def _finish(report: GateReport, *, json: bool) -> None:
+def _finish(report: "GateReport", *, json: bool) -> None:
     if json:
         print_json(report.to_document())
     else:

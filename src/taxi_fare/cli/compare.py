@@ -21,11 +21,7 @@ from taxi_fare.cli.window_options import (
     window_request,
 )
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.settings import load_settings
 from taxi_fare.training.recipes import RECIPES, Recipe, find_recipe
-from taxi_fare.training.xgboost import missing_packages
-from taxi_fare.workflows.compare import CompareRequest
-from taxi_fare.workflows.compare import compare as run_compare
 
 Recipes = Annotated[
     str | None,
@@ -47,6 +43,10 @@ def compare(
     json: Json = False,
 ) -> None:
     """Train several recipes on one window and rank them; promote nothing."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.compare import CompareRequest
+    from taxi_fare.workflows.compare import compare as run_compare
+
     settings = load_settings()
     request = CompareRequest(
         window_request(
@@ -68,6 +68,8 @@ def compare(
 
 def _recipes(names: str | None) -> list[Recipe]:
     if names is None:
+        from taxi_fare.training.xgboost import missing_packages
+
         lacking = missing_packages()
         return [
             recipe

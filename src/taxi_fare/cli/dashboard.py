@@ -1,9 +1,4 @@
-"""
-``taxi-fare dashboard``: the app, in a browser.
-
-Nothing that this module imports may import PySpark: the app needs neither
-Spark nor Java.
-"""
+"""``taxi-fare dashboard``: the app, in a browser."""
 
 import os
 import sys
@@ -15,7 +10,6 @@ import typer
 
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import DataMissingError, EnvironmentLackError
-from taxi_fare.core.store.client import is_store_url
 
 APP_FILE = Path("streamlit_app/app.py")
 _LIBRARIES = ("streamlit", "plotly")
@@ -83,6 +77,8 @@ def streamlit_command(
     DataMissingError
         If a folder that was named is missing.
     """
+    from taxi_fare.core.store.client import is_store_url
+
     own: list[str] = []
     for option, place in places.items():
         if place is not None and is_store_url(str(place)):

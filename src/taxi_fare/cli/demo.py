@@ -9,9 +9,6 @@ from taxi_fare.cli.bars import tree_bar
 from taxi_fare.cli.options import Json
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_demo import show_demo
-from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.demo import DemoPlace
-from taxi_fare.workflows.demo import demo as run_demo
 
 Folder = Annotated[Path, typer.Option(help="Folder for all of its files.")]
 Trips = Annotated[
@@ -30,6 +27,10 @@ def demo(
     json: Json = False,
 ) -> None:
     """Simulate five months and run the whole system on them."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.demo import DemoPlace
+    from taxi_fare.workflows.demo import demo as run_demo
+
     settings = load_settings()
     with tree_bar(settings.recipe.max_iter) as on_tree:
         result = run_demo(

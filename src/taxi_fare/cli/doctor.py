@@ -13,9 +13,6 @@ from taxi_fare.cli.options import (
 )
 from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
-from taxi_fare.core.settings import load_settings
-from taxi_fare.core.spark.jars import fetch_jars as fetch
-from taxi_fare.workflows.doctor import diagnose
 
 FetchJars = Annotated[
     bool,
@@ -35,6 +32,10 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Tell what this machine has and lacks, with the fix for each."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.core.spark.jars import fetch_jars as fetch
+    from taxi_fare.workflows.doctor import diagnose
+
     settings = load_settings()
     if fetch_jars:
         fetch(settings.spark)

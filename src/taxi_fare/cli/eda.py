@@ -14,8 +14,6 @@ from taxi_fare.cli.options import (
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_exploration import show_eda
 from taxi_fare.core.months import parse_months
-from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.eda import EdaRequest, explore
 
 Months = Annotated[
     str | None,
@@ -34,6 +32,9 @@ def eda(
     json: Json = False,
 ) -> None:
     """Explore months: figures, a sample as CSV, and drawings as SVG."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.eda import EdaRequest, explore
+
     settings = load_settings()
     request = EdaRequest(
         lake=lake_of(data_base_path, settings),

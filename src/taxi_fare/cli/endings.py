@@ -23,11 +23,19 @@ def exit_code_of(command: Callable[[], object]) -> int:
     ----------
     command : callable
         Returns an exit code or None, or raises.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If a package is not installed: ``taxi_fare.__main__`` may know an
+        environment that has it.
     """
     try:
         code = command()
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else 1
+    except ModuleNotFoundError:
+        raise
     except Exception as error:
         code = interruption()
         if code is None:

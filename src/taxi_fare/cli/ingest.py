@@ -15,9 +15,6 @@ from taxi_fare.cli.options import (
 )
 from taxi_fare.cli.show import print_json, show_ingest
 from taxi_fare.core.months import parse_months
-from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.ingest import IngestOptions
-from taxi_fare.workflows.ingest import ingest as run_ingest
 
 Months = Annotated[
     str, typer.Option(help="Such as 2023-01..2023-04 or 2023-01,2023-03.")
@@ -51,6 +48,10 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Download raw months, check and clean them, write them to the lake."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.ingest import IngestOptions
+    from taxi_fare.workflows.ingest import ingest as run_ingest
+
     settings = load_settings()
     result = run_ingest(
         parse_months(months),

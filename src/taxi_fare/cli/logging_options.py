@@ -18,11 +18,12 @@ from taxi_fare.core.logs import (
     configure_file_logging,
     configure_logging,
 )
-from taxi_fare.core.settings import load_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FORMAT_OPTION = "--log-format"
+# What these print is no log line: no need to read the settings for it.
+_NO_LOG = {"-h", "--help", "--version"}
 _PANEL = "Logging"
 
 _Format = Annotated[
@@ -94,6 +95,10 @@ def _asked_format(arguments: Sequence[str]) -> LogFormat:
     for log_format in known:
         if asked[-1:] == [log_format]:
             return log_format
+    if _NO_LOG.intersection(arguments):
+        return "text"
+    from taxi_fare.core.settings import load_settings
+
     try:
         return load_settings().logging.format
     except TaxiFareError:
@@ -119,6 +124,8 @@ def _with_logging(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _start_logging(log_format: LogFormat | None, file: Path | None) -> None:
+    from taxi_fare.core.settings import load_settings
+
     settings = load_settings().logging
     configure_logging(log_format or settings.format, level=settings.level)
     path = file or settings.file

@@ -21,8 +21,8 @@ from taxi_fare.cli import (
     train,
     train_legacy,
 )
-from taxi_fare.cli.logging_options import LoggedTyper
-from taxi_fare.cli.running import run_app
+from taxi_fare.cli.endings import exit_code_of
+from taxi_fare.cli.logging_options import LoggedTyper, command_logging
 
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
@@ -76,4 +76,12 @@ def _before_any_command(
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command."""
-    return run_app(app, arguments)
+    with command_logging(arguments) as log_format:
+        return exit_code_of(
+            lambda: app(
+                args=list(arguments),
+                prog_name="taxi-fare",
+                # Typer draws wrong usage itself, in a box for people.
+                standalone_mode=log_format == "text",
+            )
+        )

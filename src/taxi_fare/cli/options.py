@@ -1,14 +1,16 @@
 """Options that several commands share, and how their text is understood."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.settings import Settings
-from taxi_fare.lake.place import Lake, lake_place
-from taxi_fare.run.models import USUAL_REGISTRY
+from taxi_fare.core.usual_places import USUAL_REGISTRY
+
+if TYPE_CHECKING:
+    from taxi_fare.core.settings import Settings
+    from taxi_fare.lake.place import Lake
 
 DataBasePath = Annotated[
     str | None,
@@ -46,7 +48,7 @@ ModelRegistryPath = Annotated[
 ]
 
 
-def lake_of(option: str | None, settings: Settings) -> Lake:
+def lake_of(option: str | None, settings: "Settings") -> "Lake":
     """
     Return the lake that a command works on.
 
@@ -55,6 +57,8 @@ def lake_of(option: str | None, settings: Settings) -> Lake:
     WrongUsageError
         If it is neither.
     """
+    from taxi_fare.lake.place import lake_place
+
     return lake_place(option or settings.default_lake, settings)
 
 

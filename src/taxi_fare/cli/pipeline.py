@@ -29,8 +29,6 @@ from taxi_fare.cli.window_options import (
     window_request,
 )
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
 
 RegistryPath = Annotated[
     str,
@@ -71,6 +69,9 @@ def pipeline(
     json: Json = False,
 ) -> None:
     """Run gates, train, gates, predict, gates, up to the first failure."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
+
     if train_only and predict_only:
         raise WrongUsageError(
             "--train-only and --predict-only are given.",

@@ -18,10 +18,6 @@ from taxi_fare.cli.options import (
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_prediction
 from taxi_fare.core.months import Month
-from taxi_fare.core.settings import load_settings
-from taxi_fare.run.models import ModelChoice
-from taxi_fare.workflows.predict import PredictRequest
-from taxi_fare.workflows.predict import predict as run_predict
 
 PredictMonth = Annotated[
     str | None,
@@ -56,6 +52,11 @@ def predict(
     json: Json = False,
 ) -> None:
     """Predict every trip of a month and write the predictions."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.run.models import ModelChoice
+    from taxi_fare.workflows.predict import PredictRequest
+    from taxi_fare.workflows.predict import predict as run_predict
+
     settings = load_settings()
     check_one_model(model_path, registry=model_registry_path, legacy=legacy)
     request = PredictRequest(

@@ -9,9 +9,6 @@ from taxi_fare.cli.options import DataBasePath, Json, lake_of
 from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_exploration import show_prepare
 from taxi_fare.core.months import parse_months
-from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.prepare import PrepareRequest
-from taxi_fare.workflows.prepare import prepare as run_prepare
 
 Months = Annotated[
     str, typer.Option(help="Such as 2023-01..2023-04 or 2023-01,2023-03.")
@@ -42,6 +39,10 @@ def prepare(
     json: Json = False,
 ) -> None:
     """Write the features of months' valid trips as one parquet file."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.prepare import PrepareRequest
+    from taxi_fare.workflows.prepare import prepare as run_prepare
+
     settings = load_settings()
     request = PrepareRequest(
         lake=lake_of(data_base_path, settings),

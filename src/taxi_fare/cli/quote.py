@@ -1,12 +1,7 @@
-"""
-``taxi-fare quote``: the price of one ride, at once.
-
-Nothing that this module imports may import PySpark: a price takes less time
-to find than Spark takes to import.
-"""
+"""``taxi-fare quote``: the price of one ride, at once."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -20,12 +15,10 @@ from taxi_fare.cli.options import (
 )
 from taxi_fare.cli.show import SIMULATED, new_console, new_table, print_json
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
-from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import find_zone
-from taxi_fare.run.models import ModelChoice
-from taxi_fare.scoring.ride import Ride
-from taxi_fare.workflows.quote import Quote
-from taxi_fare.workflows.quote import quote as run_quote
+
+if TYPE_CHECKING:
+    from taxi_fare.workflows.quote import Quote
 
 _HALF_A_CENT = 0.005
 _NEW_YORK = "America/New_York"
@@ -76,6 +69,12 @@ def quote(
     json: Json = False,
 ) -> None:
     """Price one ride and tell what drives the price, without Spark."""
+    # None of these may import PySpark, which takes longer than the price.
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.run.models import ModelChoice
+    from taxi_fare.scoring.ride import Ride
+    from taxi_fare.workflows.quote import quote as run_quote
+
     check_one_model(model_path, registry=model_registry_path)
     ride = Ride(
         find_zone(pickup),
@@ -125,7 +124,7 @@ def _now() -> datetime:
         ) from error
 
 
-def _show(priced: Quote) -> None:
+def _show(priced: "Quote") -> None:
     ride, why = priced.ride, priced.explanation
     console = new_console(soft_wrap=True)
     console.print(

@@ -1,11 +1,13 @@
 """Options that say how a model is built."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taxi_fare.core.sections import Algorithm, Encoding
-from taxi_fare.core.settings import Settings
+from taxi_fare.core.choices import Algorithm, Encoding
+
+if TYPE_CHECKING:
+    from taxi_fare.core.settings import Settings
 
 AlgorithmOption = Annotated[
     Algorithm | None,
@@ -26,11 +28,11 @@ EncodingOption = Annotated[
 
 
 def with_recipe(
-    settings: Settings,
+    settings: "Settings",
     *,
     algorithm: Algorithm | None,
     encoding: Encoding | None,
-) -> Settings:
+) -> "Settings":
     """Let the options win over the settings."""
     given = {"algorithm": algorithm, "encoding": encoding}
     chosen = {name: value for name, value in given.items() if value}

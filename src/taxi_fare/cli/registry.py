@@ -1,7 +1,7 @@
 """``taxi-fare registry``: look at the model registry, or go back."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -10,12 +10,10 @@ from taxi_fare.cli.logging_options import LoggedTyper
 from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
 from taxi_fare.cli.show import METRICS, new_console, print_json
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.settings import load_settings
-from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.opening import open_registry
-from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.rollback import roll_back
-from taxi_fare.reports.header import new_run_id
+
+if TYPE_CHECKING:
+    from taxi_fare.registry.contract import ModelRegistry
+    from taxi_fare.registry.records import HistoryEntry
 
 app = LoggedTyper(
     name="registry",
@@ -91,6 +89,9 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Make the model before the current one current again."""
+    from taxi_fare.registry.rollback import roll_back
+    from taxi_fare.reports.header import new_run_id
+
     registry = _open(model_registry_path)
     before = registry.read().current
     state = roll_back(registry, run_id=new_run_id(), reason=reason, to=to)
@@ -101,7 +102,10 @@ def rollback(
         print(f"Current model: {state.current} (before: {before})")
 
 
-def _open(place: str) -> ModelRegistry:
+def _open(place: str) -> "ModelRegistry":
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.registry.opening import open_registry
+
     return open_registry(place, load_settings())
 
 
@@ -125,7 +129,7 @@ def _show_slots(document: Mapping[str, Any]) -> None:
         )
 
 
-def _show_history(entries: Iterable[HistoryEntry]) -> None:
+def _show_history(entries: Iterable["HistoryEntry"]) -> None:
     console = new_console(soft_wrap=True)
     for entry in entries:
         console.print(

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from taxi_fare.core.files import to_json
 
-if TYPE_CHECKING:  # `quote` prints too, and must not wait for Spark's imports
+if TYPE_CHECKING:
     from taxi_fare.workflows.doctor import Finding
     from taxi_fare.workflows.ingest import IngestResult
     from taxi_fare.workflows.train import TrainResult

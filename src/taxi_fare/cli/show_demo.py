@@ -3,14 +3,19 @@
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
 from taxi_fare.cli.show_steps import show_gates, show_prediction
-from taxi_fare.workflows.demo import TEST_MONTHS, DemoResult
+
+if TYPE_CHECKING:
+    from taxi_fare.workflows.demo import DemoResult
 
 
-def show_demo(result: DemoResult) -> None:
+def show_demo(result: "DemoResult") -> None:
     """Print what happened, where each file is, and what to try next."""
+    from taxi_fare.workflows.demo import TEST_MONTHS
+
     console, place = new_console(), result.place
     show_ingest(result.ingested)
     for month, run in zip(TEST_MONTHS, result.runs, strict=True):
@@ -57,7 +62,7 @@ def _activation() -> list[str]:
     return [f". {Path(sys.executable).parent / 'activate'}"]
 
 
-def _rollback(result: DemoResult, registry: str) -> list[str]:
+def _rollback(result: "DemoResult", registry: str) -> list[str]:
     """Return how to go back, where there is a model to go back to."""
     decision = result.runs[-1].document["promotion"]["decision"]
     if decision != "promoted":

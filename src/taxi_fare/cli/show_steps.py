@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
@@ -13,14 +13,15 @@ from taxi_fare.cli.show import (
     new_table,
     show_page,
 )
-from taxi_fare.workflows.gates.report import GateReport
-from taxi_fare.workflows.pipeline import PipelineResult
-from taxi_fare.workflows.predict import REPORT
+
+if TYPE_CHECKING:
+    from taxi_fare.workflows.gates.report import GateReport
+    from taxi_fare.workflows.pipeline import PipelineResult
 
 _COLOURS = {"passed": "green", "failed": "red", "not_run": "yellow"}
 
 
-def show_gates(report: GateReport) -> None:
+def show_gates(report: "GateReport") -> None:
     """Print every limit, what was found, and whether it is kept."""
     console = new_console()
     console.print(f"[bold]{report.question}[/] {escape(report.subject)}")
@@ -40,6 +41,8 @@ def show_gates(report: GateReport) -> None:
 
 def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
     """Print what was predicted, how good it is, and where it is."""
+    from taxi_fare.workflows.predict import REPORT
+
     console = new_console(soft_wrap=True)
     console.print(
         f"[bold]Month {document['month']}[/], predicted by"
@@ -72,7 +75,7 @@ def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
     )
 
 
-def show_pipeline(result: PipelineResult, *, reports: Path) -> None:
+def show_pipeline(result: "PipelineResult", *, reports: Path) -> None:
     """Print what became of each step, and where the report for people is."""
     console = new_console()
     if result.simulated:

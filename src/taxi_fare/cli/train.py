@@ -27,9 +27,6 @@ from taxi_fare.cli.window_options import (
     TrainMonths,
     window_request,
 )
-from taxi_fare.core.settings import load_settings
-from taxi_fare.workflows.train import TrainRequest
-from taxi_fare.workflows.train import train as run_train
 
 DryRun = Annotated[
     bool,
@@ -54,6 +51,10 @@ def train(
     json: Json = False,
 ) -> None:
     """Train on months M-3 to M-1, test on M, promote the model if better."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.train import TrainRequest
+    from taxi_fare.workflows.train import train as run_train
+
     settings = with_recipe(
         load_settings(), algorithm=algorithm, encoding=encoding
     )

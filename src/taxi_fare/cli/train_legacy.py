@@ -21,10 +21,7 @@ from taxi_fare.cli.recipe_options import (
 from taxi_fare.cli.show import print_json, show_train
 from taxi_fare.cli.window_options import Force
 from taxi_fare.core.months import parse_months
-from taxi_fare.core.settings import load_settings
-from taxi_fare.run.models import LEGACY_MODEL
-from taxi_fare.workflows.train_legacy import LegacyRequest
-from taxi_fare.workflows.train_legacy import train_legacy as run_train_legacy
+from taxi_fare.core.usual_places import LEGACY_MODEL
 
 Months = Annotated[
     str | None,
@@ -50,6 +47,14 @@ def train_legacy(
     json: Json = False,
 ) -> None:
     """Train on 80 % of fixed months, test on the rest (the legacy mode)."""
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.train_legacy import (
+        LegacyRequest,
+    )
+    from taxi_fare.workflows.train_legacy import (
+        train_legacy as run_train_legacy,
+    )
+
     settings = with_recipe(
         load_settings(), algorithm=algorithm, encoding=encoding
     )

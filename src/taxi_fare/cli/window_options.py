@@ -1,12 +1,14 @@
 """Options that say which months are trained and tested on."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from taxi_fare.core.months import Month, parse_months
-from taxi_fare.lake.place import Lake
-from taxi_fare.run.window import WindowRequest
+
+if TYPE_CHECKING:
+    from taxi_fare.lake.place import Lake
+    from taxi_fare.run.window import WindowRequest
 
 TestMonth = Annotated[
     str | None,
@@ -41,12 +43,12 @@ Legacy = Annotated[
 
 
 def window_request(
-    lake: Lake,
+    lake: "Lake",
     *,
     test_month: str | None,
     train_months: str | None,
     skip_missing: bool,
-) -> WindowRequest:
+) -> "WindowRequest":
     """
     Understand the options.
 
@@ -60,6 +62,8 @@ def window_request(
     WrongUsageError
         If one is no month.
     """
+    from taxi_fare.run.window import WindowRequest
+
     return WindowRequest(
         lake=lake,
         test_month=None if test_month is None else Month(test_month),

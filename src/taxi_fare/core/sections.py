@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from taxi_fare.core.choices import Algorithm, Encoding
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
-Algorithm = Literal["gbt", "xgboost"]
-Encoding = Literal["onehot", "index"]
 
 
 class _Section(BaseModel):

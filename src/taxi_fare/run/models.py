@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.errors import DataMissingError, RegistryConflictError
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.usual_places import LEGACY_MODEL, USUAL_REGISTRY
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.model_folder import (
     MANIFEST,
@@ -26,8 +27,6 @@ from taxi_fare.scoring.portable_model import (
 if TYPE_CHECKING:  # a quote finds a model without Spark's imports
     from pyspark.ml import PipelineModel
 
-USUAL_REGISTRY = Path("models/registry")
-LEGACY_MODEL = Path("models/ex05_spark_model")
 _logger = logging.getLogger(__name__)
 
 

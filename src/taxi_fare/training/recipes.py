@@ -1,11 +1,14 @@
 """Recipes: named ways to build a model."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from taxi_fare.core.choices import Algorithm, Encoding
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.sections import Algorithm, Encoding, RecipeSettings
-from taxi_fare.core.settings import Settings
+
+if TYPE_CHECKING:
+    from taxi_fare.core.sections import RecipeSettings
+    from taxi_fare.core.settings import Settings
 
 _USUAL: dict[Algorithm, Encoding] = {"gbt": "onehot", "xgboost": "index"}
 # What only one of the encodings asks for.
@@ -40,7 +43,7 @@ class Recipe:
         # an array: with few columns the latter is several times as fast.
         return self.algorithm == "gbt" or self.encoding == "onehot"
 
-    def settings(self, settings: Settings) -> RecipeSettings:
+    def settings(self, settings: "Settings") -> "RecipeSettings":
         """
         Return the hyper-parameters of the algorithm.
 
@@ -58,7 +61,7 @@ class Recipe:
             self.algorithm
         ]
 
-    def parameters(self, settings: Settings) -> dict[str, Any]:
+    def parameters(self, settings: "Settings") -> dict[str, Any]:
         """
         Return what the recipe depends on.
 
@@ -88,7 +91,7 @@ RECIPES = {
 }
 
 
-def chosen_recipe(settings: Settings) -> Recipe:
+def chosen_recipe(settings: "Settings") -> Recipe:
     """Return the recipe that the settings name."""
     training = settings.training
     encoding = training.encoding

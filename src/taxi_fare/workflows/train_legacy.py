@@ -10,6 +10,7 @@ from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
+from taxi_fare.core.usual_places import LEGACY_MODEL
 from taxi_fare.lake.in_store.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
@@ -17,7 +18,6 @@ from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.run.fit import fit_pipeline, require_recipe
 from taxi_fare.run.judge import Judgement, Trained, judge
-from taxi_fare.run.models import LEGACY_MODEL
 from taxi_fare.run.record import (
     replace_model,
     restore_reports,
