@@ -38,10 +38,6 @@ from taxi_fare_task.months import (
 )
 from taxi_fare_task.verdict import sentence, verdict_of
 
-# Another attempt ends in the same way: wrong usage, data missing, data
-# refused, model refused, registry damaged. What is left is worth retrying: an
-# unexpected error (1), something not installed yet (7), a kill.
-FINAL_CODES = {2, 3, 4, 5, 6}
 REGISTRY = "models/registry"
 _NOT_PUBLISHED = "NotPublishedError"
 _logger = logging.getLogger(__name__)
@@ -161,13 +157,15 @@ def _settled(ending: Ending) -> dict[str, Any]:
     if ending.code == 0:
         _logger.info("Verdict: %s", sentence(verdict))
         return verdict
-    told = {"error": ending.last.get("error"), "message": ending.words}
-    verdict |= {"exit_code": ending.code} | told
+    verdict |= {
+        "exit_code": ending.code,
+        "retryable": ending.retryable,
+        "error": ending.last.get("error"),
+        "message": ending.words,
+    }
     _logger.error("Verdict: %s", sentence(verdict))
     context["ti"].xcom_push(key="return_value", value=verdict)
-    kind = AirflowException
-    if ending.code in FINAL_CODES:
-        kind = AirflowFailException
+    kind = AirflowException if ending.retryable else AirflowFailException
     raise kind(f"exit code {ending.code}: {ending.words}")
 
 

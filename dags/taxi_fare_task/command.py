@@ -17,6 +17,9 @@ from typing import IO, Any
 OnLine = Callable[[str, str], None]
 
 NOT_FOUND = 127  # as shells say that there is no such command
+# Another attempt ends in the same way: wrong usage, data missing, data
+# refused, model refused, registry damaged.
+FINAL_CODES = {2, 3, 4, 5, 6}
 # What Airflow needs and the command does not: its settings hold passwords,
 # and another Python's packages must not reach the project's.
 _AIRFLOWS_OWN = ("AIRFLOW", "_AIRFLOW", "__AIRFLOW")
@@ -38,7 +41,8 @@ class Ending:
         What it printed; empty when that is no JSON document.
     last : dict
         The last line of its log that has an exit code, with ``message``,
-        ``error`` and, where there is one, ``month``; else empty.
+        ``retryable``, ``error`` and, where there is one, ``month``; else
+        empty.
     """
 
     code: int
@@ -49,6 +53,15 @@ class Ending:
     def words(self) -> str:
         """Why it failed, for people."""
         return str(self.last.get("message", f"exit code {self.code}"))
+
+    @property
+    def retryable(self) -> bool:
+        """Whether another attempt may end in another way."""
+        told = self.last.get("retryable")
+        # What was killed, or never started, has not said so itself.
+        if told is None or self.last.get("exit_code") != self.code:
+            return self.code not in FINAL_CODES
+        return bool(told)
 
 
 def run_command(

@@ -23,6 +23,9 @@ from taxi_fare.core.errors import (
     TaxiFareError as TaxiFareError,
 )
 from taxi_fare.core.errors import (
+    TemporaryError as TemporaryError,
+)
+from taxi_fare.core.errors import (
     WrongUsageError as WrongUsageError,
 )
 from taxi_fare.core.logs.output import configure_logging as configure_logging

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from taxi_fare.core.errors import DataMissingError, DataRefusedError
+from taxi_fare.core.errors import DataRefusedError, TemporaryError
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
@@ -238,7 +238,7 @@ def test_a_run_notices_that_its_month_was_removed_or_replaced(
     require_unchanged(months)
     obstore.put(filled.store, "2023/02/trips.parquet", _parquet(1))
     obstore.delete(filled.store, "2023/03/trips.parquet")
-    with pytest.raises(DataMissingError, match="2023-02, 2023-03"):
+    with pytest.raises(TemporaryError, match="2023-02, 2023-03"):
         require_unchanged(months)
     require_unchanged(months[:1])
 

@@ -292,7 +292,7 @@ def test_faults_during_a_run_are_told(
     month = f"s3a://{BUCKET}/yellow/2019/05/trips.parquet"
     assert lines == [
         "there|0|True|",
-        f"removed|3|True|{month} was removed while it was read.",
+        f"removed|75|True|{month} was removed while it was read.",
         f"damaged|4|True|{month} cannot be read to its end.",
         f"away|7|True|The S3 store cannot be reached for {month}.",
     ]

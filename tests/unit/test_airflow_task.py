@@ -6,10 +6,11 @@ import signal
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from taxi_fare_task.command import Ending, run_command
+from taxi_fare_task.command import NOT_FOUND, Ending, run_command
 from taxi_fare_task.months import first_train_month, is_overdue, month_at
 from taxi_fare_task.verdict import sentence, verdict_of
 
@@ -84,6 +85,29 @@ sys.exit(3)
         ("INFO", "WARNING: Using incubator modules"),
         ("INFO", "12"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "last", "retryable"),
+    [
+        (75, {"exit_code": 75, "retryable": True}, True),
+        (3, {"exit_code": 3, "retryable": False}, False),
+        # The command knows best, should the codes ever be told apart.
+        (6, {"exit_code": 6, "retryable": True}, True),
+        # It was killed after its last words, or without any.
+        (-9, {"exit_code": 3, "retryable": False}, True),
+        (143, {}, True),
+        (NOT_FOUND, {"message": "no project"}, True),
+        # A command that is older than the field.
+        (4, {"exit_code": 4}, False),
+        (7, {"exit_code": 7}, True),
+    ],
+)
+def test_what_may_pass_by_itself_is_retried(
+    code: int, last: dict[str, Any], retryable: bool
+) -> None:
+    """As its last line says; by the exit code where there is none."""
+    assert Ending(code, last=last).retryable is retryable
 
 
 def test_a_traceback_is_in_the_log(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder.registry import (
     Registry,
@@ -292,7 +292,7 @@ def test_a_lock_that_is_held_is_told(
     registry_steps.commit(tmp_path, "model-1")
     with (
         FileLock(tmp_path / ".lock"),
-        pytest.raises(RegistryConflictError, match=r"0\.2 seconds"),
+        pytest.raises(TemporaryError, match=r"0\.2 seconds"),
     ):
         registry.recover()
     registry.recover()

@@ -177,8 +177,8 @@ def test_a_store_s_words_are_understood(words: str, said: str) -> None:
     ("words", "code"),
     [
         ("java.io.IOException: No space left on device", 7),
-        ("s3a://b/k: RemoteFileChangedException", 3),
-        ("[PATH_NOT_FOUND] Path does not exist: s3a://b/k. SQLSTATE", 3),
+        ("s3a://b/k: RemoteFileChangedException", 75),
+        ("[PATH_NOT_FOUND] Path does not exist: s3a://b/k. SQLSTATE", 75),
         ("getFileStatus on s3a://b/k: SdkClientException: timed out", 7),
         ("s3a://b/k is not a Parquet file", None),
         ("[PATH_NOT_FOUND] Path does not exist: file:/b/k", None),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import typer
 
-from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.errors import RETRYABLE, UNEXPECTED, TaxiFareError
 from taxi_fare.core.interruption import INTERRUPTED, interruption
 
 _logger = logging.getLogger(__name__)
@@ -15,9 +15,10 @@ def exit_code_of(command: Callable[[], object]) -> int:
     """
     Run a command and say why it failed, if it did.
 
-    The words are logged with the exit code, the kind of error and the month
-    it is about: text on stderr shows the words alone, a JSON line and a log
-    file show them with everything else.
+    The words are logged with the exit code, whether another attempt may end
+    in another way, the kind of error and the month it is about: text on
+    stderr shows the words alone, a JSON line and a log file show them with
+    everything else.
 
     Parameters
     ----------
@@ -63,13 +64,13 @@ def _failed(error: Exception) -> int:
                 f"The system refused: {error.strerror or error}{place}.\n"
                 "  What to do: check the path, its permissions and the space"
                 " left.",
-                code=1,
+                code=UNEXPECTED,
                 told=_told(error),
             )
     words = f"Unexpected error: {type(error).__name__}: {error}"
-    extra = {"exit_code": 1, **_told(error)}
+    extra = {**_ending(UNEXPECTED), **_told(error)}
     _logger.critical(words, exc_info=error, extra=extra)
-    return 1
+    return UNEXPECTED
 
 
 def _told(error: Exception) -> dict[str, object]:
@@ -82,5 +83,12 @@ def _told(error: Exception) -> dict[str, object]:
 def _fail(
     words: str, *, code: int, told: Mapping[str, object] | None = None
 ) -> int:
-    _logger.error(words, extra={"exit_code": code, **(told or {})})
+    _logger.error(words, extra={**_ending(code), **(told or {})})
     return code
+
+
+def _ending(code: int) -> dict[str, object]:
+    """Return what a scheduler looks at."""
+    # A signal says nothing about the command.
+    retryable = code in RETRYABLE or code in INTERRUPTED
+    return {"exit_code": code, "retryable": retryable}

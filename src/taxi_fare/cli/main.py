@@ -26,8 +26,9 @@ from taxi_fare.cli.logging_options import LoggedTyper, command_logging
 
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
-4 data refused, 5 model refused by a gate, 6 registry locked or changed,
-7 something is not installed, or the S3 store cannot be used.
+4 data refused, 5 model refused by a gate, 6 registry damaged,
+7 something is not installed, or the S3 store cannot be used,
+75 what may pass by itself: worth another attempt.
 """
 
 app = LoggedTyper(

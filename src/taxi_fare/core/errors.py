@@ -1,9 +1,16 @@
 """Every expected error of the project, with the exit code it ends in."""
 
+UNEXPECTED = 1
+# Codes that another attempt may end without: an unexpected error, what a
+# person or a restart brings back (a package, a store), what passes by itself.
+RETRYABLE = frozenset({UNEXPECTED, 7, 75})
+
 
 class TaxiFareError(Exception):
     """
     An expected error: what was found, what was expected, what to do.
+
+    Nobody needs to take its words apart: they are attributes.
 
     Parameters
     ----------
@@ -13,21 +20,62 @@ class TaxiFareError(Exception):
         What should have been there.
     remedy : str, optional
         What the reader can do about it.
+    month : str, optional
+        The month that it is about, for programs that read the log.
     """
 
-    exit_code = 1
-    # The month that a command stopped at, for programs that read its log.
-    month: str | None = None
+    exit_code = UNEXPECTED
 
     def __init__(
-        self, found: str, *, expected: str = "", remedy: str = ""
+        self,
+        found: str,
+        *,
+        expected: str = "",
+        remedy: str = "",
+        month: str | None = None,
     ) -> None:
-        lines = [found]
-        if expected:
-            lines.append(f"  Expected: {expected}")
-        if remedy:
-            lines.append(f"  What to do: {remedy}")
-        super().__init__("\n".join(lines))
+        super().__init__(found)
+        self.found = found
+        self.expected = expected
+        self.remedy = remedy
+        self.month = month
+        self._before = ""
+        self._after = ""
+
+    def __str__(self) -> str:
+        """Return the message for people, some lines long."""
+        expected = self.expected and f"\n  Expected: {self.expected}"
+        remedy = self.remedy and f"\n  What to do: {self.remedy}"
+        return f"{self._before}{self.found}{expected}{remedy}{self._after}"
+
+    @property
+    def summary(self) -> str:
+        """The first line of what was found, for a table or a list."""
+        return self.found.partition("\n")[0]
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same command may end in another way."""
+        return self.exit_code in RETRYABLE
+
+    def add_context(
+        self, *, before: str = "", after: str = "", month: str | None = None
+    ) -> None:
+        """
+        Say around the message where it happened, before it is raised again.
+
+        Parameters
+        ----------
+        before, after : str, optional
+            Lines above and below; what was found stays what it is.
+        month : str, optional
+            The month that it is about.
+        """
+        if before:
+            self._before = f"{before}\n{self._before}"
+        if after:
+            self._after = f"{self._after}\n{after}"
+        self.month = month or self.month
 
 
 class WrongUsageError(TaxiFareError):
@@ -59,7 +107,7 @@ class ModelRefusedError(TaxiFareError):
 
 
 class RegistryConflictError(TaxiFareError):
-    """The registry is locked, or changed; or a model of it is damaged."""
+    """The registry contradicts itself, or a model of it is damaged."""
 
     exit_code = 6
 
@@ -68,3 +116,9 @@ class EnvironmentLackError(TaxiFareError):
     """This machine lacks something that the command needs."""
 
     exit_code = 7
+
+
+class TemporaryError(TaxiFareError):
+    """What may pass by itself: the network, a lock, what changed meanwhile."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h

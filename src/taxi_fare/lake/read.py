@@ -59,7 +59,7 @@ def refusing_damage() -> Iterator[None]:
     ------
     DataRefusedError
         If a file cannot be read to its end.
-    DataMissingError
+    TemporaryError
         If a file in a store was removed or replaced meanwhile.
     EnvironmentLackError
         If the store cannot be reached or refuses, or a disk is full.

@@ -3,7 +3,7 @@
 import random
 import time
 
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import TemporaryError
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
@@ -29,11 +29,11 @@ class Patience:
 
         Raises
         ------
-        RegistryConflictError
+        TemporaryError
             If the time is over.
         """
         if time.monotonic() > self._end:
-            raise RegistryConflictError(
+            raise TemporaryError(
                 f"Other processes have changed {place} each time within"
                 f" {self._seconds:g} seconds.",
                 expected="a moment in which nobody else does",

@@ -1,6 +1,7 @@
 """Choose the months of a run, and find them in the lake."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def available_months(request: WindowRequest, settings: Settings) -> WindowData:
         If a month that is needed is missing.
     """
     catalog = read_catalog(request.lake)
-    try:
+    with _naming(request.lake):
         window = available_window(
             _requested(request, settings),
             present=catalog.months,
@@ -106,8 +107,6 @@ def available_months(request: WindowRequest, settings: Settings) -> WindowData:
             skip_missing=request.skip_missing,
             min_train=settings.training.min_train_months,
         )
-    except DataMissingError as error:
-        raise _in_lake(error, request.lake) from error
     return WindowData(window, tuple(catalog.select(window.months)))
 
 
@@ -139,29 +138,31 @@ def find_months(
         If one is missing, or the lake has none.
     """
     catalog = read_catalog(lake)
-    try:
+    with _naming(lake):
         require_months(
             months,
             present=catalog.months,
             unreadable=catalog.unreadable,
             option=option,
         )
-    except DataMissingError as error:
-        raise _in_lake(error, lake) from error
-    if not catalog.months:
-        empty = DataMissingError(
-            "The lake holds no month that can be read.",
-            expected="YYYY/MM/*.parquet",
-            remedy="run `taxi-fare ingest --months ...` first.",
-        )
-        raise _in_lake(empty, lake)
+        if not catalog.months:
+            raise DataMissingError(
+                "The lake holds no month that can be read.",
+                expected="YYYY/MM/*.parquet",
+                remedy="run `taxi-fare ingest --months ...` first.",
+            )
     return tuple(catalog.select(months or sorted(catalog.months)))
 
 
-def _in_lake(error: DataMissingError, lake: Lake) -> DataMissingError:
+@contextmanager
+def _naming(lake: Lake) -> Iterator[None]:
     """Say, below the description's own text, which lake was looked at."""
-    place = str(lake)
-    if isinstance(lake, Path):
-        missing = "" if lake.is_dir() else " (there is no such folder)"
-        place = f"{lake.absolute()}{missing}"
-    return DataMissingError(f"{error}\n\nLake: {place}")
+    try:
+        yield
+    except DataMissingError as error:
+        place = str(lake)
+        if isinstance(lake, Path):
+            missing = "" if lake.is_dir() else " (there is no such folder)"
+            place = f"{lake.absolute()}{missing}"
+        error.add_context(after=f"\nLake: {place}")
+        raise

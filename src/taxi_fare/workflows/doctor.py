@@ -79,7 +79,7 @@ def _java() -> Finding:
         java = find_java()
     except EnvironmentLackError as error:
         remedy = "install Java 17 or newer, or pip install 'taxi-fare[java]'"
-        return Finding("Java", "lacking", str(error).splitlines()[0], remedy)
+        return Finding("Java", "lacking", error.summary, remedy)
     return Finding(
         "Java", "ok", f"Java {java.version} at {java.home}, {java.why}"
     )
@@ -162,8 +162,7 @@ def _lake(lake: Lake) -> Finding:
     try:
         catalog = read_catalog(lake)
     except TaxiFareError as error:
-        found, *lines = str(error).splitlines()
-        return Finding("Lake", "lacking", found, " ".join(lines).strip())
+        return Finding("Lake", "lacking", error.summary, error.remedy)
     broken = "; ".join(
         f"{month}: {why}" for month, why in catalog.unreadable.items()
     )
@@ -181,9 +180,7 @@ def _registry(place: str, settings: Settings) -> Finding:
     try:
         require_shared(place, settings)
     except TaxiFareError as error:
-        found, *_, remedy = str(error).splitlines()
-        remedy = remedy.partition(": ")[2]
-        return Finding("Registry", "lacking", found, remedy)
+        return Finding("Registry", "lacking", error.summary, error.remedy)
     try:
         registry = open_registry(place, settings)
         current = registry.read().current

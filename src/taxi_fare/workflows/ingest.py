@@ -134,7 +134,9 @@ def ingest(
                 keep_rejected=options.keep_rejected,
             )
         except TaxiFareError as error:
-            raise _stopped_at(month, done=done, error=error) from error
+            before = _stopped_at(month, done)
+            error.add_context(before=before, month=str(month))
+            raise
         done.append(ingested)
         update_ingest_section(
             options.reports_dir, records=[ingested.record], run_id=run_id
@@ -142,16 +144,9 @@ def ingest(
     return IngestResult(run_id, lake, tuple(done))
 
 
-def _stopped_at(
-    month: Month, *, done: Sequence[IngestedMonth], error: TaxiFareError
-) -> TaxiFareError:
+def _stopped_at(month: Month, done: Sequence[IngestedMonth]) -> str:
     before = ", ".join(str(each.month) for each in done) or "none"
-    stopped = type(error)(
-        f"The ingest stopped at {month}. Months done before it: {before}.\n"
-        f"{error}"
-    )
-    stopped.month = str(month)
-    return stopped
+    return f"The ingest stopped at {month}. Months done before it: {before}."
 
 
 def _month_document(ingested: IngestedMonth) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class PipelineResult:
             "passed": self.error is None,
             "exit_code": self.error.exit_code if self.error else 0,
             "error": str(self.error) if self.error else None,
+            "retryable": self.error is not None and self.error.retryable,
             "steps": [asdict(step) for step in self.steps],
             "report": self.report,
         }
@@ -84,7 +85,7 @@ def run_pipeline(
         try:
             summary = run()
         except TaxiFareError as failure:
-            error, summary = failure, str(failure).splitlines()[0]
+            error, summary = failure, failure.summary
         seconds = time.perf_counter() - started
         done.append(
             Step(name, "failed" if error else "passed", seconds, summary)

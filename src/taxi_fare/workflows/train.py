@@ -135,7 +135,7 @@ def train(
         If months are missing.
     DataRefusedError
         If months must not be used.
-    RegistryConflictError
+    TemporaryError
         If the registry is locked, or keeps changing.
     WrongUsageError
         If the registry is a folder that Spark's workers do not see.

@@ -44,8 +44,8 @@ def show(app: App) -> None:
             return
         predictor = load_predictor(folder)
     except TaxiFareError as error:
-        found = str(error).splitlines()[0]
-        st.warning(plain(app.words("quote.no_price", found=found)))
+        words = app.words("quote.no_price", found=error.summary)
+        st.warning(plain(words))
         # Without it the run is recognised as done, and left as it is.
         again = f"{app.command('registry')} --force"
         st.code(again, language="bash", wrap_lines=True)

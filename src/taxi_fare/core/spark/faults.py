@@ -3,9 +3,9 @@
 import re
 
 from taxi_fare.core.errors import (
-    DataMissingError,
     EnvironmentLackError,
     TaxiFareError,
+    TemporaryError,
 )
 from taxi_fare.core.store.words import explain
 
@@ -56,8 +56,8 @@ def store_fault(error: Exception) -> TaxiFareError | None:
     return None
 
 
-def _changed(url: str, how: str) -> DataMissingError:
-    return DataMissingError(
+def _changed(url: str, how: str) -> TemporaryError:
+    return TemporaryError(
         f"{url} {how} while it was read.",
         expected="months that stay as they are during a run",
         remedy="run it again when the ingest has ended; nothing was kept of"

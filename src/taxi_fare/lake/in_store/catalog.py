@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from obstore.exceptions import PreconditionError
 
-from taxi_fare.core.errors import DataMissingError, WrongUsageError
+from taxi_fare.core.errors import TemporaryError, WrongUsageError
 from taxi_fare.core.months import Month
 from taxi_fare.lake.in_store.place import StoreFile, StoreLake
 from taxi_fare.lake.month import LakeMonth, read_month
@@ -23,7 +23,7 @@ def read_store_months(lake: StoreLake) -> dict[Month, LakeMonth | str]:
     ------
     EnvironmentLackError
         If the store cannot be reached or refuses.
-    DataMissingError
+    TemporaryError
         If months are replaced faster than they can be read.
     """
     for _ in range(_ATTEMPTS):
@@ -34,7 +34,7 @@ def read_store_months(lake: StoreLake) -> dict[Month, LakeMonth | str]:
                 return dict(zip(found, months, strict=True))
             except PreconditionError:
                 continue
-    raise DataMissingError(
+    raise TemporaryError(
         f"The months of {lake} are replaced while they are looked at.",
         expected="an ingest at a time",
         remedy="run it again when the ingest has ended.",
@@ -75,7 +75,7 @@ def require_unchanged(months: Sequence[LakeMonth]) -> None:
 
     Raises
     ------
-    DataMissingError
+    TemporaryError
         If one in a store was removed or replaced since.
     """
     found = {
@@ -90,7 +90,7 @@ def require_unchanged(months: Sequence[LakeMonth]) -> None:
         if not there.issuperset(files)
     ]
     if changed:
-        raise DataMissingError(
+        raise TemporaryError(
             f"Months changed while they were read: {', '.join(changed)}.",
             expected="months that stay as they are during a run",
             remedy="run it again when the ingest has ended; nothing was"

@@ -13,6 +13,8 @@ from taxi_fare.core.errors import (
     DataMissingError,
     DataRefusedError,
     NotPublishedError,
+    TaxiFareError,
+    TemporaryError,
 )
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
@@ -56,7 +58,9 @@ def download(request: RawRequest) -> None:
     Raises
     ------
     DataMissingError
-        If the month is not published, or could not be fetched.
+        If the month is not published, or the request is refused.
+    TemporaryError
+        If the source cannot be reached within the attempts.
     DataRefusedError
         If what was fetched in full is not a parquet file with rows.
     """
@@ -157,11 +161,16 @@ def _require_file(response: httpx.Response, request: RawRequest) -> None:
             " late",
             remedy="ingest an earlier month, or come back later.",
         )
-    raise _not_fetched(request, answer)
+    raise _not_fetched(request, answer, kind=DataMissingError)
 
 
-def _not_fetched(request: RawRequest, reason: str) -> DataMissingError:
-    return DataMissingError(
+def _not_fetched(
+    request: RawRequest,
+    reason: str,
+    *,
+    kind: type[TaxiFareError] = TemporaryError,
+) -> TaxiFareError:
+    return kind(
         f"{request.month} could not be fetched from {request.public_url}:"
         f" {reason}.",
         expected="an answer with a parquet file within"

@@ -35,8 +35,9 @@ class RawSource:
         NotPublishedError
             If the source does not have the month yet.
         DataMissingError
-            If a folder lacks it but has later ones, or the source cannot be
-            reached.
+            If a folder lacks it but has later ones.
+        TemporaryError
+            If the source cannot be reached.
         """
         name = f"{_PREFIX}{month}.parquet"
         if isinstance(self.place, Path):

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import TemporaryError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.in_folder.state import (
@@ -21,7 +21,7 @@ from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
 
-class RegistryChangedError(RegistryConflictError):
+class RegistryChangedError(TemporaryError):
     """Another model became current since the decision was taken."""
 
 
@@ -75,8 +75,10 @@ class Registry(ModelRegistry):
 
         Raises
         ------
+        TemporaryError
+            If it is locked too long.
         RegistryConflictError
-            If it is locked too long, or its files contradict each other.
+            If its files contradict each other.
         """
         (self._root / VERSIONS).mkdir(parents=True, exist_ok=True)
         with self.locked():
@@ -157,7 +159,7 @@ class Registry(ModelRegistry):
 
         Raises
         ------
-        RegistryConflictError
+        TemporaryError
             If another process holds the lock too long.
         """
         with self.locked():
@@ -173,7 +175,7 @@ class Registry(ModelRegistry):
 
         Raises
         ------
-        RegistryConflictError
+        TemporaryError
             If another process holds it too long.
         """
         with locked(self._root, wait_seconds=self._settings.lock_wait_seconds):

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.files import write_json
 from taxi_fare.registry.records import RegistryState
 
@@ -84,14 +84,14 @@ def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
 
     Raises
     ------
-    RegistryConflictError
+    TemporaryError
         If another process holds it longer than that.
     """
     lock = FileLock(root / _LOCK_FILE, timeout=wait_seconds)
     try:
         lock.acquire()
     except Timeout as error:
-        raise RegistryConflictError(
+        raise TemporaryError(
             f"Another process has been writing to {root} for more than"
             f" {wait_seconds:g} seconds.",
             expected="a change of the registry to take less than a second",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from taxi_fare.core.errors import RegistryConflictError, TaxiFareError
+from taxi_fare.core.errors import TaxiFareError, TemporaryError
 from taxi_fare.registry.in_folder.state import VERSIONS
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
 from taxi_fare.registry.in_store.versions import UPLOADS
@@ -22,7 +22,7 @@ def publish(objects: StoreObjects, *, staged: Path, name: str) -> None:
 
     Raises
     ------
-    RegistryConflictError
+    TemporaryError
         If there is such a version: it never changes.
     """
     folder = f"{VERSIONS}/{name}"
@@ -45,7 +45,7 @@ def publish(objects: StoreObjects, *, staged: Path, name: str) -> None:
     # When an answer gets lost, the client asks again, and finds its own.
     found = objects.get(key)
     if found is None or found[0] != manifest:
-        raise RegistryConflictError(
+        raise TemporaryError(
             f"There is a version {name} already.",
             expected="a name that no other run uses",
             remedy="run the command again.",

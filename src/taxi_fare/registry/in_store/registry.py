@@ -9,7 +9,7 @@ from typing import Any
 
 from taxi_fare.core.errors import (
     EnvironmentLackError,
-    RegistryConflictError,
+    TemporaryError,
 )
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide, ModelRegistry
@@ -138,7 +138,7 @@ class StoreRegistry(ModelRegistry):
         ------
         RegistryChangedError
             If another model is current now.
-        RegistryConflictError
+        TemporaryError
             If other processes were faster for too long.
         """
         seal(staged, manifest)
@@ -171,7 +171,7 @@ class StoreRegistry(ModelRegistry):
         ------
         EnvironmentLackError
             If the store cannot be reached, or keeps no conditions.
-        RegistryConflictError
+        TemporaryError
             If other processes were faster for too long.
         """
         self._state.require_conditions()
@@ -221,7 +221,7 @@ class StoreRegistry(ModelRegistry):
 
 def _refuse_given_up(state: RegistryState, model_id: str) -> None:
     if model_id in state.pruned:
-        raise RegistryConflictError(
+        raise TemporaryError(
             f"The upload of {model_id} was taken for abandoned.",
             expected="an upload within registry.abandoned_after_hours",
             remedy="run the command again.",
