@@ -65,8 +65,9 @@ format: env  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: env  ## Rewrite docs/commands.md from the command line
+docs: env  ## Rewrite docs/commands.md and docs/schemas from the code
 	$(BIN)/python scripts/write_commands.py
+	$(BIN)/python scripts/write_schemas.py
 
 bench: env  ## Time every stage at full size (hours) and rewrite docs/performance.md
 	$(BIN)/python benchmarks/speed.py --growth 500000

@@ -199,7 +199,7 @@ def test_other_bytes_replace_the_month(place: Place) -> None:
 def test_other_rules_replace_the_month(place: Place) -> None:
     """A month that other rules cleaned is cleaned again."""
     (first,) = place.ingest(JUNE).months
-    older = replace(first.record, rules_version=0)
+    older = first.record.model_copy(update={"rules_version": 0})
     table = pq.read_table(first.path)
     table = table.replace_schema_metadata(older.to_metadata())
     pq.write_table(table, first.path)

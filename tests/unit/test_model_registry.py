@@ -349,12 +349,12 @@ def _entry(model_id: str, event: str) -> HistoryEntry:
             "run_id": "r",
             "run_key": None,
             "model_id": model_id,
-            "timestamp": "",
+            "timestamp": "2023-07-02T08:00:00+00:00",
             "event": event,
             "reason": "",
             "train_months": [],
             "test_month": "2023-03",
-            "metrics": {},
+            "metrics": {"rmse": 1.0, "mae": 1.0, "r2": 0.5},
             "simulated": False,
         }
     )

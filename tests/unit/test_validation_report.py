@@ -3,7 +3,6 @@
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,14 @@ JANUARY = IngestRecord(
     rejected={"dropoff_missing": 1, "location_missing": 2},
     simulated=False,
 )
-FEBRUARY = replace(JANUARY, month="2023-02")
-SIMULATED = replace(JANUARY, month="2023-03", simulated=True)
+
+
+def _but(record: IngestRecord, **values: Any) -> IngestRecord:
+    return record.model_copy(update=values)
+
+
+FEBRUARY = _but(JANUARY, month="2023-02")
+SIMULATED = _but(JANUARY, month="2023-03", simulated=True)
 
 
 def report(folder: Path) -> dict[str, Any]:
@@ -59,7 +64,7 @@ def test_a_month_is_told_with_its_reasons(tmp_path: Path) -> None:
 def test_months_told_at_once_are_all_kept(tmp_path: Path) -> None:
     """Each reads, adds its own, and writes: none is lost in between."""
     records = [
-        replace(JANUARY, month=f"2023-{month:02d}") for month in range(1, 13)
+        _but(JANUARY, month=f"2023-{month:02d}") for month in range(1, 13)
     ]
 
     def tell(record: IngestRecord) -> None:
@@ -75,7 +80,7 @@ def test_months_told_at_once_are_all_kept(tmp_path: Path) -> None:
 def test_months_are_merged_in_order(tmp_path: Path) -> None:
     """New months join the old ones; a month told again replaces itself."""
     update_ingest_section(tmp_path, records=[FEBRUARY], run_id="first")
-    again = replace(FEBRUARY, raw_rows=200)
+    again = _but(FEBRUARY, raw_rows=200)
     update_ingest_section(tmp_path, records=[JANUARY, again], run_id="second")
     document = report(tmp_path)
     assert list(document["ingest"]) == ["2023-01", "2023-02"]

@@ -41,7 +41,7 @@ def show(
     """Show the two slots and what is in them."""
     registry = _open(model_registry_path)
     state = registry.read()
-    slots = state.slots.to_document()
+    slots = {"current": state.current, "candidate": state.candidate}
     models = [model for model in slots.values() if model]
     document = {
         "generation": state.generation,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.files import sha256_of
 from taxi_fare.core.months import Month
 from taxi_fare.lake.in_store.place import StoreFile
@@ -73,8 +74,12 @@ def read_month(month: Month, files: Sequence[TripFile]) -> LakeMonth | str:
     rows = sum(footer.num_rows for footer in footers)
     if rows == 0:
         return "no trip in its parquet files"
+    try:
+        record = record_in(footers[0])
+    except DataRefusedError as refusal:
+        return f"{files[0].name}: {refusal.summary}"
     columns = tuple(footers[-1].schema.to_arrow_schema().names)
-    return LakeMonth(month, tuple(files), rows, columns, record_in(footers[0]))
+    return LakeMonth(month, tuple(files), rows, columns, record)
 
 
 def _footer(file: TripFile) -> pq.FileMetaData:

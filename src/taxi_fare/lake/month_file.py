@@ -19,7 +19,7 @@ from taxi_fare.lake.record import (
 )
 
 REJECTED_FILE = "rejected.parquet"
-_DAMAGE = (pa.ArrowException, OSError, ValueError, TypeError)
+_DAMAGE = (pa.ArrowException, OSError, DataRefusedError)
 _ReadFooter = Callable[[], pq.FileMetaData]
 _logger = logging.getLogger(__name__)
 

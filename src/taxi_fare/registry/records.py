@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from taxi_fare.core.documents import Moment, MonthName, Part
+from taxi_fare.core.manifest import Metrics
 
 Event = Literal["promoted", "kept", "refused", "rolled_back"]
+SLOTS = ("current", "candidate")
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True)
+class _Record(Part):
+    """A part of the registry's state: written with every key it has."""
 
     def to_document(self) -> dict[str, Any]:
         """Return the record as ``json`` can write it."""
@@ -17,91 +21,57 @@ class _Record(BaseModel):
 
 
 class HistoryEntry(_Record):
-    """
-    One decision, or one return to an earlier model.
+    """One decision, or one return to an earlier model."""
 
-    Parameters
-    ----------
-    run_id : str
-        The run that took it.
-    run_key : str or None
-        Equal for equal runs; None for a rollback.
-    model_id : str
-        The version it is about: the candidate, or the model gone back to.
-    timestamp : str
-        UTC, ISO 8601.
-    event : {'promoted', 'kept', 'refused', 'rolled_back'}
-        What happened.
-    reason : str
-        Why, for people.
-    train_months : tuple of str
-        What the version was trained on.
-    test_month : str
-        What it was tested on.
-    metrics : dict of str to float
-        ``rmse`` and ``mae`` in dollars, ``r2``.
-    current_metrics : dict of str to float, optional
-        Of the current model on the same trips; None when there was none.
-    compared_with : str, optional
-        That model.
-    simulated : bool
-        Whether any trip came from the project's simulator.
-    """
-
-    run_id: str
-    run_key: str | None
-    model_id: str
-    timestamp: str
+    run_id: str = Field(description="The run that took it.")
+    run_key: str | None = Field(
+        description="Equal for equal runs; None for a rollback."
+    )
+    model_id: str = Field(
+        description="The candidate, or the model gone back to."
+    )
+    timestamp: Moment
     event: Event
-    reason: str
-    train_months: tuple[str, ...]
-    test_month: str
-    metrics: dict[str, float]
-    current_metrics: dict[str, float] | None = None
-    compared_with: str | None = None
-    simulated: bool
+    reason: str = Field(description="For people.")
+    train_months: tuple[MonthName, ...]
+    test_month: MonthName
+    metrics: Metrics
+    current_metrics: Metrics | None = Field(
+        None,
+        description="Of the current model on the same trips; missing: there"
+        " was none.",
+    )
+    compared_with: str | None = Field(None, description="That model.")
+    simulated: bool = Field(
+        description="Whether any trip came from the project's simulator."
+    )
 
 
 class Slots(_Record):
-    """
-    The two pointers to versions.
+    """The two pointers to versions; missing: the slot is empty."""
 
-    Parameters
-    ----------
-    current : str, optional
-        The model in production.
-    candidate : str, optional
-        The latest model that was not promoted.
-    """
-
-    current: str | None = None
-    candidate: str | None = None
+    current: str | None = Field(None, description="In production.")
+    candidate: str | None = Field(
+        None, description="The latest model that was not promoted."
+    )
 
 
 class RegistryState(_Record):
-    """
-    The content of ``model_registry.json``.
+    """The content of ``model_registry.json``."""
 
-    Parameters
-    ----------
-    schema_version : {1}
-        Of this layout; another one is refused.
-    generation : int
-        Rises by one with each change.
-    slots : Slots
-        Which versions are current and candidate.
-    history : tuple of HistoryEntry
-        Every decision, the oldest first.
-    pruned : tuple of str
-        Versions that are being removed, or were, and never come back. Only a
-        registry in a store needs it: a folder has a lock instead.
-    """
-
-    schema_version: Literal[1] = 1
-    generation: int = 0
+    schema_version: Literal[1] = Field(
+        1, description="Of the layout; another one is refused."
+    )
+    generation: int = Field(0, description="Rises with each change.")
     slots: Slots = Slots()
-    history: tuple[HistoryEntry, ...] = ()
-    pruned: tuple[str, ...] = ()
+    history: tuple[HistoryEntry, ...] = Field(
+        (), description="Every decision, the oldest first."
+    )
+    pruned: tuple[str, ...] = Field(
+        (),
+        description="Versions that are being removed, or were, and never come"
+        " back. Only a registry in a store needs it: a folder has a lock.",
+    )
 
     def to_document(self) -> dict[str, Any]:
         """
@@ -141,23 +111,22 @@ class RegistryState(_Record):
         RegistryState
             The next generation.
         """
-        slots = self.slots
+        current, candidate = self.current, self.candidate
         if entry.event == "promoted":
-            slots = Slots(current=entry.model_id)
+            current, candidate = entry.model_id, None
         elif entry.event == "rolled_back":
-            left = slots.candidate
-            slots = Slots(
-                current=entry.model_id,
-                candidate=None if left == entry.model_id else left,
-            )
+            current = entry.model_id
+            candidate = None if candidate == current else candidate
         else:
-            slots = Slots(current=slots.current, candidate=entry.model_id)
-        return RegistryState(
-            generation=self.generation + 1,
-            slots=slots,
-            history=(*self.history, entry),
-            pruned=self.pruned,
-        )
+            candidate = entry.model_id
+        # A copy keeps what another version of this code has added.
+        slots = {"current": current, "candidate": candidate}
+        changes = {
+            "generation": self.generation + 1,
+            "slots": self.slots.model_copy(update=slots),
+            "history": (*self.history, entry),
+        }
+        return self.model_copy(update=changes)
 
     def giving_up(self, versions: Iterable[str]) -> "RegistryState":
         """

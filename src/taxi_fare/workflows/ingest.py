@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -155,5 +155,5 @@ def _month_document(ingested: IngestedMonth) -> dict[str, Any]:
         "status": ingested.status,
         "path": str(ingested.path),
         "rejected_path": str(rejected) if rejected else None,
-        **asdict(ingested.record),
+        **ingested.record.to_document(),
     }

@@ -5,15 +5,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
-from taxi_fare.core.errors import RegistryConflictError, TemporaryError
+from taxi_fare.core.documents import Refusal, parse_document
+from taxi_fare.core.errors import (
+    RegistryConflictError,
+    TaxiFareError,
+    TemporaryError,
+)
 from taxi_fare.core.files import write_json
-from taxi_fare.registry.records import RegistryState
+from taxi_fare.registry.records import SLOTS, RegistryState
 
 STATE_FILE = "model_registry.json"
 VERSIONS = "versions"
 _LOCK_FILE = ".lock"
+_REFUSAL = Refusal(
+    expected="the file as the registry wrote it",
+    remedy="restore it from a backup, or move the folder away to start"
+    " anew. Nothing was changed.",
+    error=RegistryConflictError,
+)
 
 
 def read_state(root: Path) -> RegistryState:
@@ -49,27 +59,14 @@ def parse_state(content: bytes, place: str) -> RegistryState:
     RegistryConflictError
         If it is damaged.
     """
-    try:
-        return RegistryState.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "JSON"
-        found = f"{place} is damaged: {where}: {first['msg']}."
-    raise _unusable(found)
-
-
-def missing_state(place: str) -> RegistryConflictError:
-    """Return the error of versions without a state."""
-    return _unusable(f"{place} is missing, but versions are there.")
-
-
-def _unusable(found: str) -> RegistryConflictError:
-    return RegistryConflictError(
-        found,
-        expected="the file as the registry wrote it",
-        remedy="restore it from a backup, or move the folder away to start"
-        " anew. Nothing was changed.",
+    return parse_document(
+        content, RegistryState, place=place, refusal=_REFUSAL
     )
+
+
+def missing_state(place: str) -> TaxiFareError:
+    """Return the error of versions without a state."""
+    return _REFUSAL.of(f"{place} is missing, but versions are there.")
 
 
 def write_state(root: Path, state: RegistryState) -> None:
@@ -113,8 +110,8 @@ def mirror(root: Path, state: RegistryState) -> None:
     RegistryConflictError
         If something that is no link bears the name of a slot.
     """
-    for slot, model_id in state.slots.to_document().items():
-        link = root / slot
+    for slot in SLOTS:
+        model_id, link = getattr(state, slot), root / slot
         if link.exists() and not link.is_symlink():
             raise RegistryConflictError(
                 f"{link} is a folder.",

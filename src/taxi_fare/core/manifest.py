@@ -1,0 +1,167 @@
+"""What a run says of its model: ``train_metrics.json``, ``manifest.json``."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from taxi_fare.core.documents import (
+    ByRule,
+    ByStage,
+    Document,
+    Dollars,
+    MonthName,
+    Number,
+    Part,
+    Share,
+    Trips,
+    having,
+)
+
+# What models are compared by is always there.
+_COMPARED = ("rmse", "mae", "r2")
+Metrics = Annotated[
+    dict[str, Number],
+    having(_COMPARED),
+    Field(
+        description="Figures by name; errors in dollars.",
+        json_schema_extra={"required": [*_COMPARED]},
+    ),
+]
+Mode = Literal["sliding_window", "legacy"]
+
+
+class Split(Part):
+    """How the months of a legacy run are parted."""
+
+    train_share: Share
+    seed: int
+
+
+class Months(Part):
+    """What a model was trained and tested on."""
+
+    train_months: tuple[MonthName, ...]
+    test_month: MonthName | None = Field(
+        description="None: a part of the train months."
+    )
+    split: Split | None = Field(
+        None, description="How; missing: train and test are other months."
+    )
+
+
+class MonthCounts(Part):
+    """What the rules found in one month of the lake."""
+
+    rows: Trips
+    valid_rows: Trips
+    violations: ByRule = Field(description="A trip may break several rules.")
+    rejected_rows: Trips
+
+
+class RunTrips(Months):
+    """The trips of a run."""
+
+    train_rows: Trips
+    test_rows: Trips
+    rejected_rows: Trips
+    months: dict[MonthName, MonthCounts]
+
+
+class RecipeUsed(Part):
+    """How a model is built."""
+
+    name: str
+    algorithm: str
+    encoding: str
+    parameters: dict[str, Any]
+    partitions: int = Field(ge=1)
+
+
+class GateResult(Part):
+    """One limit, what was found, and whether it is kept."""
+
+    gate: str
+    value: Number
+    passed: bool
+
+
+class Promotion(Part):
+    """What was decided about a model."""
+
+    decision: Literal["promoted", "kept", "refused"]
+    reason: str
+    improved: tuple[str, ...] = Field(
+        description="Metrics that are better than the current model's."
+    )
+    compared_with: str | None = Field(
+        description="The current model; None where there was none."
+    )
+    current_metrics: Metrics | None = Field(
+        description="Of the current model on the same trips."
+    )
+    current_trained_on_test_month: bool
+
+
+class TrainMetrics(Document):
+    """``train_metrics.json``: the main report of a run."""
+
+    mode: Mode = Field(
+        "sliding_window", description="Missing: sliding_window."
+    )
+    rmse: Dollars
+    mae: Dollars
+    r2: float
+    model_id: str
+    run_key: str = Field(description="Equal for runs of the same model.")
+    metrics: Metrics
+    data: RunTrips
+    recipe: RecipeUsed
+    seconds: ByStage
+    gates: tuple[GateResult, ...]
+    promotion: Promotion
+    report: str | None = Field(
+        None,
+        description="The page for people, in the same folder; missing: none.",
+    )
+
+
+class ModelFeatures(Part):
+    """What goes into a model."""
+
+    version: int
+    names: tuple[str, ...]
+    levels: dict[str, tuple[str, ...]] = Field(
+        description="Levels that the model tells apart, by feature."
+    )
+    usual_levels: dict[str, tuple[str, ...]] | None = Field(
+        None,
+        description="Levels with enough train trips; missing: those that"
+        " the model tells apart.",
+    )
+
+
+class PortableCheck(Part):
+    """How the model without Spark was compared with Spark's."""
+
+    format: str = Field("", description="Missing: it was not told.")
+    trips: Trips
+    max_difference_dollars: Dollars
+
+
+class Manifest(TrainMetrics):
+    """``manifest.json``: explains a model without loading it."""
+
+    fingerprints: dict[str, str] = Field(
+        description="SHA-256 of each month's bytes."
+    )
+    seed: int
+    features: ModelFeatures
+    feature_importance: dict[str, Share]
+    versions: dict[str, str] = Field(description="Of the libraries.")
+    git_commit: str | None = Field(description="None outside a checkout.")
+    portable: PortableCheck | None = Field(
+        None, description="Missing: the model needs Spark."
+    )
+    files: dict[str, str] = Field(
+        description="SHA-256 of each file of the version."
+    )

@@ -1,0 +1,1 @@
+"""The reports, as types; ``listing`` has all of them."""

@@ -1,0 +1,119 @@
+"""Every document of the project: its name, what it is, where it is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from taxi_fare.core.documents import Part, Refusal, parse_document
+from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.manifest import Manifest, TrainMetrics
+from taxi_fare.lake.record import IngestRecord
+from taxi_fare.registry.records import RegistryState
+from taxi_fare.reports.documents import errors, predictions, printed, trips
+
+Model_co = TypeVar("Model_co", bound=Part, covariant=True)
+
+
+@dataclass(frozen=True)
+class Report(Generic[Model_co]):
+    """A document in the folder of the reports, and what writes it there."""
+
+    file: str
+    model: type[Model_co]
+    command: str
+
+    def read(self, folder: Path) -> Model_co:
+        """
+        Read the report.
+
+        Raises
+        ------
+        DataMissingError
+            If there is none.
+        DataRefusedError
+            If it is damaged.
+        """
+        path = folder / self.file
+        expected = f"the report that `{self.command}` writes"
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise DataMissingError(
+                f"There is no {path}.",
+                expected=expected,
+                remedy=f"run `{self.command}` first, or name another"
+                " --reports-dir.",
+            ) from error
+        return parse_document(
+            content,
+            self.model,
+            place=path,
+            refusal=Refusal(expected, f"run `{self.command}` again."),
+        )
+
+
+_TRAIN = "taxi-fare train"
+TRAIN_METRICS = Report("train_metrics.json", TrainMetrics, _TRAIN)
+ERROR_SUMMARY = Report("error_summary.json", errors.ErrorSummary, _TRAIN)
+PRICE_BUCKETS = Report(
+    "error_by_price_bucket.json", errors.ErrorByPriceBucket, _TRAIN
+)
+IMPORTANCE = Report(
+    "feature_importance.json", errors.FeatureImportance, _TRAIN
+)
+VALIDATION = Report(
+    "validation_report.json", trips.ValidationReport, "taxi-fare ingest"
+)
+PREDICT_REPORT = Report(
+    "predict_report.json", predictions.PredictReport, "taxi-fare predict"
+)
+EDA_SUMMARY = Report("eda_summary.json", trips.EdaSummary, "taxi-fare eda")
+COMPARISON = Report(
+    "comparison.json", predictions.Comparison, "taxi-fare compare"
+)
+REPORTS: tuple[Report[Part], ...] = (
+    TRAIN_METRICS,
+    ERROR_SUMMARY,
+    PRICE_BUCKETS,
+    IMPORTANCE,
+    VALIDATION,
+    PREDICT_REPORT,
+    EDA_SUMMARY,
+    COMPARISON,
+)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A document, and where it is found."""
+
+    model: type[Part]
+    where: str
+
+
+DOCUMENTS: dict[str, Listed] = {
+    **{
+        Path(each.file).stem: Listed(each.model, f"`reports/{each.file}`")
+        for each in REPORTS
+    },
+    "model_registry": Listed(RegistryState, "`model_registry.json`"),
+    "manifest": Listed(Manifest, "`manifest.json` of a version"),
+    "ingest_record": Listed(
+        IngestRecord, "footer of a month, `taxi_fare.ingest`"
+    ),
+    "predictions": Listed(
+        predictions.PredictionsOrigin,
+        "footer of predictions, `taxi_fare.table`",
+    ),
+    "feature_table": Listed(
+        trips.FeatureTable, "footer of a feature table, `taxi_fare.table`"
+    ),
+    "dry_run": Listed(printed.DryRun, "`train --dry-run --json`"),
+    "remembered_run": Listed(
+        printed.RememberedRun, "`train --json` of a pruned version"
+    ),
+    "gate_report": Listed(printed.GateReport, "`check --json`"),
+    "ingest_report": Listed(printed.IngestReport, "`ingest --json`"),
+    "prepare_report": Listed(trips.PrepareReport, "`prepare --json`"),
+    "pipeline_report": Listed(printed.PipelineReport, "`pipeline --json`"),
+}

@@ -1,0 +1,101 @@
+"""What commands print with ``--json`` and write nowhere."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from taxi_fare.core.documents import (
+    ByRule,
+    Document,
+    MonthName,
+    Part,
+    Seconds,
+    Trips,
+)
+from taxi_fare.core.manifest import (
+    GateResult,
+    Metrics,
+    Months,
+    RunTrips,
+)
+
+
+class RememberedDecision(Part):
+    """What was decided about a model that is no longer there."""
+
+    decision: str
+    reason: str
+    compared_with: str | None
+    current_metrics: Metrics | None
+
+
+class RememberedRun(Document):
+    """What history still knows of a run whose version was pruned."""
+
+    run_key: str | None
+    model_id: str
+    metrics: Metrics
+    data: Months
+    promotion: RememberedDecision
+
+
+class DryRun(Document):
+    """What ``train --dry-run`` found: the trips of a run."""
+
+    dry_run: Literal[True]
+    run_key: str
+    data: RunTrips
+
+
+class GateReport(Document):
+    """What a gate found."""
+
+    gate: Literal["data", "model", "predictions"]
+    question: str
+    subject: str
+    passed: bool
+    checks: tuple[GateResult, ...]
+
+
+class ReportedMonth(Part):
+    """One month that is in the lake."""
+
+    status: Literal["written", "unchanged"]
+    path: str
+    rejected_path: str | None = Field(
+        description="File of the rejected trips; None: not asked for."
+    )
+    month: MonthName
+    source: str
+    source_sha256: str
+    rules_version: int
+    raw_rows: Trips
+    valid_rows: Trips
+    rejected: ByRule
+    simulated: bool
+
+
+class IngestReport(Document):
+    """What an ingest did."""
+
+    lake: str
+    months: tuple[ReportedMonth, ...]
+
+
+class PipelineStep(Part):
+    """What became of one step."""
+
+    step: str
+    status: Literal["passed", "failed", "not_run"]
+    seconds: Seconds
+    summary: str
+
+
+class PipelineReport(Document):
+    """What became of every step of the orchestrator."""
+
+    passed: bool
+    exit_code: int
+    error: str | None
+    steps: tuple[PipelineStep, ...]
+    report: str | None = Field(description="The page for people.")
