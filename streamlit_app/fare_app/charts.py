@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import plotly.graph_objects as go
 
 from fare_app.words import Words
@@ -152,7 +154,7 @@ def drivers(added: Mapping[str, float], words: Words) -> go.Figure:
 
 
 def histogram(
-    values: Sequence[float],
+    values: "Sequence[float] | pd.Series[float]",
     *,
     words: Words,
     x: str,
@@ -164,7 +166,7 @@ def histogram(
 
     Parameters
     ----------
-    values : sequence of float
+    values : sequence or Series of float
         The values.
     words : Words
         The language.
@@ -205,13 +207,13 @@ def histogram(
     return figure.update_layout(bargap=0.04)
 
 
-def _edges(low: float, *, high: float, bins: int) -> np.ndarray:
+def _edges(low: float, *, high: float, bins: int) -> npt.NDArray[np.float64]:
     """Return round numbers: fares come in steps, which odd bins cut up."""
     least = (high - low) / bins
     power = 10 ** np.floor(np.log10(least))
     width = next(n * power for n in (1, 2, 5, 10) if n * power >= least)
     first, last = np.floor(low / width), np.ceil(high / width)
-    return np.arange(first, last + 1) * width
+    return np.asarray(np.arange(first, last + 1) * width)
 
 
 def mark(

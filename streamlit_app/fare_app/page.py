@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import streamlit as st
 
@@ -25,7 +25,6 @@ _FALLBACK_MONTH = "2023-06"
 # Plotly's own buttons are of no use on a phone, and take a finger's scroll.
 _CONFIG = {"displayModeBar": False, "responsive": True}
 _logger = logging.getLogger(__name__)
-More = ParamSpec("More")
 
 
 @dataclass(frozen=True)
@@ -238,7 +237,7 @@ class App:
 
 def needs(
     *names: str,
-) -> Callable[[Callable[..., None]], Callable[Concatenate[App, More], None]]:
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """
     Make a section of a page that is shown when its artefacts are there.
 
@@ -255,9 +254,9 @@ def needs(
 
     def decorate(
         show: Callable[..., None],
-    ) -> Callable[Concatenate[App, More], None]:
+    ) -> Callable[..., None]:
         @wraps(show)
-        def shown(app: App, *args: More.args, **kwargs: More.kwargs) -> None:
+        def shown(app: App, *args: Any, **kwargs: Any) -> None:
             found = []
             for name in names:
                 try:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -11,9 +12,9 @@ from fare_app.words import Words
 
 
 def against(
-    actual: Sequence[float],
+    actual: "pd.Series[float]",
     *,
-    predicted: Sequence[float],
+    predicted: "pd.Series[float]",
     words: Words,
     limit: float,
 ) -> go.Figure:
@@ -22,7 +23,7 @@ def against(
 
     Parameters
     ----------
-    actual, predicted : sequence of float
+    actual, predicted : Series of float
         Dollars.
     words : Words
         The language.

@@ -48,11 +48,11 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
         right, label=words("quote.dropoff"), first=_TO, key="dropoff"
     )
     hint = st.container()
-    cells = st.columns(3)
-    distance = cells[0].number_input(
+    upper = st.columns(3)
+    distance = upper[0].number_input(
         words("quote.distance"), 0.0, 200.0, _MILES, 0.5, key="distance"
     )
-    minutes = cells[1].number_input(
+    minutes = upper[1].number_input(
         words("quote.minutes"),
         1.0,
         1439.0,
@@ -61,18 +61,18 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
         key="minutes",
         format="%.0f",
     )
-    passengers = cells[2].number_input(
+    passengers = upper[2].number_input(
         words("quote.passengers"), 0, _MOST_PASSENGERS, 1, key="passengers"
     )
-    cells = st.columns(4)
-    weekday = cells[0].selectbox(
+    lower = st.columns(4)
+    weekday = lower[0].selectbox(
         words("quote.weekday"),
         range(7),
         index=_WEDNESDAY,
         format_func=lambda day: words(f"weekday.{day}"),
         key="weekday",
     )
-    hour = cells[1].selectbox(
+    hour = lower[1].selectbox(
         words("quote.hour"),
         range(24),
         index=_SIX,
@@ -80,14 +80,14 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
         key="hour",
     )
     year, usual_month = _year_and_month(predictor.manifest)
-    month = cells[2].selectbox(
+    month = lower[2].selectbox(
         words("quote.month"),
         range(1, 13),
         index=usual_month - 1,
         format_func=lambda value: words(f"month.{value}"),
         key="month",
     )
-    payment = cells[3].selectbox(
+    payment = lower[3].selectbox(
         words("quote.payment"),
         _PAYMENTS,
         format_func=lambda code: words(f"payment.{code}"),
