@@ -53,13 +53,12 @@ test-airflow: env $(AIRFLOW_STAMP)  ## Run the DAGs with a real Airflow
 test-containers:  ## Build and run the containers (root, podman, Go)
 	deploy/test-containers.sh
 
-lint: env  ## Check style, types, docstrings and imports
+lint: env  ## Check style, types and imports
 	$(BIN)/flake8 src/ dags/
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	find src dags -name '*.py' | xargs $(BIN)/numpydoc lint
 
 format: env  ## Format the code
 	$(BIN)/ruff check --fix .
