@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import CURRENT_PREDICTION, FEATURES, PREDICTION
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.spark.scoped import cached
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
@@ -77,8 +78,8 @@ def judge(
     settings = trained.run.settings
     test_month = trained.run.data.parts_document()["test_month"]
     log.stage_start("evaluate", test_month=test_month)
-    scored = _scored(trained, current=current, rows=test_features).cache()
-    try:
+    predicted = _scored(trained, current=current, rows=test_features)
+    with cached(predicted) as scored:
         names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)
         metrics = score(scored, predictions=sorted(names))
         log.stage_end("evaluate", row_count=metrics[PREDICTION].rows)
@@ -88,8 +89,6 @@ def judge(
         log.stage_start("sample")
         tested = _sample(scored, rows=settings.scoring.parity_trips)
         log.stage_end("sample", row_count=tested.num_rows)
-    finally:
-        scored.unpersist()
     gates = check_quality(metrics[PREDICTION], gates=settings.gates)
     theirs = metrics.get(CURRENT_PREDICTION)
     decision = decide(

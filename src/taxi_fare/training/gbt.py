@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.core.sections import RecipeSettings
+from taxi_fare.core.spark.scoped import cached
 from taxi_fare.training.progress import tree_progress
 
 
@@ -18,15 +19,14 @@ def fit_gbt(
     on_tree: Callable[[int], None] | None = None,
 ) -> GBTRegressionModel:
     """Fit GBTRegressor."""
-    rows = encoded.cache()
-    with tree_progress(
-        rows.sparkSession.sparkContext,
+    progress = tree_progress(
+        encoded.sparkSession.sparkContext,
         trees=settings.max_iter,
         depth=settings.max_depth,
         report=on_tree,
-    ):
+    )
+    with cached(encoded) as rows, progress:
         model: GBTRegressionModel = gbt_regressor(settings, vector).fit(rows)
-    rows.unpersist()
     return model
 
 

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 from uuid import uuid4
 
 from pyspark import SparkContext
+
+from taxi_fare.core.spark.scoped import job_group
 
 _POLL_SECONDS = 0.5
 # Finding the bins takes three jobs before the first tree.
@@ -46,15 +47,12 @@ def tree_progress(
             jobs = len(tracker.getJobIdsForGroup(group)) - _JOBS_BEFORE_TREES
             report(min(max(jobs - 1, 0) // depth + 1, trees))
 
-    context.setJobGroup(group, "fit")
     thread = threading.Thread(target=poll, name="tree-progress", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-    # None removes the property, which the type hints do not know.
-    nothing: Any = None
-    context.setLocalProperty("spark.jobGroup.id", nothing)
+    with job_group(context, group):
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
     report(trees)

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import TimestampType
 
 from taxi_fare.core.files import temporary_folder
+from taxi_fare.core.spark.scoped import configured
 from taxi_fare.core.spark.session import has_own_python
 
 _PACKING = "spark.sql.execution.arrow.compression.codec"
@@ -45,8 +46,8 @@ def collected(
             batches = _kept(sorted(folder.iterdir()))
         else:
             # The driver's memory holds them all, packed.
-            rows.sparkSession.conf.set(_PACKING, "zstd")
-            batches = change(rows.toArrow().to_batches())
+            with configured(rows.sparkSession, _PACKING, "zstd"):
+                batches = change(rows.toArrow().to_batches())
         first = next(batches, None)
         if first is None:
             first = _empty(rows, change)
