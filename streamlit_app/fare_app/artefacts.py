@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fare_app.places import Places
-from taxi_fare.registry.in_folder.state import STATE_FILE
+from taxi_fare.registry.state import STATE_FILE
 from taxi_fare.scoring.predictor import FarePredictor
 
 Document = dict[str, Any]

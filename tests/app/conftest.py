@@ -19,7 +19,7 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.files import write_json
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.in_folder.registry import Registry
+from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.trees import Node, Split
@@ -79,7 +79,7 @@ def nothing(tmp_path: Path) -> Places:
 
 
 def _write_registry(root: Path) -> None:
-    registry = Registry(root, RegistrySettings())
+    registry = FolderRegistry(root, RegistrySettings())
     registry.recover()
     for month, metrics, current in (
         ("2023-05", _FIRST, None),

@@ -13,13 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.in_folder.registry import (
-    Registry,
-    RegistryChangedError,
-)
+from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.single_model import SingleModel
+from taxi_fare.registry.state import RegistryChangedError
 
 SETTINGS = RegistrySettings(keep_versions=3, lock_wait_seconds=30)
 # What changes a folder; `open` is counted when it is for writing.
@@ -61,7 +59,7 @@ def commit(
     force: bool = False,
 ) -> HistoryEntry:
     """Record a version the way the monthly run does."""
-    registry = Registry(root, SETTINGS)
+    registry = FolderRegistry(root, SETTINGS)
     registry.recover()
     manifest = {
         "data": {"train_months": ["2023-01"], "test_month": "2023-03"},
@@ -87,7 +85,9 @@ def commit(
 
 def rollback(root: Path) -> None:
     """Go back to the model before."""
-    roll_back(Registry(root, SETTINGS), run_id="back", reason="for a test")
+    roll_back(
+        FolderRegistry(root, SETTINGS), run_id="back", reason="for a test"
+    )
 
 
 def replace_single(root: Path, model_id: str) -> None:

@@ -16,7 +16,7 @@ from taxi_fare.core.errors import (
     TemporaryError,
 )
 from taxi_fare.core.months import Month
-from taxi_fare.registry.in_folder.registry import RegistryChangedError
+from taxi_fare.registry.state import RegistryChangedError
 
 EVERY = sorted(
     [TaxiFareError, *TaxiFareError.__subclasses__(), NotPublishedError],

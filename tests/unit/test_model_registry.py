@@ -11,20 +11,18 @@ from hypothesis import strategies as st
 
 from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.in_folder.registry import (
-    Registry,
-    RegistryChangedError,
-)
+from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.rollback import roll_back
+from taxi_fare.registry.state import RegistryChangedError
 
 STATE = "model_registry.json"
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Registry:
+def registry(tmp_path: Path) -> FolderRegistry:
     """A registry that keeps the versions of three decisions."""
-    return Registry(
+    return FolderRegistry(
         tmp_path, RegistrySettings(keep_versions=3, lock_wait_seconds=0.2)
     )
 
@@ -36,13 +34,13 @@ def _models(root: Path) -> set[str]:
 def test_reading_creates_nothing(tmp_path: Path) -> None:
     """To look at a registry that is not there is no reason to make one."""
     root = tmp_path / "none"
-    state = Registry(root, RegistrySettings()).read()
+    state = FolderRegistry(root, RegistrySettings()).read()
     assert (state.current, state.candidate, state.history) == (None, None, ())
     assert not root.exists()
 
 
 def test_a_promoted_model_is_current(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """The JSON says so, the link follows, the manifest explains it."""
     registry_steps.commit(tmp_path, "model-1")
@@ -59,7 +57,10 @@ def test_a_promoted_model_is_current(
 
 @pytest.mark.parametrize("event", ["kept", "refused"])
 def test_a_model_that_is_not_promoted_is_the_candidate(
-    event: str, registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    event: str,
+    registry: FolderRegistry,
+    registry_steps: ModuleType,
+    tmp_path: Path,
 ) -> None:
     """It can be looked at, and the current model stays; a later one takes
     its place, and a promotion empties the slot."""
@@ -75,7 +76,7 @@ def test_a_model_that_is_not_promoted_is_the_candidate(
 
 
 def test_a_run_is_found_by_its_key(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """The latest of equal runs is found; a rollback has no key."""
     assert registry.find_run("key") is None
@@ -88,7 +89,7 @@ def test_a_run_is_found_by_its_key(
 
 
 def test_an_equal_run_is_recorded_once(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """The second is told what the first decided; force records it again."""
     registry_steps.commit(tmp_path, "model-1", run_key="key")
@@ -101,7 +102,7 @@ def test_an_equal_run_is_recorded_once(
 
 
 def test_a_decision_against_another_model_is_not_recorded(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """What was compared with must still be current; nothing is left."""
     registry_steps.commit(tmp_path, "model-1")
@@ -121,7 +122,7 @@ def test_a_decision_against_another_model_is_not_recorded(
 
 
 def test_rollback_goes_back_one_model_at_a_time(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """Twice goes back two; then there is none before."""
     for number in (1, 2, 3):
@@ -138,7 +139,7 @@ def test_rollback_goes_back_one_model_at_a_time(
 
 
 def test_rollback_to_a_named_version(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """A candidate can be made current by hand, and leaves its slot."""
     registry_steps.commit(tmp_path, "model-1")
@@ -160,7 +161,7 @@ def test_rollback_to_a_named_version(
 def test_rollback_refuses_what_is_no_other_version(
     to: str,
     message: str,
-    registry: Registry,
+    registry: FolderRegistry,
     registry_steps: ModuleType,
     tmp_path: Path,
 ) -> None:
@@ -173,7 +174,7 @@ def test_rollback_refuses_what_is_no_other_version(
 
 
 def test_rollback_refuses_a_damaged_version(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """A model that would not load does not go into production."""
     for number in (1, 2):
@@ -186,14 +187,14 @@ def test_rollback_refuses_a_damaged_version(
 
 def test_rollback_of_nothing_creates_nothing(tmp_path: Path) -> None:
     """A wrong path is told, not made into a registry."""
-    registry = Registry(tmp_path / "none", RegistrySettings())
+    registry = FolderRegistry(tmp_path / "none", RegistrySettings())
     with pytest.raises(RegistryConflictError, match="no model before"):
         roll_back(registry, run_id="r", reason="")
     assert not (tmp_path / "none").exists()
 
 
 def test_damaged_files_are_named(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """A changed file, a missing one, a manifest that is no JSON."""
     registry_steps.commit(tmp_path, "model-1")
@@ -208,7 +209,7 @@ def test_damaged_files_are_named(
 
 
 def test_old_versions_are_pruned(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """Slots, three recent decisions and the model to go back to stay."""
     registry_steps.commit(tmp_path, "first")
@@ -238,7 +239,7 @@ def test_old_versions_are_pruned(
 )
 def test_a_damaged_state_file_is_told_and_nothing_is_lost(
     content: str,
-    registry: Registry,
+    registry: FolderRegistry,
     registry_steps: ModuleType,
     tmp_path: Path,
 ) -> None:
@@ -253,7 +254,7 @@ def test_a_damaged_state_file_is_told_and_nothing_is_lost(
 
 
 def test_a_missing_state_file_is_told_and_nothing_is_lost(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """Versions without the truth are not taken for leftovers."""
     registry_steps.commit(tmp_path, "model-1")
@@ -264,7 +265,7 @@ def test_a_missing_state_file_is_told_and_nothing_is_lost(
 
 
 def test_a_folder_in_the_place_of_a_link_is_left_alone(
-    registry: Registry, tmp_path: Path
+    registry: FolderRegistry, tmp_path: Path
 ) -> None:
     """It may be the model of another program."""
     (tmp_path / "current").mkdir()
@@ -274,7 +275,7 @@ def test_a_folder_in_the_place_of_a_link_is_left_alone(
 
 
 def test_links_are_made_again_from_the_truth(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """A link that was removed or turned is repaired on the next opening."""
     registry_steps.commit(tmp_path, "model-1")
@@ -286,7 +287,7 @@ def test_links_are_made_again_from_the_truth(
 
 
 def test_a_lock_that_is_held_is_told(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """After the patience of the settings, with what to do."""
     registry_steps.commit(tmp_path, "model-1")
@@ -300,13 +301,13 @@ def test_a_lock_that_is_held_is_told(
 
 
 def test_what_a_living_process_writes_is_left_alone(
-    registry: Registry, tmp_path: Path
+    registry: FolderRegistry, tmp_path: Path
 ) -> None:
     """Another process tidies up while a model is being saved."""
     registry.recover()
     with registry.staging("model-1") as folder:
         (folder / "half").write_text("a model")
-        Registry(tmp_path, RegistrySettings()).recover()
+        FolderRegistry(tmp_path, RegistrySettings()).recover()
         assert (folder / "half").read_text() == "a model"
     assert not folder.exists()
 

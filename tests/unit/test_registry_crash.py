@@ -8,12 +8,12 @@ from types import ModuleType
 
 import pytest
 
-from taxi_fare.registry.in_folder.registry import Registry
+from taxi_fare.registry.in_folder.registry import FolderRegistry
 
 
-def _check_whole(root: Path, steps: ModuleType) -> Registry:
+def _check_whole(root: Path, steps: ModuleType) -> FolderRegistry:
     """Read and recover; the truth, the links and the files must agree."""
-    registry = Registry(root, steps.SETTINGS)
+    registry = FolderRegistry(root, steps.SETTINGS)
     before = registry.read()
     registry.recover()
     state = registry.read()

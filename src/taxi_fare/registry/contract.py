@@ -82,8 +82,10 @@ class ModelRegistry(Protocol):
 
         Raises
         ------
+        TemporaryError
+            If it is locked too long.
         RegistryConflictError
-            If the registry cannot be written to.
+            If its files contradict each other.
         """
 
     def read(self) -> RegistryState:
@@ -94,6 +96,11 @@ class ModelRegistry(Protocol):
         -------
         RegistryState
             Slots and history; empty when nothing was recorded yet.
+
+        Raises
+        ------
+        RegistryConflictError
+            If it is damaged, or missing while there are versions.
         """
 
     def find_run(self, run_key: str) -> HistoryEntry | None:
@@ -161,6 +168,8 @@ class ModelRegistry(Protocol):
         ------
         RegistryChangedError
             If another model is current now.
+        TemporaryError
+            If other processes write for too long.
         """
 
     def update(self, decide: Decide) -> RegistryState:
@@ -177,4 +186,9 @@ class ModelRegistry(Protocol):
         -------
         RegistryState
             The new state.
+
+        Raises
+        ------
+        TemporaryError
+            If other processes write for too long.
         """

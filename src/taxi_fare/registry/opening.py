@@ -6,7 +6,7 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import is_store_url
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.in_folder.registry import Registry
+from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.in_store.objects import StoreObjects
 from taxi_fare.registry.in_store.registry import StoreRegistry
 
@@ -40,7 +40,7 @@ def open_registry(place: Path | str, settings: Settings) -> ModelRegistry:
     if is_store_url(address):
         objects = StoreObjects(address, settings)
         return StoreRegistry(objects, settings.registry)
-    return Registry(Path(address), settings.registry)
+    return FolderRegistry(Path(address), settings.registry)
 
 
 def full_place(place: Path | str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder.state import locked, point_link
-from taxi_fare.registry.in_folder.versions import Versions
+from taxi_fare.registry.in_folder.versions import FolderVersions
 from taxi_fare.registry.model_folder import read_manifest, seal
 
 
@@ -24,7 +24,7 @@ class SingleModel:
         self.path = path
         self._settings = settings
         self._root = path.with_name(f".{path.name}")
-        self._versions = Versions(self._root)
+        self._versions = FolderVersions(self._root)
 
     def manifest(self) -> dict[str, Any] | None:
         """

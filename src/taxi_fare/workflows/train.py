@@ -13,9 +13,9 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.in_store.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.in_folder.registry import RegistryChangedError
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.registry.state import RegistryChangedError
 from taxi_fare.run.fit import fit_pipeline, require_recipe
 from taxi_fare.run.judge import Trained, judge
 from taxi_fare.run.models import check_model, current_model, load_current

@@ -14,10 +14,10 @@ from typing import Any
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.in_folder.registry import RegistryChangedError
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.rollback import roll_back
+from taxi_fare.registry.state import RegistryChangedError
 
 MANIFEST = {
     "data": {"train_months": ["2023-01"], "test_month": "2023-03"},

@@ -18,10 +18,10 @@ from taxi_fare.core.errors import (
     WrongUsageError,
 )
 from taxi_fare.core.settings import Settings, load_settings
-from taxi_fare.registry.in_folder.registry import RegistryChangedError
 from taxi_fare.registry.in_store.registry import StoreRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.rollback import roll_back
+from taxi_fare.registry.state import RegistryChangedError
 
 OpenRegistry = Callable[..., StoreRegistry]
 STATE = "models/registry/model_registry.json"

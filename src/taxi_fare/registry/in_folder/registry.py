@@ -1,58 +1,25 @@
-"""The model registry: one JSON file that holds the truth."""
+"""A model registry in a folder: one JSON file that holds the truth."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.errors import TemporaryError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.in_folder.state import (
-    STATE_FILE,
-    VERSIONS,
     locked,
     mirror,
     read_state,
     write_state,
 )
-from taxi_fare.registry.in_folder.versions import Versions
+from taxi_fare.registry.in_folder.versions import FolderVersions
 from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.state import STATE_FILE, VERSIONS, recorded_before
 
 
-class RegistryChangedError(TemporaryError):
-    """Another model became current since the decision was taken."""
-
-
-def recorded_before(
-    state: RegistryState,
-    *,
-    entry: HistoryEntry,
-    expected_current: str | None,
-    force: bool,
-) -> HistoryEntry | None:
-    """
-    Check that a decision still holds.
-
-    Raises
-    ------
-    RegistryChangedError
-        If another model is current now.
-    """
-    if not force and (done := state.find_run(entry.run_key)):
-        return done
-    if state.current != expected_current:
-        raise RegistryChangedError(
-            f"The current model is {state.current}.",
-            expected=f"still {expected_current}, which this one was"
-            " compared with",
-            remedy="run the command again.",
-        )
-    return None
-
-
-class Registry(ModelRegistry):
+class FolderRegistry(ModelRegistry):
     """
     A registry in a folder of this machine.
 
@@ -62,24 +29,15 @@ class Registry(ModelRegistry):
     anywhere leaves the old state or the new one.
     """
 
-    versions: Versions
+    versions: FolderVersions
 
     def __init__(self, root: Path, settings: RegistrySettings) -> None:
         self._root = root
         self._settings = settings
-        self.versions = Versions(root / VERSIONS)
+        self.versions = FolderVersions(root / VERSIONS)
 
     def recover(self) -> None:
-        """
-        Create what is missing, and tidy up after processes that were killed.
-
-        Raises
-        ------
-        TemporaryError
-            If it is locked too long.
-        RegistryConflictError
-            If its files contradict each other.
-        """
+        """Create what is missing; tidy up after killed processes."""
         (self._root / VERSIONS).mkdir(parents=True, exist_ok=True)
         with self.locked():
             state = self.read()
@@ -89,31 +47,12 @@ class Registry(ModelRegistry):
             self._tidy(state)
 
     def read(self) -> RegistryState:
-        """
-        Read the state.
-
-        Returns
-        -------
-        RegistryState
-            Slots and history; empty when nothing was recorded yet.
-
-        Raises
-        ------
-        RegistryConflictError
-            If the file is damaged, or missing while there are versions.
-        """
+        """Read the state."""
         return read_state(self._root)
 
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:
-        """
-        Give a folder to write a version into.
-
-        Yields
-        ------
-        Path
-            An empty folder; removed at the end unless it was committed.
-        """
+        """Give a folder to write a version into."""
         with ExitStack() as stack:
             # Nobody may tidy up before the folder says that it is in use.
             with self.locked():
@@ -130,14 +69,7 @@ class Registry(ModelRegistry):
         expected_current: str | None,
         force: bool = False,
     ) -> HistoryEntry:
-        """
-        Publish a version and record the decision about it, in one step.
-
-        Raises
-        ------
-        RegistryChangedError
-            If another model is current now.
-        """
+        """Publish a version and record the decision; see the contract."""
         seal(staged, manifest)
         with self.locked():
             state = self.read()
@@ -154,14 +86,7 @@ class Registry(ModelRegistry):
         return entry
 
     def update(self, decide: Decide) -> RegistryState:
-        """
-        Record a decision that publishes nothing.
-
-        Raises
-        ------
-        TemporaryError
-            If another process holds the lock too long.
-        """
+        """Record a decision that publishes nothing."""
         with self.locked():
             state = self.read()
             after = state.after(decide(state))

@@ -6,24 +6,20 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from taxi_fare.core.documents import Refusal, parse_document
 from taxi_fare.core.errors import (
     RegistryConflictError,
-    TaxiFareError,
     TemporaryError,
 )
 from taxi_fare.core.files import write_json
 from taxi_fare.registry.records import SLOTS, RegistryState
-
-STATE_FILE = "model_registry.json"
-VERSIONS = "versions"
-_LOCK_FILE = ".lock"
-_REFUSAL = Refusal(
-    expected="the file as the registry wrote it",
-    remedy="restore it from a backup, or move the folder away to start"
-    " anew. Nothing was changed.",
-    error=RegistryConflictError,
+from taxi_fare.registry.state import (
+    STATE_FILE,
+    VERSIONS,
+    missing_state,
+    parse_state,
 )
+
+_LOCK_FILE = ".lock"
 
 
 def read_state(root: Path) -> RegistryState:
@@ -48,25 +44,6 @@ def read_state(root: Path) -> RegistryState:
             return RegistryState()
         raise missing_state(str(path)) from None
     return parse_state(content, str(path))
-
-
-def parse_state(content: bytes, place: str) -> RegistryState:
-    """
-    Parse the state of a registry.
-
-    Raises
-    ------
-    RegistryConflictError
-        If it is damaged.
-    """
-    return parse_document(
-        content, RegistryState, place=place, refusal=_REFUSAL
-    )
-
-
-def missing_state(place: str) -> TaxiFareError:
-    """Return the error of versions without a state."""
-    return _REFUSAL.of(f"{place} is missing, but versions are there.")
 
 
 def write_state(root: Path, state: RegistryState) -> None:

@@ -17,7 +17,7 @@ _STAGING = ".staging-"
 _REMOVED = ".removed-"
 
 
-class Versions(ModelVersions):
+class FolderVersions(ModelVersions):
     """
     The folder ``versions/`` of a registry.
 

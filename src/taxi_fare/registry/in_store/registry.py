@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
 from taxi_fare.core.errors import (
     EnvironmentLackError,
     TemporaryError,
 )
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide, ModelRegistry
-from taxi_fare.registry.in_folder.registry import recorded_before
-from taxi_fare.registry.in_folder.state import VERSIONS
 from taxi_fare.registry.in_store.changes import (
     abandoned,
     publish,
@@ -27,13 +32,20 @@ from taxi_fare.registry.in_store.objects import StoreObjects
 from taxi_fare.registry.in_store.state import Seen, StoreState
 from taxi_fare.registry.in_store.versions import (
     StoreVersions,
-    temporary_folder,
+    scratch_folder,
 )
 from taxi_fare.registry.model_folder import seal
-from taxi_fare.registry.patience import Patience
 from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.state import VERSIONS, recorded_before
 
+_FIRST_WAIT_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 2.0
+_Recorded = tuple[RegistryState, HistoryEntry]
 _logger = logging.getLogger(__name__)
+
+
+class _OvertakenError(Exception):
+    """Another process has changed the registry in between."""
 
 
 class StoreRegistry(ModelRegistry):
@@ -44,7 +56,9 @@ class StoreRegistry(ModelRegistry):
     of several processes succeeds, the others read again and decide again. A
     version is uploaded before the state names it, and removed only after the
     state has given it up (``pruned``), which is for good: nobody removes what
-    another process makes current at that moment.
+    another process makes current at that moment. Every method raises
+    EnvironmentLackError when the store cannot be reached, and those that
+    write when it keeps no conditions.
     """
 
     versions: StoreVersions
@@ -60,16 +74,7 @@ class StoreRegistry(ModelRegistry):
         self._named: set[str] = set()
 
     def recover(self) -> None:
-        """
-        Create what is missing, and tidy up after processes that were killed.
-
-        Raises
-        ------
-        EnvironmentLackError
-            If the store cannot be reached, or keeps no conditions.
-        RegistryConflictError
-            If the registry's objects contradict each other.
-        """
+        """Create what is missing; tidy up after killed processes."""
         self._state.require_conditions()
         self._state.create()
         seen = self._state.read()
@@ -86,33 +91,13 @@ class StoreRegistry(ModelRegistry):
         self._remove(state.pruned)
 
     def read(self) -> RegistryState:
-        """
-        Read the state.
-
-        Returns
-        -------
-        RegistryState
-            Slots and history; empty when nothing was recorded yet.
-
-        Raises
-        ------
-        RegistryConflictError
-            If it is damaged, or missing while there are versions.
-        """
+        """Read the state."""
         return self._state.read().state
 
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:
-        """
-        Give a folder of this machine to write a version into.
-
-        Yields
-        ------
-        Path
-            An empty folder; it is removed at the end, and so is what was
-            uploaded, unless it was committed.
-        """
-        folder = temporary_folder()
+        """Give a folder; what was uploaded of it goes with it."""
+        folder = scratch_folder()
         try:
             yield folder
         finally:
@@ -131,16 +116,7 @@ class StoreRegistry(ModelRegistry):
         expected_current: str | None,
         force: bool = False,
     ) -> HistoryEntry:
-        """
-        Publish a version and record the decision about it, in one step.
-
-        Raises
-        ------
-        RegistryChangedError
-            If another model is current now.
-        TemporaryError
-            If other processes were faster for too long.
-        """
+        """Publish a version and record the decision; see the contract."""
         seal(staged, manifest)
         uploaded = False
 
@@ -164,40 +140,48 @@ class StoreRegistry(ModelRegistry):
         return self._record(decide)[1]
 
     def update(self, decide: Decide) -> RegistryState:
-        """
-        Record a decision that publishes nothing.
-
-        Raises
-        ------
-        EnvironmentLackError
-            If the store cannot be reached, or keeps no conditions.
-        TemporaryError
-            If other processes were faster for too long.
-        """
+        """Record a decision that publishes nothing."""
         self._state.require_conditions()
         return self._record(decide)[0]
 
-    def _record(self, decide: Decide) -> tuple[RegistryState, HistoryEntry]:
-        patience = Patience(self._settings.lock_wait_seconds)
-        entry: HistoryEntry | None = None
-        while True:
-            seen = self._state.read()
-            if entry is not None and entry in seen.state.history:
-                # An answer got lost on its way: our own change is there.
-                return seen.state, entry
-            if entry is not None:
-                self._named.discard(entry.model_id)
-                patience.require(self._objects.url)
-            entry = decide(seen.state)
-            if entry in seen.state.history:
-                return seen.state, entry
-            after = seen.state.after(entry)
-            recent = self._settings.keep_versions
-            after = after.giving_up(after.forgotten(recent=recent))
-            if self._replace(seen, after=after, entry=entry):
-                self._remove(set(after.pruned) - set(seen.state.pruned))
-                return after, entry
-            patience.pause()
+    def _record(self, decide: Decide) -> _Recorded:
+        seconds = self._settings.lock_wait_seconds
+        retrying = Retrying(
+            retry=retry_if_exception_type(_OvertakenError),
+            stop=stop_after_delay(seconds),
+            # Random, so that losers do not meet again.
+            wait=wait_random_exponential(
+                _FIRST_WAIT_SECONDS, max=_LONGEST_WAIT_SECONDS
+            ),
+            reraise=True,
+        )
+        try:
+            return retrying(self._attempt, decide)
+        except _OvertakenError:
+            raise TemporaryError(
+                f"Other processes have changed {self._objects.url} each time"
+                f" within {seconds:g} seconds.",
+                expected="a moment in which nobody else does",
+                remedy="run the command again; nothing was recorded.",
+            ) from None
+
+    def _attempt(self, decide: Decide) -> _Recorded:
+        seen = self._state.read()
+        entry = decide(seen.state)
+        if entry in seen.state.history:
+            return seen.state, entry
+        after = seen.state.after(entry)
+        recent = self._settings.keep_versions
+        after = after.giving_up(after.forgotten(recent=recent))
+        if self._replace(seen, after=after, entry=entry):
+            self._remove(set(after.pruned) - set(seen.state.pruned))
+            return after, entry
+        now = self._state.read().state
+        if entry in now.history:
+            # An answer got lost on its way: our own change is there.
+            return now, entry
+        self._named.discard(entry.model_id)
+        raise _OvertakenError
 
     def _remove(self, given_up: Collection[str]) -> None:
         with tidying():

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from taxi_fare.registry.contract import ModelVersions
-from taxi_fare.registry.in_folder.state import VERSIONS
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
 from taxi_fare.registry.model_folder import MANIFEST, unexplained
+from taxi_fare.registry.state import VERSIONS
 
 UPLOADS = "uploads"
 
@@ -45,7 +45,7 @@ class StoreVersions(ModelVersions):
         process ends.
         """
         if self._copies is None:
-            self._copies = temporary_folder()
+            self._copies = scratch_folder()
         folder = self._copies / name
         if not (folder / MANIFEST).is_file():
             self._fetch(name, folder)
@@ -104,15 +104,8 @@ class StoreVersions(ModelVersions):
             list(pool.map(fetch, keys))
 
 
-def temporary_folder() -> Path:
-    """
-    Make a folder that is removed when the process ends.
-
-    Returns
-    -------
-    Path
-        An empty folder.
-    """
+def scratch_folder() -> Path:
+    """Make an empty folder that is removed when the process ends."""
     return Path(tempfile.mkdtemp(dir=_scratch()))
 
 
