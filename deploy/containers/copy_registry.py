@@ -11,10 +11,10 @@ from pathlib import Path
 
 from taxi_fare.core.errors import RegistryConflictError, TaxiFareError
 from taxi_fare.core.files import temporary_folder, write_json
+from taxi_fare.core.registry_files import STATE_FILE, VERSIONS
 from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.registry.state import STATE_FILE, VERSIONS
 
 
 def main(address: str, folder: str) -> None:

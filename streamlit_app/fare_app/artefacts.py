@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fare_app.places import Places
-from taxi_fare.registry.state import STATE_FILE
+from taxi_fare.core.registry_files import MANIFEST, STATE_FILE
 from taxi_fare.scoring.predictor import FarePredictor
 
 Document = dict[str, Any]
@@ -174,7 +174,7 @@ def load_predictor(folder: Path) -> FarePredictor:
     TaxiFareError
         If there is none, or it is damaged.
     """
-    return _predictor(str(folder.resolve()), stamp(folder / "manifest.json"))
+    return _predictor(str(folder.resolve()), stamp(folder / MANIFEST))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -6,8 +6,7 @@ from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.files import flush_to_disk, sha256_of, write_json
-
-MANIFEST = "manifest.json"
+from taxi_fare.core.registry_files import MANIFEST
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from taxi_fare.core.documents import Moment, MonthName, Part
 from taxi_fare.core.manifest import Metrics
 
 Event = Literal["promoted", "kept", "refused", "rolled_back"]
-SLOTS = ("current", "candidate")
 
 
 class _Record(Part):

@@ -8,8 +8,6 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
-STATE_FILE = "model_registry.json"
-VERSIONS = "versions"
 _REFUSAL = Refusal(
     expected="the file as the registry wrote it",
     remedy="restore it from a backup, or move the folder away to start"

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.usual_places import LEGACY_MODEL, USUAL_REGISTRY
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.model_folder import (
-    MANIFEST,
-    damaged_files,
-    read_manifest,
-)
+from taxi_fare.registry.model_folder import damaged_files, read_manifest
 from taxi_fare.registry.opening import full_place, open_registry
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,

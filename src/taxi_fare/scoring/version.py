@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.core.registry_files import (
+    CURRENT,
+    MANIFEST,
+    STATE_FILE,
+    VERSIONS,
+)
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.store.client import (
     is_store_url,
@@ -19,12 +25,6 @@ from taxi_fare.scoring.portable_model import (
     PortableModel,
     parse_portable_model,
 )
-
-_MANIFEST = "manifest.json"
-_CURRENT = "current"
-# In a store, which has no links, these say what is current.
-_STATE = "model_registry.json"
-_VERSIONS = "versions"
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
 
 
 def _in_folder(folder: Path) -> _Files:
-    if not (folder / _MANIFEST).is_file():
-        folder /= _CURRENT
+    if not (folder / MANIFEST).is_file():
+        folder /= CURRENT
     folder = folder.resolve()
     return _Files(
         folder.name, str(folder), lambda name: (folder / name).read_bytes()
@@ -83,11 +83,12 @@ def _in_folder(folder: Path) -> _Files:
 def _in_store(url: str) -> _Files:
     files = _objects(url.rstrip("/"))
     try:
-        state = json.loads(files.read(_STATE))
+        # A store has no links: the state says what is current.
+        state = json.loads(files.read(STATE_FILE))
     except (FileNotFoundError, ValueError):
         return files
-    current = state["slots"]["current"]
-    version = f"{files.place}/{_VERSIONS}/{current}"
+    current = state["slots"][CURRENT]
+    version = f"{files.place}/{VERSIONS}/{current}"
     return _objects(version) if current else files
 
 
@@ -105,7 +106,7 @@ def _objects(url: str) -> _Files:
 
 def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(files.read(_MANIFEST))
+        document: dict[str, Any] = json.loads(files.read(MANIFEST))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise DataMissingError(
             f"There is no model in {asked}.",
@@ -116,7 +117,7 @@ def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
     except ValueError as error:
         raise RegistryConflictError(
             f"The model {files.name} cannot be explained: {error}",
-            expected=f"a readable {files.place}/{_MANIFEST}",
+            expected=f"a readable {files.place}/{MANIFEST}",
             remedy="run `taxi-fare registry rollback`, or name another model.",
         ) from error
     return document

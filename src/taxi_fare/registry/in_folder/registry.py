@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.registry_files import STATE_FILE, VERSIONS
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.in_folder.state import (
@@ -16,7 +17,7 @@ from taxi_fare.registry.in_folder.state import (
 from taxi_fare.registry.in_folder.versions import FolderVersions
 from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
-from taxi_fare.registry.state import STATE_FILE, VERSIONS, recorded_before
+from taxi_fare.registry.state import recorded_before
 
 
 class FolderRegistry(ModelRegistry):

@@ -11,13 +11,9 @@ from taxi_fare.core.errors import (
     TemporaryError,
 )
 from taxi_fare.core.files import write_json
-from taxi_fare.registry.records import SLOTS, RegistryState
-from taxi_fare.registry.state import (
-    STATE_FILE,
-    VERSIONS,
-    missing_state,
-    parse_state,
-)
+from taxi_fare.core.registry_files import SLOTS, STATE_FILE, VERSIONS
+from taxi_fare.registry.records import RegistryState
+from taxi_fare.registry.state import missing_state, parse_state
 
 _LOCK_FILE = ".lock"
 

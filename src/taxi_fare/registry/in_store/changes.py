@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from taxi_fare.core.errors import TaxiFareError, TemporaryError
+from taxi_fare.core.registry_files import MANIFEST, VERSIONS
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
 from taxi_fare.registry.in_store.versions import UPLOADS
-from taxi_fare.registry.model_folder import MANIFEST
-from taxi_fare.registry.state import VERSIONS
 
 _logger = logging.getLogger(__name__)
 

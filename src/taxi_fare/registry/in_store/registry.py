@@ -18,6 +18,7 @@ from taxi_fare.core.errors import (
     EnvironmentLackError,
     TemporaryError,
 )
+from taxi_fare.core.registry_files import VERSIONS
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.contract import Decide, ModelRegistry
 from taxi_fare.registry.in_store.changes import (
@@ -36,7 +37,7 @@ from taxi_fare.registry.in_store.versions import (
 )
 from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
-from taxi_fare.registry.state import VERSIONS, recorded_before
+from taxi_fare.registry.state import recorded_before
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.files import to_json
+from taxi_fare.core.registry_files import STATE_FILE
 from taxi_fare.registry.in_store.objects import StoreObjects
 from taxi_fare.registry.in_store.versions import StoreVersions
 from taxi_fare.registry.records import RegistryState
-from taxi_fare.registry.state import STATE_FILE, missing_state, parse_state
+from taxi_fare.registry.state import missing_state, parse_state
 
 _PROBE = "conditional-writes.txt"
 _PROBE_TEXT = b"""\
