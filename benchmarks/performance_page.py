@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.metrics import COMPARED
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -102,10 +104,11 @@ def _original(runs: Iterable[Run]) -> str:
 
 
 def _training_table(runs: Iterable[Run]) -> str:
+    errors = [each for each in COMPARED if each.unit == "dollars"]
     lines = [
         "| train trips | recipe | trees | fit s | rest s | whole s"
-        " | GiB | RMSE | MAE |",
-        "|---" * 9 + "|",
+        f" | GiB | {' | '.join(each.title for each in errors)} |",
+        "|---" * (7 + len(errors)) + "|",
     ]
     for run in runs:
         cells = [
@@ -116,8 +119,10 @@ def _training_table(runs: Iterable[Run]) -> str:
             f"{_rest(run):.0f}",
             f"{run['wall_seconds']:.0f}",
             f"{run['peak_gib']:.1f}",
-            f"{run['metrics']['rmse']:.2f}",
-            f"{run['metrics']['mae']:.2f}",
+            *(
+                f"{run['metrics'][each.name]:.{each.digits}f}"
+                for each in errors
+            ),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

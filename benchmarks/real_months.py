@@ -11,10 +11,12 @@ import platform
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.logs import configure_logging
+from taxi_fare.core.metrics import COMPARED, METRICS, WITHIN_DOLLARS, Metric
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.core.settings import Settings, load_settings
@@ -128,8 +130,7 @@ production, scored on the same trips. Rejected trips are not in the figures.
 
 {_runs_table(runs)}
 
-Mean over the {len(runs)} test months: RMSE {_mean(runs, "rmse"):.2f},
-MAE {_mean(runs, "mae"):.2f}, R² {_mean(runs, "r2"):.3f}.
+Mean over the {len(runs)} test months: {_means(runs)}.
 
 ## The recipes
 
@@ -152,16 +153,16 @@ def _parameters(parameters: dict[str, Any]) -> str:
 
 
 def _runs_table(runs: list[dict[str, Any]]) -> str:
+    titles = " | ".join(each.title for each in COMPARED)
     lines = [
         "| test month | train trips | test trips | rejected in the window"
-        " | RMSE | MAE | R²"
-        " | current: RMSE | MAE | R² | decision | seconds |",
-        "|---" * 12 + "|",
+        f" | {titles} | current: {titles} | decision | seconds |",
+        "|---" * (6 + 2 * len(COMPARED)) + "|",
     ]
     for run in runs:
         data, promotion = run["data"], run["promotion"]
         current = promotion["current_metrics"]
-        theirs = _figures(current) if current else ["-", "-", "-"]
+        theirs = _figures(current) if current else ["-"] * len(COMPARED)
         cells = [
             data["test_month"],
             f"{data['train_rows']:,}",
@@ -177,8 +178,9 @@ def _runs_table(runs: list[dict[str, Any]]) -> str:
 
 
 def _leaderboard(runs: list[dict[str, Any]]) -> str:
-    columns = ("rmse", "mae", "r2", "bias", "fit_seconds")
-    shares = ("within_2_dollars", "within_5_dollars")
+    columns = (*METRICS, *WITHIN_DOLLARS, "fit_seconds")
+    titles = [each.title for each in METRICS.values()]
+    titles += [f"≤ {limit} $" for limit in WITHIN_DOLLARS.values()]
     found: dict[str, list[dict[str, Any]]] = {}
     for run in runs:
         for place in run["leaderboard"]:
@@ -186,20 +188,18 @@ def _leaderboard(runs: list[dict[str, Any]]) -> str:
     means = {
         name: {
             key: sum(place[key] for place in places) / len(places)
-            for key in (*columns, *shares)
+            for key in columns
         }
         for name, places in found.items()
     }
     lines = [
-        "| recipe | RMSE | MAE | R² | bias | ≤ 2 $ | ≤ 5 $ | fit s |",
-        "|---" * 8 + "|",
+        f"| recipe | {' | '.join(titles)} | fit s |",
+        "|---" * (2 + len(titles)) + "|",
     ]
     for name, mean in sorted(means.items(), key=lambda x: x[1]["rmse"]):
-        lines.append(
-            f"| {name} | {' | '.join(_figures(mean))} | {mean['bias']:+.2f}"
-            f" | {mean[shares[0]]:.1%} | {mean[shares[1]]:.1%}"
-            f" | {mean['fit_seconds']:.1f} |"
-        )
+        cells = [name, *_figures(mean, METRICS.values())]
+        cells += [f"{mean[share]:.1%}" for share in WITHIN_DOLLARS]
+        lines.append(f"| {' | '.join(cells)} | {mean['fit_seconds']:.1f} |")
     return "\n".join(lines)
 
 
@@ -219,16 +219,22 @@ def _months_table(ingested: IngestResult) -> str:
     return "\n".join(lines)
 
 
-def _figures(metrics: dict[str, float]) -> list[str]:
+def _figures(
+    metrics: dict[str, float], wanted: Iterable[Metric] = COMPARED
+) -> list[str]:
     return [
-        f"{metrics['rmse']:.2f}",
-        f"{metrics['mae']:.2f}",
-        f"{metrics['r2']:.3f}",
+        f"{metrics[each.name]:{'' if each.better else '+'}.{each.digits}f}"
+        for each in wanted
     ]
 
 
-def _mean(runs: list[dict[str, Any]], name: str) -> float:
-    return sum(run["metrics"][name] for run in runs) / len(runs)
+def _means(runs: list[dict[str, Any]]) -> str:
+    means = {
+        each.name: sum(run["metrics"][each.name] for run in runs) / len(runs)
+        for each in COMPARED
+    }
+    named = zip(COMPARED, _figures(means), strict=True)
+    return ", ".join(f"{each.title} {figure}" for each, figure in named)
 
 
 if __name__ == "__main__":

@@ -104,5 +104,10 @@ def _ingest(document: Document) -> dict[str, Any]:
 
 
 def _metrics(metrics: Document | None) -> dict[str, Any] | None:
-    wanted = ("rmse", "mae", "r2")
-    return {name: metrics[name] for name in wanted} if metrics else None
+    # How many trips there were, and the one figure that is not judged.
+    left_out = {"rows", "bias"}
+    if not metrics:
+        return None
+    return {
+        name: value for name, value in metrics.items() if name not in left_out
+    }

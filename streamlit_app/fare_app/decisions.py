@@ -7,41 +7,15 @@ import streamlit as st
 
 from fare_app.page import App
 from fare_app.words import Words, plain
+from taxi_fare.core.metrics import METRICS, compared_in
+from taxi_fare.registry.promotion import improved
 
-LOWER_IS_BETTER = {"rmse": True, "mae": True, "r2": False}
 _ICONS = {
     "promoted": ":material/check_circle:",
     "kept": ":material/pause_circle:",
     "refused": ":material/block:",
     "rolled_back": ":material/undo:",
 }
-
-
-def improved(
-    metrics: Mapping[str, float], current: Mapping[str, float]
-) -> list[str]:
-    """
-    Name the metrics that are better than those of the current model.
-
-    Parameters
-    ----------
-    metrics, current : mapping of str to float
-        On the same trips.
-
-    Returns
-    -------
-    list of str
-        ``rmse``, ``mae``, ``r2``; a tie is no improvement.
-    """
-    return [
-        name
-        for name, lower in LOWER_IS_BETTER.items()
-        if (
-            metrics[name] < current[name]
-            if lower
-            else metrics[name] > current[name]
-        )
-    ]
 
 
 def sentence(
@@ -75,10 +49,12 @@ def sentence(
     """
     if decision in {"promoted", "kept"} and current:
         better = improved(metrics, current)
-        names = ", ".join(words(f"metric.{name}") for name in better)
-        key = f"decision.compared_{decision}"
+        names = ", ".join(METRICS[name].title for name in better)
         return words(
-            key, count=len(better), names=names or words("decision.none")
+            f"decision.compared_{decision}",
+            count=len(better),
+            of=len(compared_in(metrics, current)),
+            names=names or words("decision.none"),
         )
     if decision == "promoted":
         return words("decision.first")
@@ -127,7 +103,7 @@ def metric_cards(
     current: Mapping[str, float] | None,
 ) -> None:
     """
-    Show the three metrics, each with its distance from production's.
+    Show what models are compared by, and the distance from production's.
 
     Parameters
     ----------
@@ -138,23 +114,22 @@ def metric_cards(
     current : mapping of str to float or None
         Of the model in production on the same trips.
     """
-    words = app.words
-    better = improved(metrics, current) if current else []
-    for name, column in zip(LOWER_IS_BETTER, st.columns(3), strict=True):
+    words, theirs = app.words, current or {}
+    better, shown = improved(metrics, theirs), compared_in(metrics)
+    for each, column in zip(shown, st.columns(len(shown)), strict=True):
         delta = None
-        if current:
-            change = metrics[name] - current[name]
-            digits = 3 if name == "r2" else 2
-            delta = words.number(change, digits=digits, sign=True)
+        if each.name in theirs:
+            change = metrics[each.name] - theirs[each.name]
+            delta = words.number(change, digits=each.digits, sign=True)
             delta = delta.replace("−", "-")  # Streamlit looks for this one
         column.metric(
-            words(f"metric.{name}"),
-            plain(words.metric(name, metrics[name])),
+            each.title,
+            plain(words.metric(each, metrics)),
             delta=delta,
-            delta_color="blue" if name in better else "orange",
+            delta_color="blue" if each.name in better else "orange",
             delta_description=words("decision.than_production")
-            if current
+            if delta
             else None,
-            help=plain(words(f"metric.{name}_help")),
+            help=plain(words.meaning(each)),
             border=True,
         )

@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 
 from fare_app.charts import BLUE, COLOURS, ORANGE, styled
 from fare_app.words import Words
+from taxi_fare.core.metrics import COMPARED
 
 
 def against(
@@ -84,22 +85,21 @@ def history(entries: Sequence[Mapping[str, Any]], words: Words) -> go.Figure:
         A row for each metric: discs and lines for the new model, open
         diamonds for the one in production on the same trips.
     """
-    names = ("rmse", "mae", "r2")
     figure = make_subplots(
-        rows=len(names),
+        rows=len(COMPARED),
         cols=1,
         shared_xaxes=True,
         vertical_spacing=0.08,
-        subplot_titles=[words(f"metric.{name}_axis") for name in names],
+        subplot_titles=[words.axis(metric) for metric in COMPARED],
     )
     x = [entry["test_month"] for entry in entries]
     series = (
         ("new", "metrics", BLUE, "circle", "lines+markers"),
         ("production", "current_metrics", ORANGE, "diamond-open", "markers"),
     )
-    for row, name in enumerate(names, start=1):
+    for row, metric in enumerate(COMPARED, start=1):
         for label, key, colour, symbol, mode in series:
-            values = [(entry[key] or {}).get(name) for entry in entries]
+            values = [(entry[key] or {}).get(metric.name) for entry in entries]
             figure.add_scatter(
                 x=x,
                 y=values,
@@ -109,14 +109,14 @@ def history(entries: Sequence[Mapping[str, Any]], words: Words) -> go.Figure:
                 mode=mode,
                 line={"color": colour, "width": 1.5},
                 marker={"symbol": symbol, "size": 10, "line": {"width": 2}},
-                hovertemplate=f"%{{x}}: %{{y:.{3 if name == 'r2' else 2}f}}"
+                hovertemplate=f"%{{x}}: %{{y:.{metric.digits}f}}"
                 f"<extra>{words(f'chart.{label}')}</extra>",
                 row=row,
                 col=1,
             )
     figure.update_xaxes(type="category")
     figure.update_annotations(x=0, xanchor="left", font_size=13)
-    figure = styled(figure, words=words, height=560)
+    figure = styled(figure, words=words, height=80 + 160 * len(COMPARED))
     return figure.update_layout(
         margin_t=60, legend={"y": 1.07, "yanchor": "bottom"}
     )

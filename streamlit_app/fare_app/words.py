@@ -9,6 +9,8 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.metrics import Metric, compared_in
+
 LANGUAGES = {"en": "English", "fr": "Français"}
 _FOLDER = Path(__file__).with_name("languages")
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -113,11 +115,30 @@ class Words:
         space = _NARROW if self.language == "fr" else ""
         return f"{self.number(100 * fraction, digits=digits)}{space}%"
 
-    def metric(self, name: str, value: float | None) -> str:
-        """Return an error in dollars, a score as it is."""
-        if name == "r2":
-            return self.number(value, digits=3)
-        return self.dollars(value)
+    def metric(self, metric: Metric, figures: Mapping[str, Any]) -> str:
+        """Return a metric with its unit."""
+        value = figures.get(metric.name)
+        if metric.unit == "dollars":
+            return self.dollars(value)
+        return self.number(value, digits=metric.digits)
+
+    def metrics(self, figures: Mapping[str, Any]) -> str:
+        """Return what models are compared by, as part of a sentence."""
+        return ", ".join(
+            f"{each.title} {self.metric(each, figures)}"
+            for each in compared_in(figures)
+        )
+
+    def meaning(self, metric: Metric) -> str:
+        """Return what a metric is; in English where nobody translated it."""
+        known = texts(self.language)
+        return known.get(f"metric.{metric.name}_help") or metric.meaning
+
+    def axis(self, metric: Metric) -> str:
+        """Return the title of an axis."""
+        if not metric.unit:
+            return metric.title
+        return f"{metric.title}, {self(f'metric.{metric.unit}')}"
 
     def months(self, months: Any) -> str:
         """Return a list of months."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.gates import GateCheck
 from taxi_fare.reports.monthly.page import (
     RunDocuments,
     monthly_page,
@@ -107,8 +108,17 @@ def _manifest(decision: str, *, compared: bool) -> dict[str, Any]:
         },
         "seconds": {"validate": 14.7, "fit": 126.5, "error_analysis": 4.5},
         "gates": [
-            {"gate": "rmse < 10", "value": 4.1157, "passed": True},
-            {"gate": "mae <= rmse", "value": 1.4312, "passed": True},
+            gate.to_document()
+            for gate in (
+                GateCheck("rmse", value=4.1157, sign="<", limit=10),
+                GateCheck(
+                    "mae",
+                    value=1.4312,
+                    sign="<=",
+                    limit=4.1157,
+                    limit_metric="rmse",
+                ),
+            )
         ],
         "promotion": _promotion(decision, compared=compared),
         "report": "monthly/2023-05/report.html",
@@ -169,8 +179,8 @@ def _legacy(decision: str) -> RunDocuments:
 
 def _refused(*, compared: bool) -> RunDocuments:
     found = documents("refused", compared=compared)
-    missed = {"gate": "rmse < 10", "value": 12.3, "passed": False}
-    gates = [missed, *found.manifest["gates"][1:]]
+    missed = GateCheck("rmse", value=12.3, sign="<", limit=10)
+    gates = [missed.to_document(), *found.manifest["gates"][1:]]
     return replace(found, manifest=dict(found.manifest) | {"gates": gates})
 
 
@@ -436,6 +446,27 @@ def test_a_change_that_decides_is_not_written_as_none() -> None:
     text = Page(monthly_page(replace(run, manifest=manifest))).text
     assert "$4.12 $4.12 < $0.01 ✓ better" in text
     assert "$1.43 $1.43 $0.00 = the same" in text
+
+
+def test_gates_from_before_they_had_parts_are_shown_as_written() -> None:
+    """Old documents have the sentence alone; nothing takes it apart."""
+    run = documents()
+    old = {"gate": "mae <= rmse", "value": 1.4312, "passed": True}
+    manifest = dict(run.manifest) | {"gates": [old]}
+    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    assert "mae <= rmse 1.4312 ✓ kept" in text
+
+
+def test_a_metric_that_nobody_measured_then_is_a_dash() -> None:
+    """Neither for this model nor for the other is there an error."""
+    run = documents()
+    manifest = copy.deepcopy(dict(run.manifest))
+    theirs = manifest["promotion"]["current_metrics"]
+    del manifest["metrics"]["bias"], theirs["bias"], theirs["r2"]
+    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    assert "what was predicted – – – not judged" in text
+    assert "explained 0.9192 – – –" in text
+    assert "in 2 of 2 metrics" in text
 
 
 def test_simulated_trips_are_announced() -> None:

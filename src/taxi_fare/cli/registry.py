@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from taxi_fare.cli.logging_options import LoggedTyper
 from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
-from taxi_fare.cli.show import METRICS, new_console, print_json
+from taxi_fare.cli.show import metrics_line, new_console, print_json
 from taxi_fare.core.errors import DataRefusedError
 
 if TYPE_CHECKING:
@@ -116,16 +116,13 @@ def _show_slots(document: Mapping[str, Any]) -> None:
             console.print(f"[bold]{slot:<9}[/]  none")
             continue
         manifest = document["manifests"][model]
-        data, metrics = manifest["data"], manifest["metrics"]
-        figures = ", ".join(
-            f"{name} {metrics[key]:.4f}{unit}" for key, name, unit in METRICS
-        )
+        data = manifest["data"]
         trips = "simulated trips" if manifest["simulated"] else "real trips"
         console.print(f"[bold]{slot:<9}[/]  {model}")
         console.print(
             f"           test month {data['test_month']}, trained on"
             f" {', '.join(data['train_months'])}, {trips}\n"
-            f"           {figures}"
+            f"           {metrics_line(manifest['metrics'])}"
         )
 
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from taxi_fare.core.files import to_json
+from taxi_fare.core.metrics import COMPARED, Metric, compared_in
 
 if TYPE_CHECKING:
     from taxi_fare.workflows.doctor import Finding
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from taxi_fare.workflows.train import TrainResult
 
 _WIDE = 200
-METRICS = (("rmse", "RMSE", " $"), ("mae", "MAE", " $"), ("r2", "R²", ""))
+_UNITS = {"dollars": " $", "": ""}
 SIMULATED = (
     "[bold yellow]Simulated trips:[/] these figures say nothing about real"
     " rides."
@@ -127,10 +128,30 @@ def _metrics_table(document: Mapping[str, Any]) -> Table:
     promotion = document["promotion"]
     current = promotion["current_metrics"]
     table = new_table("", "This model", "Current model, same trips")
-    for key, name, unit in METRICS:
-        theirs = f"{current[key]:.4f}{unit}" if current else "-"
-        table.add_row(name, f"{document['metrics'][key]:.4f}{unit}", theirs)
+    for each in COMPARED:
+        table.add_row(
+            each.title,
+            written(each, document["metrics"]),
+            written(each, current or {}),
+        )
     return table
+
+
+def written(metric: Metric, figures: Mapping[str, Any]) -> str:
+    """Write a metric with its unit; a dash where it was not measured."""
+    value = figures.get(metric.name)
+    if value is None:
+        return "-"
+    sign = "" if metric.better else "+"
+    return f"{value:{sign}.4f}{_UNITS[metric.unit]}"
+
+
+def metrics_line(figures: Mapping[str, Any]) -> str:
+    """Write what models are compared by in one line."""
+    return ", ".join(
+        f"{each.title} {written(each, figures)}"
+        for each in compared_in(figures)
+    )
 
 
 def new_table(*headings: str) -> Table:

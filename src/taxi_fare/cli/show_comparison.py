@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.cli.show import SIMULATED, new_console, new_table
+from taxi_fare.cli.show import SIMULATED, new_console, new_table, written
+from taxi_fare.core.metrics import METRICS, WITHIN_DOLLARS
 
 
 def show_comparison(document: Mapping[str, Any], *, reports: Path) -> None:
@@ -17,20 +18,21 @@ def show_comparison(document: Mapping[str, Any], *, reports: Path) -> None:
     )
     if document["simulated"]:
         console.print(SIMULATED)
+    metrics = METRICS.values()
     table = new_table(
-        "", "Fit", "Predict", "RMSE", "MAE", "R²", "Bias", "≤ $2", "≤ $5"
+        "",
+        "Fit",
+        "Predict",
+        *(each.title for each in metrics),
+        *(f"≤ ${limit}" for limit in WITHIN_DOLLARS.values()),
     )
     for place in document["leaderboard"]:
         table.add_row(
             place["name"],
             f"{place['fit_seconds']:.1f} s",
             f"{place['predict_seconds']:.1f} s",
-            f"{place['rmse']:.4f} $",
-            f"{place['mae']:.4f} $",
-            f"{place['r2']:.4f}",
-            f"{place['bias']:+.4f} $",
-            f"{place['within_2_dollars']:.1%}",
-            f"{place['within_5_dollars']:.1%}",
+            *(written(each, place) for each in metrics),
+            *(f"{place[name]:.1%}" for name in WITHIN_DOLLARS),
         )
     console.print(table)
     console.print(f"Nothing was promoted. Written: {reports}/comparison.json")

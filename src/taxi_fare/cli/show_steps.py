@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 
 from taxi_fare.cli.show import (
-    METRICS,
     SIMULATED,
+    metrics_line,
     new_console,
     new_table,
     show_page,
@@ -63,11 +63,8 @@ def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
             f" too high, {figures['non_finite']:,} not finite"
         )
     if document["metrics"]:
-        values = ", ".join(
-            f"{name} {document['metrics'][key]:.4f}{unit}"
-            for key, name, unit in METRICS
-        )
-        console.print(f"Against what was paid: {values}")
+        figures = metrics_line(document["metrics"])
+        console.print(f"Against what was paid: {figures}")
     else:
         console.print("What was paid is not known: no metrics.")
     console.print(

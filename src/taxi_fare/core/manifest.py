@@ -16,15 +16,14 @@ from taxi_fare.core.documents import (
     Trips,
     having,
 )
+from taxi_fare.core.metrics import ALWAYS
 
-# What models are compared by is always there.
-_COMPARED = ("rmse", "mae", "r2")
 Metrics = Annotated[
     dict[str, Number],
-    having(_COMPARED),
+    having(ALWAYS),
     Field(
         description="Figures by name; errors in dollars.",
-        json_schema_extra={"required": [*_COMPARED]},
+        json_schema_extra={"required": [*ALWAYS]},
     ),
 ]
 Mode = Literal["sliding_window", "legacy"]
@@ -80,9 +79,21 @@ class RecipeUsed(Part):
 class GateResult(Part):
     """One limit, what was found, and whether it is kept."""
 
-    gate: str
+    gate: str = Field(description="The limit as a sentence.")
     value: Number
     passed: bool
+    metric: str = Field(
+        "",
+        description="Name of the metric, or in words what else was looked"
+        " at; missing: only the sentence was written then.",
+    )
+    sign: Literal["<", "<=", ">", ">=", ""] = Field(
+        "", description="Missing: see metric."
+    )
+    limit: Number | None = Field(None, description="Missing: see metric.")
+    limit_metric: str | None = Field(
+        None, description="The metric that is the limit; None: a number is."
+    )
 
 
 class Promotion(Part):

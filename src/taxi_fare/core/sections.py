@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from taxi_fare.core.choices import Algorithm, Encoding
+from taxi_fare.core.metrics import COMPARED
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -75,7 +76,7 @@ class GateSettings(_Section):
 class PromotionSettings(_Section):
     """When a candidate replaces the current model."""
 
-    min_improved_metrics: Annotated[int, Field(ge=1, le=3)] = 2
+    min_improved_metrics: Annotated[int, Field(ge=1, le=len(COMPARED))] = 2
 
 
 class ErrorAnalysisSettings(_Section):

@@ -6,14 +6,13 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL, PREDICTION
+from taxi_fare.core.metrics import WITHIN_DOLLARS
 from taxi_fare.evaluation.metrics import (
     Metrics,
     aggregate,
     metric_sums,
     read_metrics,
 )
-
-_LIMITS_DOLLARS = (2, 5)
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,8 @@ class Closeness:
     Parameters
     ----------
     within : dict of str to float
-        ``within_2_dollars`` and ``within_5_dollars``: share of the trips in
-        [0, 1] whose prediction is off by at most so much.
+        By the names of ``WITHIN_DOLLARS``: share of the trips in [0, 1] whose
+        prediction is off by at most so much.
     """
 
     metrics: Metrics
@@ -45,8 +44,8 @@ def measure_closeness(scored: DataFrame) -> Closeness:
     """
     error = F.abs(F.col(LABEL) - F.col(PREDICTION))
     shares = {
-        f"within_{limit}_dollars": F.avg((error <= limit).cast("double"))
-        for limit in _LIMITS_DOLLARS
+        name: F.avg((error <= limit).cast("double"))
+        for name, limit in WITHIN_DOLLARS.items()
     }
     found = aggregate(
         scored,

@@ -10,6 +10,7 @@ from taxi_fare.core.columns import FEATURES, LABEL, PREDICTION
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_causes import probable_causes
 from taxi_fare.evaluation.insights import insights
+from taxi_fare.evaluation.metrics import error_sizes
 
 BUCKETS = ("low", "medium", "high", "very_high")
 _PERCENTILES = {
@@ -116,8 +117,7 @@ def _figures() -> list[Column]:
         "std_error": F.stddev(error),
         "min_error": F.min(error),
         "max_error": F.max(error),
-        "rmse": F.sqrt(F.avg(error * error)),
-        "mae": F.avg(size),
+        **error_sizes(error),
         "pct_underestimate": 100 * F.avg((error > 0).cast("double")),
         "pct_overestimate": 100 * F.avg((error < 0).cast("double")),
         "mean_total_amount": F.avg(LABEL),

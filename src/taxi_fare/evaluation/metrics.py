@@ -1,7 +1,7 @@
 """How far predictions are from what riders paid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -11,19 +11,23 @@ from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
+from taxi_fare.core.metrics import COMPARED
 
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """
     How good a model is on some trips.
 
+    What has a default may be missing in a document: it is from before the
+    figure was measured. ``core/metrics.py`` says what each metric is.
+
     Parameters
     ----------
-    rows : int
-        Trips that were scored.
+    rows : int, optional
+        Trips that were scored; 0 where nobody counted.
     rmse : float
         Root of the mean squared error, dollars.
     mae : float
@@ -31,16 +35,53 @@ class Metrics:
     r2 : float
         Share of the variance that is explained: 1 is perfect, 0 as good as
         always predicting the mean, negative worse.
-    bias : float
+    bias : float, optional
         Mean of ``total_amount - prediction``, dollars: positive when the
-        model predicts too little.
+        model predicts too little; None where it was not measured.
     """
 
-    rows: int
+    rows: int = 0
     rmse: float
     mae: float
     r2: float
-    bias: float
+    bias: float | None = None
+
+    @classmethod
+    def from_document(cls, document: Any, *, of: str) -> "Metrics":
+        """
+        Read the metrics that a report or a manifest holds.
+
+        Parameters
+        ----------
+        document : mapping of str to float
+            Keys that are not known, of a newer version, are left out.
+        of : str
+            Whose they are, for the message.
+
+        Returns
+        -------
+        Metrics
+            With the defaults of what was not measured then.
+
+        Raises
+        ------
+        DataRefusedError
+            If a metric is missing that was always there, or is no number.
+        """
+        found = document if isinstance(document, Mapping) else {}
+        known: dict[str, Any] = {}
+        for field in fields(cls):
+            value = found.get(field.name)
+            if value is None and field.default is not MISSING:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise DataRefusedError(
+                    f"The metrics of {of} have {value!r} as {field.name}.",
+                    expected="a number",
+                    remedy="train again with --force, or name another model.",
+                )
+            known[field.name] = value
+        return cls(**known)
 
     def to_document(self) -> dict[str, Any]:
         """
@@ -62,7 +103,7 @@ class Metrics:
         dict of str to float
             ``rmse``, ``mae`` and ``r2``.
         """
-        return {"rmse": self.rmse, "mae": self.mae, "r2": self.r2}
+        return {each.name: getattr(self, each.name) for each in COMPARED}
 
 
 def score(
@@ -129,6 +170,14 @@ def metric_sums(
             F.avg(error).alias(f"{name}.signed"),
         ]
     return sums
+
+
+def error_sizes(error: Column) -> dict[str, Column]:
+    """Return the metrics of groups of trips, dollars, by their names."""
+    return {
+        "rmse": F.sqrt(F.avg(error * error)),
+        "mae": F.avg(F.abs(error)),
+    }
 
 
 def collected_metrics(paid: Numbers, predicted: Numbers) -> Metrics:

@@ -1,8 +1,45 @@
 """What predictions must look like to be acceptable to a person."""
 
-from taxi_fare.core.gates import GateCheck, compare
+from taxi_fare.core.gates import Gate, GateCheck, check_gates
 from taxi_fare.core.sections import PlausibilitySettings
 from taxi_fare.evaluation.predictions import PredictionFigures
+
+_JFK = "median of JFK flat fares, dollars"
+_MILE = "median price of a mile, dollars"
+# In the order of the description: there are some, not negative, finite, below
+# 500 dollars, and what New York's tariff implies. A limit is a number or a
+# setting of [plausibility].
+PLAUSIBILITY_GATES = (
+    Gate("rows", ">", 0, words="predictions"),
+    Gate(
+        "negative_share",
+        "<=",
+        "negative_share_max",
+        words="share of negative predictions",
+    ),
+    Gate(
+        "non_finite_share",
+        "<=",
+        0,
+        words="share of predictions that are not finite",
+    ),
+    Gate(
+        "above_limit_share",
+        "<=",
+        "above_max_share_max",
+        words="share of predictions above {total_max_dollars:g} dollars",
+    ),
+    Gate(
+        "below_minimum_fare_share",
+        "<=",
+        "below_minimum_fare_share_max",
+        words="share of predictions below the smallest legal fare",
+    ),
+    Gate("jfk_median", ">=", "jfk_flat_fare_min_dollars", words=_JFK),
+    Gate("jfk_median", "<=", "jfk_flat_fare_max_dollars", words=_JFK),
+    Gate("dollars_per_mile_median", ">=", "dollars_per_mile_min", words=_MILE),
+    Gate("dollars_per_mile_median", "<=", "dollars_per_mile_max", words=_MILE),
+)
 
 
 def check_plausibility(
@@ -11,65 +48,16 @@ def check_plausibility(
     """
     Check predictions against every plausibility gate.
 
-    Returns
-    -------
-    tuple of GateCheck
-        In the order of the description: there are some, not negative,
-        finite, below 500 dollars, and what New York's tariff implies. Gates
-        on trips of a kind that the month does not hold are left out.
+    Gates on trips of a kind that the month does not hold are left out.
     """
-    rows = figures.rows
-    top = limits.total_max_dollars
-    return (
-        compare("predictions", value=rows, sign=">", limit=0),
-        compare(
-            "share of negative predictions",
-            value=_share(figures.negative, rows),
-            sign="<=",
-            limit=limits.negative_share_max,
-        ),
-        compare(
-            "share of predictions that are not finite",
-            value=_share(figures.non_finite, rows),
-            sign="<=",
-            limit=0,
-        ),
-        compare(
-            f"share of predictions above {top:g} dollars",
-            value=_share(figures.above_limit, rows),
-            sign="<=",
-            limit=limits.above_max_share_max,
-        ),
-        compare(
-            "share of predictions below the smallest legal fare",
-            value=_share(figures.below_minimum_fare, rows),
-            sign="<=",
-            limit=limits.below_minimum_fare_share_max,
-        ),
-        *_between(
-            "median of JFK flat fares, dollars",
-            value=figures.jfk_median,
-            low=limits.jfk_flat_fare_min_dollars,
-            high=limits.jfk_flat_fare_max_dollars,
-        ),
-        *_between(
-            "median price of a mile, dollars",
-            value=figures.dollars_per_mile_median,
-            low=limits.dollars_per_mile_min,
-            high=limits.dollars_per_mile_max,
-        ),
-    )
-
-
-def _share(count: int, rows: int) -> float:
-    return count / rows if rows else 0.0
-
-
-def _between(
-    name: str, *, value: float | None, low: float, high: float
-) -> tuple[GateCheck, ...]:
-    if value is None:
-        return ()
-    return compare(name, value=value, sign=">=", limit=low), compare(
-        name, value=value, sign="<=", limit=high
+    found = figures.to_document()
+    shares = {
+        f"{name}_share": count / max(figures.rows, 1)
+        for name, count in found.items()
+        if isinstance(count, int)
+    }
+    return check_gates(
+        PLAUSIBILITY_GATES,
+        figures=found | shares,
+        settings=limits.model_dump(),
     )

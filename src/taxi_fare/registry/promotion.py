@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-# Source: the description's rule of promotion. True: lower is better.
-LOWER_IS_BETTER = {"rmse": True, "mae": True, "r2": False}
+from taxi_fare.core.metrics import COMPARED, compared_in
 
 
 @dataclass(frozen=True)
@@ -36,25 +35,27 @@ def decide(
         if gate_failures:
             return Decision("refused", "; ".join(gate_failures))
         return Decision("promoted", "the first model that passes every gate")
-    improved = tuple(
-        name
-        for name, lower in LOWER_IS_BETTER.items()
-        if _better(candidate[name], theirs=current[name], lower=lower)
-    )
+    better = improved(candidate, current)
     if gate_failures:
-        return Decision("refused", "; ".join(gate_failures), improved)
+        return Decision("refused", "; ".join(gate_failures), better)
     figures = ", ".join(
-        f"{name} {current[name]:.4f} -> {candidate[name]:.4f}"
-        for name in LOWER_IS_BETTER
+        f"{each.name} {current[each.name]:.4f} -> {candidate[each.name]:.4f}"
+        for each in COMPARED
     )
     reason = (
-        f"{len(improved)} of {len(LOWER_IS_BETTER)} metrics improve,"
+        f"{len(better)} of {len(COMPARED)} metrics improve,"
         f" {min_improved} are needed ({figures})"
     )
-    promoted = len(improved) >= min_improved
-    return Decision("promoted" if promoted else "kept", reason, improved)
+    promoted = len(better) >= min_improved
+    return Decision("promoted" if promoted else "kept", reason, better)
 
 
-def _better(ours: float, *, theirs: float, lower: bool) -> bool:
-    # A tie, and whatever is not a number, is no improvement.
-    return ours < theirs if lower else ours > theirs
+def improved(
+    candidate: Mapping[str, float], current: Mapping[str, float]
+) -> tuple[str, ...]:
+    """Name the metrics, of those that both have, that are better."""
+    return tuple(
+        each.name
+        for each in compared_in(candidate, current)
+        if each.improves(candidate[each.name], on=current[each.name])
+    )

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.metrics import compared_in
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.promotion import LOWER_IS_BETTER
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
 
@@ -53,7 +53,9 @@ def roll_back(
             reason=reason,
             train_months=data["train_months"],
             test_month=data["test_month"],
-            metrics={name: metrics[name] for name in LOWER_IS_BETTER},
+            metrics={
+                each.name: metrics[each.name] for each in compared_in(metrics)
+            },
             compared_with=state.current,
             simulated=manifest["simulated"],
         )

@@ -1,6 +1,6 @@
 """The documents of a run: reports, manifest, history entry."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -72,9 +72,7 @@ class Outcome:
         # The description's own file has the three figures at the top.
         return self.header | {
             "mode": self.run.data.mode,
-            "rmse": metrics["rmse"],
-            "mae": metrics["mae"],
-            "r2": metrics["r2"],
+            **judgement.metrics.comparable(),
             "model_id": self.run.model_id,
             "run_key": self.run.key,
             "metrics": metrics,
@@ -85,7 +83,7 @@ class Outcome:
             ),
             "recipe": self.run.recipe_document(),
             "seconds": self.seconds,
-            "gates": [asdict(gate) for gate in judgement.gates],
+            "gates": [gate.to_document() for gate in judgement.gates],
             "promotion": judgement.promotion_document(),
             "report": monthly_report_name(self.run.data.label),
         }

@@ -15,6 +15,7 @@ from fare_app.predicted_errors import (
     zone_name,
 )
 from fare_app.words import Words, plain
+from taxi_fare.core.metrics import compared_in
 
 _BIAS_SHARE = 0.1
 
@@ -160,8 +161,10 @@ def _buckets(app: App, document: Document) -> None:
                 words("errors.of_error"): percent(
                     each["pct_of_absolute_error"] / 100
                 ),
-                "RMSE": words.dollars(each["rmse"]),
-                "MAE": words.dollars(each["mae"]),
+                **{
+                    metric.title: words.metric(metric, each)
+                    for metric in compared_in(each)
+                },
             }
             for each in filled
         ],

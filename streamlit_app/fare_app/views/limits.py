@@ -38,9 +38,7 @@ def _citation(app: App, metrics: Document) -> None:
         test=data.get("test_month") or words("quality.same_months"),
         test_rows=words.number(data["test_rows"]),
         rejected=words.number(data["rejected_rows"]),
-        rmse=words.dollars(figures["rmse"]),
-        mae=words.dollars(figures["mae"]),
-        r2=words.number(figures["r2"], digits=3),
+        metrics=words.metrics(figures),
         moment=words.moment(metrics["timestamp"]),
     )
     st.code(text + simulated, language=None, wrap_lines=True)

@@ -127,9 +127,7 @@ def _prediction(app: App, report: Document) -> None:
     if metrics:
         app.say(
             "overview.prediction_metrics",
-            rmse=words.dollars(metrics["rmse"]),
-            mae=words.dollars(metrics["mae"]),
-            r2=words.number(metrics["r2"], digits=3),
+            metrics=words.metrics(metrics),
         )
 
 

@@ -11,6 +11,7 @@ from fare_app.decisions import banner, metric_cards
 from fare_app.month_choice import chosen_predictions
 from fare_app.page import App, needs
 from taxi_fare.core.columns import LABEL, PREDICTION
+from taxi_fare.core.gates import gate_title
 from taxi_fare.registry.records import RegistryState
 
 _POINTS = 2_000
@@ -48,17 +49,13 @@ def _metrics(app: App, metrics: Document) -> None:
         app.say(
             "quality.beside",
             month=month,
-            rmse=words.dollars(current["rmse"]),
-            mae=words.dollars(current["mae"]),
-            r2=words.number(current["r2"], digits=3),
+            metrics=words.metrics(current),
         )
     banner(app, metrics=metrics, test_month=month)
     st.dataframe(
         [
             {
-                words("quality.gate"): gate["gate"]
-                .upper()
-                .replace("R2", "R²"),
+                words("quality.gate"): gate_title(gate),
                 words("quality.value"): words.number(gate["value"], digits=3),
                 words("quality.passed"): words(
                     "quality.yes" if gate["passed"] else "quality.no"
@@ -82,8 +79,7 @@ def _history(app: App, state: RegistryState) -> None:
         point_charts.history(entries, app.words),
         key="history",
         alt="; ".join(
-            f"{each['test_month']}: RMSE"
-            f" {app.words.dollars(each['metrics']['rmse'])}"
+            f"{each['test_month']}: {app.words.metrics(each['metrics'])}"
             for each in entries
         ),
     )

@@ -8,6 +8,7 @@ from fare_app.decisions import metric_cards, sentence
 from fare_app.models import read_version
 from fare_app.page import App, needs
 from fare_app.words import MISSING, plain
+from taxi_fare.core.metrics import COMPARED, METRICS
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
 _HASH = 12
@@ -133,14 +134,8 @@ def _row(app: App, entry: HistoryEntry) -> dict[str, str]:
         words("registry.when"): words.moment(entry.timestamp),
         words("registry.event"): words(f"decision.{entry.event}"),
         words("registry.test"): entry.test_month,
-        **{
-            words(f"metric.{name}"): words.metric(name, value)
-            for name, value in entry.metrics.items()
-            if name in {"rmse", "mae", "r2"}
-        },
-        words("registry.rmse_before"): words.metric(
-            "rmse", current.get("rmse")
-        ),
+        **{each.title: words.metric(each, entry.metrics) for each in COMPARED},
+        words("registry.rmse_before"): words.metric(METRICS["rmse"], current),
         words("registry.why"): sentence(
             entry.event,
             reason=entry.reason,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from taxi_fare.core.gates import gate_title
+from taxi_fare.core.metrics import METRICS, Metric, compared_in
 from taxi_fare.reports.monthly.bars import Bar, BarRow, shares
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
@@ -13,14 +15,6 @@ from taxi_fare.reports.monthly.numbers import (
 )
 
 Document = Mapping[str, Any]
-# Short, in words, and whether it is in dollars: those are better lower.
-METRICS = {
-    "rmse": ("RMSE", "root of the mean squared error", True),
-    "mae": ("MAE", "mean absolute error", True),
-    "r2": ("R²", "share of the variance that is explained", False),
-}
-_R2_DIGITS = 4
-_GATES = {"rmse": "RMSE", "mae": "MAE", "r2": "R²", "<=": "≤", ">=": "≥"}
 
 
 @dataclass(frozen=True)
@@ -37,65 +31,80 @@ class MetricRow:
 
 def metric_rows(run: Document) -> list[MetricRow]:
     """Compare the metrics of both models."""
-    ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
-    improved = run["promotion"]["improved"]
-    rows = []
-    for key, (name, meaning, _) in METRICS.items():
-        there = change = judgement = NOTHING
-        if theirs:
-            there = _written(key, value=theirs[key])
-            change = _change(key, ours=ours[key], theirs=theirs[key])
-            judgement = _judgement(
-                ours[key], theirs=theirs[key], improved=key in improved
-            )
-        here = _written(key, value=ours[key])
-        rows.append(MetricRow(name, meaning, here, there, change, judgement))
-    here = dollars(ours["bias"], signed=True)
-    there = dollars(theirs["bias"], signed=True) if theirs else NOTHING
-    meaning = "mean of what was paid less what was predicted"
+    ours, promotion = run["metrics"], run["promotion"]
+    theirs = promotion["current_metrics"] or {}
     return [
-        *rows,
-        MetricRow("Bias", meaning, here, there, NOTHING, "not judged"),
+        MetricRow(
+            each.title,
+            each.meaning,
+            written(each, ours.get(each.name)),
+            written(each, theirs.get(each.name)),
+            *_judgement(each, ours=ours, theirs=theirs, promotion=promotion),
+        )
+        for each in METRICS.values()
     ]
 
 
-def _written(key: str, *, value: float, signed: bool = False) -> str:
-    if METRICS[key][2]:
+def written(
+    metric: Metric, value: float | None, *, signed: bool = False
+) -> str:
+    """Write a metric; nothing where it was not measured."""
+    if value is None:
+        return NOTHING
+    signed = signed or metric.better is None
+    if metric.unit == "dollars":
         return dollars(value, signed=signed)
-    return number(value, digits=_R2_DIGITS, signed=signed)
+    return number(value, digits=_digits(metric), signed=signed)
 
 
-def _change(key: str, *, ours: float, theirs: float) -> str:
-    text = _written(key, value=ours - theirs, signed=True)
+def _digits(metric: Metric) -> int:
+    # Two scores side by side differ late: they get one more.
+    return metric.digits if metric.unit else metric.digits + 1
+
+
+def _judgement(
+    metric: Metric, *, ours: Document, theirs: Document, promotion: Document
+) -> tuple[str, str]:
+    """Tell how much a metric changed, and whether that is better."""
+    if not metric.compared:
+        return NOTHING, "not judged"
+    if metric not in compared_in(ours, theirs):
+        return NOTHING, NOTHING
+    here, there = ours[metric.name], theirs[metric.name]
+    change = _change(metric, ours=here, theirs=there)
+    if metric.name in promotion["improved"]:
+        return change, "✓ better"
+    return change, "= the same" if here == there else "✕ worse"
+
+
+def _change(metric: Metric, *, ours: float, theirs: float) -> str:
+    text = written(metric, ours - theirs, signed=True)
     if ours == theirs or text.strip("+$0."):
         return text
     # A change that decides is not written as none.
-    least = _written(key, value=0.01 if METRICS[key][2] else 10.0**-_R2_DIGITS)
+    least = written(metric, 10.0 ** -_digits(metric))
     return unbroken(f"< {least}")
-
-
-def _judgement(ours: float, *, theirs: float, improved: bool) -> str:
-    if improved:
-        return "✓ better"
-    return "= the same" if ours == theirs else "✕ worse"
 
 
 def metric_bars(run: Document) -> list[BarRow]:
     """Draw the metrics of both models beside each other."""
     ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
+    both = [ours, theirs] if theirs else [ours]
     rows = []
-    for key, (name, _, lower) in METRICS.items():
-        values = [ours[key]] + ([theirs[key]] if theirs else [])
+    for each in compared_in(*both):
+        values = [figures[each.name] for figures in both]
         # An R² of 1 is perfect: its bar is part of that, not of the other.
-        widths = shares([*values, 0.0 if lower else 1.0])
+        widths = shares([*values, each.perfect])
         bars = tuple(
-            Bar(_written(key, value=value), width, kind)
+            Bar(written(each, value), width, kind)
             for value, width, kind in zip(
                 values, widths, ("ours", "theirs"), strict=False
             )
         )
-        note = "lower is better" if lower else "higher is better, 1 is perfect"
-        rows.append(BarRow(name, note, bars))
+        note = f"{each.better} is better"
+        if each.perfect:
+            note += f", {each.perfect:g} is perfect"
+        rows.append(BarRow(each.title, note, bars))
     return rows
 
 
@@ -103,9 +112,7 @@ def gate_rows(run: Document) -> list[dict[str, str]]:
     """Tell which quality gates are kept."""
     return [
         {
-            "limit": " ".join(
-                _GATES.get(part, part) for part in gate["gate"].split(" ")
-            ),
+            "limit": gate_title(gate),
             "found": number(gate["value"], digits=4),
             "kept": "✓ kept" if gate["passed"] else "✕ missed",
         }

@@ -10,7 +10,9 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     PICKUP_ZONE,
 )
+from taxi_fare.core.metrics import METRICS
 from taxi_fare.reports.monthly.bars import Bar, BarRow, dumbbells, shares
+from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
     count,
@@ -34,15 +36,13 @@ def bucket_rows(buckets: Document) -> list[dict[str, str]]:
             "share": percent(each["pct_of_trips"]),
             "part": percent(each["pct_of_absolute_error"]),
         }
-        for key in ("mae", "rmse", "bias", "under"):
-            row[key] = NOTHING
-        if each["count"]:
-            row |= {
-                "mae": dollars(each["mae"]),
-                "rmse": dollars(each["rmse"]),
-                "bias": dollars(each["mean_error"], signed=True),
-                "under": percent(each["pct_underestimate"], 0),
-            }
+        errors = dict(each) | {"bias": each.get("mean_error")}
+        row |= {
+            metric.name: written(metric, errors.get(metric.name))
+            for metric in METRICS.values()
+        }
+        under = each.get("pct_underestimate")
+        row["under"] = NOTHING if under is None else percent(under, 0)
         rows.append(row)
     return rows
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taxi_fare.reports.monthly.metrics import METRICS, gate_rows
+from taxi_fare.core.metrics import compared_in, title_of
+from taxi_fare.reports.monthly.metrics import gate_rows
 from taxi_fare.reports.monthly.numbers import count
 
 Document = Mapping[str, Any]
@@ -58,13 +59,15 @@ def _why(run: Document) -> str:
 
 
 def _compared(run: Document) -> str:
-    names = [METRICS[each][0] for each in run["promotion"]["improved"]]
+    ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
+    names = [title_of(each) for each in run["promotion"]["improved"]]
     listed = f" ({', '.join(names)})" if names else ""
-    trips = count(run["metrics"]["rows"])
+    trips = count(ours["rows"])
     enough = run["promotion"]["decision"] == "promoted"
     return (
         f"On the same {trips} test trips it is better than the model in"
-        f" production in {len(names)} of {len(METRICS)} metrics{listed},"
+        f" production in {len(names)} of {len(compared_in(ours, theirs))}"
+        f" metrics{listed},"
         f" which is {'enough' if enough else 'not enough'}."
     )
 

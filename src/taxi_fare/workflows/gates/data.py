@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from taxi_fare.core.columns import REQUIRED_COLUMNS
-from taxi_fare.core.gates import GateCheck, compare
+from taxi_fare.core.gates import GateCheck
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
@@ -52,7 +52,7 @@ def check_window(
         If a month is damaged.
     """
     data = available_months(request, settings)
-    train = compare(
+    train = GateCheck(
         "train months",
         value=len(data.window.train),
         sign=">=",
@@ -121,7 +121,7 @@ def _columns(month: LakeMonth) -> GateCheck:
     there = len(REQUIRED_COLUMNS) - len(missing)
     lacking = f" (without {', '.join(missing)})" if missing else ""
     name = f"{month.month}: required columns{lacking}"
-    return compare(name, value=there, sign=">=", limit=len(REQUIRED_COLUMNS))
+    return GateCheck(name, value=there, sign=">=", limit=len(REQUIRED_COLUMNS))
 
 
 def _by_rule(
@@ -130,7 +130,7 @@ def _by_rule(
     rows = sum(found.rows for found in counts.values())
     most = 1 - limits.retention_min
     return [
-        compare(
+        GateCheck(
             f"share of trips that break: {rule.meaning}",
             value=sum(found.violations[rule.name] for found in counts.values())
             / rows,
@@ -145,7 +145,7 @@ def _by_month(
     counts: Mapping[str, MonthValidation], limits: ValidationSettings
 ) -> list[GateCheck]:
     return [
-        compare(
+        GateCheck(
             f"{month}: share of valid trips",
             value=found.valid_rows / found.rows,
             sign=">=",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import DataMissingError
-from taxi_fare.core.gates import GateCheck, compare
+from taxi_fare.core.gates import GateCheck
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
@@ -39,6 +39,8 @@ def check_trained_model(
     ------
     DataMissingError
         If nothing was trained.
+    DataRefusedError
+        If what was found lacks a metric.
     RegistryConflictError
         If the model's manifest cannot be read.
     """
@@ -54,7 +56,7 @@ def check_trained_model(
         )
     document = read_manifest(folder.resolve())
     damaged = damaged_files(folder.resolve())
-    whole = compare("damaged files", value=len(damaged), sign="<=", limit=0)
+    whole = GateCheck("damaged files", value=len(damaged), sign="<=", limit=0)
     return check_metrics(document, settings=settings, also=(whole,))
 
 
@@ -65,12 +67,12 @@ def check_metrics(
     also: tuple[GateCheck, ...] = (),
 ) -> GateReport:
     """Check the metrics of a model against the quality gates."""
-    figures = {"rows": 0, "bias": 0.0} | document["metrics"]
-    metrics = Metrics(**figures)
+    model = str(document["model_id"])
+    metrics = Metrics.from_document(document.get("metrics"), of=model)
     return GateReport(
         "model",
         "May this model exist?",
-        str(document["model_id"]),
+        model,
         check_quality(metrics, gates=settings.gates) + also,
         bool(document["simulated"]),
     )

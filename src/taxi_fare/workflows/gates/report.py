@@ -1,7 +1,7 @@
 """What a gate says, and the reports that gates look at."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ class GateReport:
             "question": self.question,
             "subject": self.subject,
             "passed": self.passed,
-            "checks": [asdict(check) for check in self.checks],
+            "checks": [check.to_document() for check in self.checks],
         }
 
     def error(self) -> TaxiFareError:

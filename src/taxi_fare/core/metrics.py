@@ -1,0 +1,108 @@
+"""The metrics of a model: the one list of them, and what is known of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """
+    What is known of a metric; its formula is in ``evaluation/metrics.py``.
+
+    Parameters
+    ----------
+    better : {'lower', 'higher', None}
+        None where neither is: such a metric is shown with its sign.
+    perfect : float
+        What a model that is never wrong would have.
+    digits : int
+        After the point, where people read it.
+    compared : bool
+        Whether models are compared by it.
+    always : bool
+        Whether every document has it, those of the first version too.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    unit: Literal["dollars", ""]
+    better: Literal["lower", "higher"] | None
+    perfect: float
+    digits: int
+    compared: bool
+    always: bool
+
+    def improves(self, ours: float, *, on: float) -> bool:
+        """Say whether one is better than the other; a tie and NaN are not."""
+        return ours < on if self.better == "lower" else ours > on
+
+
+METRICS = {
+    each.name: each
+    for each in (
+        Metric(
+            name="rmse",
+            title="RMSE",
+            meaning="root of the mean squared error",
+            unit="dollars",
+            better="lower",
+            perfect=0.0,
+            digits=2,
+            compared=True,
+            always=True,
+        ),
+        Metric(
+            name="mae",
+            title="MAE",
+            meaning="mean absolute error",
+            unit="dollars",
+            better="lower",
+            perfect=0.0,
+            digits=2,
+            compared=True,
+            always=True,
+        ),
+        Metric(
+            name="r2",
+            title="R²",
+            meaning="share of the variance that is explained",
+            unit="",
+            better="higher",
+            perfect=1.0,
+            digits=3,
+            compared=True,
+            always=True,
+        ),
+        Metric(
+            name="bias",
+            title="Bias",
+            meaning="mean of what was paid less what was predicted",
+            unit="dollars",
+            better=None,
+            perfect=0.0,
+            digits=2,
+            compared=False,
+            always=False,
+        ),
+    )
+}
+COMPARED = tuple(each for each in METRICS.values() if each.compared)
+ALWAYS = tuple(each.name for each in METRICS.values() if each.always)
+# Shares of the trips whose prediction is off by at most so many dollars.
+WITHIN_DOLLARS = {f"within_{limit}_dollars": limit for limit in (2, 5)}
+
+
+def compared_in(*documents: Mapping[str, Any]) -> list[Metric]:
+    """Return what models are compared by and all documents hold."""
+    return [
+        each
+        for each in COMPARED
+        if all(found.get(each.name) is not None for found in documents)
+    ]
+
+
+def title_of(name: str) -> str:
+    """Return what people call a metric; anything else keeps its name."""
+    return METRICS[name].title if name in METRICS else name
