@@ -1,6 +1,8 @@
 """Which Java is used, and why."""
 
 import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,23 @@ def test_packaged_java_is_called_without_the_option_it_lacks(
         check=True,
     )
     assert answer.stdout.split("\n")[:3] == ["<-cp>", "<a b>", "<Main>"]
+
+
+def test_processes_of_one_number_make_one_launcher(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As containers that share a cache do: threads have one number, too."""
+    chmod = Path.chmod
+
+    def slow_chmod(path: Path, mode: int) -> None:
+        """Let the others come as far."""
+        time.sleep(0.05)
+        chmod(path, mode)
+
+    monkeypatch.setattr(Path, "chmod", slow_chmod)
+    program = bare / "packaged" / "bin" / "java"
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(java._launcher_home, program) for _ in range(8)]
+        (home,) = {each.result() for each in calls}
+    assert [each.name for each in (home / "bin").iterdir()] == ["java"]
+    assert (home / "bin" / "java").stat().st_mode & 0o777 == 0o755

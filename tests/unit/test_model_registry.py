@@ -286,6 +286,27 @@ def test_links_are_made_again_from_the_truth(
     assert not (tmp_path / "candidate").is_symlink()
 
 
+def test_what_others_put_into_the_registry_stays(
+    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Only what a killed process of the project has left is removed."""
+    registry_steps.commit(tmp_path, "model-1")
+    theirs = [
+        *(tmp_path / ".current.new", tmp_path / ".candidate.new"),
+        *(tmp_path / f".{STATE}.old.tmp", tmp_path / f".{STATE}.d"),
+    ]
+    for each in theirs:
+        each.mkdir()
+    left = tmp_path / f".{STATE}.1-0123abcd.taxi-fare.tmp"
+    left.write_text("half")
+    (tmp_path / ".current.taxi-fare.new").symlink_to("versions/half")
+    registry_steps.commit(tmp_path, "model-2")
+    assert all(each.is_dir() for each in theirs)
+    assert not left.exists()
+    assert not (tmp_path / ".current.taxi-fare.new").is_symlink()
+    assert (tmp_path / "current").readlink() == Path("versions/model-2")
+
+
 def test_a_lock_that_is_held_is_told(
     registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:

@@ -1,35 +1,40 @@
 """Files that appear whole or not at all."""
 
-import glob
 import hashlib
 import json
 import os
+import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 _DAY_SECONDS = 86_400
+# What tells our own temporary names from everybody else's.
+_MARK = "taxi-fare"
+_UNIQUE = "[0-9]+-[0-9a-f]{8}"
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """
-    Give a temporary path that takes the final name when the block succeeds.
+    Give a temporary file that takes the final name when the block succeeds.
 
     The bytes are flushed to disk before the name changes, so that a crash
     leaves the old file or the new one, never a part of either.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _new_beside(path, "tmp")
     try:
-        yield temporary
-        flush_to_disk(temporary)
-        temporary.replace(path)
-        flush_to_disk(path.parent)
+        # Unlike those of tempfile, with the permissions of any new file.
+        temporary.touch(exist_ok=False)
+        with _in_use(temporary):
+            yield temporary
+            flush_to_disk(temporary)
+            temporary.replace(path)
+            flush_to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -44,25 +49,75 @@ def temporary_folder(path: Path) -> Iterator[Path]:
     Path
         A hidden, empty folder beside it; removed at the end.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_leftovers(path)
-    folder = path.with_name(f".{path.name}.{os.getpid()}.parts")
-    folder.mkdir()
+    folder = _new_beside(path, "parts")
     try:
-        yield folder
+        folder.mkdir()
+        with _in_use(folder):
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_leftovers(path: Path) -> None:
-    """Remove what runs that were killed more than a day ago have left."""
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
-        if time.time() - leftover.stat().st_mtime < _DAY_SECONDS:
-            continue
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        elif leftover.suffix == ".tmp":
-            leftover.unlink(missing_ok=True)
+def remove_leftovers(path: Path, *, age_seconds: float = _DAY_SECONDS) -> None:
+    """
+    Remove what killed processes have left of a file that they were writing.
+
+    Only what bears a name of this module, is that old, and is held by no
+    process. What cannot be removed is left to the next one.
+    """
+    ours = re.compile(
+        rf"\.{re.escape(path.name)}\.{_UNIQUE}\.{_MARK}\.(tmp|parts)"
+    )
+    with os.scandir(path.parent) as entries:
+        left = [
+            Path(each.path) for each in entries if ours.fullmatch(each.name)
+        ]
+    for each in left:
+        # Its own process may just have finished with it.
+        with suppress(OSError):
+            if time.time() - each.lstat().st_mtime >= age_seconds:
+                _remove_unless_held(each)
+
+
+def _new_beside(path: Path, kind: str) -> Path:
+    """Name something that no other process, or thread, has named before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path)
+    # In containers, every process has the same few numbers.
+    unique = f"{os.getpid()}-{secrets.token_hex(4)}"
+    return path.with_name(f".{path.name}.{unique}.{_MARK}.{kind}")
+
+
+@contextmanager
+def _in_use(path: Path) -> Iterator[None]:
+    """Hold a lock, which ends with this process at the latest."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        # Where there are no locks, leftovers cannot be told, and stay.
+        with suppress(OSError):
+            _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_unless_held(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        if not _lock(descriptor):
+            return
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    from filelock import lock_descriptor
+
+    return lock_descriptor(descriptor, blocking=False)
 
 
 def flush_to_disk(path: Path) -> None:

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,10 +115,11 @@ def _launcher_home(java: Path) -> Path:
     text = _LAUNCHER.format(dropped=_DROPPED_OPTION, java=java)
     if not launcher.is_file() or launcher.read_text() != text:
         launcher.parent.mkdir(parents=True, exist_ok=True)
-        temporary = launcher.with_name(f"java.{os.getpid()}.tmp")
-        temporary.write_text(text)
-        temporary.chmod(0o755)
-        temporary.replace(launcher)
+        with tempfile.TemporaryDirectory(dir=launcher.parent) as folder:
+            temporary = Path(folder) / "java"
+            temporary.write_text(text)
+            temporary.chmod(0o755)
+            temporary.replace(launcher)
     return launcher.parent.parent
 
 

@@ -10,7 +10,7 @@ from taxi_fare.core.errors import (
     RegistryConflictError,
     TemporaryError,
 )
-from taxi_fare.core.files import write_json
+from taxi_fare.core.files import remove_leftovers, write_json
 from taxi_fare.core.registry_files import SLOTS, STATE_FILE, VERSIONS
 from taxi_fare.registry.records import RegistryState
 from taxi_fare.registry.state import missing_state, parse_state
@@ -93,8 +93,8 @@ def mirror(root: Path, state: RegistryState) -> None:
             )
         target = Path(VERSIONS) / model_id if model_id else None
         point_link(link, target)
-    for leftover in root.glob(f".{STATE_FILE}.*.tmp"):
-        leftover.unlink()
+    # Only who holds the lock writes it: what is left needs not grow old.
+    remove_leftovers(root / STATE_FILE, age_seconds=0)
 
 
 def point_link(link: Path, target: Path | None) -> None:
@@ -111,7 +111,8 @@ def point_link(link: Path, target: Path | None) -> None:
         return
     if link.is_symlink() and link.readlink() == target:
         return
-    temporary = link.with_name(f".{link.name}.new")
+    # One name for all processes, which the lock keeps apart.
+    temporary = link.with_name(f".{link.name}.taxi-fare.new")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
     temporary.replace(link)
