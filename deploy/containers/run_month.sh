@@ -59,10 +59,12 @@ if [[ -n $trips ]]; then
   source=(--source data/simulated)
 fi
 run taxi-fare ingest --months "$months" "${source[@]}"
+# The first failure is what the run ends with; the rest is done all the same:
+# what a refused model looks like is to be seen, too.
 code=0
 run taxi-fare pipeline --test-month "$month" \
   --model-registry-path "$registry" || code=$?
-# What a refused model looks like is to be seen, too.
-run taxi-fare eda --months "$months"
-run python "$here/copy_registry.py" "$registry" registry-copy
+run taxi-fare eda --months "$months" || code=$((code ? code : $?))
+run python "$here/copy_registry.py" "$registry" registry-copy ||
+  code=$((code ? code : $?))
 exit "$code"

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -303,3 +303,95 @@ def test_the_shell_script_runs_the_real_command(
     done = _run(link, argument, cwd=tmp_path)
     assert done.returncode == code, done.stderr
     assert text in (done.stderr if code else done.stdout)
+
+
+FAKE_PROGRAM = """\
+#!/bin/bash
+[[ $1 = - ]] && { cat >/dev/null; echo 2023-03..2023-06; exit; }
+name=$(basename "$0")
+[[ $name = python ]] && step=$(basename "$1" .py) || step=$1
+echo "$step" >>"$CALLS"
+code=FAILS_$step
+exit "${!code:-0}"
+"""
+
+
+@pytest.fixture
+def month(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
+    """Run the monthly run of a container, with programs that do nothing."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("python", "taxi-fare"):
+        (programs / name).write_text(FAKE_PROGRAM)
+        (programs / name).chmod(0o755)
+    calls = tmp_path / "calls"
+
+    def run_month(*arguments: str, **fails: int) -> tuple[int, list[str]]:
+        """Let steps fail; return the exit code, and the steps begun."""
+        environment = {
+            "PATH": f"{programs}:/usr/bin:/bin",
+            "CALLS": str(calls),
+            "MODEL_REGISTRY": "s3a://models/registry",
+            "MINIO_ENDPOINT": "http://minio:9000",
+            "SPARK_MASTER_PAGE": "http://master:8080",
+        } | {f"FAILS_{step}": str(code) for step, code in fails.items()}
+        done = subprocess.run(
+            [ROOT / "deploy" / "containers" / "run_month.sh", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        begun = calls.read_text().split() if calls.exists() else []
+        return done.returncode, begun
+
+    return run_month
+
+
+EVERY_STEP = [
+    *("answers", "answers", "make_bucket"),
+    *("ingest", "pipeline", "eda", "copy_registry"),
+]
+
+
+@pytest.mark.parametrize(
+    ("fails", "code"),
+    [
+        ({}, 0),
+        ({"pipeline": 5}, 5),
+        ({"pipeline": 75, "eda": 3}, 75),
+        ({"pipeline": 5, "eda": 1, "copy_registry": 6}, 5),
+        ({"eda": 4}, 4),
+        ({"eda": 4, "copy_registry": 7}, 4),
+        ({"copy_registry": 7}, 7),
+    ],
+)
+def test_the_month_of_a_container_ends_with_its_first_failure(
+    fails: dict[str, int],
+    code: int,
+    month: Callable[..., tuple[int, list[str]]],
+) -> None:
+    """And does the rest: the app is to show what there is."""
+    assert month("2023-06", **fails) == (code, EVERY_STEP)
+
+
+@pytest.mark.parametrize(
+    ("step", "last"), [("ingest", 3), ("make_bucket", 2), ("answers", 0)]
+)
+def test_the_month_of_a_container_needs_what_comes_first(
+    step: str, last: int, month: Callable[..., tuple[int, list[str]]]
+) -> None:
+    """Without a store, or its months, there is nothing to run on."""
+    code, begun = month("2023-06", **{step: 75})
+    assert (code, begun) == (75, EVERY_STEP[: last + 1])
+
+
+def test_the_month_of_a_container_may_be_simulated(
+    month: Callable[..., tuple[int, list[str]]],
+) -> None:
+    """Before it is ingested; nonsense is refused before anything."""
+    assert month("2023-6") == (2, [])
+    assert month("2023-06", "--simulate", "many") == (2, [])
+    code, begun = month("2023-06", "--simulate", "100")
+    assert (code, begun[3:5]) == (0, ["simulate_months", "ingest"])

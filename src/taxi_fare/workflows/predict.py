@@ -1,6 +1,7 @@
 """Batch inference: validate a sample of a month, predict it, report."""
 
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     ) | {
         "sample": sample,
         "output": str(output),
+        "output_from_report": os.path.relpath(output, request.reports),
         "seconds": log.summary(),
     }
     _warn(predictions)

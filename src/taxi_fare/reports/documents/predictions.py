@@ -80,7 +80,14 @@ class PredictReport(Document):
         description="None: what was paid is not known."
     )
     sample: SampleCounts
-    output: str = Field(description="File of the predictions.")
+    output: str = Field(
+        description="File of the predictions, as the command was told."
+    )
+    output_from_report: str = Field(
+        "",
+        description="The same, from the folder of this report; missing: the"
+        " command was run in the folder above.",
+    )
     seconds: ByStage
 
 

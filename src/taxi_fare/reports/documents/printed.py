@@ -96,6 +96,11 @@ class PipelineReport(Document):
 
     passed: bool
     exit_code: int
+    retryable: bool = Field(
+        False,
+        description="Whether the same command may end in another way;"
+        " missing: no.",
+    )
     error: str | None
     steps: tuple[PipelineStep, ...]
     report: str | None = Field(description="The page for people.")

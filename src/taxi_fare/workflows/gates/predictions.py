@@ -1,5 +1,6 @@
 """The gate on predictions: whether a person would accept them."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,15 +50,16 @@ def check_predictions(
     DataRefusedError
         If the file is damaged.
     """
-    if predictions is None:
-        report = read_report(reports / REPORT, "taxi-fare predict")
-        predictions = Path(report["output"])
-    if not predictions.exists():
+    places = _places(reports) if predictions is None else [predictions]
+    found = [each for each in places if each.exists()]
+    if not found:
+        looked = " nor in ".join(map(str, places))
         raise DataMissingError(
-            f"There are no predictions in {predictions}.",
+            f"There are no predictions in {looked}.",
             expected="a parquet file that `taxi-fare predict` wrote",
             remedy="run `taxi-fare predict`, or name it with --predictions.",
         )
+    predictions = found[0]
     checks = check_plausibility(
         _figures(predictions, settings), limits=settings.plausibility
     )
@@ -69,6 +71,17 @@ def check_predictions(
         checks,
         bool((origin or {}).get("simulated")),
     )
+
+
+def _places(reports: Path) -> list[Path]:
+    """Tell where the latest predictions may be: first by their report."""
+    report = read_report(reports / REPORT, "taxi-fare predict")
+    # The folder in which that command was run may not be this one: the same
+    # words may name nothing here, or predictions of somebody else.
+    told = Path(report["output"])
+    beside = report.get("output_from_report") or Path(os.pardir, told)
+    by_report = Path(os.path.normpath(reports / beside))
+    return list(dict.fromkeys([by_report, told]))
 
 
 def _figures(predictions: Path, settings: Settings) -> PredictionFigures:
