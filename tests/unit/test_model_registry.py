@@ -287,7 +287,7 @@ def test_links_are_made_again_from_the_truth(
 
 
 def test_what_others_put_into_the_registry_stays(
-    registry: Registry, registry_steps: ModuleType, tmp_path: Path
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:
     """Only what a killed process of the project has left is removed."""
     registry_steps.commit(tmp_path, "model-1")
