@@ -49,7 +49,7 @@ def exit_codes() -> dict[int, str]:
         In ascending order.
     """
     of_errors = {
-        each.exit_code: inspect.getdoc(each) or ""
+        each.exit_code: (inspect.getdoc(each) or "").partition("\n")[0]
         for each in errors.TaxiFareError.__subclasses__()
         if each.__module__ == errors.__name__
     }

@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,17 @@ def spark() -> Iterator[SparkSession]:
     )
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def python_page() -> list[tuple[bool, str]]:
+    """The examples of docs/python.md, and whether they start Spark."""
+    page = (Path(__file__).parents[1] / "docs" / "python.md").read_text()
+    blocks = re.findall(
+        r"(<!-- Spark -->\n)?^```pycon\n(.*?)^```$", page, re.M | re.S
+    )
+    assert page.count("```pycon") == len(blocks)
+    return [(bool(spark), examples) for spark, examples in blocks]
 
 
 @pytest.fixture(scope="session")

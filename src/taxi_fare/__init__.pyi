@@ -48,6 +48,12 @@ from taxi_fare.registry.opening import open_registry as open_registry
 from taxi_fare.registry.records import HistoryEntry as HistoryEntry
 from taxi_fare.registry.records import RegistryState as RegistryState
 from taxi_fare.registry.rollback import roll_back as roll_back
+from taxi_fare.reports.documents.listing import (
+    PREDICT_REPORT as PREDICT_REPORT,
+)
+from taxi_fare.reports.documents.listing import (
+    TRAIN_METRICS as TRAIN_METRICS,
+)
 from taxi_fare.run.models import ModelChoice as ModelChoice
 from taxi_fare.run.window import WindowRequest as WindowRequest
 from taxi_fare.scoring.predictor import Explanation as Explanation

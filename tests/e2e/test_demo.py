@@ -1,5 +1,6 @@
 """The demo: everything at once, in one folder."""
 
+import doctest
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -34,9 +35,17 @@ def _lasting(path: Path) -> object:
 
 
 def test_demo_runs_the_whole_system_twice_the_same(
-    command: Command, home: Path, spark: SparkSession
+    command: Command,
+    home: Path,
+    spark: SparkSession,
+    python_page: list[tuple[bool, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Five months, two decisions, a prediction; again, nothing changes."""
+    """
+    Five months, two decisions, a prediction; again, nothing changes.
+
+    Then a reader of docs/python.md does what it shows.
+    """
     arguments = ("demo", "--trips=2000")
     first = command(*arguments, "--json")
     assert first.code == 0, first.err
@@ -77,3 +86,8 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert second.out.count("Simulated trips") == 5
     assert "Try next" in second.out
     assert second.out.count(str(page)) == 2
+    monkeypatch.chdir("demo")
+    examples = doctest.DocTestParser().get_doctest(
+        "".join(text for _, text in python_page), {}, "docs/python.md", None, 0
+    )
+    assert doctest.DocTestRunner().run(examples).failed == 0

@@ -50,10 +50,22 @@ ByRule = Annotated[dict[str, Trips], Field(description="Trips by rule.")]
 ByStage = Annotated[dict[str, Seconds], Field(description="By stage.")]
 
 
+def _without_examples(schema: dict[str, Any]) -> None:
+    """Describe a model in its words, not in those of Python."""
+    told = schema.get("description", "")
+    if "\n\nExamples\n" in told:
+        schema["description"] = told.partition("\n\nExamples\n")[0]
+
+
 class Part(BaseModel):
     """A part of a document: frozen; keys that it does not know are kept."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        allow_inf_nan=False,
+        json_schema_extra=_without_examples,
+    )
 
     def to_document(self) -> dict[str, Any]:
         """Return what ``json`` can write: the keys that were given."""

@@ -22,6 +22,14 @@ class TaxiFareError(Exception):
         What the reader can do about it.
     month : str, optional
         The month that it is about, for programs that read the log.
+
+    Examples
+    --------
+    >>> try:
+    ...     parse_months("June")
+    ... except TaxiFareError as error:
+    ...     print(error.exit_code, error.found, error.retryable, sep="; ")
+    2; 'June' is not a month.; False
     """
 
     exit_code = UNEXPECTED
@@ -79,46 +87,113 @@ class TaxiFareError(Exception):
 
 
 class WrongUsageError(TaxiFareError):
-    """The command, an option or a setting cannot be what was given."""
+    """
+    The command, an option or a setting cannot be what was given.
+
+    Examples
+    --------
+    >>> find_zone("Gotham")
+    Traceback (most recent call last):
+        ...
+    WrongUsageError: 'Gotham' names no single taxi zone.
+    """
 
     exit_code = 2
 
 
 class DataMissingError(TaxiFareError):
-    """A month, a model or a report is not there, or not yet."""
+    """
+    A month, a model or a report is not there, or not yet.
+
+    Examples
+    --------
+    >>> FarePredictor.load("nowhere")
+    Traceback (most recent call last):
+        ...
+    DataMissingError: There is no model in nowhere.
+    """
 
     exit_code = 3
 
 
 class NotPublishedError(DataMissingError):
-    """The source of raw months does not have a month yet."""
+    """
+    The source of raw months does not have a month yet.
+
+    Examples
+    --------
+    >>> issubclass(NotPublishedError, DataMissingError)
+    True
+    """
 
 
 class DataRefusedError(TaxiFareError):
-    """Data is there, but must not be used."""
+    """
+    Data is there, but must not be used.
+
+    Examples
+    --------
+    >>> FarePredictor.load("models/registry").predict([{"trip_distance": 2.5}])
+    Traceback (most recent call last):
+        ...
+    DataRefusedError: The trips lack VendorID, …
+    """
 
     exit_code = 4
 
 
 class ModelRefusedError(TaxiFareError):
-    """A gate refused a model or its predictions."""
+    """
+    A gate refused a model or its predictions.
+
+    Examples
+    --------
+    >>> ModelRefusedError("The RMSE is 12.1.", expected="below 10").exit_code
+    5
+    """
 
     exit_code = 5
 
 
 class RegistryConflictError(TaxiFareError):
-    """The registry contradicts itself, or a model of it is damaged."""
+    """
+    The registry contradicts itself, or a model of it is damaged.
+
+    Examples
+    --------
+    >>> registry = open_registry("models/registry", load_settings())
+    >>> roll_back(registry, run_id="r", reason="why not", to="no-such-model")
+    Traceback (most recent call last):
+        ...
+    RegistryConflictError: There is no version no-such-model.
+    """
 
     exit_code = 6
 
 
 class EnvironmentLackError(TaxiFareError):
-    """This machine lacks something that the command needs."""
+    """
+    This machine lacks something that the command needs.
+
+    Examples
+    --------
+    >>> open_registry("s3a://models/registry", load_settings())
+    Traceback (most recent call last):
+        ...
+    EnvironmentLackError: The keys of the S3 store are not known: …
+    """
 
     exit_code = 7
 
 
 class TemporaryError(TaxiFareError):
-    """What may pass by itself: the network, a lock, what changed meanwhile."""
+    """
+    What may pass by itself: the network, a lock, what changed meanwhile.
+
+    Examples
+    --------
+    >>> TemporaryError("The registry is locked.").retryable
+    True
+    """
 
     exit_code = 75  # EX_TEMPFAIL of sysexits.h

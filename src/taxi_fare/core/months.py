@@ -112,6 +112,11 @@ def parse_months(text: str) -> list[Month]:
     ------
     WrongUsageError
         If a part is no month, or a range runs backwards.
+
+    Examples
+    --------
+    >>> [str(month) for month in parse_months("2022-12..2023-02")]
+    ['2022-12', '2023-01', '2023-02']
     """
     months: set[Month] = set()
     for part in text.split(","):

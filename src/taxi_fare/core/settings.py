@@ -45,6 +45,11 @@ class Settings(StoreSettings):
     Environment variables are ``TAXI_FARE_SECTION__NAME``; the description's
     own names (``DATA_BASE_PATH``, ``MINIO_*``, ``SPARK_MASTER``) work too,
     and so do the ``AWS_*`` names of an S3 store.
+
+    Examples
+    --------
+    >>> load_settings().gates.rmse_max_dollars
+    10.0
     """
 
     model_config = SettingsConfigDict(
@@ -142,6 +147,11 @@ def load_settings() -> Settings:
     ------
     WrongUsageError
         If the named file is missing, or a value is not allowed.
+
+    Examples
+    --------
+    >>> load_settings().training.window_months
+    3
     """
     file = configuration_file()
     if file is not None and not file.is_file():

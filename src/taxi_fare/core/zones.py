@@ -27,6 +27,12 @@ class Zone:
         As in ``PULocationID`` and ``DOLocationID``.
     borough, name : str
         As the TLC writes them. Some names stand for several zones.
+
+    Examples
+    --------
+    >>> zone = find_zone("132")
+    >>> zone.borough, str(zone)
+    ('Queens', 'JFK Airport (132)')
     """
 
     number: int

@@ -38,6 +38,12 @@ class Metrics:
     bias : float, optional
         Mean of ``total_amount - prediction``, dollars: positive when the
         model predicts too little; None where it was not measured.
+
+    Examples
+    --------
+    >>> metrics = Metrics(rows=2, rmse=1.5, mae=1.0, r2=0.9)
+    >>> metrics.rmse, metrics.bias
+    (1.5, None)
     """
 
     rows: int = 0

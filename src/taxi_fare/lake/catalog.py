@@ -24,6 +24,14 @@ class Catalog:
         Months that can be read.
     unreadable : dict of Month to str
         Months that have a folder but cannot be read, with the reason.
+
+    Examples
+    --------
+    >>> catalog = read_catalog(Path("data/nyc-interim/yellow"))
+    >>> [month.path for month in catalog.months]
+    ['2023/01', '2023/02', '2023/03', '2023/04', '2023/05']
+    >>> catalog.select([Month("2023-01")])[0].simulated
+    True
     """
 
     lake: Lake
@@ -65,6 +73,11 @@ def read_catalog(lake: Lake) -> Catalog:
     ------
     EnvironmentLackError
         If the store of the lake cannot be reached.
+
+    Examples
+    --------
+    >>> read_catalog(Path("no-lake")).months
+    {}
     """
     found = (
         _read_folders(lake)

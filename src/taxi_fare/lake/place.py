@@ -34,6 +34,11 @@ def lake_place(text: str, settings: Settings) -> Lake:
     ------
     WrongUsageError
         If it is neither.
+
+    Examples
+    --------
+    >>> lake_place("data/nyc-interim/yellow", load_settings())
+    PosixPath('data/nyc-interim/yellow')
     """
     if is_store_url(text):
         split_store_url(text)

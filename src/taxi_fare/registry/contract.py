@@ -72,6 +72,12 @@ class ModelRegistry(Protocol):
     ----------
     versions : ModelVersions
         The models.
+
+    Examples
+    --------
+    >>> registry = open_registry("models/registry", load_settings())
+    >>> registry.read().current in registry.versions.names()
+    True
     """
 
     versions: ModelVersions

@@ -35,6 +35,12 @@ def open_registry(place: Path | str, settings: Settings) -> ModelRegistry:
         If it is neither.
     EnvironmentLackError
         If it is in a store, and no keys are set.
+
+    Examples
+    --------
+    >>> registry = open_registry("models/registry", load_settings())
+    >>> [entry.event for entry in registry.read().history]
+    ['promoted', 'promoted']
     """
     address = full_place(place)
     if is_store_url(address):

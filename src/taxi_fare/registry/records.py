@@ -20,7 +20,16 @@ class _Record(Part):
 
 
 class HistoryEntry(_Record):
-    """One decision, or one return to an earlier model."""
+    """
+    One decision, or one return to an earlier model.
+
+    Examples
+    --------
+    >>> registry = open_registry("models/registry", load_settings())
+    >>> latest = registry.read().history[-1]
+    >>> latest.test_month, sorted(latest.metrics)
+    ('2023-04', ['mae', 'r2', 'rmse'])
+    """
 
     run_id: str = Field(description="The run that took it.")
     run_key: str | None = Field(
@@ -56,7 +65,15 @@ class Slots(_Record):
 
 
 class RegistryState(_Record):
-    """The content of ``model_registry.json``."""
+    """
+    The content of ``model_registry.json``.
+
+    Examples
+    --------
+    >>> state = open_registry("models/registry", load_settings()).read()
+    >>> state.current, state.candidate, state.before_current()
+    ('second', None, 'first')
+    """
 
     schema_version: Literal[1] = Field(
         1, description="Of the layout; another one is refused."

@@ -34,6 +34,12 @@ def roll_back(
     ------
     RegistryConflictError
         If there is no such version, or it is current already or damaged.
+
+    Examples
+    --------
+    >>> registry = open_registry("models/registry", load_settings())
+    >>> roll_back(registry, run_id="by-hand", reason="too dear").current
+    'first'
     """
     _target(
         registry, state=registry.read(), to=to

@@ -41,6 +41,11 @@ class ModelChoice:
         Folder of a model.
     legacy : bool
         Whether the legacy model predicts.
+
+    Examples
+    --------
+    >>> ModelChoice(registry="models/registry").legacy
+    False
     """
 
     registry: Path | str | None = None

@@ -39,6 +39,12 @@ class WindowRequest:
         None for the months before the test month.
     skip_missing : bool
         Whether to go on without train months that are missing.
+
+    Examples
+    --------
+    >>> lake = lake_place("data/nyc-interim/yellow", load_settings())
+    >>> WindowRequest(lake, test_month=Month("2023-04")).skip_missing
+    False
     """
 
     lake: Lake

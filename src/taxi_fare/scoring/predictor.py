@@ -34,6 +34,16 @@ class Explanation:
     rare_levels : dict of str to str
         Levels that were rare or unseen in training, by feature: the trip is
         priced like any other with such a level.
+
+    Examples
+    --------
+    >>> ride = Ride(
+    ...     find_zone("JFK"), find_zone("Times Sq"), distance=17, minutes=45,
+    ...     at=datetime(2023, 6, 15, 17, 30),
+    ... )
+    >>> why = FarePredictor.load("models/registry").explain(ride.to_trip())
+    >>> isclose(why.prediction, why.base + sum(why.contributions.values()))
+    True
     """
 
     prediction: float
@@ -58,9 +68,10 @@ class FarePredictor:
     --------
     Load the model in production, and price a table of raw trips:
 
-    >>> predictor = FarePredictor.load("models/registry")  # doctest: +SKIP
-    >>> predictor.predict(pq.read_table("trips.parquet"))  # doctest: +SKIP
-    array([17.93, 71.48])
+    >>> predictor = FarePredictor.load("models/registry")
+    >>> trips = pq.read_table("raw/yellow_tripdata_2023-04.parquet")
+    >>> predictor.predict(trips).shape
+    (500,)
     """
 
     model: PortableModel

@@ -38,6 +38,15 @@ class Ride:
         As in the TLC's data dictionary.
     flag : str
         Whether the trip is stored before it is sent: Y or N.
+
+    Examples
+    --------
+    >>> ride = Ride(
+    ...     find_zone("JFK"), find_zone("Times Sq"), distance=17, minutes=45,
+    ...     at=datetime(2023, 6, 15, 17, 30),
+    ... )
+    >>> ride.to_trip()["PULocationID"]
+    132
     """
 
     pickup: Zone

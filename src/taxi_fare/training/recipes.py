@@ -26,6 +26,11 @@ class Recipe:
         MLlib's GBTRegressor, or XGBoost on the same Spark session.
     encoding : {'onehot', 'index'}
         A column for each level that the price depends on, or one for all.
+
+    Examples
+    --------
+    >>> Recipe("gbt", "index").name
+    'gbt-index'
     """
 
     algorithm: Algorithm

@@ -46,6 +46,13 @@ class CompareRequest:
         What to compare.
     reports : Path
         Folder of the reports.
+
+    Examples
+    --------
+    >>> lake = lake_place("data/nyc-interim/yellow", load_settings())
+    >>> window = WindowRequest(lake, test_month=Month("2023-04"))
+    >>> recipes = [Recipe("gbt", "onehot"), Recipe("gbt", "index")]
+    >>> request = CompareRequest(window, recipes, reports=Path("reports"))
     """
 
     window: WindowRequest
@@ -86,6 +93,16 @@ def compare(
         If months must not be used.
     EnvironmentLackError
         If a recipe needs what is not installed.
+
+    Examples
+    --------
+    >>> window = WindowRequest(Path("no-lake"), test_month=Month("2023-04"))
+    >>> recipes = [Recipe("gbt", "index")]
+    >>> request = CompareRequest(window, recipes, reports=Path("reports"))
+    >>> compare(request, settings=load_settings())
+    Traceback (most recent call last):
+        ...
+    DataMissingError: ❌ DATA NOT FOUND
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)

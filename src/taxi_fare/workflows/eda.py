@@ -64,6 +64,11 @@ class EdaRequest:
         None for every month that can be read.
     reports : Path
         Folder of the reports.
+
+    Examples
+    --------
+    >>> lake = lake_place("data/nyc-interim/yellow", load_settings())
+    >>> request = EdaRequest(lake, months=None, reports=Path("reports"))
     """
 
     lake: Lake
@@ -95,6 +100,14 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
         If a month is missing.
     DataRefusedError
         If a month cannot be used, or none of its trips is valid.
+
+    Examples
+    --------
+    >>> request = EdaRequest(Path("no-lake"), None, reports=Path("reports"))
+    >>> explore(request, load_settings())
+    Traceback (most recent call last):
+        ...
+    DataMissingError: The lake holds no month that can be read.
     """
     log = PipelineLogger(__name__)
     months = _find(request)

@@ -36,6 +36,11 @@ class IngestOptions:
         Folder that downloaded months are kept in.
     show_download : callable, optional
         Takes a label; gives a context whose value is called as bytes arrive.
+
+    Examples
+    --------
+    >>> IngestOptions(keep_rejected=True).raw_dir
+    PosixPath('data/raw')
     """
 
     keep_rejected: bool = False
@@ -57,6 +62,15 @@ class IngestResult:
         The lake.
     months : tuple of IngestedMonth
         In the order they were ingested.
+
+    Examples
+    --------
+    >>> result = ingest(
+    ...     parse_months("2023-01"), lake=Path("data/nyc-interim/yellow"),
+    ...     source="raw", options=IngestOptions(), settings=load_settings(),
+    ... )
+    >>> [each.status for each in result.months]
+    ['unchanged']
     """
 
     run_id: str
@@ -112,6 +126,15 @@ def ingest(
     ------
     TaxiFareError
         If a month fails; those before it are in the lake and in the report.
+
+    Examples
+    --------
+    >>> result = ingest(
+    ...     parse_months("2023-01..2023-02"), lake=Path("other-lake"),
+    ...     source="raw", options=IngestOptions(), settings=load_settings(),
+    ... )
+    >>> [each.status for each in result.months]
+    ['written', 'written']
     """
     place = raw_source(
         source, downloads=options.raw_dir, settings=settings.source

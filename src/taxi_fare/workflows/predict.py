@@ -56,6 +56,12 @@ class PredictRequest:
         where the legacy model predicts.
     output : Path or None
         File of the predictions; None for one below the reports.
+
+    Examples
+    --------
+    >>> lake = lake_place("data/nyc-interim/yellow", load_settings())
+    >>> current = ModelChoice(registry="models/registry")
+    >>> request = PredictRequest(lake, Path("reports"), model=current)
     """
 
     lake: Lake
@@ -92,6 +98,15 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
         If the model is damaged.
     WrongUsageError
         If the output is a folder, or workers do not see the model.
+
+    Examples
+    --------
+    >>> current = ModelChoice(registry="no-registry")
+    >>> request = PredictRequest(Path("lake"), Path("reports"), model=current)
+    >>> predict(request, load_settings())
+    Traceback (most recent call last):
+        ...
+    DataMissingError: There is no model yet: …
     """
     log = PipelineLogger(__name__)
     chosen = choose_model(request.model, settings)

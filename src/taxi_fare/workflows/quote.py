@@ -25,6 +25,16 @@ class Quote:
         Whether it learnt from simulated trips.
     explanation : Explanation
         The price, and what drives it.
+
+    Examples
+    --------
+    >>> ride = Ride(
+    ...     find_zone("JFK"), find_zone("Times Sq"), distance=17, minutes=45,
+    ...     at=datetime(2023, 6, 15, 17, 30),
+    ... )
+    >>> priced = quote(ride, choice=ModelChoice(), settings=load_settings())
+    >>> priced.model_id, priced.simulated
+    ('second', True)
     """
 
     ride: Ride
@@ -96,6 +106,16 @@ def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
         If there is no model, or none that can do without Spark.
     RegistryConflictError
         If the registry or the model is damaged.
+
+    Examples
+    --------
+    >>> ride = Ride(
+    ...     find_zone("JFK"), find_zone("Times Sq"), distance=17, minutes=45,
+    ...     at=datetime(2023, 6, 15, 17, 30),
+    ... )
+    >>> priced = quote(ride, choice=ModelChoice(), settings=load_settings())
+    >>> round(priced.explanation.prediction, 2)
+    52.0
     """
     check_ride(ride, longest=settings.validation.duration_max_minutes)
     predictor = FarePredictor.load(choose_model(choice, settings).folder)

@@ -57,6 +57,13 @@ class TrainRequest:
         Whether to validate only, and write nothing.
     force : bool
         Whether to train again what was trained before.
+
+    Examples
+    --------
+    >>> lake = lake_place("data/nyc-interim/yellow", load_settings())
+    >>> window = WindowRequest(lake, test_month=Month("2023-04"))
+    >>> TrainRequest(window, "models/registry", Path("reports")).dry_run
+    False
     """
 
     window: WindowRequest
@@ -79,6 +86,11 @@ class TrainResult:
         Whether there is a new model.
     current : str or None
         Version that is in production now, where that is known.
+
+    Examples
+    --------
+    >>> TrainResult({}, status="dry_run").current is None
+    True
     """
 
     document: dict[str, Any]
@@ -139,6 +151,15 @@ def train(
         If the registry is locked, or keeps changing.
     WrongUsageError
         If the registry is a folder that Spark's workers do not see.
+
+    Examples
+    --------
+    >>> window = WindowRequest(Path("no-lake"), test_month=Month("2023-04"))
+    >>> request = TrainRequest(window, "models/registry", Path("reports"))
+    >>> train(request, settings=load_settings())
+    Traceback (most recent call last):
+        ...
+    DataMissingError: ❌ DATA NOT FOUND
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)

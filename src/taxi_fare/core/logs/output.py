@@ -44,6 +44,11 @@ def configure_logging(
         Lines for people, or one JSON object a line.
     level : int or str, optional
         Lines below this level are not written.
+
+    Examples
+    --------
+    >>> configure_logging("json", level="WARNING")
+    >>> configure_logging()
     """
     root = logging.getLogger()
     handler = _stderr_handler()

@@ -56,6 +56,13 @@ def simulate_month(path: Path, *, month: Month, trips: int, seed: int) -> None:
         Rows, at least 1.
     seed : int
         The same seed gives the same bytes.
+
+    Examples
+    --------
+    >>> path = Path("raw/yellow_tripdata_2023-06.parquet")
+    >>> simulate_month(path, month=Month("2023-06"), trips=1_000, seed=42)
+    >>> pq.read_metadata(path).num_rows
+    1000
     """
     schema = _schema(month)
     with (

@@ -16,7 +16,15 @@ Model_co = TypeVar("Model_co", bound=Part, covariant=True)
 
 @dataclass(frozen=True)
 class Report(Generic[Model_co]):
-    """A document in the folder of the reports, and what writes it there."""
+    """
+    A document in the folder of the reports, and what writes it there.
+
+    Examples
+    --------
+    >>> report = TRAIN_METRICS.read(Path("reports"))
+    >>> report.metrics["rmse"] == report.rmse
+    True
+    """
 
     file: str
     model: type[Model_co]

@@ -41,6 +41,19 @@ class GateReport:
         Every limit, in the order of the description.
     simulated : bool
         Whether trips are simulated.
+
+    Examples
+    --------
+    >>> from taxi_fare.core.gates import GateCheck
+    >>> check = GateCheck("rmse", value=4.2, sign="<", limit=10.0)
+    >>> GateReport(
+    ...     "model",
+    ...     question="May this model exist?",
+    ...     subject="2023-04",
+    ...     checks=(check,),
+    ...     simulated=True,
+    ... ).passed
+    True
     """
 
     name: str
