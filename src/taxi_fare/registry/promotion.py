@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from taxi_fare.core.metrics import COMPARED, compared_in
+from taxi_fare.core.metrics import compared_in
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,16 @@ def decide(
         if gate_failures:
             return Decision("refused", "; ".join(gate_failures))
         return Decision("promoted", "the first model that passes every gate")
+    compared = compared_in(candidate, current)
     better = improved(candidate, current)
     if gate_failures:
         return Decision("refused", "; ".join(gate_failures), better)
     figures = ", ".join(
         f"{each.name} {current[each.name]:.4f} -> {candidate[each.name]:.4f}"
-        for each in COMPARED
+        for each in compared
     )
     reason = (
-        f"{len(better)} of {len(COMPARED)} metrics improve,"
+        f"{len(better)} of {len(compared)} metrics improve,"
         f" {min_improved} are needed ({figures})"
     )
     promoted = len(better) >= min_improved
