@@ -155,9 +155,9 @@ FAMILY = f"""
 import signal, subprocess, sys, time
 
 child = subprocess.Popen([{sys.executable!r}, "-c", '''
-import signal, sys, time
+import os, signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-open("child", "w").write("ready")
+os.mkdir("child")
 time.sleep(600)
 '''])
 
