@@ -164,6 +164,11 @@ def test_a_version_without_a_portable_model_is_said_so(
     """With a command that is not recognised as done before."""
     folder = places.registry / "versions" / "2023-06_v"
     (folder / "portable" / "model.json").unlink()
+    assert "is damaged: portable" in _text(show_page("quote", places))
+    # As one that was made before there were any.
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["files"]["portable/model.json"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     text = _text(show_page("quote", places))
     assert "has no portable model" in text
     assert "--force" in text

@@ -279,7 +279,7 @@ def test_a_damaged_current_model_is_told_before_training(
     assert answer.code == 6
     assert file.name in answer.err
     assert "fit started" not in answer.err
-    assert command("registry", "show", "--verify").code == 4
+    assert command("registry", "show", "--verify").code == 6
     assert command("registry", "rollback").code == 6
     other = "--model-registry-path=models/other"
     assert command(*arguments, other, "--dry-run").code == 0

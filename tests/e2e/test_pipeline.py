@@ -288,7 +288,7 @@ def test_the_gate_on_a_model_looks_at_its_files(
     file = next((in_production / "current/stages").rglob("*.parquet"))
     file.write_bytes(b"not what Spark wrote")
     damaged = command("check", "model", option)
-    assert damaged.code == 5
+    assert damaged.code == 6
     assert "damaged files <= 0 is missed (1.0000)" in damaged.err
     shutil.rmtree("reports")
     nothing = command("check", "model")
@@ -330,8 +330,14 @@ def test_without_a_test_month_it_is_the_current_one(
     lake: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Every step's, although the lake holds a later one."""
+    """Every step's, although the lake holds a later one; without training
+    it is the latest of the lake, which `predict` takes."""
     monkeypatch.setattr(Month, "current", lambda: Month("2023-04"))
-    arguments = "pipeline", "--predict-only", f"--data-base-path={lake}"
+    arguments = "pipeline", "--skip-tests", f"--data-base-path={lake}"
     assert command(*arguments).code == 0
     assert _report("predict_report.json")["month"] == "2023-04"
+    assert command(*arguments, "--predict-only").code == 0
+    latest = _report("predict_report.json")["month"]
+    assert latest == "2023-06"
+    assert command("predict", f"--data-base-path={lake}").code == 0
+    assert _report("predict_report.json")["month"] == latest

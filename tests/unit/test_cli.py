@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from taxi_fare import __version__
 from taxi_fare.cli.main import app, run
+from taxi_fare.registry.records import RegistryState
 from taxi_fare.training.xgboost import WORKER_PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -293,10 +294,56 @@ def test_an_address_that_is_no_lake_is_refused(
     assert "key:secret" not in err
 
 
-def test_a_registry_that_is_not_there_is_empty(
+LOOKING = (
+    ("registry", "show"),
+    ("registry", "history"),
+    ("registry", "rollback"),
+    ("check", "model"),
+    ("predict",),
+    ("pipeline", "--predict-only"),
+    (
+        "quote",
+        "--pickup=1",
+        "--dropoff=2",
+        "--distance=3",
+        "--minutes=9",
+    ),
+)
+
+
+@pytest.mark.parametrize("command", LOOKING, ids=" ".join)
+def test_a_registry_that_is_not_there_is_no_empty_one(
+    command: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """Exit 3 with what may have been meant; looking creates nothing."""
+    state = tmp_path / "models" / "registry" / "model_registry.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(RegistryState().model_dump_json())
+    for named in ("models/registri", "models", "model/registry/x"):
+        option = f"--model-registry-path={named}"
+        assert run([*command, option]) == 3
+        told = capsys.readouterr().err
+        assert f"There is no model registry in {tmp_path / named}." in told
+        assert f"did you mean {state.parent}?" in told
+    assert list(tmp_path.rglob("*")) == [
+        tmp_path / "models",
+        state.parent,
+        state,
+    ]
+
+
+def test_an_empty_registry_is_shown_and_doctor_misses_none(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Looking creates nothing, and rollback has nothing to go back to."""
+    """A registry that was made has slots, and nothing to go back to."""
+    assert run(["registry", "show"]) == 3
+    assert run(["doctor", "--json"]) == 0
+    capsys.readouterr()
+    state = tmp_path / "models" / "registry" / "model_registry.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(RegistryState().model_dump_json())
     assert run(["registry", "show", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["slots"] == {"current": None, "candidate": None}
@@ -304,7 +351,6 @@ def test_a_registry_that_is_not_there_is_empty(
     assert json.loads(capsys.readouterr().out) == []
     assert run(["registry", "rollback"]) == 6
     assert "no model before" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_doctor_tells_what_is_there(

@@ -233,7 +233,7 @@ def test_old_versions_are_pruned(
         "{",
         "[]",
         '{"slots": 3}',
-        '{"schema_version": 2}',
+        '{"schema_version": 0}',
         '{"history": [{"run_id": "r"}]}',
     ],
 )

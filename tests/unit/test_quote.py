@@ -131,7 +131,7 @@ def test_models_that_are_not_there(quote: Quote) -> None:
     assert quote("--model-path=nowhere")[0] == 3
     code, _, err = quote("--model-registry-path=nowhere")
     assert code == 3
-    assert "has no current model" in err
+    assert "There is no model registry in" in err
     both = quote("--model-path=a", "--model-registry-path=b")
     assert both[0] == 2
     Path("version/portable/model.json").write_text("{}")

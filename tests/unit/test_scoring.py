@@ -250,6 +250,13 @@ def test_missing_models_are_told(
         with pytest.raises(DataMissingError, match="There is no model in"):
             FarePredictor.load(path)
     (portable_version / PORTABLE_FILE).unlink()
+    # Its manifest lists the file: it is not missing, it was lost.
+    with pytest.raises(RegistryConflictError, match="is damaged: portable"):
+        FarePredictor.load(portable_version)
+    manifest = portable_version / "manifest.json"
+    document = json.loads(manifest.read_text())
+    del document["files"][PORTABLE_FILE]
+    manifest.write_text(json.dumps(document))
     with pytest.raises(DataMissingError, match="has no portable model"):
         FarePredictor.load(portable_version)
 

@@ -123,10 +123,10 @@ def predictions(
 
 
 def _current(place: str, settings: "Settings") -> Path:
-    from taxi_fare.registry.opening import open_registry
+    from taxi_fare.registry.opening import open_existing
     from taxi_fare.run.models import require_current
 
-    return require_current(open_registry(place, settings)).folder
+    return require_current(open_existing(place, settings)).folder
 
 
 def _finish(report: "GateReport", *, json: bool) -> None:

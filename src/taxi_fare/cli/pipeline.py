@@ -47,7 +47,11 @@ TrainOnly = Annotated[
 ]
 PredictOnly = Annotated[
     bool,
-    typer.Option("--predict-only", help="Predict with the model there is."),
+    typer.Option(
+        "--predict-only",
+        help="Predict with the model there is. Default month: the latest of"
+        " the lake.",
+    ),
 ]
 
 

@@ -9,10 +9,11 @@ from rich.markup import escape
 from taxi_fare.cli.logging_options import LoggedTyper
 from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
 from taxi_fare.cli.show import metrics_line, new_console, print_json
-from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.registry_files import MANIFEST
 
 if TYPE_CHECKING:
-    from taxi_fare.registry.contract import ModelRegistry
+    from taxi_fare.registry.contract import ModelRegistry, ModelVersions
     from taxi_fare.registry.records import HistoryEntry
 
 app = LoggedTyper(
@@ -20,7 +21,6 @@ app = LoggedTyper(
     help="Look at the model registry, or go back to an earlier model.",
     no_args_is_help=True,
 )
-
 Verify = Annotated[
     bool, typer.Option("--verify", help="Check the hash of every file.")
 ]
@@ -39,32 +39,41 @@ def show(
     json: Json = False,
 ) -> None:
     """Show the two slots and what is in them."""
+    from taxi_fare.registry.model_folder import damaged_model
+
     registry = _open(model_registry_path)
     state = registry.read()
     slots = {"current": state.current, "candidate": state.candidate}
-    models = [model for model in slots.values() if model]
+    models = [each for each in slots.values() if each]
+    manifests, damaged = _explained(registry.versions, models, verify=verify)
     document = {
         "generation": state.generation,
         "slots": slots,
-        "manifests": {
-            model: registry.versions.manifest(model) for model in models
-        },
-    }
-    damaged = {
-        model: paths
-        for model in models
-        if verify and (paths := registry.versions.damaged_files(model))
+        "manifests": manifests,
+        "damaged": damaged,
     }
     if json:
-        print_json(document | {"damaged": damaged})
+        print_json(document)
     else:
         _show_slots(document)
-    if damaged:
-        raise DataRefusedError(
-            f"Damaged files: {damaged}",
-            expected="the hashes of the manifest",
-            remedy="run `taxi-fare registry rollback`.",
-        )
+    for model, files in damaged.items():
+        raise damaged_model(model, files)
+
+
+def _explained(
+    versions: "ModelVersions", models: Iterable[str], *, verify: bool
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Return the manifests that can be read, and the files that cannot."""
+    manifests, damaged = {}, {}
+    for model in models:
+        try:
+            manifests[model] = versions.manifest(model)
+        except RegistryConflictError:
+            damaged[model] = [MANIFEST]
+            continue
+        if verify and (files := versions.damaged_files(model)):
+            damaged[model] = files
+    return manifests, damaged
 
 
 @app.command()
@@ -104,9 +113,9 @@ def rollback(
 
 def _open(place: str) -> "ModelRegistry":
     from taxi_fare.core.settings import load_settings
-    from taxi_fare.registry.opening import open_registry
+    from taxi_fare.registry.opening import open_existing
 
-    return open_registry(place, load_settings())
+    return open_existing(place, load_settings())
 
 
 def _show_slots(document: Mapping[str, Any]) -> None:
@@ -115,10 +124,13 @@ def _show_slots(document: Mapping[str, Any]) -> None:
         if model is None:
             console.print(f"[bold]{slot:<9}[/]  none")
             continue
+        console.print(f"[bold]{slot:<9}[/]  {model}")
+        if model not in document["manifests"]:
+            console.print(f"           {MANIFEST} cannot be read")
+            continue
         manifest = document["manifests"][model]
         data = manifest["data"]
         trips = "simulated trips" if manifest["simulated"] else "real trips"
-        console.print(f"[bold]{slot:<9}[/]  {model}")
         console.print(
             f"           test month {data['test_month']}, trained on"
             f" {', '.join(data['train_months'])}, {trips}\n"

@@ -159,11 +159,26 @@ def parse_document(
     """
     try:
         # Python's own parser takes NaN, which no document may hold.
-        return model.model_validate(from_json(content, allow_inf_nan=False))
-    except ValidationError as error:  # of several, the first is enough
-        raise refusal.of(f"{place} is damaged: {_first(error)}.") from error
+        found = from_json(content, allow_inf_nan=False)
     except ValueError as error:
         raise refusal.of(f"{place} is damaged: {error}.") from error
+    try:
+        return model.model_validate(found)
+    except ValidationError as error:  # of several, the first is enough
+        if _is_newer(found):
+            raise refusal.error(
+                f"{place} is of schema_version {found['schema_version']}: a"
+                " newer taxi_fare wrote it.",
+                expected=f"schema_version {SCHEMA_VERSION}, or an older one",
+                remedy="update taxi_fare, or name another place. Nothing was"
+                " changed.",
+            ) from error
+        raise refusal.of(f"{place} is damaged: {_first(error)}.") from error
+
+
+def _is_newer(document: Any) -> bool:
+    layout = isinstance(document, dict) and document.get("schema_version")
+    return isinstance(layout, int) and layout > SCHEMA_VERSION
 
 
 def _first(failure: ValidationError) -> str:

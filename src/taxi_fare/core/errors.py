@@ -171,6 +171,10 @@ class RegistryConflictError(TaxiFareError):
     exit_code = 6
 
 
+class IncompatibleModelError(RegistryConflictError):
+    """A whole model that another version of this code, or of Spark, made."""
+
+
 class EnvironmentLackError(TaxiFareError):
     """
     This machine lacks something that the command needs.

@@ -110,6 +110,11 @@ class Promotion(Part):
     current_metrics: Metrics | None = Field(
         description="Of the current model on the same trips."
     )
+    not_compared: str | None = Field(
+        None,
+        description="Why the current model could not be compared; missing:"
+        " it was, or there was none.",
+    )
     current_trained_on_test_month: bool
 
 

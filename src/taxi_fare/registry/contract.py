@@ -109,6 +109,21 @@ class ModelRegistry(Protocol):
             If it is damaged, or missing while there are versions.
         """
 
+    def exists(self) -> bool:
+        """
+        Tell whether there is a registry.
+
+        Returns
+        -------
+        bool
+            Also for one that is empty, once it was made.
+
+        Raises
+        ------
+        RegistryConflictError
+            If it is damaged, or missing while there are versions.
+        """
+
     def find_run(self, run_key: str) -> HistoryEntry | None:
         """
         Find a run that did the same.

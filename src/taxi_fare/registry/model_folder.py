@@ -1,6 +1,7 @@
 """A folder with a model in it, which explains and verifies itself."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,23 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        document: dict[str, Any] = json.loads(path.read_bytes())
+        return parse_manifest(path.read_bytes())
     except (OSError, ValueError) as error:
         raise unexplained(folder.name, place=str(path), why=error) from error
+
+
+def parse_manifest(content: bytes) -> dict[str, Any]:
+    """
+    Parse what explains a model.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON object that lists the files of the model.
+    """
+    document = json.loads(content)
+    if not isinstance(document, dict) or "files" not in document:
+        raise ValueError("it lists no files")
     return document
 
 
@@ -55,6 +70,30 @@ def damaged_files(folder: Path) -> list[str]:
         for path, digest in expected.items()
         if not (folder / path).is_file() or sha256_of(folder / path) != digest
     ]
+
+
+def require_whole(folder: Path) -> dict[str, Any]:
+    """
+    Read what explains a model whose files are those that were registered.
+
+    Raises
+    ------
+    RegistryConflictError
+        If its manifest cannot be read, or another file is damaged.
+    """
+    manifest = read_manifest(folder)
+    if damaged := damaged_files(folder):
+        raise damaged_model(folder.name, damaged)
+    return manifest
+
+
+def damaged_model(name: str, files: Iterable[str]) -> RegistryConflictError:
+    """Return the error of a model whose files are not what they were."""
+    return RegistryConflictError(
+        f"The model {name} is damaged: {', '.join(files)}.",
+        expected="the files that its manifest lists",
+        remedy="run `taxi-fare registry rollback`, or name another model.",
+    )
 
 
 def seal(staged: Path, manifest: dict[str, Any]) -> None:

@@ -1,16 +1,20 @@
 """Open a model registry: in a folder, or in an S3 store."""
 
+from difflib import get_close_matches
 from pathlib import Path
 
-from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.errors import DataMissingError, WrongUsageError
+from taxi_fare.core.registry_files import STATE_FILE
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import is_store_url
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.in_store.objects import StoreObjects
 from taxi_fare.registry.in_store.registry import StoreRegistry
+from taxi_fare.registry.nearby import registries_beside, registries_near
 
 _FILE = "file://"
+_NAMED = 3
 
 
 def open_registry(place: Path | str, settings: Settings) -> ModelRegistry:
@@ -47,6 +51,36 @@ def open_registry(place: Path | str, settings: Settings) -> ModelRegistry:
         objects = StoreObjects(address, settings)
         return StoreRegistry(objects, settings.registry)
     return FolderRegistry(Path(address), settings.registry)
+
+
+def open_existing(place: Path | str, settings: Settings) -> ModelRegistry:
+    """
+    Open a model registry that must be there.
+
+    Raises
+    ------
+    DataMissingError
+        If it is not; registries nearby are named.
+    RegistryConflictError
+        If it is damaged.
+    """
+    registry = open_registry(place, settings)
+    if registry.exists():
+        return registry
+    address = full_place(place)
+    nearby = (
+        registries_beside(address, settings)
+        if is_store_url(address)
+        else registries_near(Path(address))
+    )
+    close = get_close_matches(address, nearby, n=_NAMED, cutoff=0)
+    raise DataMissingError(
+        f"There is no model registry in {address}.",
+        expected=f"a place with {STATE_FILE}, which `taxi-fare train` makes",
+        remedy=f"did you mean {' or '.join(close)}?"
+        if close
+        else "correct --model-registry-path, or run `taxi-fare train`.",
+    )
 
 
 def full_place(place: Path | str) -> str:

@@ -1,6 +1,6 @@
 """Judge a trained model: score it, decide about it, explain its errors."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -16,19 +16,10 @@ from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.registry.promotion import Decision, decide
-from taxi_fare.run.fit import FittedPipeline
-from taxi_fare.run.models import LoadedModel
-from taxi_fare.run.run import Run
-from taxi_fare.run.trips import ValidTrips
+from taxi_fare.run.current_model import CurrentModel
+from taxi_fare.run.trained import Trained
 
-
-@dataclass(frozen=True)
-class Trained:
-    """What training made of a run: nothing is decided about it yet."""
-
-    run: Run
-    trips: ValidTrips
-    fitted: FittedPipeline
+_FIRST = "the first comparable model that passes every gate"
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ class Judgement:
 
     test_month: str | None
     metrics: Metrics
-    current: LoadedModel | None
+    current: CurrentModel | None
     current_metrics: Metrics | None
     gates: tuple[GateCheck, ...]
     decision: Decision
@@ -56,30 +47,38 @@ class Judgement:
     def promotion_document(self) -> dict[str, Any]:
         """Return the decision for reports."""
         current, metrics = self.current, self.current_metrics
+        usable = current.usable if current else None
         return {
             "decision": self.decision.decision,
             "reason": self.decision.reason,
             "improved": list(self.decision.improved),
             "compared_with": current.model_id if current else None,
             "current_metrics": asdict(metrics) if metrics else None,
-            "current_trained_on_test_month": current is not None
-            and self.test_month in current.train_months,
+            "not_compared": current.why_not if current else None,
+            "current_trained_on_test_month": usable is not None
+            and self.test_month in usable.train_months,
         }
 
 
 def judge(
     trained: Trained,
     *,
-    current: LoadedModel | None,
-    test_features: DataFrame,
+    current: CurrentModel | None,
     log: PipelineLogger,
+    alone: str = "",
 ) -> Judgement:
-    """Find out everything about a trained model, on test trips."""
+    """
+    Find out everything about a trained model, on test trips.
+
+    Parameters
+    ----------
+    alone : str
+        Why it is promoted when it is never compared with any.
+    """
     settings = trained.run.settings
     test_month = trained.run.data.parts_document()["test_month"]
     log.stage_start("evaluate", test_month=test_month)
-    predicted = _scored(trained, current=current, rows=test_features)
-    with cached(predicted) as scored:
+    with cached(_scored(trained, current)) as scored:
         names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)
         metrics = score(scored, predictions=sorted(names))
         log.stage_end("evaluate", row_count=metrics[PREDICTION].rows)
@@ -97,6 +96,10 @@ def judge(
         gate_failures=failures(gates),
         min_improved=settings.promotion.min_improved_metrics,
     )
+    if current is not None and current.why_not:
+        alone = f"{_FIRST}: {current.why_not}"
+    if alone and decision.decision == "promoted":
+        decision = replace(decision, reason=alone)
     return Judgement(
         test_month=test_month,
         metrics=metrics[PREDICTION],
@@ -109,12 +112,12 @@ def judge(
     )
 
 
-def _scored(
-    trained: Trained, *, current: LoadedModel | None, rows: DataFrame
-) -> DataFrame:
+def _scored(trained: Trained, current: CurrentModel | None) -> DataFrame:
     """Let both models predict the same trips."""
-    if current is not None:
-        rows = _predicted(current.model, rows=rows, name=CURRENT_PREDICTION)
+    rows = trained.test_features
+    if current is not None and current.usable is not None:
+        pipeline = current.usable.pipeline
+        rows = _predicted(pipeline, rows=rows, name=CURRENT_PREDICTION)
     return _predicted(trained.fitted.model, rows=rows, name=PREDICTION)
 
 

@@ -1,20 +1,24 @@
-"""Which model it is: found, checked, loaded."""
+"""Which model it is: found, checked, and loaded once."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from taxi_fare.core.columns import FEATURES_VERSION
-from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.core.errors import DataMissingError, IncompatibleModelError
 from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.usual_places import LEGACY_MODEL, USUAL_REGISTRY
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.model_folder import damaged_files, read_manifest
-from taxi_fare.registry.opening import full_place, open_registry
+from taxi_fare.registry.model_folder import require_whole
+from taxi_fare.registry.opening import (
+    full_place,
+    open_existing,
+    open_registry,
+)
+from taxi_fare.scoring.compatibility import require_understood
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     PortableModel,
@@ -54,78 +58,33 @@ class ModelChoice:
 
 
 @dataclass(frozen=True)
-class ChosenModel:
-    """The model that predicts."""
+class FoundModel:
+    """
+    A model that is there; its files were not looked at yet.
+
+    Parameters
+    ----------
+    url : str or None
+        Where Spark's workers find it, when it is in a store.
+    manifest : mapping
+        What explains it, where a registry has it; else empty as yet.
+    """
 
     folder: Path
-    legacy: bool = False
     url: str | None = None
+    legacy: bool = False
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
-
-def choose_model(choice: ModelChoice, settings: Settings) -> ChosenModel:
-    """
-    Find the model that predicts.
-
-    Raises
-    ------
-    DataMissingError
-        If there is none.
-    RegistryConflictError
-        If the registry cannot be read.
-    """
-    # Spark's JVM may have been started in another working directory.
-    legacy = LEGACY_MODEL.absolute()
-    if choice.path is not None:
-        path = choice.path.absolute()
-        return ChosenModel(path, legacy=path == legacy)
-    if choice.legacy:
-        return ChosenModel(legacy, legacy=True)
-    place = full_place(choice.registry or USUAL_REGISTRY)
-    current = current_model(open_registry(place, settings))
-    if current is not None:
-        return current
-    if choice.registry is None and legacy.exists():
-        _logger.info("No current model in %s: the legacy one predicts", place)
-        return ChosenModel(legacy, legacy=True)
-    raise DataMissingError(
-        f"There is no model yet: {place} has no current model.",
-        expected="a model that passed the quality gates",
-        remedy="run `taxi-fare train` or `taxi-fare train-legacy`.",
-    )
-
-
-def current_model(registry: ModelRegistry) -> ChosenModel | None:
-    """Find the model in production; None when there is none yet."""
-    model_id = registry.read().current
-    if model_id is None:
-        return None
-    versions = registry.versions
-    return ChosenModel(versions.path(model_id), url=versions.url(model_id))
-
-
-def require_current(registry: ModelRegistry) -> ChosenModel:
-    """
-    Find the model in production, which must be there.
-
-    Raises
-    ------
-    DataMissingError
-        If there is none yet.
-    """
-    found = current_model(registry)
-    if found is None:
-        raise DataMissingError(
-            "The registry has no current model.",
-            expected="a model that passed the quality gates",
-            remedy="run `taxi-fare train`, or name another registry.",
-        )
-    return found
+    @property
+    def is_understood(self) -> bool:
+        """Whether this code can use it, by nothing but its manifest."""
+        return is_understood(self.manifest)
 
 
 @dataclass(frozen=True)
-class LoadedModel:
+class CheckedModel:
     """
-    A model that can predict.
+    A whole model that this code understands, loaded where it is asked.
 
     Parameters
     ----------
@@ -136,15 +95,15 @@ class LoadedModel:
         same; None for a model that another program saved.
     """
 
-    model_id: str
-    manifest: Mapping[str, Any]
-    load: Callable[[], "PipelineModel"]
+    folder: Path
+    url: str | None = None
+    manifest: Mapping[str, Any] = field(default_factory=dict)
     portable: PortableModel | None = None
 
-    @cached_property
-    def model(self) -> "PipelineModel":
-        """From the 12 features to a prediction; loaded where it is asked."""
-        return self.load()
+    @property
+    def model_id(self) -> str:
+        """The version."""
+        return str(self.manifest.get("model_id", self.folder.name))
 
     @property
     def train_months(self) -> tuple[str, ...]:
@@ -156,103 +115,117 @@ class LoadedModel:
         """Whether it learnt from simulated trips."""
         return bool(self.manifest.get("simulated", False))
 
+    @cached_property
+    def pipeline(self) -> "PipelineModel":
+        """From the 12 features to a prediction; where Spark is running."""
+        from taxi_fare.run.pipelines import load_pipeline
 
-def check_model(folder: Path) -> Mapping[str, Any]:
+        versions = self.manifest.get("versions", {})
+        return load_pipeline(self.folder, self.url, saved_by=versions)
+
+
+def choose_model(choice: ModelChoice, settings: Settings) -> FoundModel:
     """
-    Check that a model can be predicted and compared with.
+    Find the model that predicts.
 
     Raises
     ------
+    DataMissingError
+        If there is none.
     RegistryConflictError
-        If its files are damaged, or it needs other features than this code
-        derives.
+        If the registry or the model's manifest cannot be read.
     """
-    remedy = "run `taxi-fare registry rollback`, or name another model."
-    damaged = damaged_files(folder)
-    if damaged:
-        raise RegistryConflictError(
-            f"The model {folder.name} is damaged: {', '.join(damaged)}.",
-            expected="the files that its manifest lists",
-            remedy=remedy,
-        )
-    manifest = read_manifest(folder)
-    version = manifest["features"]["version"]
-    if version != FEATURES_VERSION:
-        raise RegistryConflictError(
-            f"The model {folder.name} uses features version {version}.",
-            expected=f"features version {FEATURES_VERSION}, which this code"
-            " derives",
-            remedy=remedy,
-        )
-    return manifest
+    # Spark's JVM may have been started in another working directory.
+    legacy = LEGACY_MODEL.absolute()
+    if choice.path is not None:
+        path = choice.path.absolute()
+        return FoundModel(path, legacy=path == legacy)
+    if choice.legacy:
+        return FoundModel(legacy, legacy=True)
+    if choice.registry is not None:
+        return require_current(open_existing(choice.registry, settings))
+    place = full_place(USUAL_REGISTRY)
+    current = current_model(open_registry(place, settings))
+    if current is not None:
+        return current
+    if legacy.exists():
+        _logger.info("No current model in %s: the legacy one predicts", place)
+        return FoundModel(legacy, legacy=True)
+    raise _no_model(place)
 
 
-def load_model(chosen: ChosenModel) -> LoadedModel:
+def current_model(registry: ModelRegistry) -> FoundModel | None:
+    """Find the model in production; None when there is none yet."""
+    model_id = registry.read().current
+    if model_id is None:
+        return None
+    versions = registry.versions
+    return FoundModel(
+        versions.path(model_id),
+        url=versions.url(model_id),
+        manifest=versions.manifest(model_id),
+    )
+
+
+def require_current(registry: ModelRegistry) -> FoundModel:
     """
-    Load a model.
+    Find the model in production, which must be there.
+
+    Raises
+    ------
+    DataMissingError
+        If there is none yet.
+    """
+    found = current_model(registry)
+    if found is None:
+        raise _no_model("the registry")
+    return found
+
+
+def _no_model(place: str) -> DataMissingError:
+    return DataMissingError(
+        f"There is no model yet: {place} has no current model.",
+        expected="a model that passed the quality gates",
+        remedy="run `taxi-fare train`, or name another registry.",
+    )
+
+
+def check_model(found: FoundModel) -> CheckedModel:
+    """
+    Find out that a model is whole, and that this code understands it.
 
     Raises
     ------
     DataMissingError
         If there is no model.
     RegistryConflictError
-        As ``check_model`` does.
+        If its files are damaged.
+    IncompatibleModelError
+        If another version of this code, or of a library, made it.
     """
     # The name may be a link, which another run may turn meanwhile.
-    folder = chosen.folder.resolve()
-    manifest: Mapping[str, Any] = {}
-    if (folder / MANIFEST).is_file():
-        manifest = check_model(folder)
-    elif (folder / "metadata").is_dir():
+    folder = found.folder.resolve()
+    if not found.manifest and not (folder / MANIFEST).is_file():
+        if not (folder / "metadata").is_dir():
+            raise DataMissingError(
+                f"There is no model in {folder}.",
+                expected="a folder with metadata/ and stages/",
+                remedy="train one with `taxi-fare train`, or name another.",
+            )
         _logger.warning("%s has no manifest: nothing to check", folder)
-    else:
-        raise DataMissingError(
-            f"There is no model in {folder}.",
-            expected="a folder with metadata/ and stages/",
-            remedy="train one with `taxi-fare train`, or name another.",
-        )
-    # Where its portable copy predicts, Spark's own is not asked.
-    load = partial(_load_pipeline, folder, chosen.url)
-    return _loaded(folder, manifest=manifest, load=load)
-
-
-def load_current(registry: ModelRegistry) -> LoadedModel | None:
-    """
-    Load the model in production; None when there is none yet.
-
-    Raises
-    ------
-    RegistryConflictError
-        As ``check_model`` does; every version has a manifest.
-    """
-    found = current_model(registry)
-    if found is None:
-        return None
-    manifest = check_model(found.folder)
-    model = _load_pipeline(found.folder, found.url)
-    return _loaded(found.folder, manifest=manifest, load=lambda: model)
-
-
-def _load_pipeline(folder: Path, url: str | None) -> "PipelineModel":
-    from taxi_fare.run.pipelines import (
-        load_pipeline,
-    )
-
-    return load_pipeline(folder, url)
-
-
-def _loaded(
-    folder: Path,
-    *,
-    manifest: Mapping[str, Any],
-    load: Callable[[], "PipelineModel"],
-) -> LoadedModel:
+        return CheckedModel(folder)
+    manifest = require_whole(folder)
+    require_understood(manifest)
     portable = None
     if "portable" in manifest:
         portable = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
-    return LoadedModel(
-        str(manifest.get("model_id", folder.name)),
-        manifest,
-        load,
-        portable,
-    )
+    return CheckedModel(folder, found.url, manifest, portable)
+
+
+def is_understood(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether this code can use a model, by nothing but its manifest."""
+    try:
+        require_understood(manifest)
+    except IncompatibleModelError:
+        return False
+    return True

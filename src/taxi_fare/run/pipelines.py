@@ -1,14 +1,23 @@
 """Save and load pipeline models where driver and workers both see them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 
+from taxi_fare.core.errors import (
+    EnvironmentLackError,
+    IncompatibleModelError,
+)
+from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.core.spark.session import is_local, spark_master, spark_session
+
+# What decides whether a saved model can be loaded.
+_LOADERS = ("pyspark", "xgboost")
 
 
 def model_session(
@@ -45,11 +54,63 @@ def save_pipeline(
     saved.rmdir()
 
 
-def load_pipeline(folder: Path, url: str | None = None) -> PipelineModel:
-    """Load a model that was found to be whole."""
-    if url is None or _runs_locally():
-        return PipelineModel.load(str(folder))
-    return PipelineModel.load(url)
+def load_pipeline(
+    folder: Path,
+    url: str | None = None,
+    *,
+    saved_by: Mapping[str, str] | None = None,
+) -> PipelineModel:
+    """
+    Load a model that was found to be whole.
+
+    Parameters
+    ----------
+    saved_by : mapping of str to str or None
+        Versions of the libraries that saved it, where they are known.
+
+    Raises
+    ------
+    IncompatibleModelError
+        If other versions saved it, and these cannot load it: what whole
+        files lack then is nothing but the version.
+    EnvironmentLackError
+        If a library that it needs is not installed, or the store is away.
+    """
+    try:
+        if url is None or _runs_locally():
+            return PipelineModel.load(str(folder))
+        return PipelineModel.load(url)
+    except ImportError as error:
+        raise EnvironmentLackError(
+            f"The model {folder.name} cannot be loaded: {error}.",
+            expected="the libraries that it was made with",
+            remedy="pip install 'taxi-fare[xgboost]'.",
+        ) from error
+    except Exception as error:
+        raise _load_fault(error, folder.name, saved_by or {}) from error
+
+
+def _load_fault(
+    error: Exception, name: str, saved_by: Mapping[str, str]
+) -> Exception:
+    """Say what it is: the store, the libraries' versions, or unexpected."""
+    ours = library_versions()
+    others = {
+        library: version
+        for library, version in saved_by.items()
+        if library in _LOADERS and version != ours.get(library)
+    }
+    fault = store_fault(error)
+    if fault is not None or not others:
+        return fault or error
+    saved = ", ".join(f"{key} {version}" for key, version in others.items())
+    here = ", ".join(f"{key} {ours.get(key)}" for key in others)
+    return IncompatibleModelError(
+        f"The model {name} was saved by {saved}, and {here} cannot load it.",
+        expected="a model that the installed libraries can load",
+        remedy="install that version, or train again with `taxi-fare train"
+        " --force`.",
+    )
 
 
 def _move(url: str, folder: Path) -> None:

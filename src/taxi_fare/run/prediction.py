@@ -29,7 +29,7 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.tables.collect import Change, collected
 from taxi_fare.lake.tables.file import write_table
-from taxi_fare.run.models import LoadedModel
+from taxi_fare.run.models import CheckedModel
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.checks import (
     MonthValidation,
@@ -65,7 +65,7 @@ class Predictions:
 def predict_trips(
     trips: DataFrame,
     *,
-    model: LoadedModel,
+    model: CheckedModel,
     month: LakeMonth,
     output: Path,
     settings: Settings,
@@ -125,7 +125,7 @@ def _declared(month: LakeMonth) -> list[str]:
 
 
 def _with_prediction(
-    trips: DataFrame, *, model: LoadedModel, columns: list[str]
+    trips: DataFrame, *, model: CheckedModel, columns: list[str]
 ) -> tuple[DataFrame, Change]:
     """
     Predict with Spark's model, or as it does in a third of the time.
@@ -135,7 +135,7 @@ def _with_prediction(
     """
     if model.portable is None or not has_own_python(trips.sparkSession):
         features = derive_beside(trips, columns=columns)
-        predicted = model.model.transform(features)
+        predicted = model.pipeline.transform(features)
         return predicted.select(f"{PACKED_TRIP}.*", PREDICTION), iter
     change = partial(predict_batches, model=model.portable)
     return trips.select(*columns), change

@@ -17,8 +17,9 @@ from taxi_fare.reports.monthly.page import (
 )
 from taxi_fare.reports.validation_report import ingest_section
 from taxi_fare.run.fit import FittedPipeline
-from taxi_fare.run.judge import Judgement, Trained
+from taxi_fare.run.judge import Judgement
 from taxi_fare.run.run import Run
+from taxi_fare.run.trained import Trained
 from taxi_fare.run.trips import ValidTrips
 from taxi_fare.validation.rules import trip_rules
 

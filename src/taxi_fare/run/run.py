@@ -5,10 +5,13 @@ import json
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from pyspark.sql import DataFrame
+
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.run.trips import ValidTrips
 from taxi_fare.training.recipes import Recipe
 
 
@@ -26,6 +29,9 @@ class RunData(Protocol):
     @property
     def months(self) -> tuple[LakeMonth, ...]:
         """Every month, in ascending order."""
+
+    def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
+        """Return the features to train on, and those to test on."""
 
     def parts_document(self) -> dict[str, Any]:
         """Return what is trained on and what is tested on."""

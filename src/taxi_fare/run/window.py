@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pyspark.sql import DataFrame
+
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.months import (
     Month,
@@ -17,6 +19,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
+from taxi_fare.run.trips import ValidTrips
 from taxi_fare.validation.availability import (
     available_window,
     require_months,
@@ -69,6 +72,10 @@ class WindowData:
     def label(self) -> str:
         """The test month."""
         return str(self.window.test)
+
+    def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
+        """Return the features to train on, and those to test on."""
+        return trips.of(*self.window.train), trips.of(self.window.test)
 
     def parts_document(self) -> dict[str, Any]:
         """Return what is trained on and what is tested on."""

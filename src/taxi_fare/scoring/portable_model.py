@@ -21,7 +21,10 @@ from taxi_fare.core.columns import (
     FEATURES,
     FEATURES_VERSION,
 )
-from taxi_fare.core.errors import RegistryConflictError
+from taxi_fare.core.errors import (
+    IncompatibleModelError,
+    RegistryConflictError,
+)
 from taxi_fare.core.files import replacing
 from taxi_fare.scoring.batch import BatchModel
 from taxi_fare.scoring.trees import Node, Split, Tree
@@ -30,6 +33,7 @@ PORTABLE_FILE = "portable/model.json"
 FORMAT = "taxi_fare.trees/2"
 # Without `base` and `bits`: 0 dollars, and doubles.
 _OLDER = "taxi_fare.trees/1"
+READABLE = (FORMAT, _OLDER)
 
 
 @dataclass(frozen=True)
@@ -102,34 +106,42 @@ def parse_portable_model(content: bytes) -> PortableModel:
     Raises
     ------
     RegistryConflictError
-        If it is no model of this format, or needs other features than this
-        code derives.
+        If it is damaged.
+    IncompatibleModelError
+        If it is of another format, or needs other features than this code
+        derives.
     """
     try:
         document = json.loads(content)
+        written = document["format"]
+        if written not in READABLE:
+            raise _of_another(f"format {written}")
         features = document["features"]
-        found = document["format"], features["version"], features["names"]
-        expected = FEATURES_VERSION, list(FEATURES)
-        if found[0] in (FORMAT, _OLDER) and found[1:] == expected:
-            levels = {
-                name: tuple(features["levels"][name])
-                for name in CATEGORICAL_FEATURES
-            }
-            trees = tuple(map(_tree, document["trees"]))
-            base, bits = document.get("base", 0.0), document.get("bits", 64)
-            return PortableModel(levels, trees, float(base), _bits(bits))
+        found = features["version"], features["names"]
+        if found != (FEATURES_VERSION, list(FEATURES)):
+            raise _of_another(f"features version {found[0]}")
+        levels = {
+            name: tuple(features["levels"][name])
+            for name in CATEGORICAL_FEATURES
+        }
+        trees = tuple(map(_tree, document["trees"]))
+        base, bits = document.get("base", 0.0), document.get("bits", 64)
+        return PortableModel(levels, trees, float(base), _bits(bits))
     except (ValueError, TypeError, LookupError) as error:
-        raise _unreadable(f"damaged ({error!r:.80})") from error
-    raise _unreadable(f"of format {found[0]}, features version {found[1]}")
+        raise RegistryConflictError(
+            f"The portable model is damaged ({error!r:.80}).",
+            expected=f"{FORMAT}, as training wrote it",
+            remedy="train again with `taxi-fare train --force`, or name"
+            " another model.",
+        ) from error
 
 
-def _unreadable(found: str) -> RegistryConflictError:
-    return RegistryConflictError(
-        f"The portable model is {found}.",
+def _of_another(found: str) -> IncompatibleModelError:
+    return IncompatibleModelError(
+        f"The portable model is of {found}.",
         expected=f"{FORMAT}, features version {FEATURES_VERSION} with the"
         " features that this code derives",
-        remedy="train again with `taxi-fare train --force`, or name another"
-        " model.",
+        remedy="train again with `taxi-fare train`, or name another model.",
     )
 
 

@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.errors import DataMissingError, RegistryConflictError
+from taxi_fare.core.errors import (
+    DataMissingError,
+    RegistryConflictError,
+    TaxiFareError,
+)
 from taxi_fare.core.registry_files import (
     CURRENT,
     MANIFEST,
@@ -20,6 +24,7 @@ from taxi_fare.core.store.client import (
     open_store,
     store_errors,
 )
+from taxi_fare.scoring.compatibility import require_understood
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     PortableModel,
@@ -33,11 +38,17 @@ class _Files:
     The files of a version, or of a registry.
 
     ``read`` raises FileNotFoundError for one that is not there.
+
+    Parameters
+    ----------
+    registered : bool
+        Whether a registry says that it is there.
     """
 
     name: str
     place: str
     read: Callable[[str], bytes]
+    registered: bool = False
 
 
 def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
@@ -60,23 +71,29 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     in_store = is_store_url(str(place))
     files = _in_store(str(place)) if in_store else _in_folder(Path(place))
     manifest = _read_manifest(files, asked=place)
-    content = _read_portable(files)
+    require_understood(manifest)
     digest = manifest.get("files", {}).get(PORTABLE_FILE)
+    try:
+        content = files.read(PORTABLE_FILE)
+    except FileNotFoundError as error:
+        raise _without_portable(files, registered=bool(digest)) from error
     if digest != sha256(content).hexdigest():
-        raise RegistryConflictError(
-            f"The model {files.name} is damaged: {PORTABLE_FILE}.",
-            expected="the bytes that its manifest lists",
-            remedy="run `taxi-fare registry rollback`, or name another model.",
-        )
+        raise _damaged(files)
     return parse_portable_model(content), manifest
 
 
 def _in_folder(folder: Path) -> _Files:
-    if not (folder / MANIFEST).is_file():
+    registered = not (folder / MANIFEST).is_file() and (
+        (folder / CURRENT).is_symlink()
+    )
+    if registered:
         folder /= CURRENT
     folder = folder.resolve()
     return _Files(
-        folder.name, str(folder), lambda name: (folder / name).read_bytes()
+        folder.name,
+        str(folder),
+        lambda name: (folder / name).read_bytes(),
+        registered,
     )
 
 
@@ -89,7 +106,7 @@ def _in_store(url: str) -> _Files:
         return files
     current = state["slots"][CURRENT]
     version = f"{files.place}/{VERSIONS}/{current}"
-    return _objects(version) if current else files
+    return replace(_objects(version), registered=True) if current else files
 
 
 def _objects(url: str) -> _Files:
@@ -106,8 +123,13 @@ def _objects(url: str) -> _Files:
 
 def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(files.read(MANIFEST))
+        document = json.loads(files.read(MANIFEST))
+        if not isinstance(document, dict):
+            raise ValueError("it is no JSON object")
+        return document
     except (FileNotFoundError, NotADirectoryError) as error:
+        if files.registered:
+            raise _unexplained(files, error) from error
         raise DataMissingError(
             f"There is no model in {asked}.",
             expected="a version of a registry, or a registry with a current"
@@ -115,21 +137,31 @@ def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
             remedy="train one with `taxi-fare train`, or name another.",
         ) from error
     except ValueError as error:
-        raise RegistryConflictError(
-            f"The model {files.name} cannot be explained: {error}",
-            expected=f"a readable {files.place}/{MANIFEST}",
-            remedy="run `taxi-fare registry rollback`, or name another model.",
-        ) from error
-    return document
+        raise _unexplained(files, error) from error
 
 
-def _read_portable(files: _Files) -> bytes:
-    try:
-        return files.read(PORTABLE_FILE)
-    except FileNotFoundError as error:
-        raise DataMissingError(
-            f"The model {files.name} has no portable model.",
-            expected=f"{PORTABLE_FILE}, which training writes",
-            remedy="train again with `taxi-fare train --force`, or name"
-            " another model.",
-        ) from error
+def _unexplained(files: _Files, why: Exception) -> RegistryConflictError:
+    return RegistryConflictError(
+        f"The model {files.name} cannot be explained: {why}",
+        expected=f"a readable {files.place}/{MANIFEST}",
+        remedy="run `taxi-fare registry rollback`, or name another model.",
+    )
+
+
+def _without_portable(files: _Files, *, registered: bool) -> TaxiFareError:
+    if registered:
+        return _damaged(files)
+    return DataMissingError(
+        f"The model {files.name} has no portable model.",
+        expected=f"{PORTABLE_FILE}, which training writes",
+        remedy="train again with `taxi-fare train --force`, or name another"
+        " model.",
+    )
+
+
+def _damaged(files: _Files) -> RegistryConflictError:
+    return RegistryConflictError(
+        f"The model {files.name} is damaged: {PORTABLE_FILE}.",
+        expected="the bytes that its manifest lists",
+        remedy="run `taxi-fare registry rollback`, or name another model.",
+    )

@@ -22,6 +22,7 @@ from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import Lake
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.run.fit import worker_packages
+from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.training.xgboost import missing_packages
@@ -182,18 +183,12 @@ def _registry(place: str, settings: Settings) -> Finding:
     except TaxiFareError as error:
         return Finding("Registry", "lacking", error.summary, error.remedy)
     try:
-        registry = open_registry(place, settings)
-        current = registry.read().current
-        damaged = registry.versions.damaged_files(current) if current else []
+        current = current_model(open_registry(place, settings))
+        model = check_model(current) if current else None
     except TaxiFareError as error:
-        remedy = "see docs/runbook.md"
-        return Finding("Registry", "lacking", str(error), remedy)
-    if current is None:
+        return Finding("Registry", "lacking", error.summary, error.remedy)
+    if model is None:
         found = f"no model in {place}"
         return Finding("Registry", "empty", found, "taxi-fare train")
-    if damaged:
-        found = f"{current} is damaged: {', '.join(damaged)}"
-        return Finding(
-            "Registry", "lacking", found, "taxi-fare registry rollback"
-        )
-    return Finding("Registry", "ok", f"current model {current}, files whole")
+    found = f"current model {model.model_id}, files whole"
+    return Finding("Registry", "ok", found)

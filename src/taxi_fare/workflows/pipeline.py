@@ -218,7 +218,9 @@ class _Steps:
 def _with_test_month(request: PipelineRequest) -> PipelineRequest:
     """Decide once which month it is: a run may go on after midnight."""
     window = request.window
-    if request.legacy or window.test_month is not None:
+    # Without training it is predict's own: the latest month of the lake.
+    has_own = request.legacy or request.predict_only
+    if has_own or window.test_month is not None:
         return request
     today = replace(window, test_month=Month.current())
     return replace(request, window=today)

@@ -19,11 +19,11 @@ from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.tables.file import refuse_folder
 from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.run.models import (
-    ChosenModel,
-    LoadedModel,
+    CheckedModel,
+    FoundModel,
     ModelChoice,
+    check_model,
     choose_model,
-    load_model,
 )
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.prediction import Predictions, predict_trips
@@ -115,10 +115,10 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
     default_output = f"predictions/{month.month}.parquet"
     output = request.output or request.reports / default_output
     refuse_folder(output)
+    model = check_model(chosen)
     spark = _session(
         request.model, chosen=chosen, month=month, settings=settings
     )
-    model = load_model(chosen)
     trips = read_trips(spark, [month])
     sample = _validate_sample(trips, month=month, settings=settings, log=log)
     log.stage_start("predict", month=month.month.path, model=model.model_id)
@@ -142,7 +142,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
 def _session(
     asked: ModelChoice,
     *,
-    chosen: ChosenModel,
+    chosen: FoundModel,
     month: LakeMonth,
     settings: Settings,
 ) -> SparkSession:
@@ -205,7 +205,7 @@ def _validate_sample(
 def _document(
     month: LakeMonth,
     *,
-    model: LoadedModel,
+    model: CheckedModel,
     predictions: Predictions,
     settings: Settings,
 ) -> dict[str, Any]:

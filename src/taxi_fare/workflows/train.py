@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pyspark.sql import SparkSession
+
 from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logs import PipelineLogger
-from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.in_store.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
@@ -16,9 +17,14 @@ from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.state import RegistryChangedError
-from taxi_fare.run.fit import fit_pipeline, require_recipe
-from taxi_fare.run.judge import Trained, judge
-from taxi_fare.run.models import check_model, current_model, load_current
+from taxi_fare.run.current_model import (
+    CurrentModel,
+    check_current,
+    load_current,
+)
+from taxi_fare.run.fit import require_recipe
+from taxi_fare.run.judge import judge
+from taxi_fare.run.models import current_model
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import (
     record_model,
@@ -32,7 +38,7 @@ from taxi_fare.run.report import (
 )
 from taxi_fare.run.run import Run
 from taxi_fare.run.shared_folder import require_shared
-from taxi_fare.run.trips import ValidTrips, read_valid_trips
+from taxi_fare.run.trained import Trained, read_run, train_model
 from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import chosen_recipe
 
@@ -165,35 +171,21 @@ def train(
     data = find_window(request.window, settings)
     run = Run.start(data, recipe=chosen_recipe(settings), settings=settings)
     if request.dry_run:
-        found = _validated(
-            run,
-            trips=_read(run, request=request, log=log),
-            test=data.window.test,
-        )
-        return TrainResult(found, "dry_run")
+        return TrainResult(_validated(run, request, log), "dry_run")
     require_shared(request.registry, settings)
     registry = open_registry(request.registry, settings)
     registry.recover()
+    before = current_model(registry)
+    # What this code cannot use does not count as done.
+    force = request.force or not (before is None or before.is_understood)
     done = registry.find_run(run.key)
-    if done is not None and not request.force:
+    if done is not None and not force:
         return _done_before(request, registry=registry, entry=done)
-    current = current_model(registry)
-    if current is not None:
-        check_model(current.folder)  # better now than after the training
-    trips = _read(run, request=request, log=log)
-    fitted = fit_pipeline(
-        trips.of(*data.window.train),
-        recipe=run.recipe,
-        settings=settings,
-        log=log,
-        on_tree=on_tree,
-    )
+    current = check_current(registry)  # better now than after the training
+    spark = _session(run, request)
+    trained = train_model(run, spark=spark, log=log, on_tree=on_tree)
     outcome, entry = _decide(
-        Trained(run, trips, fitted),
-        registry=registry,
-        test_month=data.window.test,
-        force=request.force,
-        log=log,
+        trained, registry=registry, current=current, force=force, log=log
     )
     if entry.run_id != run.run_id:
         return _done_before(request, registry=registry, entry=entry)
@@ -213,8 +205,11 @@ def _done_before(
     return TrainResult(document, "already_done", registry.read().current)
 
 
-def _validated(run: Run, *, trips: ValidTrips, test: Month) -> dict[str, Any]:
-    test_rows = trips.months[str(test)].valid_rows
+def _validated(
+    run: Run, request: TrainRequest, log: PipelineLogger
+) -> dict[str, Any]:
+    trips = read_run(run, spark=_session(run, request), log=log)
+    test_rows = trips.months[run.data.label].valid_rows
     return run.header() | {
         "dry_run": True,
         "run_key": run.key,
@@ -222,34 +217,26 @@ def _validated(run: Run, *, trips: ValidTrips, test: Month) -> dict[str, Any]:
     }
 
 
-def _read(
-    run: Run, *, request: TrainRequest, log: PipelineLogger
-) -> ValidTrips:
-    spark = model_session(
-        run.settings, paths=paths_of(run.data.months), place=request.registry
-    )
+def _session(run: Run, request: TrainRequest) -> SparkSession:
+    """Start Spark where its workers see months and models."""
+    months, place = paths_of(run.data.months), request.registry
+    spark = model_session(run.settings, paths=months, place=place)
     require_recipe(run.recipe, spark=spark, settings=run.settings)
-    return read_valid_trips(
-        spark, months=run.data.months, limits=run.settings.validation, log=log
-    )
+    return spark
 
 
 def _decide(
     trained: Trained,
     *,
     registry: ModelRegistry,
-    test_month: Month,
+    current: CurrentModel | None,
     force: bool,
     log: PipelineLogger,
 ) -> tuple[Outcome, HistoryEntry]:
     """Decide against the current model, again when it changes meanwhile."""
     for attempt in range(1, _ATTEMPTS + 1):
-        judgement = judge(
-            trained,
-            current=load_current(registry),
-            test_features=trained.trips.of(test_month),
-            log=log,
-        )
+        current = load_current(registry, current)
+        judgement = judge(trained, current=current, log=log)
         outcome = Outcome.of(trained, judgement, log)
         require_unchanged(trained.run.data.months)
         try:

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
@@ -16,8 +18,9 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.run.fit import fit_pipeline, require_recipe
-from taxi_fare.run.judge import Judgement, Trained, judge
+from taxi_fare.run.fit import require_recipe
+from taxi_fare.run.judge import judge
+from taxi_fare.run.models import is_understood
 from taxi_fare.run.record import (
     replace_model,
     restore_reports,
@@ -26,13 +29,15 @@ from taxi_fare.run.record import (
 from taxi_fare.run.report import Outcome
 from taxi_fare.run.run import Run
 from taxi_fare.run.shared_folder import require_shared_by_trial
-from taxi_fare.run.trips import read_valid_trips
+from taxi_fare.run.trained import train_model
+from taxi_fare.run.trips import ValidTrips
 from taxi_fare.run.window import find_months
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.training.split import split_trips
 from taxi_fare.validation.rules import check_columns
 from taxi_fare.workflows.train import TrainResult
 
+_ALONE = "every quality gate is passed; legacy models are not compared"
 _logger = logging.getLogger(__name__)
 
 
@@ -79,6 +84,11 @@ class SplitData:
         """What the model is named after."""
         return self.mode
 
+    def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
+        """Return the features to train on, and those to test on."""
+        share, seed = self.train_share, self.seed
+        return split_trips(trips.features, train_share=share, seed=seed)
+
     def parts_document(self) -> dict[str, Any]:
         """Return what is trained on and what is tested on."""
         return {
@@ -109,23 +119,21 @@ def train_legacy(
     WrongUsageError
         If Spark's workers do not share the folder of the model.
     """
-    run = Run.start(
-        _find(request, settings),
-        recipe=chosen_recipe(settings),
-        settings=settings,
-    )
+    log = PipelineLogger(__name__)
+    data = _find(request, settings)
+    run = Run.start(data, recipe=chosen_recipe(settings), settings=settings)
     # Spark's JVM may have been started in another working directory.
-    place = SingleModel(request.model.absolute(), settings.registry)
-    before = place.manifest()
-    if before and before["run_key"] == run.key and not request.force:
-        document = restore_reports(place.path, request.reports)
-        if document is not None:
-            _logger.info("Nothing to do: run %s did this", before["run_id"])
-            return TrainResult(document, "already_done")
-    outcome = _train(run, model=place.path, settings=settings, on_tree=on_tree)
+    model = SingleModel(request.model.absolute(), settings.registry)
+    done = None if request.force else _done_before(run, request, model)
+    if done is not None:
+        return TrainResult(done, "already_done")
+    spark = _session(run, model.path)
+    trained = train_model(run, spark=spark, log=log, on_tree=on_tree)
+    judgement = judge(trained, current=None, log=log, alone=_ALONE)
+    outcome = Outcome.of(trained, judgement, log)
     require_unchanged(run.data.months)
-    if outcome.judgement.decision.decision == "promoted":
-        replace_model(outcome, place)
+    if judgement.decision.decision == "promoted":
+        replace_model(outcome, model)
     write_reports(outcome, request.reports)
     return TrainResult(outcome.train_metrics(), "trained")
 
@@ -140,38 +148,25 @@ def _find(request: LegacyRequest, settings: Settings) -> SplitData:
     return SplitData(months, settings.legacy.train_share, settings.recipe.seed)
 
 
-def _train(
-    run: Run,
-    *,
-    model: Path,
-    settings: Settings,
-    on_tree: Callable[[int], None] | None,
-) -> Outcome:
-    log = PipelineLogger(__name__)
+def _done_before(
+    run: Run, request: LegacyRequest, model: SingleModel
+) -> dict[str, Any] | None:
+    """Return the report of the same run, if this code can use its model."""
+    before = model.manifest()
+    if not before or not is_understood(before):
+        return None
+    if before["run_key"] != run.key:
+        return None
+    _logger.info("Nothing to do: run %s did this", before["run_id"])
+    return restore_reports(model.path, request.reports)
+
+
+def _session(run: Run, model: Path) -> SparkSession:
+    """Start Spark where its workers see the model."""
+    settings = run.settings
     spark = spark_session(settings, paths=paths_of(run.data.months))
     require_recipe(run.recipe, spark=spark, settings=settings)
     require_shared_by_trial(
         model, spark=spark, settings=settings, written=True
     )
-    trips = read_valid_trips(
-        spark, months=run.data.months, limits=settings.validation, log=log
-    )
-    train, test = split_trips(
-        trips.features,
-        train_share=settings.legacy.train_share,
-        seed=settings.recipe.seed,
-    )
-    fitted = fit_pipeline(
-        train, recipe=run.recipe, settings=settings, log=log, on_tree=on_tree
-    )
-    trained = Trained(run, trips, fitted)
-    judgement = judge(trained, current=None, test_features=test, log=log)
-    return Outcome.of(trained, _explained(judgement), log)
-
-
-def _explained(judgement: Judgement) -> Judgement:
-    decision = judgement.decision
-    if decision.decision != "promoted":
-        return judgement
-    reason = "every quality gate is passed; legacy models are not compared"
-    return replace(judgement, decision=replace(decision, reason=reason))
+    return spark

@@ -51,6 +51,11 @@ class FolderRegistry(ModelRegistry):
         """Read the state."""
         return read_state(self._root)
 
+    def exists(self) -> bool:
+        """Tell whether there is a registry."""
+        self.read()
+        return (self._root / STATE_FILE).is_file()
+
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:
         """Give a folder to write a version into."""

@@ -95,6 +95,12 @@ class StoreObjects:
                 for each in batch
             ]
 
+    def folders(self) -> list[str]:
+        """List what is directly below, without what is in it."""
+        with store_errors(self.url, self._settings):
+            found = self._store.list_with_delimiter()["common_prefixes"]
+        return [PurePosixPath(each).name for each in found]
+
     def by_folder(self, prefix: str) -> dict[str, list[StoredObject]]:
         """List objects by the folder that they are in."""
         found: dict[str, list[StoredObject]] = defaultdict(list)

@@ -95,6 +95,10 @@ class StoreRegistry(ModelRegistry):
         """Read the state."""
         return self._state.read().state
 
+    def exists(self) -> bool:
+        """Tell whether there is a registry."""
+        return self._state.read().e_tag is not None
+
     @contextmanager
     def staging(self, model_id: str) -> Iterator[Path]:
         """Give a folder; what was uploaded of it goes with it."""

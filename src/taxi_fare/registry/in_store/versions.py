@@ -1,7 +1,6 @@
 """The versions of a registry in an S3 store, and copies of them."""
 
 import atexit
-import json
 import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,10 @@ from typing import Any
 from taxi_fare.core.registry_files import MANIFEST, VERSIONS
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
-from taxi_fare.registry.model_folder import unexplained
+from taxi_fare.registry.model_folder import (
+    parse_manifest,
+    unexplained,
+)
 
 UPLOADS = "uploads"
 
@@ -82,11 +84,10 @@ class StoreVersions(ModelVersions):
         try:
             if found is None:
                 raise ValueError("there is none")  # as a damaged one
-            document: dict[str, Any] = json.loads(found[0])
+            return parse_manifest(found[0])
         except ValueError as error:
             place = f"{self._objects.url}/{key}"
             raise unexplained(name, place=place, why=error) from error
-        return document
 
     def _fetch(self, name: str, folder: Path) -> None:
         prefix = f"{VERSIONS}/{name}"

@@ -11,7 +11,11 @@ from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.registry.model_folder import damaged_files, read_manifest
 from taxi_fare.run.report import MAIN_REPORT
-from taxi_fare.workflows.gates.report import GateReport, read_report
+from taxi_fare.workflows.gates.report import (
+    DAMAGED_FILES,
+    GateReport,
+    read_report,
+)
 
 
 def check_trained_model(
@@ -56,7 +60,7 @@ def check_trained_model(
         )
     document = read_manifest(folder.resolve())
     damaged = damaged_files(folder.resolve())
-    whole = GateCheck("damaged files", value=len(damaged), sign="<=", limit=0)
+    whole = GateCheck(DAMAGED_FILES, value=len(damaged), sign="<=", limit=0)
     return check_metrics(document, settings=settings, also=(whole,))
 
 

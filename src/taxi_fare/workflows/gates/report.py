@@ -9,11 +9,14 @@ from taxi_fare.core.errors import (
     DataMissingError,
     DataRefusedError,
     ModelRefusedError,
+    RegistryConflictError,
     TaxiFareError,
 )
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.reports.header import new_run_id, report_header
 
+# A limit of the gate on a model.
+DAMAGED_FILES = "damaged files"
 _REMEDIES = {
     "data": "look at the counts by rule; ingest the month again, or leave it"
     " out with --train-months.",
@@ -94,7 +97,11 @@ class GateReport:
         TaxiFareError
             Names every limit that is missed.
         """
+        kind: type[TaxiFareError]
         kind = DataRefusedError if self.name == "data" else ModelRefusedError
+        missed = {check.metric for check in self.checks if not check.passed}
+        if DAMAGED_FILES in missed:
+            kind = RegistryConflictError  # as everything else that finds it
         return kind(
             f"The gate on {self.name} is not passed ({self.subject}):"
             f" {'; '.join(failures(self.checks))}",

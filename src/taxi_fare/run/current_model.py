@@ -1,0 +1,90 @@
+"""The model in production, as far as a new one can be compared with it."""
+
+import logging
+from dataclasses import dataclass
+
+from taxi_fare.core.errors import IncompatibleModelError
+from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.run.models import CheckedModel, check_model, current_model
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CurrentModel:
+    """
+    The model in production, which a new one is compared with.
+
+    Parameters
+    ----------
+    usable : CheckedModel or None
+        None where this code cannot use it: then nothing is compared. It
+        would stay in production for ever if a new one had to beat it.
+    why_not : str or None
+        Why it cannot be compared.
+    """
+
+    model_id: str
+    usable: CheckedModel | None = None
+    why_not: str | None = None
+
+
+def check_current(
+    registry: ModelRegistry, checked: CurrentModel | None = None
+) -> CurrentModel | None:
+    """
+    Find out whether the model in production can be compared with.
+
+    Parameters
+    ----------
+    checked : CurrentModel or None
+        What was found before: it is not checked again.
+
+    Returns
+    -------
+    CurrentModel or None
+        None when there is none yet.
+
+    Raises
+    ------
+    RegistryConflictError
+        If its files are damaged.
+    """
+    model_id = registry.read().current
+    if model_id is None:
+        return None
+    if checked is not None and checked.model_id == model_id:
+        return checked
+    try:
+        found = current_model(registry)
+        return CurrentModel(model_id, check_model(found) if found else None)
+    except IncompatibleModelError as error:
+        return _incomparable(model_id, error)
+
+
+def load_current(
+    registry: ModelRegistry, checked: CurrentModel | None
+) -> CurrentModel | None:
+    """
+    Load the model in production, now that Spark is running.
+
+    Raises
+    ------
+    RegistryConflictError
+        As ``check_current`` does, of one that became current meanwhile.
+    """
+    current = check_current(registry, checked)
+    if current is None or current.usable is None:
+        return current
+    try:
+        _ = current.usable.pipeline
+    except IncompatibleModelError as error:
+        return _incomparable(current.model_id, error)
+    return current
+
+
+def _incomparable(
+    model_id: str, error: IncompatibleModelError
+) -> CurrentModel:
+    _logger.warning("The current model cannot be compared. %s", error)
+    return CurrentModel(model_id, why_not=error.found.rstrip("."))

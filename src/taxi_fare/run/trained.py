@@ -1,0 +1,72 @@
+"""What training makes of a run: read, validate, part, fit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame, SparkSession
+
+from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.run.fit import FittedPipeline, fit_pipeline
+from taxi_fare.run.run import Run
+from taxi_fare.run.trips import ValidTrips, read_valid_trips
+
+
+@dataclass(frozen=True)
+class Trained:
+    """
+    A run whose model is fitted: nothing is decided about it yet.
+
+    Parameters
+    ----------
+    test_features : DataFrame
+        Trips that the model has not seen.
+    """
+
+    run: Run
+    trips: ValidTrips
+    fitted: FittedPipeline
+    test_features: DataFrame
+
+
+def read_run(
+    run: Run, *, spark: SparkSession, log: PipelineLogger
+) -> ValidTrips:
+    """
+    Read and validate the trips of a run.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file is damaged, or a month keeps too few of its trips.
+    """
+    limits = run.settings.validation
+    return read_valid_trips(
+        spark, months=run.data.months, limits=limits, log=log
+    )
+
+
+def train_model(
+    run: Run,
+    *,
+    spark: SparkSession,
+    log: PipelineLogger,
+    on_tree: Callable[[int], None] | None,
+) -> Trained:
+    """
+    Fit a model on the train trips of a run.
+
+    Raises
+    ------
+    DataRefusedError
+        If a file is damaged, or a month keeps too few of its trips.
+    """
+    trips = read_run(run, spark=spark, log=log)
+    train, test = run.data.parted(trips)
+    fitted = fit_pipeline(
+        train,
+        recipe=run.recipe,
+        settings=run.settings,
+        log=log,
+        on_tree=on_tree,
+    )
+    return Trained(run, trips, fitted, test)
