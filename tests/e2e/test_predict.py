@@ -159,7 +159,8 @@ def test_a_registry_that_is_named_is_not_passed_over(
     arguments = "predict", APRIL, f"--data-base-path={lake}"
     answer = command(*arguments, "--model-registry-path=models/regsitry")
     assert answer.code == 3
-    assert "models/regsitry has no current model" in answer.err
+    assert "no model registry in" in answer.err
+    assert "did you mean" in answer.err and "models/registry?" in answer.err
     assert not FILE.exists()
 
 

@@ -26,11 +26,7 @@ from taxi_fare.run.fit import require_recipe
 from taxi_fare.run.judge import judge
 from taxi_fare.run.models import current_model
 from taxi_fare.run.pipelines import model_session
-from taxi_fare.run.record import (
-    record_model,
-    restore_reports,
-    write_reports,
-)
+from taxi_fare.run.record import record_model, restore_reports, write_reports
 from taxi_fare.run.report import (
     Outcome,
     data_document,
