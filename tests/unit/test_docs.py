@@ -212,3 +212,37 @@ def test_each_readme_leads_to_the_other() -> None:
     ):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert f"]({other})" in "".join(text.splitlines()[:4])
+
+
+_OF_THE_CODE = ("CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md")
+_PLACES = (ROOT, ROOT / "src" / "taxi_fare", ROOT / "streamlit_app")
+
+
+def _named_modules(text: str) -> Iterator[str]:
+    """Find `path.py`, but not the description's own files."""
+    ours, _, table = text.partition("## From the description's files")
+    rows = re.sub(r"^\| .*? \|", "|", table, flags=re.MULTILINE)
+    yield from re.findall(r"`([\w./-]+\.pyi?)`", ours + rows)
+
+
+@pytest.mark.parametrize("name", _OF_THE_CODE)
+def test_modules_that_are_named_are_there(name: str) -> None:
+    """By their whole path, from the root or from the package."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = {*_named_modules(text)}
+    assert len(named) > 3
+    assert [
+        each
+        for each in sorted(named)
+        if not any((place / each).exists() for place in _PLACES)
+    ] == []
+
+
+def test_the_search_finds_modules() -> None:
+    """The test above can fail; a file that the description names may lack."""
+    text = """
+`run/gone.py`, not `lake/` or `pyspark.ml`
+## From the description's files to ours
+| `src/utils.py` | `core/gone.py` |
+"""
+    assert [*_named_modules(text)] == ["run/gone.py", "core/gone.py"]
