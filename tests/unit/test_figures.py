@@ -1,5 +1,6 @@
 """The figures of an exploration, drawn from literal figures."""
 
+import json
 import logging
 import sys
 from functools import partial
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import pyarrow as pa
 import pytest
 
+from taxi_fare.reports.documents.trips import EdaSummary
 from taxi_fare.reports.exploration.figures import write_figures
 from taxi_fare.reports.exploration.files import write_exploration
 
@@ -25,11 +27,15 @@ LABELS = {
     FIGURES[2]: ("Hour of the pickup (0 to 23,", "Day of the pickup"),
     FIGURES[3]: ("Missing values (% of trips)", "Column of a trip"),
 }
-DOCUMENT: dict[str, Any] = {
+OLDER = json.loads(
+    (Path(__file__).parents[1] / "data/documents/eda_summary.json").read_text()
+)
+DOCUMENT: dict[str, Any] = OLDER | {
     "simulated": False,
     "months": ["2023-05", "2023-06"],
     "rows": 500,
-    "target": {"median": 22.5, "mean": 24.25, "p95": 45.5, "p99": 48.0},
+    "target": OLDER["target"]
+    | {"median": 22.5, "mean": 24.25, "p95": 45.5, "p99": 48.0},
     "by_weekday_and_hour": [[day + 1] * 24 for day in range(7)],
     "missing_ratio": {"airport_fee": 1.0, "extra": 0.00001, "VendorID": 0.0},
     "sample": {"rows": 100, "file": "eda_sample.csv", "seed": 42},
@@ -42,6 +48,13 @@ SAMPLE = pa.table(
 )
 
 
+def _written(
+    folder: Path, *, document: dict[str, Any], sample: pa.Table
+) -> EdaSummary:
+    summary = EdaSummary.model_validate(document)
+    return write_exploration(folder, document=summary, sample=sample)
+
+
 def _texts(file: Path) -> list[str]:
     elements = ElementTree.parse(file).iter("{http://www.w3.org/2000/svg}text")
     return ["".join(each.itertext()).strip() for each in elements]
@@ -49,8 +62,8 @@ def _texts(file: Path) -> list[str]:
 
 def test_figures_can_be_read_and_have_labels(tmp_path: Path) -> None:
     """SVG whose text is text; axes say what they measure, in which unit."""
-    document = write_exploration(tmp_path, document=DOCUMENT, sample=SAMPLE)
-    assert document["figures"] == FIGURES
+    document = _written(tmp_path, document=DOCUMENT, sample=SAMPLE)
+    assert document.figures == tuple(FIGURES)
     for name, labels in LABELS.items():
         texts = _texts(tmp_path / name)
         for label in labels:
@@ -63,7 +76,7 @@ def test_figures_can_be_read_and_have_labels(tmp_path: Path) -> None:
 def test_figures_are_the_same_to_the_byte(tmp_path: Path) -> None:
     """No date and no random name is in them; nothing else is left behind."""
     for folder in ("first", "second"):
-        write_exploration(tmp_path / folder, document=DOCUMENT, sample=SAMPLE)
+        _written(tmp_path / folder, document=DOCUMENT, sample=SAMPLE)
     for name in FIGURES:
         first, second = (
             (tmp_path / folder / name).read_bytes()
@@ -82,7 +95,7 @@ def test_figures_are_the_same_to_the_byte(tmp_path: Path) -> None:
 def test_simulated_trips_are_told_in_every_title(tmp_path: Path) -> None:
     """Nobody takes them for real rides when a figure travels alone."""
     simulated = DOCUMENT | {"simulated": True, "months": ["2023-06"]}
-    write_exploration(tmp_path, document=simulated, sample=SAMPLE)
+    _written(tmp_path, document=simulated, sample=SAMPLE)
     for name in FIGURES:
         titles = [text for text in _texts(tmp_path / name) if "2023" in text]
         assert len(titles) == 1
@@ -93,13 +106,14 @@ def test_one_free_trip_can_be_drawn(tmp_path: Path) -> None:
     """Axes have an extent even where the figures have none."""
     one = DOCUMENT | {
         "rows": 1,
-        "target": dict.fromkeys(DOCUMENT["target"], 0.0),
+        "target": DOCUMENT["target"]
+        | dict.fromkeys(("mean", "median", "p95", "p99"), 0.0),
         "missing_ratio": {"VendorID": 0.0},
-        "sample": {"rows": 1},
+        "sample": DOCUMENT["sample"] | {"rows": 1},
     }
     trip = pa.table({"trip_distance": [0.0], "total_amount": [0.0]})
-    document = write_exploration(tmp_path, document=one, sample=trip)
-    assert document["figures"] == FIGURES
+    document = _written(tmp_path, document=one, sample=trip)
+    assert document.figures == tuple(FIGURES)
 
 
 def test_without_matplotlib_one_warning_says_what_to_do(
@@ -111,10 +125,8 @@ def test_without_matplotlib_one_warning_says_what_to_do(
     # What Python takes for "not installed".
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with caplog.at_level(logging.WARNING):
-        document = write_exploration(
-            tmp_path, document=DOCUMENT, sample=SAMPLE
-        )
-    assert document["figures"] == []
+        document = _written(tmp_path, document=DOCUMENT, sample=SAMPLE)
+    assert document.figures == ()
     (line,) = caplog.messages
     assert "pip install 'taxi-fare[figures]'" in line
     assert (tmp_path / "eda_summary.json").is_file()

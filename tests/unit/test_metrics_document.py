@@ -16,6 +16,7 @@ from taxi_fare.workflows.gates.model import check_trained_model
 
 WHOLE = {"rows": 9, "rmse": 4.0, "mae": 2.0, "r2": 0.9, "bias": 0.1}
 REQUIRED = ("rmse", "mae", "r2")  # of the first version
+OLDER = Path(__file__).parents[1] / "data/documents/train_metrics.json"
 BROKEN = [None, "4.0", True, [4.0], {"value": 4.0}]
 
 
@@ -84,12 +85,14 @@ def test_the_gate_on_a_model_reads_reports_of_other_versions(
 ) -> None:
     """Never a TypeError: an answer, or one message."""
     metrics = None if change is None else WHOLE | change
-    report = {"model_id": "m", "simulated": False, "metrics": metrics}
+    report = json.loads(OLDER.read_bytes()) | {"metrics": metrics}
     path = tmp_path / "train_metrics.json"
     path.write_text(json.dumps(report))
     if change in ({"mape": 0.1}, {"bias": None}):
         found = check_trained_model(tmp_path, folder=None, settings=Settings())
         assert found.passed
         return
-    with pytest.raises(DataRefusedError, match="The metrics of m"):
+    with pytest.raises(
+        DataRefusedError, match=r"train_metrics.json is damaged: metrics"
+    ):
         check_trained_model(tmp_path, folder=None, settings=Settings())

@@ -3,7 +3,7 @@
 import copy
 import json
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.files import write_text
 from taxi_fare.core.gates import GateCheck
-from taxi_fare.reports.monthly.page import (
-    RunDocuments,
-    monthly_page,
-    write_monthly_report,
+from taxi_fare.core.manifest import Manifest
+from taxi_fare.reports.documents.errors import (
+    ErrorByPriceBucket,
+    ErrorSummary,
 )
+from taxi_fare.reports.documents.trips import IngestedCounts
+from taxi_fare.reports.monthly.page import RunDocuments, monthly_page
 
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&amp;"""
 VOID = {"meta", "link", "br", "img", "input", "hr"}
@@ -58,6 +61,12 @@ TRIP = {
         "DOLocationID": "unknown",
     },
 }
+HEADER = {
+    "schema_version": 1,
+    "run_id": "20230702T080000Z-abcdef",
+    "timestamp": "2023-07-02T08:05:00+00:00",
+    "simulated": False,
+}
 MONTHS = ("2023-02", "2023-03", "2023-04", "2023-05")
 
 
@@ -74,12 +83,11 @@ def _promotion(decision: str, *, compared: bool) -> dict[str, Any]:
 
 
 def _manifest(decision: str, *, compared: bool) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "run_id": "20230702T080000Z-abcdef",
-        "timestamp": "2023-07-02T08:05:00+00:00",
-        "simulated": False,
+    return HEADER | {
         "mode": "sliding_window",
+        "rmse": METRICS["rmse"],
+        "mae": METRICS["mae"],
+        "r2": METRICS["r2"],
         "model_id": "2023-05_20230702T080000Z-abcdef",
         "run_key": "ab" * 32,
         "metrics": METRICS | {"bias": -0.25},
@@ -129,12 +137,43 @@ def _manifest(decision: str, *, compared: bool) -> dict[str, Any]:
         | {"trip_distance": 0.78},
         "versions": {"python": "3.11.7", "pyspark": "4.3.0"},
         "git_commit": "0123456789abcdef",
+        "files": {},
     }
 
 
-def documents(
-    decision: str = "promoted", *, compared: bool = True
-) -> RunDocuments:
+@dataclass(frozen=True)
+class Run:
+    """The documents of a run, as JSON holds them."""
+
+    manifest: dict[str, Any]
+    errors: dict[str, Any]
+    buckets: dict[str, Any]
+    ingest: dict[str, Any]
+    rules: dict[str, str]
+    causes: dict[str, str]
+
+
+def documents_of(run: Run) -> RunDocuments:
+    """The documents of a run, as the page takes them."""
+    return RunDocuments(
+        manifest=Manifest.model_validate(run.manifest),
+        errors=ErrorSummary.model_validate(HEADER | run.errors),
+        buckets=ErrorByPriceBucket.model_validate(HEADER | run.buckets),
+        ingest={
+            month: IngestedCounts.model_validate(each)
+            for month, each in run.ingest.items()
+        },
+        rules=run.rules,
+        causes=run.causes,
+    )
+
+
+def page_of(run: Run) -> str:
+    """The page of a run."""
+    return monthly_page(documents_of(run))
+
+
+def documents(decision: str = "promoted", *, compared: bool = True) -> Run:
     """The documents of a run."""
     figures = FIGURES | {"pct_of_trips": 72.9, "pct_of_absolute_error": 50.1}
     nobody = {"count": 0, "pct_of_trips": 0.0, "pct_of_absolute_error": 0.0}
@@ -146,7 +185,7 @@ def documents(
         "source": "raw/yellow_tripdata.parquet",
         "simulated": False,
     }
-    return RunDocuments(
+    return Run(
         manifest=_manifest(decision, compared=compared),
         errors=FIGURES
         | {
@@ -169,7 +208,7 @@ def documents(
     )
 
 
-def _legacy(decision: str) -> RunDocuments:
+def _legacy(decision: str) -> Run:
     found = documents(decision, compared=False)
     split = {"train_share": 0.8, "seed": 42}
     data = found.manifest["data"] | {"test_month": None, "split": split}
@@ -177,7 +216,7 @@ def _legacy(decision: str) -> RunDocuments:
     return replace(found, manifest=manifest)
 
 
-def _refused(*, compared: bool) -> RunDocuments:
+def _refused(*, compared: bool) -> Run:
     found = documents("refused", compared=compared)
     missed = GateCheck("rmse", value=12.3, sign="<", limit=10)
     gates = [missed.to_document(), *found.manifest["gates"][1:]]
@@ -246,9 +285,9 @@ class Page(HTMLParser):
 
 
 @every_variant
-def test_nothing_is_asked_of_anybody(run: RunDocuments) -> None:
+def test_nothing_is_asked_of_anybody(run: Run) -> None:
     """No script, and no address but anchors in the page itself."""
-    text = monthly_page(run)
+    text = page_of(run)
     page = Page(text)
     assert page.all("script", "iframe", "object", "embed", "base") == []
     for _, attributes in page.elements:
@@ -265,10 +304,10 @@ def test_nothing_is_asked_of_anybody(run: RunDocuments) -> None:
 
 
 @every_variant
-def test_everybody_can_read_it(run: RunDocuments) -> None:
+def test_everybody_can_read_it(run: Run) -> None:
     """Language, headings in order, captions, names of figures and regions;
     bars are for the eye alone, with their values beside them."""
-    page = Page(monthly_page(run))
+    page = Page(page_of(run))
     assert page.all("html") == [{"lang": "en"}]
     levels = [
         int(tag[1])
@@ -295,9 +334,9 @@ def test_everybody_can_read_it(run: RunDocuments) -> None:
 
 
 @every_variant
-def test_figures_are_there(run: RunDocuments) -> None:
+def test_figures_are_there(run: Run) -> None:
     """Bars of a width in percent, and two marks for each of the worst."""
-    page = Page(monthly_page(run))
+    page = Page(page_of(run))
     compared = run.manifest["promotion"]["current_metrics"] is not None
     assert len(page.all("figure")) == 5 + compared
     bars = [each for each in page.all("rect") if "%" in each["width"]]
@@ -310,7 +349,7 @@ def test_figures_are_there(run: RunDocuments) -> None:
 
 def test_figures_are_those_of_the_documents() -> None:
     """Rounded for people; what is missing is a dash."""
-    text = Page(monthly_page(documents())).text
+    text = Page(page_of(documents())).text
     for expected in (
         "Monthly report, May 2023",
         "trained on February, March and April 2023 and tested on May 2023",
@@ -352,7 +391,7 @@ def test_figures_are_those_of_the_documents() -> None:
 def test_what_it_takes_to_run_it_again_is_there() -> None:
     """Every parameter, version and fingerprint, the commit, both names."""
     run = documents()
-    text = Page(monthly_page(run)).text
+    text = Page(page_of(run)).text
     manifest = run.manifest
     facts = {
         **manifest["recipe"]["parameters"],
@@ -415,12 +454,12 @@ def test_what_it_takes_to_run_it_again_is_there() -> None:
 )
 def test_the_verdict_is_said_in_words(variant: str, said: str) -> None:
     """What was decided, why, and what is in production now."""
-    assert said in Page(monthly_page(VARIANTS[variant])).text
+    assert said in Page(page_of(VARIANTS[variant])).text
 
 
 def test_without_a_current_model_nothing_is_compared() -> None:
     """No empty columns, no bars that stand alone."""
-    text = Page(monthly_page(documents(compared=False))).text
+    text = Page(page_of(documents(compared=False))).text
     assert "There was no model in production to compare with" in text
     assert "In production Change" not in text
     assert "three metrics that decide" not in text
@@ -430,11 +469,11 @@ def test_a_model_that_knew_the_test_month_is_told() -> None:
     """Its figures are better than it is."""
     run = documents("kept")
     sentence = "The model in production had the test month among its train"
-    assert sentence not in Page(monthly_page(run)).text
+    assert sentence not in Page(page_of(run)).text
     promotion = run.manifest["promotion"]
     known = promotion | {"current_trained_on_test_month": True}
     manifest = dict(run.manifest) | {"promotion": known}
-    assert sentence in Page(monthly_page(replace(run, manifest=manifest))).text
+    assert sentence in Page(page_of(replace(run, manifest=manifest))).text
 
 
 def test_a_change_that_decides_is_not_written_as_none() -> None:
@@ -443,7 +482,7 @@ def test_a_change_that_decides_is_not_written_as_none() -> None:
     promotion = copy.deepcopy(run.manifest["promotion"])
     promotion["current_metrics"] |= {"rmse": 4.11571, "mae": 1.4312}
     manifest = dict(run.manifest) | {"promotion": promotion}
-    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    text = Page(page_of(replace(run, manifest=manifest))).text
     assert "$4.12 $4.12 < $0.01 ✓ better" in text
     assert "$1.43 $1.43 $0.00 = the same" in text
 
@@ -453,7 +492,7 @@ def test_gates_from_before_they_had_parts_are_shown_as_written() -> None:
     run = documents()
     old = {"gate": "mae <= rmse", "value": 1.4312, "passed": True}
     manifest = dict(run.manifest) | {"gates": [old]}
-    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    text = Page(page_of(replace(run, manifest=manifest))).text
     assert "mae <= rmse 1.4312 ✓ kept" in text
 
 
@@ -461,9 +500,15 @@ def test_a_metric_that_nobody_measured_then_is_a_dash() -> None:
     """Neither for this model nor for the other is there an error."""
     run = documents()
     manifest = copy.deepcopy(dict(run.manifest))
-    theirs = manifest["promotion"]["current_metrics"]
-    del manifest["metrics"]["bias"], theirs["bias"], theirs["r2"]
-    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    del manifest["metrics"]["bias"]
+    found = documents_of(replace(run, manifest=manifest))
+    # As if R² were a newer metric than the model in production.
+    theirs = {"rows": 9_983, "rmse": 4.3486, "mae": 1.4}
+    promotion = found.manifest.promotion.model_copy(
+        update={"current_metrics": theirs}
+    )
+    changed = found.manifest.model_copy(update={"promotion": promotion})
+    text = Page(monthly_page(replace(found, manifest=changed))).text
     assert "what was predicted – – – not judged" in text
     assert "explained 0.9192 – – –" in text
     assert "in 2 of 2 metrics" in text
@@ -473,9 +518,9 @@ def test_simulated_trips_are_announced() -> None:
     """In the words of the reports, above the verdict."""
     run = documents()
     note = "Simulated trips: these figures say nothing."
-    assert "Simulated" not in Page(monthly_page(run)).text
+    assert "Simulated" not in Page(page_of(run)).text
     manifest = dict(run.manifest) | {"simulated": True, "note": note}
-    text = Page(monthly_page(replace(run, manifest=manifest))).text
+    text = Page(page_of(replace(run, manifest=manifest))).text
     assert 0 < text.index(note) < text.index("✓ Promoted")
 
 
@@ -497,6 +542,10 @@ def test_hostile_text_stays_text() -> None:
     manifest["data"] = copy.deepcopy(run.manifest["data"])
     for month in manifest["data"]["months"].values():
         month["violations"][HOSTILE] = 3
+    for gate, was in zip(
+        manifest["gates"], run.manifest["gates"], strict=True
+    ):
+        gate["sign"] = was["sign"]
     manifest["promotion"]["decision"] = "kept"
     manifest["promotion"]["improved"] = ["mae"]
     manifest["recipe"]["parameters"][HOSTILE] = HOSTILE
@@ -504,7 +553,7 @@ def test_hostile_text_stays_text() -> None:
     manifest["feature_importance"][HOSTILE] = 0.1
     manifest["seconds"][HOSTILE] = 0.1
     manifest["simulated"], manifest["note"] = True, HOSTILE
-    poisoned = RunDocuments(
+    poisoned = Run(
         manifest=manifest,
         errors=_poisoned(run.errors),
         buckets={"buckets": {HOSTILE: run.buckets["buckets"]["low"]}},
@@ -512,9 +561,9 @@ def test_hostile_text_stays_text() -> None:
         rules={HOSTILE: HOSTILE},
         causes={},
     )
-    text = monthly_page(poisoned)
+    text = page_of(poisoned)
     page = Page(text)
-    clean = Page(monthly_page(run))
+    clean = Page(page_of(run))
     assert {tag for tag, _ in page.elements} == {
         tag for tag, _ in clean.elements
     }
@@ -528,7 +577,7 @@ def test_equal_documents_give_equal_bytes(tmp_path: Path) -> None:
     run = documents()
     again = replace(run, manifest=json.loads(json.dumps(run.manifest)))
     for name, each in (("a", run), ("b", again)):
-        write_monthly_report(tmp_path / name / "report.html", each)
+        write_text(tmp_path / name / "report.html", page_of(each))
     first, second = tmp_path / "a", tmp_path / "b"
     assert [path.name for path in first.iterdir()] == ["report.html"]
     content = (first / "report.html").read_bytes()
@@ -546,6 +595,6 @@ def test_a_month_without_trips_is_no_division_by_zero() -> None:
     errors = run.errors | {f"{name}_abs_error": 0.0 for name in ("p25", "p99")}
     errors |= {"worst_errors": []}
     page = Page(
-        monthly_page(replace(run, manifest=manifest, errors=errors, ingest={}))
+        page_of(replace(run, manifest=manifest, errors=errors, ingest={}))
     )
     assert "February 2023 train – – 0 0 0 –" in page.text

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.lake.record import IngestRecord
-from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.documents.listing import VALIDATION
+from taxi_fare.reports.documents.trips import TrainingCounts
 from taxi_fare.reports.validation_report import (
-    FILE_NAME,
     update_ingest_section,
     update_training_section,
 )
 
+FILE_NAME = VALIDATION.file
+TRAINING = TrainingCounts(
+    train_months=("2023-01",), test_month=None, months={}
+)
 JANUARY = IngestRecord(
     month="2023-01",
     source="raw/yellow_tripdata_2023-01.parquet",
@@ -99,12 +104,12 @@ def test_both_sections_keep_each_other(tmp_path: Path) -> None:
     """Ingest keeps what training found, and the other way round."""
     update_ingest_section(tmp_path, records=[JANUARY], run_id="first")
     update_training_section(
-        tmp_path, training={"rows": 5}, records=[FEBRUARY], run_id="second"
+        tmp_path, training=TRAINING, records=[FEBRUARY], run_id="second"
     )
     update_ingest_section(tmp_path, records=[SIMULATED], run_id="third")
     document = report(tmp_path)
     assert list(document["ingest"]) == ["2023-01", "2023-02", "2023-03"]
-    assert document["training"] == {"rows": 5}
+    assert document["training"] == TRAINING.to_document()
 
 
 def test_one_simulated_month_marks_the_report(tmp_path: Path) -> None:
@@ -115,6 +120,21 @@ def test_one_simulated_month_marks_the_report(tmp_path: Path) -> None:
     update_ingest_section(tmp_path, records=[SIMULATED], run_id="second")
     assert report(tmp_path)["simulated"] is True
     assert "Simulated" in report(tmp_path)["note"]
+
+
+def test_keys_of_another_version_survive(tmp_path: Path) -> None:
+    """What this version does not know is written again as it was."""
+    update_ingest_section(tmp_path, records=[JANUARY], run_id="first")
+    newer = report(tmp_path) | {"watched": {"2023-01": ["fine"]}}
+    newer["ingest"]["2023-01"]["publisher"] = "TLC"
+    (tmp_path / FILE_NAME).write_text(json.dumps(newer))
+    update_training_section(
+        tmp_path, training=TRAINING, records=[FEBRUARY], run_id="second"
+    )
+    document = report(tmp_path)
+    assert document["watched"] == newer["watched"]
+    assert document["ingest"]["2023-01"] == newer["ingest"]["2023-01"]
+    assert document["run_id"] == "second"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def compare(
     with tree_bar(settings.recipe.max_iter) as on_tree:
         document = run_compare(request, settings=settings, on_tree=on_tree)
     if json:
-        print_json(document)
+        print_json(document.to_document())
     else:
         show_comparison(document, reports=reports_dir)
 

@@ -44,6 +44,6 @@ def eda(
     )
     document = explore(request, settings)
     if json:
-        print_json(document)
+        print_json(document.to_document())
     else:
         show_eda(document, reports=reports_dir)

@@ -68,6 +68,6 @@ def predict(
     )
     document = run_predict(request, settings)
     if json:
-        print_json(document)
+        print_json(document.to_document())
     else:
         show_prediction(document, reports=reports_dir)

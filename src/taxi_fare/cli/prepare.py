@@ -52,6 +52,6 @@ def prepare(
     )
     document = run_prepare(request, settings)
     if json:
-        print_json(document)
+        print_json(document.to_document())
     else:
         show_prepare(document)

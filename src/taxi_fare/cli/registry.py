@@ -98,8 +98,8 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Make the model before the current one current again."""
+    from taxi_fare.core.documents import new_run_id
     from taxi_fare.registry.rollback import roll_back
-    from taxi_fare.reports.header import new_run_id
 
     registry = _open(model_registry_path)
     before = registry.read().current

@@ -62,39 +62,51 @@ def show_ingest(result: "IngestResult") -> None:
 
 def show_train(result: "TrainResult", *, reports: Path) -> None:
     """Print what a run decided, and where its reports are."""
+    from taxi_fare.core.manifest import RunTrips
+
     document, console = result.document, new_console(soft_wrap=True)
-    data = document["data"]
-    months = ", ".join(data["train_months"])
-    if data["test_month"]:
-        console.print(
-            f"[bold]Test month {data['test_month']}[/], trained on {months}"
-        )
-    else:
-        share = data["split"]["train_share"]
+    data = document.data
+    months = ", ".join(data.train_months)
+    if data.split:
+        share = data.split.train_share
         console.print(f"[bold]Trained on {share:.0%}[/] of {months}")
-    if document["simulated"]:
-        console.print(SIMULATED)
-    if "train_rows" in data:
+    else:
         console.print(
-            f"{data['train_rows']:,} train trips, {data['test_rows']:,} test"
-            f" trips, {data['rejected_rows']:,} rejected"
+            f"[bold]Test month {data.test_month}[/], trained on {months}"
+        )
+    if document.simulated:
+        console.print(SIMULATED)
+    if isinstance(data, RunTrips):
+        console.print(
+            f"{data.train_rows:,} train trips, {data.test_rows:,} test"
+            f" trips, {data.rejected_rows:,} rejected"
         )
     if result.status == "dry_run":
         console.print("The data may be trained on. Nothing was written.")
         return
-    console.print(_metrics_table(document))
-    promotion = document["promotion"]
-    decision = f"[bold]{promotion['decision'].capitalize()}[/]"
-    console.print(f"{decision}: {escape(promotion['reason'])}")
+    _show_decision(result, reports=reports)
+
+
+def _show_decision(result: "TrainResult", *, reports: Path) -> None:
+    report, console = result.run_report, new_console(soft_wrap=True)
+    table = new_table("", "This model", "Current model, same trips")
+    for each in COMPARED:
+        theirs = report.promotion.current_metrics or {}
+        table.add_row(
+            each.title, written(each, report.metrics), written(each, theirs)
+        )
+    console.print(table)
+    decision = f"[bold]{report.promotion.decision.capitalize()}[/]"
+    console.print(f"{decision}: {escape(report.promotion.reason)}")
     if result.status == "already_done":
         console.print(
             "This run was done before: nothing was trained or changed."
             " --force trains again."
         )
-    if result.current not in {None, document["model_id"]}:
+    if result.current not in {None, report.model_id}:
         console.print(f"The current model is {result.current}.")
-    console.print(f"Model {document['model_id']}, reports in {reports}/")
-    show_page(document.get("report"), reports=reports)
+    console.print(f"Model {report.model_id}, reports in {reports}/")
+    show_page(report.report, reports=reports)
 
 
 def show_page(name: str | None, *, reports: Path) -> None:
@@ -122,19 +134,6 @@ def show_findings(findings: "Iterable[Finding]") -> None:
         if each.remedy:
             remedy = f"{'':<23} what to do: {escape(each.remedy)}"
             console.print(remedy)
-
-
-def _metrics_table(document: Mapping[str, Any]) -> Table:
-    promotion = document["promotion"]
-    current = promotion["current_metrics"]
-    table = new_table("", "This model", "Current model, same trips")
-    for each in COMPARED:
-        table.add_row(
-            each.title,
-            written(each, document["metrics"]),
-            written(each, current or {}),
-        )
-    return table
 
 
 def written(metric: Metric, figures: Mapping[str, Any]) -> str:

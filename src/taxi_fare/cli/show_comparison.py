@@ -1,22 +1,24 @@
 """Print a comparison of recipes."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import SIMULATED, new_console, new_table, written
 from taxi_fare.core.metrics import METRICS, WITHIN_DOLLARS
 
+if TYPE_CHECKING:
+    from taxi_fare.reports.documents.predictions import Comparison
 
-def show_comparison(document: Mapping[str, Any], *, reports: Path) -> None:
+
+def show_comparison(document: "Comparison", *, reports: Path) -> None:
     """Print the leaderboard."""
-    data, console = document["data"], new_console()
+    data, console = document.data, new_console()
     console.print(
-        f"[bold]Test month {data['test_month']}[/], trained on"
-        f" {', '.join(data['train_months'])}: {data['train_rows']:,} train"
-        f" trips, {data['test_rows']:,} test trips"
+        f"[bold]Test month {data.test_month}[/], trained on"
+        f" {', '.join(data.train_months)}: {data.train_rows:,} train"
+        f" trips, {data.test_rows:,} test trips"
     )
-    if document["simulated"]:
+    if document.simulated:
         console.print(SIMULATED)
     metrics = METRICS.values()
     table = new_table(
@@ -26,13 +28,14 @@ def show_comparison(document: Mapping[str, Any], *, reports: Path) -> None:
         *(each.title for each in metrics),
         *(f"≤ ${limit}" for limit in WITHIN_DOLLARS.values()),
     )
-    for place in document["leaderboard"]:
+    for place in document.leaderboard:
+        figures = place.to_document()
         table.add_row(
-            place["name"],
-            f"{place['fit_seconds']:.1f} s",
-            f"{place['predict_seconds']:.1f} s",
-            *(written(each, place) for each in metrics),
-            *(f"{place[name]:.1%}" for name in WITHIN_DOLLARS),
+            place.name,
+            f"{place.fit_seconds:.1f} s",
+            f"{place.predict_seconds:.1f} s",
+            *(written(each, figures) for each in metrics),
+            *(f"{figures[name]:.1%}" for name in WITHIN_DOLLARS),
         )
     console.print(table)
     console.print(f"Nothing was promoted. Written: {reports}/comparison.json")

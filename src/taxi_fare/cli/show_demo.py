@@ -34,7 +34,7 @@ def show_demo(result: "DemoResult") -> None:
         f"{place.folder}/reports/",
         "reports of both runs, predictions, eda_*.json and figures",
     )
-    page = result.runs[-1].document.get("report")
+    page = result.runs[-1].run_report.report
     if page is not None:
         path = place.reports(TEST_MONTHS[-1]) / page
         table.add_row(str(path), "the last run, to open in a browser")
@@ -64,7 +64,7 @@ def _activation() -> list[str]:
 
 def _rollback(result: "DemoResult", registry: str) -> list[str]:
     """Return how to go back, where there is a model to go back to."""
-    decision = result.runs[-1].document["promotion"]["decision"]
+    decision = result.runs[-1].run_report.promotion.decision
     if decision != "promoted":
         return []
     return [f"taxi-fare registry rollback {registry}"]

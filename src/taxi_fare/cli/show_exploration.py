@@ -2,12 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Table
 
 from taxi_fare.cli.show import new_console
+
+if TYPE_CHECKING:
+    from taxi_fare.core.documents import Document
+    from taxi_fare.core.manifest import MonthCounts
+    from taxi_fare.reports.documents.trips import (
+        EdaSummary,
+        PrepareReport,
+        Target,
+    )
 
 _TARGET = (
     ("Mean", "mean"),
@@ -22,69 +31,68 @@ _TARGET = (
 )
 
 
-def show_eda(document: Mapping[str, Any], *, reports: Path) -> None:
+def show_eda(document: "EdaSummary", *, reports: Path) -> None:
     """Print the most telling figures, and where the rest is."""
-    console, span = new_console(), document["date_range"]
+    console, span = new_console(), document.date_range
     console.print(
-        f"[bold]{document['rows']:,} valid trips[/],"
-        f" {span['min']} to {span['max']}"
+        f"[bold]{document.rows:,} valid trips[/], {span.min} to {span.max}"
     )
     _print_note(document)
     for table in (
-        _validation_table(document["validation"]),
-        _target_table(document["target"]),
-        _missing_table(document["missing_ratio"]),
+        _validation_table(document.validation),
+        _target_table(document.target),
+        _missing_table(document.missing_ratio),
     ):
         console.print()
         console.print(table)
     console.print()
-    sample, lines = document["sample"], new_console(soft_wrap=True)
-    lines.print(f"Sample of {sample['rows']:,} trips and the summary:")
-    for name in (sample["file"], "eda_summary.json", *document["figures"]):
+    sample, lines = document.sample, new_console(soft_wrap=True)
+    lines.print(f"Sample of {sample.rows:,} trips and the summary:")
+    for name in (sample.file, "eda_summary.json", *document.figures):
         lines.print(f"  {escape(str(reports / name))}")
 
 
-def show_prepare(document: Mapping[str, Any]) -> None:
+def show_prepare(document: "PrepareReport") -> None:
     """Print where a feature table is, and what it holds."""
     console = new_console(soft_wrap=True)
     _print_note(document)
-    sample = document["sample"]
-    of = f" of {sample['of']:,}" if sample else ""
+    sample = document.sample
+    of = f" of {sample.of:,}" if sample else ""
     console.print(
-        f"[bold]{document['rows']:,}{of} valid trips[/] of"
-        f" {', '.join(document['months'])} in"
-        f" {document['seconds']:.1f} s:"
+        f"[bold]{document.rows:,}{of} valid trips[/] of"
+        f" {', '.join(document.months)} in"
+        f" {document.seconds:.1f} s:"
     )
-    console.print(f"  {escape(document['output'])}")
+    console.print(f"  {escape(document.output)}")
 
 
-def _print_note(document: Mapping[str, Any]) -> None:
-    if document["simulated"]:
-        new_console().print(f"[bold yellow]{document['note']}[/]")
+def _print_note(document: "Document") -> None:
+    if document.simulated:
+        new_console().print(f"[bold yellow]{document.note}[/]")
 
 
-def _validation_table(months: Mapping[str, Any]) -> Table:
+def _validation_table(months: "Mapping[str, MonthCounts]") -> Table:
     table = _table("Month", "In the lake", "Valid", "Rejected", "Because of")
     for month, found in months.items():
         reasons = (
             f"{count:,} {rule}"
-            for rule, count in found["violations"].items()
+            for rule, count in found.violations.items()
             if count
         )
         table.add_row(
             month,
-            f"{found['rows']:,}",
-            f"{found['valid_rows']:,}",
-            f"{found['rejected_rows']:,}",
+            f"{found.rows:,}",
+            f"{found.valid_rows:,}",
+            f"{found.rejected_rows:,}",
             "\n".join(reasons) or "-",
         )
     return table
 
 
-def _target_table(target: Mapping[str, Any]) -> Table:
+def _target_table(target: "Target") -> Table:
     table = _table("Total amount", "Dollars")
     for label, name in _TARGET:
-        value = target[name]
+        value = getattr(target, name)
         table.add_row(label, "-" if value is None else f"{value:,.2f}")
     return table
 

@@ -1,8 +1,7 @@
 """Print what gates, predictions and the orchestrator found."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
@@ -15,6 +14,7 @@ from taxi_fare.cli.show import (
 )
 
 if TYPE_CHECKING:
+    from taxi_fare.reports.documents.predictions import PredictReport
     from taxi_fare.workflows.gates.report import GateReport
     from taxi_fare.workflows.pipeline import PipelineResult
 
@@ -39,36 +39,34 @@ def show_gates(report: "GateReport") -> None:
     console.print(f"{answer}: {passed} of {len(report.checks)} limits kept.")
 
 
-def show_prediction(document: Mapping[str, Any], *, reports: Path) -> None:
+def show_prediction(document: "PredictReport", *, reports: Path) -> None:
     """Print what was predicted, how good it is, and where it is."""
-    from taxi_fare.workflows.predict import REPORT
-
     console = new_console(soft_wrap=True)
     console.print(
-        f"[bold]Month {document['month']}[/], predicted by"
-        f" {document['model_id']}"
+        f"[bold]Month {document.month}[/], predicted by {document.model_id}"
     )
-    if document["simulated"]:
+    if document.simulated:
         console.print(SIMULATED)
-    figures = document["predictions"]
+    figures = document.predictions
     console.print(
-        f"{document['predicted_rows']:,} trips predicted,"
-        f" {document['rejected_rows']:,} rejected"
+        f"{document.predicted_rows:,} trips predicted,"
+        f" {document.rejected_rows:,} rejected"
     )
-    if figures["rows"]:
+    if figures.rows:
         console.print(
-            f"Mean {figures['mean']:.2f} $, median {figures['median']:.2f} $,"
-            f" from {figures['min']:.2f} $ to {figures['max']:.2f} $;"
-            f" {figures['negative']:,} negative, {figures['above_limit']:,}"
-            f" too high, {figures['non_finite']:,} not finite"
+            f"Mean {figures.mean:.2f} $, median {figures.median:.2f} $,"
+            f" from {figures.min:.2f} $ to {figures.max:.2f} $;"
+            f" {figures.negative:,} negative, {figures.above_limit:,}"
+            f" too high, {figures.non_finite:,} not finite"
         )
-    if document["metrics"]:
-        figures = metrics_line(document["metrics"])
-        console.print(f"Against what was paid: {figures}")
+    if document.metrics:
+        metrics = metrics_line(document.metrics)
+        console.print(f"Against what was paid: {metrics}")
     else:
         console.print("What was paid is not known: no metrics.")
     console.print(
-        f"Predictions in {document['output']}, report in {reports / REPORT}"
+        f"Predictions in {document.output}, report in"
+        f" {reports}/predict_report.json"
     )
 
 

@@ -73,7 +73,7 @@ def train(
     with tree_bar(settings.recipe.max_iter) as on_tree:
         result = run_train(request, settings=settings, on_tree=on_tree)
     if json:
-        print_json(result.document)
+        print_json(result.document.to_document())
     else:
         show_train(result, reports=reports_dir)
     refusal = result.refusal()

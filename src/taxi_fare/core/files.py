@@ -129,10 +129,15 @@ def flush_to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text atomically."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def write_json(path: Path, document: Any) -> None:
     """Write a JSON document atomically."""
-    with replacing(path) as temporary:
-        temporary.write_text(to_json(document) + "\n", encoding="utf-8")
+    write_text(path, to_json(document) + "\n")
 
 
 def to_json(document: Any) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from taxi_fare.core.documents import (
     ByRule,
@@ -12,14 +12,28 @@ from taxi_fare.core.documents import (
     MonthName,
     Number,
     Part,
+    Refusal,
     Share,
     Trips,
     having,
+    parse_document,
 )
+from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.metrics import ALWAYS
+
+
+def _measured(figures: Any) -> Any:
+    """Leave out what is null: nobody measured it."""
+    if not isinstance(figures, dict):
+        return figures
+    return {
+        name: value for name, value in figures.items() if value is not None
+    }
+
 
 Metrics = Annotated[
     dict[str, Number],
+    BeforeValidator(_measured),
     having(ALWAYS),
     Field(
         description="Figures by name; errors in dollars.",
@@ -181,3 +195,21 @@ class Manifest(TrainMetrics):
     files: dict[str, str] = Field(
         description="SHA-256 of each file of the version."
     )
+
+
+def parse_manifest(content: bytes, *, name: str, place: object) -> Manifest:
+    """
+    Read what explains a model.
+
+    Raises
+    ------
+    RegistryConflictError
+        If it is damaged.
+    """
+    refusal = Refusal(
+        expected=f"a readable {place}",
+        remedy="run `taxi-fare registry rollback`, or restore the folder.",
+        error=RegistryConflictError,
+    )
+    found = f"The model {name} cannot be explained: {place}"
+    return parse_document(content, Manifest, place=found, refusal=refusal)

@@ -1,81 +1,63 @@
 """``validation_report.json``: what was rejected, at ingest and in training."""
 
-import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
 
 from filelock import lock_descriptor
 
+from taxi_fare.core.documents import report_header
+from taxi_fare.core.errors import DataMissingError, DataRefusedError
 from taxi_fare.core.files import write_json
-from taxi_fare.reports.header import report_header
+from taxi_fare.lake.record import IngestRecord
+from taxi_fare.reports.documents.listing import VALIDATION
+from taxi_fare.reports.documents.trips import (
+    IngestedCounts,
+    TrainingCounts,
+    ValidationReport,
+)
 
-FILE_NAME = "validation_report.json"
-_INGEST = "ingest"
-_TRAINING = "training"
+Ingested = dict[str, IngestedCounts]
 _logger = logging.getLogger(__name__)
 
 
-class MonthRecord(Protocol):
-    """What the report needs to know of an ingested month."""
-
-    @property
-    def month(self) -> str:
-        """Such as ``2023-06``."""
-
-    @property
-    def source(self) -> str:
-        """Where the raw file came from."""
-
-    @property
-    def raw_rows(self) -> int:
-        """Trips in the raw file."""
-
-    @property
-    def valid_rows(self) -> int:
-        """Trips in the lake."""
-
-    @property
-    def rejected(self) -> dict[str, int]:
-        """Rejected trips by rule."""
-
-    @property
-    def simulated(self) -> bool:
-        """Whether the simulator made the trips."""
-
-
 def update_ingest_section(
-    reports_dir: Path, *, records: Iterable[MonthRecord], run_id: str
+    reports_dir: Path, *, records: Iterable[IngestRecord], run_id: str
 ) -> None:
     """Add or replace months in the report, and keep the rest of it."""
-    path = reports_dir / FILE_NAME
     with _alone_in(reports_dir):
-        ingest, training = _read_sections(path)
-        merged = _merged(ingest, records)
-        if merged != ingest:
-            _write(path, ingest=merged, training=training, run_id=run_id)
+        there = _read(reports_dir)
+        ingest = _merged(there, records)
+        if ingest != there.ingest:
+            _write(
+                reports_dir,
+                there.model_copy(update={"run_id": run_id, "ingest": ingest}),
+            )
 
 
 def update_training_section(
     reports_dir: Path,
     *,
-    training: dict[str, Any],
-    records: Iterable[MonthRecord],
+    training: TrainingCounts | None,
+    records: Iterable[IngestRecord],
     run_id: str,
+    timestamp: str | None = None,
 ) -> None:
-    """Set what training found, and add or replace its months."""
-    path = reports_dir / FILE_NAME
+    """
+    Set what training found, and add or replace its months.
+
+    Parameters
+    ----------
+    timestamp : str, optional
+        Of the run's other reports. Default: now.
+    """
     with _alone_in(reports_dir):
-        ingest, _ = _read_sections(path)
-        _write(
-            path,
-            ingest=_merged(ingest, records),
-            training=training,
-            run_id=run_id,
-        )
+        there = _read(reports_dir)
+        ingest = _merged(there, records)
+        changes = {"run_id": run_id, "ingest": ingest, "training": training}
+        _write(reports_dir, there.model_copy(update=changes), timestamp)
 
 
 @contextmanager
@@ -90,48 +72,51 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def ingest_section(records: Iterable[MonthRecord]) -> dict[str, Any]:
+def ingest_section(records: Iterable[IngestRecord]) -> Ingested:
     """Return what the report says of months that came in."""
-    return {record.month: _month_document(record) for record in records}
-
-
-def _merged(
-    ingest: dict[str, Any], records: Iterable[MonthRecord]
-) -> dict[str, Any]:
-    return dict(sorted((ingest | ingest_section(records)).items()))
-
-
-def _month_document(record: MonthRecord) -> dict[str, Any]:
     return {
-        "raw_rows": record.raw_rows,
-        "valid_rows": record.valid_rows,
-        "rejected_rows": sum(record.rejected.values()),
-        "rejected": record.rejected,
-        "source": record.source,
-        "simulated": record.simulated,
+        record.month: IngestedCounts(
+            raw_rows=record.raw_rows,
+            valid_rows=record.valid_rows,
+            rejected_rows=sum(record.rejected.values()),
+            rejected=record.rejected,
+            source=record.source,
+            simulated=record.simulated,
+        )
+        for record in records
     }
 
 
+def _merged(
+    there: ValidationReport, records: Iterable[IngestRecord]
+) -> Ingested:
+    return dict(sorted((there.ingest | ingest_section(records)).items()))
+
+
 def _write(
-    path: Path, *, ingest: dict[str, Any], training: Any, run_id: str
+    folder: Path, report: ValidationReport, timestamp: str | None = None
 ) -> None:
-    simulated = any(month["simulated"] for month in ingest.values())
-    header = report_header(run_id, simulated=simulated)
-    write_json(path, header | {_INGEST: ingest, _TRAINING: training})
+    simulated = any(month.simulated for month in report.ingest.values())
+    header = report_header(
+        report.run_id, simulated=simulated, timestamp=timestamp
+    )
+    # Keys of another version are the last, and stay.
+    sections = {"ingest": report.ingest, "training": report.training}
+    document = ValidationReport(
+        **header, **sections, **(report.model_extra or {})
+    )
+    write_json(folder / VALIDATION.file, document.to_document())
 
 
-def _read_sections(path: Path) -> tuple[dict[str, Any], Any]:
-    """Return both sections; empty ones when there is no usable report."""
-    if not path.exists():
-        return {}, None
+def _read(folder: Path) -> ValidationReport:
+    """Return the report; an empty one where there is no usable one."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        ingest = document[_INGEST]
-        # Whatever lacks the flag was not written by this module.
-        {month["simulated"] for month in ingest.values()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        _logger.warning(
-            "%s is replaced, as it cannot be read: %r", path, error
-        )
-        return {}, None
-    return ingest, document.get(_TRAINING)
+        return VALIDATION.read(folder)
+    except DataMissingError:
+        pass
+    except (OSError, DataRefusedError) as error:
+        path = folder / VALIDATION.file
+        _logger.warning("%s is replaced: %s", path, error)
+    return ValidationReport(
+        **report_header("", simulated=False), ingest={}, training=None
+    )

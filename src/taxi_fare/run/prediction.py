@@ -29,6 +29,7 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.tables.collect import Change, collected
 from taxi_fare.lake.tables.file import write_table
+from taxi_fare.reports.documents.predictions import PredictionsOrigin
 from taxi_fare.run.models import CheckedModel
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.checks import (
@@ -98,11 +99,11 @@ def predict_trips(
     predicted = PredictedRows(
         columns, model_id=model.model_id, settings=settings
     )
-    document = {
-        "model_id": model.model_id,
-        "month": str(month.month),
-        "simulated": month.simulated or model.simulated,
-    }
+    origin = PredictionsOrigin(
+        model_id=model.model_id,
+        month=str(month.month),
+        simulated=month.simulated or model.simulated,
+    )
     with (
         refusing_damage(),
         collected(rows, beside=output, change=change) as batches,
@@ -110,7 +111,7 @@ def predict_trips(
         write_table(
             batches,
             file=output,
-            document=document,
+            document=origin,
             finish=predicted.finish,
             accept=lambda: require_unchanged([month]),
         )

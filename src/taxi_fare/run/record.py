@@ -1,23 +1,27 @@
 """Write a run down: the model into the registry, the reports beside it."""
 
-import json
 import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.files import replacing, write_json
+from taxi_fare.core.documents import Kind
+from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.files import replacing, write_text
+from taxi_fare.core.manifest import PortableCheck, TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.single_model import SingleModel
-from taxi_fare.reports.monthly.page import (
-    monthly_report_name,
-    write_monthly_report,
+from taxi_fare.reports.documents.listing import (
+    TRAIN_METRICS,
+    VALIDATION,
+    Report,
 )
-from taxi_fare.reports.validation_report import FILE_NAME as VALIDATION_REPORT
+from taxi_fare.reports.documents.trips import TrainingCounts
 from taxi_fare.reports.validation_report import update_training_section
 from taxi_fare.run.pipelines import save_pipeline
-from taxi_fare.run.report import MAIN_REPORT, Outcome, monthly_documents
+from taxi_fare.run.report import Outcome
+from taxi_fare.run.trips import month_counts
 from taxi_fare.scoring.exported.parity import Parity, check_parity
 from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (
@@ -74,7 +78,10 @@ def _fill(
     save_pipeline(outcome.fitted.model, folder=folder, upload_url=upload_url)
     parity = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
-    return outcome.manifest() | {"portable": parity.to_document()}
+    portable = PortableCheck(**parity.to_document())
+    return outcome.manifest.model_copy(
+        update={"portable": portable}
+    ).to_document()
 
 
 def _save_portable(folder: Path, outcome: Outcome) -> Parity:
@@ -95,22 +102,23 @@ def _save_portable(folder: Path, outcome: Outcome) -> Parity:
 
 
 def write_reports(outcome: Outcome, folder: Path) -> None:
-    """Write every report of a run."""
+    """Write every report of a run: the same bytes wherever they go."""
     run = outcome.run
     update_training_section(
         folder,
-        training=run.data.parts_document()
-        | {"months": outcome.trips.to_document()},
+        training=TrainingCounts(
+            **run.data.parts_document(),
+            months=month_counts(outcome.trips.months),
+        ),
         records=[month.record for month in run.data.months if month.record],
         run_id=run.run_id,
+        timestamp=outcome.header["timestamp"],
     )
-    page = folder / monthly_report_name(run.data.label)
-    write_monthly_report(page, monthly_documents(outcome))
-    for name, document in outcome.reports().items():
-        write_json(folder / name, document)
+    for name, text in outcome.files.items():
+        write_text(folder / name, text)
 
 
-def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
+def restore_reports(version: Path, folder: Path) -> TrainMetrics | None:
     """
     Give a run's reports again, without running.
 
@@ -118,28 +126,28 @@ def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
 
     Returns
     -------
-    dict or None
-        What ``train_metrics.json`` held; None when the version was pruned.
+    TrainMetrics or None
+        The main report; None when the version was pruned.
     """
     kept = version / _REPORTS
-    document = _read(kept / MAIN_REPORT)
+    document = _read(TRAIN_METRICS, kept)
     if document is None:
         return None
-    there = _read(folder / MAIN_REPORT) or {}
+    there = _read(TRAIN_METRICS, folder)
     # Not the key: a run that was forced, and refused, has the same one.
-    is_other_run = there.get("run_id") != document["run_id"]
+    is_other_run = there is None or there.run_id != document.run_id
     for source in _main_last(kept):
         target = folder / source.relative_to(kept)
         if target.exists() and not is_other_run:
             continue
-        if source.name == VALIDATION_REPORT and target.exists():
+        validation = _read(VALIDATION, kept)
+        if target.exists() and source.name == VALIDATION.file and validation:
             # Months that were ingested since then stay in it.
-            training = (_read(source) or {})["training"]
             update_training_section(
                 folder,
-                training=training,
+                training=validation.training,
                 records=[],
-                run_id=document["run_id"],
+                run_id=document.run_id,
             )
         else:
             with replacing(target) as temporary:
@@ -150,12 +158,13 @@ def restore_reports(version: Path, folder: Path) -> dict[str, Any] | None:
 def _main_last(kept: Path) -> list[Path]:
     """List the kept reports: whose run they are is said at the end."""
     files = [path for path in kept.rglob("*") if path.is_file()]
-    return sorted(files, key=lambda path: (path.name == MAIN_REPORT, path))
+    main = TRAIN_METRICS.file
+    return sorted(files, key=lambda path: (path.name == main, path))
 
 
-def _read(report: Path) -> dict[str, Any] | None:
+def _read(report: Report[Kind], folder: Path) -> Kind | None:
     try:
-        document: dict[str, Any] = json.loads(report.read_bytes())
-    except (FileNotFoundError, ValueError):
+        return report.read(folder)
+    except TaxiFareError as error:
+        _logger.debug("%s", error)
         return None
-    return document

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import FEATURES_VERSION
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.run.trips import ValidTrips
 from taxi_fare.training.recipes import Recipe
 

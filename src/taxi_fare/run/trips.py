@@ -1,13 +1,14 @@
 """Read the trips of a window, validate them, keep the valid ones."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import derive_features
@@ -33,12 +34,20 @@ class ValidTrips:
         names = [str(month) for month in months]
         return self.features.where(F.col(MONTH).isin(names)).drop(MONTH)
 
-    def to_document(self) -> dict[str, dict[str, object]]:
-        """Return the counts by month and rule."""
-        return {
-            month: asdict(found) | {"rejected_rows": found.rejected_rows}
-            for month, found in self.months.items()
-        }
+
+def month_counts(
+    months: Mapping[str, MonthValidation],
+) -> dict[str, MonthCounts]:
+    """Return what the rules found by month, for reports."""
+    return {
+        month: MonthCounts(
+            rows=found.rows,
+            valid_rows=found.valid_rows,
+            violations=found.violations,
+            rejected_rows=found.rejected_rows,
+        )
+        for month, found in months.items()
+    }
 
 
 def read_valid_trips(

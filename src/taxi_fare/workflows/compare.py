@@ -9,7 +9,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from taxi_fare.core.files import write_json
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
@@ -17,7 +17,8 @@ from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
 from taxi_fare.evaluation.closeness import measure_closeness
 from taxi_fare.lake.in_store.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
-from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.documents.listing import COMPARISON
+from taxi_fare.reports.documents.predictions import Comparison, Place
 from taxi_fare.run.fit import fit_pipeline, require_recipe
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
@@ -25,7 +26,6 @@ from taxi_fare.run.trips import read_valid_trips
 from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
 
-REPORT = "comparison.json"
 Scoring = Callable[[DataFrame, DataFrame], DataFrame]
 _BASELINES: dict[str, Scoring] = {
     "baseline: mean": predict_mean,
@@ -66,7 +66,7 @@ def compare(
     *,
     settings: Settings,
     on_tree: Callable[[int], None] | None = None,
-) -> dict[str, Any]:
+) -> Comparison:
     """
     Train each recipe, score it on the test month, rank all of them.
 
@@ -81,7 +81,7 @@ def compare(
 
     Returns
     -------
-    dict
+    Comparison
         What ``comparison.json`` holds: the window and the ``leaderboard``,
         the lowest RMSE first, with two baselines that no training needs.
 
@@ -130,34 +130,35 @@ def compare(
         for name, scoring in (contestants | _BASELINES).items()
     ]
     test_rows = trips.months[str(data.window.test)].valid_rows
-    document = report_header(new_run_id(), simulated=run.simulated) | {
-        "data": data_document(run, trips=trips, test_rows=test_rows),
-        "recipes": {x.name: x.parameters(settings) for x in request.recipes},
-        "leaderboard": sorted(places, key=lambda place: place["rmse"]),
-    }
+    document = Comparison(
+        **report_header(new_run_id(), simulated=run.simulated),
+        data=data_document(run, trips=trips, test_rows=test_rows),
+        recipes={x.name: x.parameters(settings) for x in request.recipes},
+        leaderboard=tuple(sorted(places, key=lambda place: place.rmse)),
+    )
     require_unchanged(data.months)
-    write_json(request.reports / REPORT, document)
+    COMPARISON.write(request.reports, document)
     return document
 
 
 def _fit_and_predict(
-    train: DataFrame, *, test: DataFrame, **how: Any
+    train: DataFrame, test: DataFrame, **how: Any
 ) -> DataFrame:
     return fit_pipeline(train, **how).model.transform(test)
 
 
 def _place(
     name: str, *, scoring: Scoring, train: DataFrame, test: DataFrame
-) -> dict[str, Any]:
+) -> Place:
     started = time.perf_counter()
     scored = scoring(train, test)
     fitted = time.perf_counter()
     found = measure_closeness(scored)
     ended = time.perf_counter()
-    return {
-        "name": name,
-        "fit_seconds": fitted - started,
-        "predict_seconds": ended - fitted,
+    return Place(
+        name=name,
+        fit_seconds=fitted - started,
+        predict_seconds=ended - fitted,
         **found.metrics.to_document(),
         **found.within,
-    }
+    )

@@ -8,6 +8,8 @@ from typing import Any
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.simulated.month import simulate_month
+from taxi_fare.reports.documents.predictions import PredictReport
+from taxi_fare.reports.documents.trips import EdaSummary
 from taxi_fare.run.models import ModelChoice
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.eda import EdaRequest, explore
@@ -54,9 +56,9 @@ class DemoResult:
     place: DemoPlace
     ingested: IngestResult
     runs: tuple[TrainResult, ...]
-    prediction: dict[str, Any]
+    prediction: PredictReport
     plausibility: GateReport
-    exploration: dict[str, Any]
+    exploration: EdaSummary
 
     def to_document(self) -> dict[str, Any]:
         """Return the result for ``--json``."""
@@ -64,10 +66,10 @@ class DemoResult:
             "simulated": True,
             "folder": str(self.place.folder),
             "ingest": self.ingested.to_document(),
-            "runs": [run.document for run in self.runs],
-            "prediction": self.prediction,
+            "runs": [run.document.to_document() for run in self.runs],
+            "prediction": self.prediction.to_document(),
             "plausibility": self.plausibility.to_document(),
-            "exploration": self.exploration,
+            "exploration": self.exploration.to_document(),
         }
 
 

@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -20,6 +19,7 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     TRIP_COLUMNS,
 )
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
@@ -40,9 +40,17 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
 from taxi_fare.lake.tables.sample import draw_rows
+from taxi_fare.reports.documents.trips import (
+    DateRange,
+    Drawn,
+    EdaSummary,
+    HourGroup,
+    PaymentGroup,
+    Target,
+    WeekdayGroup,
+)
 from taxi_fare.reports.exploration.files import SAMPLE_FILE, write_exploration
-from taxi_fare.reports.header import new_run_id, report_header
-from taxi_fare.run.trips import count_violations
+from taxi_fare.run.trips import count_violations, month_counts
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.checks import MonthValidation, valid_trips
 from taxi_fare.validation.rules import check_columns, trip_rules
@@ -76,7 +84,7 @@ class EdaRequest:
     reports: Path
 
 
-def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
+def explore(request: EdaRequest, settings: Settings) -> EdaSummary:
     """
     Describe the valid trips of some months, and draw a sample of them.
 
@@ -91,7 +99,7 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    EdaSummary
         What ``eda_summary.json`` holds.
 
     Raises
@@ -124,12 +132,16 @@ def explore(request: EdaRequest, settings: Settings) -> dict[str, Any]:
         description = describe(_with_derived(valid))
     log.stage_end("describe", row_count=description.rows)
     sample = _draw(valid, settings=settings.exploration, log=log)
-    document = _document(months, counts=counts, description=description)
-    document["sample"] = {
-        "rows": sample.num_rows,
-        "file": SAMPLE_FILE,
-        "seed": settings.exploration.seed,
-    }
+    document = _document(
+        months,
+        counts=counts,
+        description=description,
+        drawn=Drawn(
+            rows=sample.num_rows,
+            file=SAMPLE_FILE,
+            seed=settings.exploration.seed,
+        ),
+    )
     require_unchanged(months)
     return write_exploration(request.reports, document=document, sample=sample)
 
@@ -193,26 +205,27 @@ def _document(
     *,
     counts: Mapping[str, MonthValidation],
     description: Description,
-) -> dict[str, Any]:
-    """Return the content of ``eda_summary.json`` but sample and figures."""
+    drawn: Drawn,
+) -> EdaSummary:
+    """Return the content of ``eda_summary.json`` but the drawings."""
     simulated = any(month.simulated for month in months)
     groups = description.groups
-    return report_header(new_run_id(), simulated=simulated) | {
-        "date_range": {
-            "min": description.first_pickup,
-            "max": description.last_pickup,
-        },
-        "months": [str(each.month) for each in months],
-        "rows": description.rows,
-        "columns": {column.name: column.kind for column in TRIP_COLUMNS},
-        "validation": {
-            month: asdict(found) | {"rejected_rows": found.rejected_rows}
-            for month, found in counts.items()
-        },
-        "missing_ratio": description.missing_ratio,
-        "target": description.target,
-        "by_hour": by_hour(groups),
-        "by_weekday": by_weekday(groups),
-        "by_payment_type": by_payment_type(groups),
-        "by_weekday_and_hour": by_weekday_and_hour(groups),
-    }
+    return EdaSummary(
+        **report_header(new_run_id(), simulated=simulated),
+        date_range=DateRange(
+            min=description.first_pickup, max=description.last_pickup
+        ),
+        months=tuple(str(each.month) for each in months),
+        rows=description.rows,
+        columns={column.name: column.kind for column in TRIP_COLUMNS},
+        validation=month_counts(counts),
+        missing_ratio=description.missing_ratio,
+        target=Target(**description.target),
+        by_hour=tuple(HourGroup(**each) for each in by_hour(groups)),
+        by_weekday=tuple(WeekdayGroup(**each) for each in by_weekday(groups)),
+        by_payment_type=tuple(
+            PaymentGroup(**each) for each in by_payment_type(groups)
+        ),
+        by_weekday_and_hour=tuple(map(tuple, by_weekday_and_hour(groups))),
+        sample=drawn,
+    )

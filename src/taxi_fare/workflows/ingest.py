@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
@@ -13,7 +14,6 @@ from taxi_fare.lake.ingest import IngestedMonth, ingest_month
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.raw.download import OnBytes
 from taxi_fare.lake.raw.source import raw_source
-from taxi_fare.reports.header import new_run_id, report_header
 from taxi_fare.reports.validation_report import update_ingest_section
 
 

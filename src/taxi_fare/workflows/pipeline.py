@@ -1,15 +1,16 @@
 """The orchestrator: gates, train, gates, predict, gates."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.documents.printed import RunReport
 from taxi_fare.run.models import ModelChoice
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.gates.data import check_legacy_months, check_window
@@ -106,7 +107,7 @@ class _Steps:
         self._request = _with_test_month(request)
         self._settings = settings
         self._on_tree = on_tree
-        self._trained: Mapping[str, Any] = {}
+        self._trained: RunReport | None = None
         self.simulated = False
         self.report: str | None = None
 
@@ -146,15 +147,15 @@ class _Steps:
 
     def _train(self) -> str:
         result = self._trained_now()
-        self._trained = result.document
-        self.simulated |= bool(result.document["simulated"])
-        self.report = result.document.get("report")
-        promotion = result.document["promotion"]
+        document = self._trained = result.run_report
+        self.simulated |= document.simulated
+        self.report = document.report
         refusal = result.refusal()
         if refusal is not None:
             raise refusal
+        promotion = document.promotion
         before = "done before, " if result.status == "already_done" else ""
-        return f"{before}{promotion['decision']}: {promotion['reason']}"
+        return f"{before}{promotion.decision}: {promotion.reason}"
 
     def _trained_now(self) -> TrainResult:
         request, settings = self._request, self._settings
@@ -177,6 +178,8 @@ class _Steps:
         return train(window, settings=settings, on_tree=self._on_tree)
 
     def _check_model(self) -> str:
+        if self._trained is None:
+            raise TypeError("nothing was trained")
         return self._judged(
             check_metrics(self._trained, settings=self._settings)
         )
@@ -193,10 +196,10 @@ class _Steps:
             ),
             self._settings,
         )
-        self.simulated |= bool(document["simulated"])
+        self.simulated |= document.simulated
         return (
-            f"{document['predicted_rows']:,} trips of {document['month']} by"
-            f" {document['model_id']}"
+            f"{document.predicted_rows:,} trips of {document.month} by"
+            f" {document.model_id}"
         )
 
     def _check_predictions(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.columns import LABEL, REQUIRED_COLUMNS
-from taxi_fare.core.files import write_json
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
@@ -17,9 +17,14 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import Lake
 from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.tables.file import refuse_folder
-from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.documents.listing import PREDICT_REPORT
+from taxi_fare.reports.documents.predictions import (
+    PredictedFigures,
+    PredictingModel,
+    PredictReport,
+    SampleCounts,
+)
 from taxi_fare.run.models import (
-    CheckedModel,
     FoundModel,
     ModelChoice,
     check_model,
@@ -35,7 +40,6 @@ from taxi_fare.run.trips import count_violations
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.rules import check_columns, input_rules
 
-REPORT = "predict_report.json"
 _NEEDED = tuple(name for name in REQUIRED_COLUMNS if name != LABEL)
 _logger = logging.getLogger(__name__)
 
@@ -71,7 +75,7 @@ class PredictRequest:
     output: Path | None = None
 
 
-def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
+def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     """
     Predict a month.
 
@@ -84,7 +88,7 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    PredictReport
         What ``predict_report.json`` holds.
 
     Raises
@@ -126,17 +130,25 @@ def predict(request: PredictRequest, settings: Settings) -> dict[str, Any]:
         trips, model=model, month=month, output=output, settings=settings
     )
     log.stage_end("predict", row_count=predictions.figures.rows)
-    document = _document(
-        month, model=model, predictions=predictions, settings=settings
-    ) | {
-        "sample": sample,
-        "output": str(output),
-        "output_from_report": os.path.relpath(output, request.reports),
-        "seconds": log.summary(),
-    }
+    report = PredictReport(
+        **report_header(
+            new_run_id(), simulated=month.simulated or model.simulated
+        ),
+        month=str(month.month),
+        model_id=model.model_id,
+        model=PredictingModel(
+            train_months=model.train_months,
+            trained_on_month=str(month.month) in model.train_months,
+        ),
+        **_predicted(predictions, settings),
+        sample=sample,
+        output=str(output),
+        output_from_report=os.path.relpath(output, request.reports),
+        seconds=log.summary(),
+    )
     _warn(predictions)
-    write_json(request.reports / REPORT, document)
-    return document
+    PREDICT_REPORT.write(request.reports, report)
+    return report
 
 
 def _session(
@@ -175,7 +187,7 @@ def _validate_sample(
     month: LakeMonth,
     settings: Settings,
     log: PipelineLogger,
-) -> dict[str, Any]:
+) -> SampleCounts:
     """Refuse a month that is not fit to be predicted, before it is."""
     limits = settings.validation
     share = min(1.0, settings.prediction.sample_rows / month.rows)
@@ -187,7 +199,7 @@ def _validate_sample(
     # A small month may give an empty sample: then there is nothing to refuse.
     found = counts.get(str(month.month))
     if found is None:
-        return {"rows": 0, "valid_rows": 0, "violations": {}}
+        return SampleCounts(rows=0, valid_rows=0, violations={})
     log.row_counts |= {"sample": found.rows, "sample valid": found.valid_rows}
     log.verify_retention(
         "sample",
@@ -195,36 +207,25 @@ def _validate_sample(
         min_threshold=limits.retention_min,
         warn_threshold=limits.retention_warn,
     )
-    return {
-        "rows": found.rows,
-        "valid_rows": found.valid_rows,
-        "violations": found.violations,
-    }
+    return SampleCounts(
+        rows=found.rows,
+        valid_rows=found.valid_rows,
+        violations=found.violations,
+    )
 
 
-def _document(
-    month: LakeMonth,
-    *,
-    model: CheckedModel,
-    predictions: Predictions,
-    settings: Settings,
-) -> dict[str, Any]:
+def _predicted(predictions: Predictions, settings: Settings) -> dict[str, Any]:
+    """Return what the report says of the trips."""
     counts, metrics = predictions.counts, predictions.metrics
-    simulated = month.simulated or model.simulated
-    return report_header(new_run_id(), simulated=simulated) | {
-        "month": str(month.month),
-        "model_id": model.model_id,
-        "model": {
-            "train_months": list(model.train_months),
-            "trained_on_month": str(month.month) in model.train_months,
-        },
+    return {
         "rows": counts.rows,
         "predicted_rows": predictions.figures.rows,
         "rejected_rows": counts.rejected_rows,
         "rejected": counts.violations,
-        "predictions": predictions.figures.to_document()
-        | {"floored": settings.prediction.floor_at_minimum_fare},
-        # None for a month that does not say what was paid.
+        "predictions": PredictedFigures(
+            **predictions.figures.to_document(),
+            floored=settings.prediction.floor_at_minimum_fare,
+        ),
         "metrics": metrics.to_document() if metrics else None,
     }
 

@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION, LABEL, MONTH
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
@@ -20,7 +20,11 @@ from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.lake.tables.collect import collected
 from taxi_fare.lake.tables.file import refuse_folder, write_table
 from taxi_fare.lake.tables.sample import draw_rows
-from taxi_fare.reports.header import new_run_id, report_header
+from taxi_fare.reports.documents.trips import (
+    FeatureTable,
+    PrepareReport,
+    SampleOf,
+)
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.rules import check_columns
@@ -59,7 +63,7 @@ class PrepareRequest:
         return FEATURES_FOLDER / f"{name}{part}.parquet"
 
 
-def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
+def prepare(request: PrepareRequest, settings: Settings) -> PrepareReport:
     """
     Derive the features of the valid trips, and write them as one file.
 
@@ -67,7 +71,7 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    PrepareReport
         Where the table is, its rows and seconds, and what the file's own
         metadata say.
 
@@ -106,13 +110,14 @@ def prepare(request: PrepareRequest, settings: Settings) -> dict[str, Any]:
             document=document,
             accept=lambda: require_unchanged(months),
         )
-    log.stage_end("write", row_count=document["rows"])
-    simulated = document["simulated"]
-    return report_header(new_run_id(), simulated=simulated) | {
-        "output": str(request.file),
-        "seconds": round(time.perf_counter() - began, 3),
-        **document,
-    }
+    log.stage_end("write", row_count=document.rows)
+    found = document.to_document()
+    return PrepareReport(
+        **report_header(new_run_id(), simulated=found.pop("simulated")),
+        output=str(request.file),
+        seconds=round(time.perf_counter() - began, 3),
+        **found,
+    )
 
 
 def _table(
@@ -131,18 +136,17 @@ def _document(
     months: Sequence[LakeMonth],
     trips: ValidTrips,
     settings: Settings,
-) -> dict[str, Any]:
+) -> FeatureTable:
     """Return what the file says of itself."""
     valid = sum(found.valid_rows for found in trips.months.values())
-    wanted = request.sample_rows
-    sample = {"rows": wanted, "of": valid, "seed": settings.exploration.seed}
-    return {
-        "months": [str(each.month) for each in months],
-        "fingerprints": {
-            str(each.month): each.fingerprint() for each in months
-        },
-        "features_version": FEATURES_VERSION,
-        "rows": valid if wanted is None else min(wanted, valid),
-        "sample": None if wanted is None else sample,
-        "simulated": any(each.simulated for each in months),
-    }
+    wanted, seed = request.sample_rows, settings.exploration.seed
+    return FeatureTable(
+        months=tuple(str(each.month) for each in months),
+        fingerprints={str(each.month): each.fingerprint() for each in months},
+        features_version=FEATURES_VERSION,
+        rows=valid if wanted is None else min(wanted, valid),
+        sample=None
+        if wanted is None
+        else SampleOf(rows=wanted, of=valid, seed=seed),
+        simulated=any(each.simulated for each in months),
+    )

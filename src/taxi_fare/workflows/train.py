@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pyspark.sql import SparkSession
 
@@ -17,6 +17,7 @@ from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.state import RegistryChangedError
+from taxi_fare.reports.documents.printed import DryRun, RunReport
 from taxi_fare.run.current_model import (
     CurrentModel,
     check_current,
@@ -27,11 +28,7 @@ from taxi_fare.run.judge import judge
 from taxi_fare.run.models import current_model
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import record_model, restore_reports, write_reports
-from taxi_fare.run.report import (
-    Outcome,
-    data_document,
-    remembered_document,
-)
+from taxi_fare.run.report import Outcome, data_document, remembered_document
 from taxi_fare.run.run import Run
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.run.trained import Trained, read_run, train_model
@@ -82,8 +79,8 @@ class TrainResult:
 
     Parameters
     ----------
-    document : dict
-        What ``train_metrics.json`` holds; for a dry run what was validated.
+    document : TrainMetrics, RememberedRun or DryRun
+        What ``train_metrics.json`` holds, history remembers, or was validated.
     status : {'trained', 'already_done', 'dry_run'}
         Whether there is a new model.
     current : str or None
@@ -95,9 +92,16 @@ class TrainResult:
     True
     """
 
-    document: dict[str, Any]
+    document: RunReport | DryRun
     status: Literal["trained", "already_done", "dry_run"]
     current: str | None = None
+
+    @property
+    def run_report(self) -> RunReport:
+        """What is known of a run that was not dry."""
+        if isinstance(self.document, DryRun):
+            raise TypeError("a dry run decides nothing")
+        return self.document
 
     def refusal(self) -> ModelRefusedError | None:
         """
@@ -108,11 +112,11 @@ class TrainResult:
         ModelRefusedError or None
             None when no quality gate refused it.
         """
-        promotion = self.document.get("promotion", {})
-        if promotion.get("decision") != "refused":
+        dry = self.status == "dry_run"
+        if dry or self.run_report.promotion.decision != "refused":
             return None
         return ModelRefusedError(
-            f"The model is refused: {promotion['reason']}",
+            f"The model is refused: {self.run_report.promotion.reason}",
             expected="a model that passes every quality gate",
             remedy="look at error_summary.json and at the data it was"
             " trained on; the model in production stays.",
@@ -186,7 +190,7 @@ def train(
     if entry.run_id != run.run_id:
         return _done_before(request, registry=registry, entry=entry)
     write_reports(outcome, request.reports)
-    return TrainResult(outcome.train_metrics(), "trained")
+    return TrainResult(outcome.train_metrics, "trained")
 
 
 def _done_before(
@@ -194,23 +198,22 @@ def _done_before(
 ) -> TrainResult:
     _logger.info("Nothing to do: run %s did the same", entry.run_id)
     version = registry.versions.path(entry.model_id)
-    document = restore_reports(version, request.reports)
-    if document is None:
+    restored = restore_reports(version, request.reports)
+    if restored is None:
         _logger.info("Version %s was pruned: history only", entry.model_id)
-        document = remembered_document(entry)
+    document = restored or remembered_document(entry)
     return TrainResult(document, "already_done", registry.read().current)
 
 
-def _validated(
-    run: Run, request: TrainRequest, log: PipelineLogger
-) -> dict[str, Any]:
+def _validated(run: Run, request: TrainRequest, log: PipelineLogger) -> DryRun:
     trips = read_run(run, spark=_session(run, request), log=log)
     test_rows = trips.months[run.data.label].valid_rows
-    return run.header() | {
-        "dry_run": True,
-        "run_key": run.key,
-        "data": data_document(run, trips=trips, test_rows=test_rows),
-    }
+    return DryRun(
+        **run.header(),
+        dry_run=True,
+        run_key=run.key,
+        data=data_document(run, trips=trips, test_rows=test_rows),
+    )
 
 
 def _session(run: Run, request: TrainRequest) -> SparkSession:

@@ -9,6 +9,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
@@ -135,7 +136,7 @@ def train_legacy(
     if judgement.decision.decision == "promoted":
         replace_model(outcome, model)
     write_reports(outcome, request.reports)
-    return TrainResult(outcome.train_metrics(), "trained")
+    return TrainResult(outcome.train_metrics, "trained")
 
 
 def _find(request: LegacyRequest, settings: Settings) -> SplitData:
@@ -150,7 +151,7 @@ def _find(request: LegacyRequest, settings: Settings) -> SplitData:
 
 def _done_before(
     run: Run, request: LegacyRequest, model: SingleModel
-) -> dict[str, Any] | None:
+) -> TrainMetrics | None:
     """Return the report of the same run, if this code can use its model."""
     before = model.manifest()
     if not before or not is_understood(before):

@@ -1,18 +1,22 @@
 """Tables of one parquet file, which say where their rows come from."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from taxi_fare.core.documents import Kind, Part, Refusal, parse_document
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.files import replacing
 
 # Key of the JSON document in the file's metadata.
 METADATA_KEY = b"taxi_fare.table"
+_REFUSAL = Refusal(
+    expected="what the command that wrote the file says of it",
+    remedy="write the file again, with the same command.",
+)
 # A row group: readers skip, and read at once, whole ones.
 _GROUP_ROWS = 1_000_000
 
@@ -21,12 +25,12 @@ def write_table(
     batches: Iterable[pa.RecordBatch],
     *,
     file: Path,
-    document: Mapping[str, Any],
+    document: Part,
     finish: Callable[[pa.Table], pa.Table] | None = None,
     accept: Callable[[], None] | None = None,
 ) -> None:
     """Write rows as one parquet file, atomically."""
-    content = json.dumps(document).encode()
+    content = json.dumps(document.to_document()).encode()
     with replacing(file) as temporary:
         groups = map(finish or _as_it_is, _row_groups(batches))
         first = next(groups)
@@ -57,18 +61,26 @@ def refuse_folder(file: Path) -> None:
         )
 
 
-def read_document(file: Path) -> dict[str, Any] | None:
+def read_origin(file: Path, model: type[Kind]) -> Kind | None:
     """
     Read where the rows of a file come from.
 
     Returns
     -------
-    dict or None
+    Part or None
         None when another program wrote the file.
+
+    Raises
+    ------
+    DataRefusedError
+        If what the file says of itself is damaged.
     """
     metadata = pq.read_metadata(file).metadata or {}
     content = metadata.get(METADATA_KEY)
-    return dict(json.loads(content)) if content else None
+    if not content:
+        return None
+    place = f"{file} ({METADATA_KEY.decode()})"
+    return parse_document(content, model, place=place, refusal=_REFUSAL)
 
 
 def _as_it_is(table: pa.Table) -> pa.Table:

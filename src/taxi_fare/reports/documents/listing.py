@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from taxi_fare.core.documents import Part, Refusal, parse_document
 from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.files import write_json
 from taxi_fare.core.manifest import Manifest, TrainMetrics
 from taxi_fare.lake.record import IngestRecord
 from taxi_fare.registry.records import RegistryState
@@ -58,6 +59,10 @@ class Report(Generic[Model_co]):
             place=path,
             refusal=Refusal(expected, f"run `{self.command}` again."),
         )
+
+    def write(self, folder: Path, document: Part) -> None:
+        """Write the report, atomically."""
+        write_json(folder / self.file, document.to_document())
 
 
 _TRAIN = "taxi-fare train"

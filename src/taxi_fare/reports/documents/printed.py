@@ -17,6 +17,7 @@ from taxi_fare.core.manifest import (
     Metrics,
     Months,
     RunTrips,
+    TrainMetrics,
 )
 
 
@@ -37,6 +38,13 @@ class RememberedRun(Document):
     metrics: Metrics
     data: Months
     promotion: RememberedDecision
+    report: str | None = Field(
+        None, description="Missing: the page is gone, like the version."
+    )
+
+
+# What is known of a run that was not dry.
+RunReport = TrainMetrics | RememberedRun
 
 
 class DryRun(Document):

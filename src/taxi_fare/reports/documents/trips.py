@@ -49,20 +49,20 @@ class DateRange(Part):
 
 
 class Target(Part):
-    """What riders paid; None what is not defined."""
+    """What riders paid."""
 
     name: str
     unit: str
     count: Trips
-    mean: Dollars | None
-    std: Dollars | None
-    min: Dollars | None
-    p25: Dollars | None
-    median: Dollars | None
-    p75: Dollars | None
-    p95: Dollars | None
-    p99: Dollars | None
-    max: Dollars | None
+    mean: Dollars
+    std: Dollars | None = Field(description="None: a single trip.")
+    min: Dollars
+    p25: Dollars
+    median: Dollars
+    p75: Dollars
+    p95: Dollars
+    p99: Dollars
+    max: Dollars
 
 
 class HourGroup(Part):
@@ -140,8 +140,12 @@ class FeatureTable(Part):
     simulated: bool
 
 
-class PrepareReport(FeatureTable, Document):
-    """What ``prepare --json`` prints."""
+class Prepared(Part):
+    """Where a feature table was written, and how long that took."""
 
     output: str
     seconds: Seconds
+
+
+class PrepareReport(FeatureTable, Prepared, Document):
+    """What ``prepare --json`` prints."""

@@ -1,27 +1,27 @@
 """Draw what was counted of all trips."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from taxi_fare.core.months import Month
+from taxi_fare.reports.documents.trips import EdaSummary
 from taxi_fare.reports.exploration.figures import BLUE, COLOUR_MAP, set_titles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-Document = Mapping[str, Any]
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS_LABELLED = range(0, 24, 2)
 
 
 def draw_trips_by_hour_and_weekday(
-    figure: "Figure", document: Document
+    figure: "Figure", document: EdaSummary
 ) -> None:
     """
     Draw how many trips begin in each hour of the week.
@@ -34,8 +34,8 @@ def draw_trips_by_hour_and_weekday(
     axes = figure.add_subplot()
     # Where a month has five Mondays and four Tuesdays, counts would tell of
     # the calendar.
-    days = _days(map(Month, document["months"]))
-    trips = np.array(document["by_weekday_and_hour"]) / days[:, None]
+    days = _days(map(Month, document.months))
+    trips = np.array(document.by_weekday_and_hour) / days[:, None]
     mesh = axes.pcolormesh(
         trips, cmap=COLOUR_MAP, vmin=0, edgecolors="white", linewidth=0.5
     )
@@ -58,11 +58,11 @@ def draw_trips_by_hour_and_weekday(
         figure,
         text="When trips begin",
         document=document,
-        trips=f"All {document['rows']:,} valid trips",
+        trips=f"All {document.rows:,} valid trips",
     )
 
 
-def draw_missing_ratio(figure: "Figure", document: Document) -> None:
+def draw_missing_ratio(figure: "Figure", document: EdaSummary) -> None:
     """
     Draw how often each column is missing.
 
@@ -71,7 +71,7 @@ def draw_missing_ratio(figure: "Figure", document: Document) -> None:
     figure : Figure
         An empty figure.
     """
-    axes, ratios = figure.add_subplot(), document["missing_ratio"]
+    axes, ratios = figure.add_subplot(), document.missing_ratio
     names = sorted(ratios, key=lambda name: -ratios[name])
     percent = [100 * ratios[name] for name in names]
     places = range(len(names))
@@ -88,7 +88,7 @@ def draw_missing_ratio(figure: "Figure", document: Document) -> None:
     )
     complete = sum(not each for each in percent)
     trips = (
-        f"All {document['rows']:,} valid trips;"
+        f"All {document.rows:,} valid trips;"
         f" {complete} of {len(names)} columns are complete"
     )
     set_titles(figure, text="What is missing", document=document, trips=trips)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from taxi_fare.core.files import replacing
+from taxi_fare.reports.documents.trips import EdaSummary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,13 +78,13 @@ def set_titles(
     figure: "Figure",
     *,
     text: str,
-    document: Mapping[str, Any],
+    document: EdaSummary,
     trips: str,
 ) -> None:
     """Say above a figure what it shows, and of which trips."""
-    months = document["months"]
+    months = document.months
     period = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    simulated = " (simulated trips)" if document["simulated"] else ""
+    simulated = " (simulated trips)" if document.simulated else ""
     title = f"{text}, {period}{simulated}"
     figure.suptitle(title, x=0.01, ha="left", weight="bold", size=12)
     figure.axes[0].set_title(trips, loc="left", size=9, color=GREY, pad=10)

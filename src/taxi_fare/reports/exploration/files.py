@@ -2,12 +2,13 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv
 
-from taxi_fare.core.files import replacing, write_json
+from taxi_fare.core.files import replacing
+from taxi_fare.reports.documents.listing import EDA_SUMMARY
+from taxi_fare.reports.documents.trips import EdaSummary
 from taxi_fare.reports.exploration.count_figures import (
     draw_missing_ratio,
     draw_trips_by_hour_and_weekday,
@@ -19,13 +20,12 @@ from taxi_fare.reports.exploration.price_figures import (
 )
 
 SAMPLE_FILE = "eda_sample.csv"
-SUMMARY_FILE = "eda_summary.json"
 FIGURES_FOLDER = "figures"
 
 
 def write_exploration(
-    folder: Path, *, document: dict[str, Any], sample: pa.Table
-) -> dict[str, Any]:
+    folder: Path, *, document: EdaSummary, sample: pa.Table
+) -> EdaSummary:
     """Write the files of an exploration, each atomically."""
     _write_csv(folder / SAMPLE_FILE, sample)
     drawings = {
@@ -44,9 +44,9 @@ def write_exploration(
     }
     names = write_figures(folder / FIGURES_FOLDER, drawings)
     figures = [f"{FIGURES_FOLDER}/{name}" for name in names]
-    document = document | {"figures": figures}
+    document = document.model_copy(update={"figures": tuple(figures)})
     # Last: it names files that are there.
-    write_json(folder / SUMMARY_FILE, document)
+    EDA_SUMMARY.write(folder, document)
     return document
 
 

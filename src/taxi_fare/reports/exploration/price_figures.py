@@ -1,13 +1,13 @@
 """Draw what the trips of a sample cost."""
 
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from taxi_fare.core.columns import DISTANCE, LABEL
+from taxi_fare.reports.documents.trips import EdaSummary, Target
 from taxi_fare.reports.exploration.figures import (
     BLUE,
     COLOUR_MAP,
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-Document = Mapping[str, Any]
 
 # A median of fewer trips says little.
 _ENOUGH_TRIPS = 20
@@ -37,7 +36,7 @@ _MARKS = {
 
 
 def draw_target(
-    figure: "Figure", *, document: Document, sample: pa.Table
+    figure: "Figure", *, document: EdaSummary, sample: pa.Table
 ) -> None:
     """
     Draw how totals are distributed.
@@ -48,7 +47,7 @@ def draw_target(
         An empty figure.
     """
     axes, totals = figure.add_subplot(), _numbers(sample, LABEL)
-    limit = 10 * max(1, math.ceil(document["target"]["p99"] / 10))
+    limit = 10 * max(1, math.ceil(document.target.p99 / 10))
     width = max(1, limit // 100)
     axes.hist(
         totals,
@@ -58,7 +57,7 @@ def draw_target(
         edgecolor="white",
         linewidth=0.4,
     )
-    _mark(axes, target=document["target"], limit=limit)
+    _mark(axes, target=document.target, limit=limit)
     bins = "dollar" if width == 1 else f"{width} dollars"
     axes.set(
         xlim=(0, limit),
@@ -77,7 +76,7 @@ def draw_target(
 
 
 def draw_total_by_distance(
-    figure: "Figure", *, document: Document, sample: pa.Table
+    figure: "Figure", *, document: EdaSummary, sample: pa.Table
 ) -> None:
     """
     Draw totals over distances, with the median.
@@ -134,11 +133,11 @@ def _draw_density(
     bar.ax.set_ylim(1, max(2, hexagons.get_clim()[1]))
 
 
-def _mark(axes: "Axes", *, target: Mapping[str, Any], limit: int) -> None:
+def _mark(axes: "Axes", *, target: Target, limit: int) -> None:
     top = axes.get_ylim()[1]
     for place, (name, label) in enumerate(_MARKS.items()):
         # One below the other: neighbours do not cover each other's label.
-        value, height = target[name], top * (1 - 0.08 * place)
+        value, height = getattr(target, name), top * (1 - 0.08 * place)
         axes.plot([value] * 2, [0, height], color=ORANGE, linewidth=1)
         right = value < 0.7 * limit
         axes.annotate(
@@ -175,8 +174,8 @@ def _medians(
     return list(found), list(found.values())
 
 
-def _drawn(document: Document) -> str:
-    rows, all_rows = document["sample"]["rows"], document["rows"]
+def _drawn(document: EdaSummary) -> str:
+    rows, all_rows = document.sample.rows, document.rows
     if rows == all_rows:
         return f"All {rows:,} valid trips"
     return f"{rows:,} of {all_rows:,} valid trips"

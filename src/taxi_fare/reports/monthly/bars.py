@@ -1,6 +1,6 @@
 """Bars and marks of the monthly report, as parts of the widest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # A bar of more than nothing must be seen.
@@ -88,23 +88,22 @@ def shares(values: Sequence[float]) -> list[float]:
     ]
 
 
-def dumbbells(trips: Sequence[Mapping[str, float]]) -> list[Dumbbell]:
+def dumbbells(trips: Sequence[tuple[float, float]]) -> list[Dumbbell]:
     """
     Return what was paid and predicted for some trips, on one axis.
 
     Parameters
     ----------
-    trips : sequence of mapping
-        ``total_amount``, ``prediction`` in dollars; the axis begins at 0,
+    trips : sequence of tuple of float
+        What was paid and what was predicted, dollars; the axis begins at 0,
         or below it where a prediction is negative.
 
     Examples
     --------
-    >>> dumbbells([{"total_amount": 10.0, "prediction": 0.0}])
+    >>> dumbbells([(10.0, 0.0)])
     [Dumbbell(paid=98.0, predicted=2.0)]
     """
-    names = "total_amount", "prediction"
-    ends = [trip[name] for trip in trips for name in names]
+    ends = [end for trip in trips for end in trip]
     left, right = min([0.0, *ends]), max([0.0, *ends])
     width = (right - left) or 1.0
     # Room for the mark itself at both ends.

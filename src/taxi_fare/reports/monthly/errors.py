@@ -1,13 +1,13 @@
 """How far off the predictions are, as the page of a run shows it."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from taxi_fare.core.manifest import TrainMetrics
+from taxi_fare.reports.documents.errors import ErrorFigures
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
 from taxi_fare.reports.monthly.numbers import count, dollars, number, percent
 from taxi_fare.reports.monthly.words import feature
 
-Document = Mapping[str, Any]
 _PERCENTILES = {
     "p25": "25 of 100 trips",
     "median": "50 of 100 trips",
@@ -17,10 +17,12 @@ _PERCENTILES = {
 }
 
 
-def key_figures(run: Document, errors: Document) -> list[dict[str, str]]:
+def key_figures(
+    run: TrainMetrics, errors: ErrorFigures
+) -> list[dict[str, str]]:
     """Choose the figures that a reader in a hurry needs."""
-    typical, most = errors["median_abs_error"], errors["p95_abs_error"]
-    mean, r2 = errors["mean_total_amount"], run["metrics"]["r2"]
+    typical, most = errors.median_abs_error, errors.p95_abs_error
+    mean, r2 = errors.mean_total_amount, run.metrics["r2"]
     return [
         {
             "label": "Typical error",
@@ -39,13 +41,13 @@ def key_figures(run: Document, errors: Document) -> list[dict[str, str]]:
         },
         {
             "label": "Test trips",
-            "value": count(run["data"]["test_rows"]),
-            "note": f"after {count(run['data']['train_rows'])} to learn from",
+            "value": count(run.data.test_rows),
+            "note": f"after {count(run.data.train_rows)} to learn from",
         },
     ]
 
 
-def percentile_bars(errors: Document) -> list[BarRow]:
+def percentile_bars(errors: ErrorFigures) -> list[BarRow]:
     """
     Draw within how many dollars the predictions are.
 
@@ -54,18 +56,18 @@ def percentile_bars(errors: Document) -> list[BarRow]:
     list of BarRow
         For growing shares of the trips.
     """
-    values = [errors[f"{name}_abs_error"] for name in _PERCENTILES]
+    values = [errors.size_at(name) for name in _PERCENTILES]
     texts = [f"within {dollars(value)}" for value in values]
     return bar_rows(list(_PERCENTILES.values()), values=values, texts=texts)
 
 
-def percentile_rows(errors: Document) -> list[dict[str, str]]:
+def percentile_rows(errors: ErrorFigures) -> list[dict[str, str]]:
     """List the percentiles of the errors."""
     return [
         {
             "name": "Median" if name == "median" else f"{name[1:]} %",
-            "error": dollars(errors[f"{name}_error"], signed=True),
-            "size": dollars(errors[f"{name}_abs_error"]),
+            "error": dollars(errors.error_at(name), signed=True),
+            "size": dollars(errors.size_at(name)),
         }
         for name in _PERCENTILES
     ]

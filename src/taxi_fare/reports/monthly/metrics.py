@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from taxi_fare.core.gates import gate_title
+from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.metrics import METRICS, Metric, compared_in
 from taxi_fare.reports.monthly.bars import Bar, BarRow, shares
 from taxi_fare.reports.monthly.numbers import (
@@ -14,7 +14,7 @@ from taxi_fare.reports.monthly.numbers import (
     unbroken,
 )
 
-Document = Mapping[str, Any]
+Figures = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,16 @@ class MetricRow:
     judgement: str
 
 
-def metric_rows(run: Document) -> list[MetricRow]:
+def metric_rows(run: TrainMetrics) -> list[MetricRow]:
     """Compare the metrics of both models."""
-    ours, promotion = run["metrics"], run["promotion"]
-    theirs = promotion["current_metrics"] or {}
+    ours, theirs = run.metrics, run.promotion.current_metrics or {}
     return [
         MetricRow(
             each.title,
             each.meaning,
             written(each, ours.get(each.name)),
             written(each, theirs.get(each.name)),
-            *_judgement(each, ours=ours, theirs=theirs, promotion=promotion),
+            *_judgement(each, run=run, theirs=theirs),
         )
         for each in METRICS.values()
     ]
@@ -63,16 +62,16 @@ def _digits(metric: Metric) -> int:
 
 
 def _judgement(
-    metric: Metric, *, ours: Document, theirs: Document, promotion: Document
+    metric: Metric, *, run: TrainMetrics, theirs: Figures
 ) -> tuple[str, str]:
     """Tell how much a metric changed, and whether that is better."""
     if not metric.compared:
         return NOTHING, "not judged"
-    if metric not in compared_in(ours, theirs):
+    if metric not in compared_in(run.metrics, theirs):
         return NOTHING, NOTHING
-    here, there = ours[metric.name], theirs[metric.name]
+    here, there = run.metrics[metric.name], theirs[metric.name]
     change = _change(metric, ours=here, theirs=there)
-    if metric.name in promotion["improved"]:
+    if metric.name in run.promotion.improved:
         return change, "✓ better"
     return change, "= the same" if here == there else "✕ worse"
 
@@ -86,9 +85,9 @@ def _change(metric: Metric, *, ours: float, theirs: float) -> str:
     return unbroken(f"< {least}")
 
 
-def metric_bars(run: Document) -> list[BarRow]:
+def metric_bars(run: TrainMetrics) -> list[BarRow]:
     """Draw the metrics of both models beside each other."""
-    ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
+    ours, theirs = run.metrics, run.promotion.current_metrics
     both = [ours, theirs] if theirs else [ours]
     rows = []
     for each in compared_in(*both):
@@ -108,13 +107,13 @@ def metric_bars(run: Document) -> list[BarRow]:
     return rows
 
 
-def gate_rows(run: Document) -> list[dict[str, str]]:
+def gate_rows(run: TrainMetrics) -> list[dict[str, str]]:
     """Tell which quality gates are kept."""
     return [
         {
-            "limit": gate_title(gate),
-            "found": number(gate["value"], digits=4),
-            "kept": "✓ kept" if gate["passed"] else "✕ missed",
+            "limit": gate_title(gate.to_document()),
+            "found": number(gate.value, digits=4),
+            "kept": "✓ kept" if gate.passed else "✕ missed",
         }
-        for gate in run["gates"]
+        for gate in run.gates
     ]

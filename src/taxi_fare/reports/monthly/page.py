@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from taxi_fare.core.files import replacing
+from taxi_fare.core.manifest import Manifest
+from taxi_fare.reports.documents.errors import (
+    ErrorByPriceBucket,
+    ErrorSummary,
+)
+from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.monthly import (
     again,
     errors,
@@ -25,17 +30,15 @@ FOLDER = "monthly"
 _FILE = "report.html"
 _TEMPLATES = "templates"
 
-Document = Mapping[str, Any]
-
 
 @dataclass(frozen=True)
 class RunDocuments:
     """What a run wrote for machines: the page says the same to people."""
 
-    manifest: Document
-    errors: Document
-    buckets: Document
-    ingest: Document
+    manifest: Manifest
+    errors: ErrorSummary
+    buckets: ErrorByPriceBucket
+    ingest: Mapping[str, IngestedCounts]
     rules: Mapping[str, str]
     causes: Mapping[str, str]
 
@@ -50,12 +53,6 @@ def monthly_report_name(label: str) -> str:
     'monthly/2023-06/report.html'
     """
     return str(PurePosixPath(FOLDER, label, _FILE))
-
-
-def write_monthly_report(path: Path, run: RunDocuments) -> None:
-    """Write the page of a run atomically."""
-    with replacing(path) as temporary:
-        temporary.write_text(monthly_page(run), encoding="utf-8")
 
 
 def monthly_page(run: RunDocuments) -> str:
@@ -81,7 +78,7 @@ def _verdict(run: RunDocuments) -> dict[str, Any]:
 
 
 def _errors(run: RunDocuments) -> dict[str, Any]:
-    buckets = run.buckets["buckets"]
+    buckets = run.buckets.buckets
     return {
         "percentile_bars": errors.percentile_bars(run.errors),
         "percentiles": errors.percentile_rows(run.errors),
@@ -89,7 +86,7 @@ def _errors(run: RunDocuments) -> dict[str, Any]:
         "buckets": prices.bucket_rows(buckets),
         "worst": prices.worst_trips(run.errors, run.causes),
         "importance_bars": errors.importance_bars(
-            run.manifest["feature_importance"]
+            run.manifest.feature_importance
         ),
     }
 

@@ -11,6 +11,12 @@ from taxi_fare.core.columns import (
     PICKUP_ZONE,
 )
 from taxi_fare.core.metrics import METRICS
+from taxi_fare.reports.documents.errors import (
+    EmptyBucket,
+    ErrorSummary,
+    PriceBucket,
+    PriceRange,
+)
 from taxi_fare.reports.monthly.bars import Bar, BarRow, dumbbells, shares
 from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.numbers import (
@@ -22,42 +28,47 @@ from taxi_fare.reports.monthly.numbers import (
 )
 from taxi_fare.reports.monthly.words import place, spoken
 
-Document = Mapping[str, Any]
+Buckets = Mapping[str, EmptyBucket | PriceBucket]
 
 
-def bucket_rows(buckets: Document) -> list[dict[str, str]]:
+def bucket_rows(buckets: Buckets) -> list[dict[str, str]]:
     """List the errors by price."""
     rows = []
     for name, each in buckets.items():
         row = {
             "name": spoken(name),
             "range": _range(each),
-            "trips": count(each["count"]),
-            "share": percent(each["pct_of_trips"]),
-            "part": percent(each["pct_of_absolute_error"]),
+            "trips": count(each.count),
+            "share": percent(each.pct_of_trips),
+            "part": percent(each.pct_of_absolute_error),
         }
-        errors = dict(each) | {"bias": each.get("mean_error")}
+        found = each.to_document()
+        errors = found | {"bias": found.get("mean_error")}
         row |= {
             metric.name: written(metric, errors.get(metric.name))
             for metric in METRICS.values()
         }
-        under = each.get("pct_underestimate")
+        under = found.get("pct_underestimate")
         row["under"] = NOTHING if under is None else percent(under, 0)
         rows.append(row)
     return rows
 
 
-def bucket_bars(buckets: Document) -> list[BarRow]:
+def bucket_bars(buckets: Buckets) -> list[BarRow]:
     """Draw each bucket's part of the trips and of the error."""
     parts = ("pct_of_absolute_error", "pct_of_trips")
-    flat = [each[part] for each in buckets.values() for part in parts]
+    flat = [getattr(each, part) for each in buckets.values() for part in parts]
     widths = iter(shares(flat))
     return [
         BarRow(
             spoken(name),
             _range(each),
             tuple(
-                Bar(f"{percent(each[part])} of the {of}", next(widths), kind)
+                Bar(
+                    f"{percent(getattr(each, part))} of the {of}",
+                    next(widths),
+                    kind,
+                )
                 for part, of, kind in zip(
                     parts, ("error", "trips"), ("ours", "theirs"), strict=True
                 )
@@ -67,15 +78,15 @@ def bucket_bars(buckets: Document) -> list[BarRow]:
     ]
 
 
-def _range(bucket: Document) -> str:
-    above, up_to = bucket["above_dollars"], bucket["up_to_dollars"]
+def _range(bucket: PriceRange) -> str:
+    above, up_to = bucket.above_dollars, bucket.up_to_dollars
     if up_to is None:
         return f"above ${above:g}"
     return f"${above:g} to ${up_to:g}" if above else f"up to ${up_to:g}"
 
 
 def worst_trips(
-    errors: Document, causes: Mapping[str, str]
+    errors: ErrorSummary, causes: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """
     Describe the trips with the greatest errors.
@@ -86,24 +97,29 @@ def worst_trips(
         ``paid``, ``predicted`` and ``error`` as people read them, ``ride``
         and ``causes`` in words, ``marks`` on an axis that all share.
     """
-    trips = errors["worst_errors"]
+    trips = errors.worst_errors
     return [
         {
-            "paid": dollars(trip["total_amount"]),
-            "predicted": dollars(trip["prediction"]),
-            "error": dollars(trip["error"], signed=True),
-            "ride": _ride(trip["features"]),
+            "paid": dollars(trip.total_amount),
+            "predicted": dollars(trip.prediction),
+            "error": dollars(trip.error, signed=True),
+            "ride": _ride(trip.features),
             "causes": "; ".join(
-                causes.get(name, spoken(name))
-                for name in trip["probable_causes"]
+                causes.get(name, spoken(name)) for name in trip.probable_causes
             ),
             "marks": marks,
         }
-        for trip, marks in zip(trips, dumbbells(trips), strict=True)
+        for trip, marks in zip(
+            trips,
+            dumbbells(
+                [(trip.total_amount, trip.prediction) for trip in trips]
+            ),
+            strict=True,
+        )
     ]
 
 
-def _ride(known: Document) -> str:
+def _ride(known: Mapping[str, Any]) -> str:
     start, end = (
         place(str(known[name])) for name in (PICKUP_ZONE, DROPOFF_ZONE)
     )

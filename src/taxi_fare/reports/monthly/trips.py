@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from taxi_fare.core.manifest import MonthCounts, TrainMetrics
+from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.monthly.bars import Bar, BarRow, shares
 from taxi_fare.reports.monthly.numbers import NOTHING, count, percent
 from taxi_fare.reports.monthly.words import month, spoken
 
-Document = Mapping[str, Any]
+Ingested = Mapping[str, IngestedCounts]
 # Where trips are left out, and how that bar looks.
 _LOSSES = (("at ingest", "theirs"), ("before training", "ours"))
 
@@ -23,42 +24,42 @@ class RuleRow:
     broken: bool
 
 
-def month_rows(run: Document, ingest: Document) -> list[dict[str, str]]:
+def month_rows(run: TrainMetrics, ingest: Ingested) -> list[dict[str, str]]:
     """Tell what became of the trips of each month."""
     rows = []
-    for name, found in run["data"]["months"].items():
+    for name, found in run.data.months.items():
         came = ingest.get(name)
-        raw = came["raw_rows"] if came else None
+        raw = came.raw_rows if came else None
         rows.append(
             {
                 "month": month(name),
                 "use": _use(run, name),
                 "raw": count(raw),
-                "left_out": count(came["rejected_rows"] if came else None),
-                "lake": count(found["rows"]),
-                "rejected": count(found["rejected_rows"]),
-                "used": count(found["valid_rows"]),
-                "kept": _share(found["valid_rows"], raw or found["rows"]),
+                "left_out": count(came.rejected_rows if came else None),
+                "lake": count(found.rows),
+                "rejected": count(found.rejected_rows),
+                "used": count(found.valid_rows),
+                "kept": _share(found.valid_rows, raw or found.rows),
             }
         )
     return rows
 
 
-def _use(run: Document, name: str) -> str:
-    if run["data"]["test_month"] is None:
+def _use(run: TrainMetrics, name: str) -> str:
+    if run.data.test_month is None:
         return "train and test"
-    return "test" if name == run["data"]["test_month"] else "train"
+    return "test" if name == run.data.test_month else "train"
 
 
 def _share(part: int, whole: int) -> str:
     return percent(100 * part / whole, 2) if whole else NOTHING
 
 
-def loss_bars(run: Document, ingest: Document) -> list[BarRow]:
+def loss_bars(run: TrainMetrics, ingest: Ingested) -> list[BarRow]:
     """Draw how many trips of each month were left out."""
     lost = {
         name: _lost(found, ingest.get(name))
-        for name, found in run["data"]["months"].items()
+        for name, found in run.data.months.items()
     }
     widths = iter(shares([part for parts in lost.values() for part in parts]))
     return [
@@ -74,15 +75,17 @@ def loss_bars(run: Document, ingest: Document) -> list[BarRow]:
     ]
 
 
-def _lost(found: Document, came: Document | None) -> tuple[float, float]:
+def _lost(
+    found: MonthCounts, came: IngestedCounts | None
+) -> tuple[float, float]:
     """Return what was left out in both places, percent of the trips."""
-    whole = (came["raw_rows"] if came else found["rows"]) or 1
-    at_ingest = came["rejected_rows"] if came else 0
-    return 100 * at_ingest / whole, 100 * found["rejected_rows"] / whole
+    whole = (came.raw_rows if came else found.rows) or 1
+    at_ingest = came.rejected_rows if came else 0
+    return 100 * at_ingest / whole, 100 * found.rejected_rows / whole
 
 
 def ingest_rules(
-    run: Document, *, ingest: Document, rules: Mapping[str, str]
+    run: TrainMetrics, *, ingest: Ingested, rules: Mapping[str, str]
 ) -> list[RuleRow]:
     """
     Count what was left out at ingest, by rule and month.
@@ -92,19 +95,19 @@ def ingest_rules(
     list of RuleRow
         Empty where no month has a record.
     """
-    months = list(run["data"]["months"])
+    months = list(run.data.months)
     counts = {
-        name: each["rejected"]
-        for name, each in ingest.items()
-        if name in months
+        name: each.rejected for name, each in ingest.items() if name in months
     }
     return _rule_rows(months, counts=counts, rules=rules)
 
 
-def training_rules(run: Document, rules: Mapping[str, str]) -> list[RuleRow]:
+def training_rules(
+    run: TrainMetrics, rules: Mapping[str, str]
+) -> list[RuleRow]:
     """Count the trips that broke each rule before training, by month."""
-    found = run["data"]["months"]
-    counts = {name: each["violations"] for name, each in found.items()}
+    found = run.data.months
+    counts = {name: each.violations for name, each in found.items()}
     return _rule_rows(list(found), counts=counts, rules=rules)
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.metrics import compared_in, title_of
 from taxi_fare.reports.monthly.metrics import gate_rows
 from taxi_fare.reports.monthly.numbers import count
-
-Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -23,11 +21,10 @@ class Verdict:
     now: str
 
 
-def verdict(run: Document) -> Verdict:
+def verdict(run: TrainMetrics) -> Verdict:
     """Say what was decided, and why."""
-    promotion = run["promotion"]
-    decision, compared = promotion["decision"], promotion["compared_with"]
-    legacy = run["mode"] == "legacy"
+    decision, compared = run.promotion.decision, run.promotion.compared_with
+    legacy = run.mode == "legacy"
     mark, word, headline = {
         "promoted": ("✓", "Promoted", "The new model went into production"),
         "kept": ("=", "Kept", "The model in production stays"),
@@ -39,31 +36,30 @@ def verdict(run: Document) -> Verdict:
     return Verdict(decision, mark, word, headline, _why(run), now)
 
 
-def _why(run: Document) -> str:
-    promotion = run["promotion"]
+def _why(run: TrainMetrics) -> str:
     gates = gate_rows(run)
     missed = [
         f"{gate['limit']} (found {gate['found']})"
-        for gate, checked in zip(gates, run["gates"], strict=True)
-        if not checked["passed"]
+        for gate, checked in zip(gates, run.gates, strict=True)
+        if not checked.passed
     ]
     if missed:
         return (
             f"It misses {len(missed)} of {len(gates)} quality gates:"
             f" {'; '.join(missed)}."
         )
-    if promotion["current_metrics"]:
-        return _compared(run)
-    reason = promotion["reason"]
+    if run.promotion.current_metrics:
+        return _compared(run, run.promotion.current_metrics)
+    reason = run.promotion.reason
     return f"{reason[:1].upper()}{reason[1:]}."
 
 
-def _compared(run: Document) -> str:
-    ours, theirs = run["metrics"], run["promotion"]["current_metrics"]
-    names = [title_of(each) for each in run["promotion"]["improved"]]
+def _compared(run: TrainMetrics, theirs: Mapping[str, float]) -> str:
+    ours = run.metrics
+    names = [title_of(each) for each in run.promotion.improved]
     listed = f" ({', '.join(names)})" if names else ""
-    trips = count(ours["rows"])
-    enough = run["promotion"]["decision"] == "promoted"
+    trips = count(int(ours.get("rows", 0)))
+    enough = run.promotion.decision == "promoted"
     return (
         f"On the same {trips} test trips it is better than the model in"
         f" production in {len(names)} of {len(compared_in(ours, theirs))}"

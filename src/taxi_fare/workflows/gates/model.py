@@ -1,21 +1,18 @@
 """The gate on a model: whether it may exist."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.gates import GateCheck
+from taxi_fare.core.manifest import parse_manifest
+from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.registry.model_folder import damaged_files, read_manifest
-from taxi_fare.run.report import MAIN_REPORT
-from taxi_fare.workflows.gates.report import (
-    DAMAGED_FILES,
-    GateReport,
-    read_report,
-)
+from taxi_fare.reports.documents.listing import TRAIN_METRICS
+from taxi_fare.reports.documents.printed import RunReport
+from taxi_fare.workflows.gates.report import DAMAGED_FILES, GateReport
 
 
 def check_trained_model(
@@ -49,34 +46,36 @@ def check_trained_model(
         If the model's manifest cannot be read.
     """
     if folder is None:
-        report = reports / MAIN_REPORT
-        document = read_report(report, "taxi-fare train")
-        return check_metrics(document, settings=settings)
+        return check_metrics(TRAIN_METRICS.read(reports), settings=settings)
     if not folder.is_dir():
         raise DataMissingError(
             f"There is no model in {folder}.",
             expected="a folder with metadata/, stages/ and manifest.json",
             remedy="run `taxi-fare train`, or name another.",
         )
-    document = read_manifest(folder.resolve())
-    damaged = damaged_files(folder.resolve())
+    place = folder.resolve()
+    read_manifest(place)
+    manifest = parse_manifest(
+        (place / MANIFEST).read_bytes(), name=place.name, place=place
+    )
+    damaged = damaged_files(place)
     whole = GateCheck(DAMAGED_FILES, value=len(damaged), sign="<=", limit=0)
-    return check_metrics(document, settings=settings, also=(whole,))
+    return check_metrics(manifest, settings=settings, also=(whole,))
 
 
 def check_metrics(
-    document: Mapping[str, Any],
+    document: RunReport,
     *,
     settings: Settings,
     also: tuple[GateCheck, ...] = (),
 ) -> GateReport:
     """Check the metrics of a model against the quality gates."""
-    model = str(document["model_id"])
-    metrics = Metrics.from_document(document.get("metrics"), of=model)
+    model = document.model_id
+    metrics = Metrics.from_document(document.metrics, of=model)
     return GateReport(
         "model",
         "May this model exist?",
         model,
         check_quality(metrics, gates=settings.gates) + also,
-        bool(document["simulated"]),
+        document.simulated,
     )

@@ -14,10 +14,11 @@ from taxi_fare.evaluation.predictions import (
     PredictionFigures,
     prediction_figures,
 )
-from taxi_fare.lake.tables.file import read_document
+from taxi_fare.lake.tables.file import read_origin
+from taxi_fare.reports.documents.listing import PREDICT_REPORT
+from taxi_fare.reports.documents.predictions import PredictionsOrigin
 from taxi_fare.validation.rules import missing_columns
-from taxi_fare.workflows.gates.report import GateReport, read_report
-from taxi_fare.workflows.predict import REPORT
+from taxi_fare.workflows.gates.report import GateReport
 
 _PREDICTED = (PREDICTION, DISTANCE, RATE_CODE)
 
@@ -63,23 +64,25 @@ def check_predictions(
     checks = check_plausibility(
         _figures(predictions, settings), limits=settings.plausibility
     )
-    origin = read_document(predictions) if predictions.is_file() else None
+    origin = None
+    if predictions.is_file():
+        origin = read_origin(predictions, PredictionsOrigin)
     return GateReport(
         "predictions",
         "Are the results acceptable to a person?",
         str(predictions),
         checks,
-        bool((origin or {}).get("simulated")),
+        origin is not None and origin.simulated,
     )
 
 
 def _places(reports: Path) -> list[Path]:
     """Tell where the latest predictions may be: first by their report."""
-    report = read_report(reports / REPORT, "taxi-fare predict")
+    report = PREDICT_REPORT.read(reports)
     # The folder in which that command was run may not be this one: the same
     # words may name nothing here, or predictions of somebody else.
-    told = Path(report["output"])
-    beside = report.get("output_from_report") or Path(os.pardir, told)
+    told = Path(report.output)
+    beside = report.output_from_report or Path(os.pardir, told)
     by_report = Path(os.path.normpath(reports / beside))
     return list(dict.fromkeys([by_report, told]))
 

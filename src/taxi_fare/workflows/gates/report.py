@@ -1,19 +1,16 @@
 """What a gate says, and the reports that gates look at."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import (
-    DataMissingError,
     DataRefusedError,
     ModelRefusedError,
     RegistryConflictError,
     TaxiFareError,
 )
 from taxi_fare.core.gates import GateCheck, failures
-from taxi_fare.reports.header import new_run_id, report_header
 
 # A limit of the gate on a model.
 DAMAGED_FILES = "damaged files"
@@ -108,31 +105,3 @@ class GateReport:
             expected="every limit of conf/taxi_fare.toml to be kept",
             remedy=_REMEDIES[self.name],
         )
-
-
-def read_report(path: Path, command: str) -> dict[str, Any]:
-    """
-    Read a report that an earlier command wrote.
-
-    Raises
-    ------
-    DataMissingError
-        If there is none.
-    DataRefusedError
-        If it is no JSON.
-    """
-    try:
-        document: dict[str, Any] = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
-        raise DataMissingError(
-            f"There is no {path}.",
-            expected=f"the report that `{command}` writes",
-            remedy=f"run `{command}` first, or name another --reports-dir.",
-        ) from error
-    except ValueError as error:
-        raise DataRefusedError(
-            f"{path} cannot be read: {error}",
-            expected=f"the report that `{command}` writes",
-            remedy=f"run `{command}` again.",
-        ) from error
-    return document
