@@ -73,8 +73,8 @@ predict, measure and write every trip.
 ## Where the time goes
 
 - MLlib's trees ask for every column, trip and level of depth: 50 trees of
-  depth 6 are 350 passes. Levels that are rare (`recipe.min_level_share`), or
-  whose trips cost what others cost (`recipe.min_level_variance`), share one
+  depth 6 are 350 passes. Levels that are rare (`gbt.min_level_share`), or
+  whose trips cost what others cost (`gbt.min_level_variance`), share one
   bucket, and most columns go.
 - Each stage asks Spark for all its figures in one job
   (`tests/e2e/test_jobs.py` counts them).

@@ -81,10 +81,10 @@ def _compared(
         "leaderboard"
     ]
     shares = {"min_level_share": 0.0, "min_level_variance": 0.0}
-    recipe = settings.recipe.model_copy(update=shares)
+    gbt = settings.gbt.model_copy(update=shares)
     found = compare(
         CompareRequest(request.window, (RECIPES[_DEFAULT],), request.reports),
-        settings=settings.model_copy(update={"recipe": recipe}),
+        settings=settings.model_copy(update={"gbt": gbt}),
     )
     original = {"name": f"{_DEFAULT}-all-levels"}
     return board + [

@@ -32,11 +32,10 @@ from taxi_fare.workflows.ingest import IngestOptions, ingest
 
 ORIGINAL = "gbt-onehot-all-levels"
 _ALL_LEVELS = {
-    "TAXI_FARE_RECIPE__MIN_LEVEL_SHARE": "0",
-    "TAXI_FARE_RECIPE__MIN_LEVEL_VARIANCE": "0",
+    "TAXI_FARE_GBT__MIN_LEVEL_SHARE": "0",
+    "TAXI_FARE_GBT__MIN_LEVEL_VARIANCE": "0",
 }
 _MEMORY = "TAXI_FARE_SPARK__DRIVER_MEMORY"
-_SECTIONS = {"gbt": "RECIPE", "xgboost": "XGBOOST"}
 _MONTHS = parse_months("2023-01..2023-04")
 _GROWTH_MONTHS = parse_months("2023-01..2024-01")
 _GROWTH = (1, 3, 6, 12)
@@ -142,7 +141,7 @@ class _Bench:
         if name == ORIGINAL:
             settings |= _ALL_LEVELS
         if trees:
-            settings[f"TAXI_FARE_{_SECTIONS[algorithm]}__MAX_ITER"] = trees
+            settings[f"TAXI_FARE_{algorithm.upper()}__MAX_ITER"] = trees
         found = measure(
             [
                 "train",

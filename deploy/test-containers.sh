@@ -171,7 +171,7 @@ await_health() {
 run() { compose --profile run run -T --rm "$@" 2>&1 | tee --append "$work/runs"; }
 
 monthly_run() {
-  run -e TAXI_FARE_RECIPE__MAX_ITER=4 -e TAXI_FARE_RECIPE__MAX_DEPTH=4 \
+  run -e TAXI_FARE_GBT__MAX_ITER=4 -e TAXI_FARE_GBT__MAX_DEPTH=4 \
     pipeline "$month" --simulate "$trips"
 }
 

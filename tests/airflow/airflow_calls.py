@@ -29,8 +29,8 @@ os.environ.update(
 )
 # Small models: these tests are about the calls, not about the figures.
 SMALL = {
-    "TAXI_FARE_RECIPE__MAX_ITER": "1",
-    "TAXI_FARE_RECIPE__MAX_DEPTH": "2",
+    "TAXI_FARE_GBT__MAX_ITER": "1",
+    "TAXI_FARE_GBT__MAX_DEPTH": "2",
     "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
     # A JVM that lives for seconds spends most of them on optimising itself.
     "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",

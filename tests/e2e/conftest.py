@@ -22,8 +22,8 @@ from taxi_fare.lake.simulated.month import simulate_month
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # A small model: these tests are about the run, not about the figures.
 SMALL = {
-    "TAXI_FARE_RECIPE__MAX_ITER": "4",
-    "TAXI_FARE_RECIPE__MAX_DEPTH": "4",
+    "TAXI_FARE_GBT__MAX_ITER": "4",
+    "TAXI_FARE_GBT__MAX_DEPTH": "4",
     "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
 }
 

@@ -16,7 +16,7 @@ def test_a_training_that_is_stopped_leaves_nothing(
     lake: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a version nor a report, in the middle of a fit."""
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "200")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "200")
     command = [
         *(sys.executable, "-m", "taxi_fare", "train", "--test-month=2023-04"),
         *(f"--data-base-path={lake}", "--json", "--log-format=json"),

@@ -84,11 +84,11 @@ def test_a_run_that_is_killed_leaves_a_current_model_that_loads(
 
     Every single change of a file, without Spark: test_registry_crash.py.
     """
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "1")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "1")
     assert command(*_train(lake, "2023-04")).code == 0
     before = _current()
     # The next model is better, so that it is promoted.
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "4")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "4")
 
     def check(expected: str) -> None:
         """Load what is current, before anybody tidies up and after it."""
@@ -160,7 +160,7 @@ def test_an_interrupted_run_stops_cleanly(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """One sentence instead of a traceback, and nothing left behind."""
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "200")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "200")
     process = start(*_train(lake, "2023-04"))
     assert process.stderr is not None
     for line in process.stderr:

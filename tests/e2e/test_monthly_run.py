@@ -136,7 +136,7 @@ def test_real_months_with_an_absurd_total(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """January holds a total of 3,004.80 dollars: rejected, not learnt."""
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "10")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "10")
     ingested = command(
         "ingest", "--months=2019-01..2019-04", f"--source={real_months}"
     )
@@ -351,7 +351,7 @@ def test_rollback_brings_the_model_before_back(
     """The link follows, and the history tells why."""
     models = []
     for trees, month in ((1, "2023-04"), (8, "2023-05")):
-        monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", str(trees))
+        monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", str(trees))
         answer = command(
             *_train(lake, month),
             "--json",
@@ -375,13 +375,13 @@ def test_a_run_is_known_after_its_model_was_pruned(
     monkeypatch.setenv("TAXI_FARE_REGISTRY__KEEP_VERSIONS", "1")
     first: dict[str, Any] = {}
     for trees, month in ((1, "2023-04"), (4, "2023-05"), (12, "2023-06")):
-        monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", str(trees))
+        monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", str(trees))
         answer = command(*_train(lake, month), "--json")
         assert answer.document["promotion"]["decision"] == "promoted"
         first = first or answer.document
     versions = Path("models/registry/versions")
     assert not (versions / first["model_id"]).exists()
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "1")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "1")
     again = command(*_train(lake, "2023-04"), "--json")
     assert again.code == 0, again.err
     for name in ("model_id", "run_key", "run_id", "schema_version"):

@@ -49,8 +49,8 @@ def _environment(home: Path, **more: object) -> dict[str, str]:
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         # Workers run the Python that the driver names: none may be needed.
         "PYSPARK_PYTHON": "/nonexistent/python",
-        "TAXI_FARE_RECIPE__MAX_ITER": 1,
-        "TAXI_FARE_RECIPE__MAX_DEPTH": 2,
+        "TAXI_FARE_GBT__MAX_ITER": 1,
+        "TAXI_FARE_GBT__MAX_DEPTH": 2,
         "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
     }
     return {name: str(each) for name, each in (variables | more).items()}
@@ -423,7 +423,7 @@ def test_ctrl_c_ends_a_submitted_run(lake: Path, tmp_path: Path) -> None:
         f"--model-registry-path={tmp_path / 'registry'}",
         f"--reports-dir={tmp_path / 'reports'}",
     )
-    environment = _environment(tmp_path, TAXI_FARE_RECIPE__MAX_ITER=200)
+    environment = _environment(tmp_path, TAXI_FARE_GBT__MAX_ITER=200)
     with _group(
         command,
         cwd=ROOT,

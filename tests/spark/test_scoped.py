@@ -12,10 +12,11 @@ from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.core.sections import RecipeSettings
+from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.scoped import cached, configured, job_group
 from taxi_fare.lake.tables import collect
 from taxi_fare.lake.tables.collect import collected
+from taxi_fare.training.algorithms import Fitting
 from taxi_fare.training.gbt import fit_gbt
 
 pytestmark = pytest.mark.spark
@@ -88,14 +89,11 @@ def test_a_fit_that_fails_leaves_the_session_as_it_was(
     spark: SparkSession,
 ) -> None:
     """With and without progress; the error is Spark's own."""
+    settings = Settings.model_validate({"gbt": {"max_iter": 2}})
     for report in (None, [].append):
+        fitting = Fitting(settings, "features", on_tree=report)
         with pytest.raises(Exception, match="bad!"):
-            fit_gbt(
-                _failing(spark),
-                settings=RecipeSettings(max_iter=2, max_depth=2),
-                vector="features",
-                on_tree=report,
-            )
+            fit_gbt(_failing(spark), fitting)
 
 
 def test_a_table_that_fails_leaves_the_session_as_it_was(

@@ -6,14 +6,17 @@ import pytest
 from pyspark.ml.linalg import Vectors
 from pyspark.sql import DataFrame, SparkSession
 
-from taxi_fare.core.sections import RecipeSettings
+from taxi_fare.core.settings import Settings
+from taxi_fare.training.algorithms import Fitting
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.gbt import fit_gbt, gbt_regressor
 from taxi_fare.training.progress import tree_progress
 
 pytestmark = pytest.mark.spark
 
-SMALL = RecipeSettings(max_iter=3, max_depth=2, min_instances_per_node=2)
+SMALL = Settings.model_validate(
+    {"gbt": {"max_iter": 3, "max_depth": 2, "min_instances_per_node": 2}}
+)
 
 
 def _rows(spark: SparkSession, *, read_partitions: int) -> DataFrame:
@@ -55,11 +58,9 @@ def test_same_rows_give_the_same_model(spark: SparkSession) -> None:
         rows = arrange(
             _rows(spark, read_partitions=read_partitions), partitions=2
         )
-        model = fit_gbt(
+        model, _ = fit_gbt(
             _encoded(rows),
-            settings=SMALL,
-            vector="features",
-            on_tree=told.append,
+            Fitting(SMALL, "features", on_tree=told.append),
         )
         trees.append(model.toDebugString.split("\n")[1:])
         assert told[-1] == 3
@@ -87,7 +88,7 @@ def test_progress_counts_the_jobs_of_its_own_fit(
 @pytest.mark.usefixtures("spark")
 def test_recipe_takes_its_settings() -> None:
     """The description's hyper-parameters reach MLlib."""
-    estimator = gbt_regressor(RecipeSettings(), "features")
+    estimator = gbt_regressor(Settings(), "features")
     assert estimator.getMaxDepth() == 6
     assert estimator.getMaxIter() == 50
     assert estimator.getSeed() == 42

@@ -27,13 +27,14 @@ from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     parse_portable_model,
 )
+from taxi_fare.training.algorithms import find_algorithm
 from taxi_fare.training.recipes import RECIPES, find_recipe
-from taxi_fare.training.xgboost import require_workers
+from taxi_fare.training.require import require_algorithm
 
 pytestmark = pytest.mark.spark
 
 SMALL = {"max_iter": 5, "max_depth": 4, "min_instances_per_node": 2}
-SETTINGS = Settings.model_validate({"recipe": SMALL, "xgboost": SMALL})
+SETTINGS = Settings.model_validate({"gbt": SMALL, "xgboost": SMALL})
 
 
 @pytest.fixture(scope="module")
@@ -125,14 +126,16 @@ def test_xgboost_settings_reach_it(train: DataFrame) -> None:
 
 def test_xgboost_needs_as_many_slots_as_workers(spark: SparkSession) -> None:
     """Its workers wait for each other: fewer would wait for ever."""
+    xgboost = find_algorithm("xgboost")
     with pytest.raises(EnvironmentLackError, match=r"2 task\(s\) at once"):
-        require_workers(spark, workers=3)
-    require_workers(spark, workers=2)
+        require_algorithm(xgboost, spark=spark, partitions=3)
+    require_algorithm(xgboost, spark=spark, partitions=2)
+    require_algorithm(find_algorithm("gbt"), spark=spark, partitions=3)
 
 
 def test_too_few_bins_for_the_levels_are_refused(train: DataFrame) -> None:
     """In a sentence, before MLlib refuses it with a stack trace."""
-    settings = Settings.model_validate({"recipe": {**SMALL, "max_bins": 32}})
+    settings = Settings.model_validate({"gbt": {**SMALL, "max_bins": 32}})
     with pytest.raises(WrongUsageError, match="MAX_BINS=61"):
         fit_pipeline(
             train,

@@ -50,8 +50,8 @@ class Shop:
             "SPARK_CONF_DIR": str(self.home / "conf"),
             "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
             "TAXI_FARE_SPARK__MASTER": "local[2]",
-            "TAXI_FARE_RECIPE__MAX_ITER": "2",
-            "TAXI_FARE_RECIPE__MAX_DEPTH": "3",
+            "TAXI_FARE_GBT__MAX_ITER": "2",
+            "TAXI_FARE_GBT__MAX_DEPTH": "3",
         }
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:

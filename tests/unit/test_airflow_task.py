@@ -131,12 +131,12 @@ def test_airflows_settings_stay_with_airflow(
     monkeypatch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "secret")
     monkeypatch.setenv("AIRFLOW_CONN_SPARK_DEFAULT", "secret")
     monkeypatch.setenv("PYTHONPATH", "airflows")
-    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "3")
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_ITER", "3")
     program = "import json, os; print(json.dumps(dict(os.environ)))"
     ending, _ = _run(program, tmp_path)
     assert "secret" not in ending.document.values()
     assert "PYTHONPATH" not in ending.document
-    assert ending.document["TAXI_FARE_RECIPE__MAX_ITER"] == "3"
+    assert ending.document["TAXI_FARE_GBT__MAX_ITER"] == "3"
 
 
 @pytest.mark.parametrize("missing", ["home", "program"])

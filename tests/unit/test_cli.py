@@ -19,7 +19,7 @@ from typer.main import get_command
 from taxi_fare import __version__
 from taxi_fare.cli.main import app, run
 from taxi_fare.registry.records import RegistryState
-from taxi_fare.training.xgboost import WORKER_PACKAGES
+from taxi_fare.training.algorithms import find_algorithm
 
 ROOT = Path(__file__).parents[2]
 # The description's table, and the two that the design adds.
@@ -383,7 +383,7 @@ def test_doctor_tells_what_workers_need(
     assert found == "need nothing but Spark for gbt-onehot"
     monkeypatch.setenv("TAXI_FARE_TRAINING__ALGORITHM", "xgboost")
     monkeypatch.setattr(
-        "taxi_fare.training.xgboost.find_spec", lambda name: None
+        "taxi_fare.training.algorithms.find_spec", lambda name: None
     )
     assert run(["doctor", "--json"]) == 7
     workers = _findings(capsys)["Spark workers"]
@@ -392,7 +392,7 @@ def test_doctor_tells_what_workers_need(
     monkeypatch.setenv("SPARK_MASTER", "spark://127.0.0.1:1")
     assert run(["doctor", "--json"]) == 7
     found = _findings(capsys)["Spark workers"]["found"]
-    assert ", ".join(WORKER_PACKAGES) in found
+    assert ", ".join(find_algorithm("xgboost").worker_packages) in found
     assert "for xgboost-index" in found
 
 

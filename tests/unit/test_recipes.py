@@ -1,10 +1,16 @@
 """Recipes: which there are, and what each depends on."""
 
+import re
+from functools import partial
+
 import pytest
 
 from taxi_fare.cli.recipe_options import with_recipe
 from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.sections import AlgorithmSettings
 from taxi_fare.core.settings import Settings
+from taxi_fare.training import algorithms
+from taxi_fare.training.algorithms import ALGORITHMS, find_algorithm
 from taxi_fare.training.recipes import (
     RECIPES,
     Recipe,
@@ -56,6 +62,47 @@ def test_a_recipe_depends_on_what_it_reads_only() -> None:
     assert onehot.keys() - index.keys() == {"min_level_variance"}
     assert "learning_rate" not in onehot
     assert RECIPES["xgboost-index"].parameters(settings)["max_iter"] == 100
+
+
+def test_every_algorithm_has_one_record_and_one_section() -> None:
+    """Neither can be added without the other."""
+    sections = {
+        name
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.default, AlgorithmSettings)
+    }
+    assert sections == ALGORITHMS.keys()
+    for name, record in ALGORITHMS.items():
+        assert record.name == name
+        assert callable(record.load())
+        assert bool(record.extra) == bool(record.packages)
+        assert record.missing_packages() == []
+        assert re.fullmatch(r"\d+\.\d+", *record.library().values())
+
+
+def test_an_unknown_algorithm_does_not_fall_through() -> None:
+    """Neither as a recipe nor by its name."""
+    for make in (find_algorithm, partial(Recipe, encoding="index")):
+        with pytest.raises(WrongUsageError, match="one of gbt, xgboost"):
+            make("lightgbm")
+
+
+def test_what_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And only where the algorithm needs it."""
+    monkeypatch.setattr(algorithms, "find_spec", lambda name: None)
+    xgboost = find_algorithm("xgboost")
+    assert xgboost.missing_packages() == ["xgboost", "sklearn"]
+    assert xgboost.remedy == "pip install 'taxi-fare[xgboost]'"
+    assert find_algorithm("gbt").missing_packages() == []
+
+
+def test_the_one_seed_is_a_parameter_of_every_recipe() -> None:
+    """Reports and the key of a run name it, as before."""
+    settings = Settings.model_validate({"training": {"seed": 7}})
+    for recipe in RECIPES.values():
+        assert recipe.parameters(settings)["seed"] == 7
 
 
 def test_an_unknown_recipe_is_refused_with_the_known() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from taxi_fare.core import provenance
 from taxi_fare.core.months import Month, sliding_window
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import LakeMonth
@@ -53,10 +54,10 @@ def test_copied_months_are_the_same_months(lake: Path) -> None:
 @pytest.mark.parametrize(
     "sections",
     [
-        {"recipe": {"max_depth": 5}},
-        {"recipe": {"seed": 43}},
-        {"recipe": {"min_level_share": 0.05}},
-        {"recipe": {"min_level_variance": 0.05}},
+        {"gbt": {"max_depth": 5}},
+        {"training": {"seed": 43}},
+        {"gbt": {"min_level_share": 0.05}},
+        {"gbt": {"min_level_variance": 0.05}},
         {"training": {"partitions": 3}},
         {"validation": {"total_max_dollars": 500}},
     ],
@@ -66,6 +67,30 @@ def test_what_changes_the_model_changes_the_key(
 ) -> None:
     """Hyper-parameters, layout, and which trips are valid."""
     assert _run(lake, **sections).key != _run(lake).key
+
+
+@pytest.mark.parametrize(
+    ("package", "version", "same"),
+    [
+        ("pyspark", "4.4.0", False),
+        ("pyspark", "4.3.9", True),
+        ("xgboost", "9.0.0", True),
+    ],
+)
+def test_another_library_makes_another_run(
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    package: str,
+    version: str,
+    same: bool,
+) -> None:
+    """Of the library that fits, and no other, all but the last number."""
+    versions = {"pyspark": "4.3.0", "xgboost": "3.4.1"}
+    monkeypatch.setattr(provenance, "version", versions.__getitem__)
+    before = _run(lake).key
+    versions[package] = version
+    assert (_run(lake).key == before) is same
 
 
 def test_other_months_and_other_bytes_change_the_key(lake: Path) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import (
     Settings,
+    _tell,
     configuration_file,
     load_settings,
 )
@@ -101,6 +102,89 @@ def test_a_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MINIO_ACCESS_KEY", "the-key")
     settings = load_settings()
     assert "the-key" not in f"{settings!r} {settings.model_dump()}"
+
+
+OLD_FILE = """
+[recipe]
+max_depth = 5
+seed = 42
+[xgboost]
+seed = 42
+"""
+
+
+def _write(folder: Path, text: str) -> None:
+    (folder / "conf").mkdir()
+    (folder / "conf" / "taxi_fare.toml").write_text(text)
+
+
+def test_old_names_are_read_and_told_once(
+    elsewhere: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A file of an older version, and the environment of a scheduler."""
+    _tell.cache_clear()
+    _write(elsewhere, OLD_FILE)
+    monkeypatch.setenv("TAXI_FARE_RECIPE__MAX_ITER", "3")
+    monkeypatch.setenv("TAXI_FARE_RECIPE__SEED", "7")
+    load_settings(tell=False)
+    assert not caplog.messages
+    settings = load_settings()
+    assert load_settings() == settings
+    gbt = settings.gbt
+    assert (gbt.max_depth, gbt.max_iter, gbt.max_bins) == (5, 3, 256)
+    assert settings.training.seed == 7
+    (message,) = caplog.messages
+    assert "[gbt] instead of [recipe]" in message
+    assert "training.seed instead of recipe.seed" in message
+
+
+def test_a_new_name_in_the_environment_wins_over_an_old_one_of_the_file(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are two sources, of which one wins, whatever their names are."""
+    _write(elsewhere, OLD_FILE)
+    monkeypatch.setenv("TAXI_FARE_GBT__MAX_DEPTH", "9")
+    monkeypatch.setenv("TAXI_FARE_TRAINING__SEED", "8")
+    settings = load_settings()
+    assert (settings.gbt.max_depth, settings.training.seed) == (9, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[recipe]\nmax_iter = 3\n[gbt]\nmax_depth = 3\n", r"\[gbt\] alone"),
+        ("[recipe]\nseed = 1\n[xgboost]\nseed = 2\n", "xgboost.seed = 2"),
+        ("[training]\nseed = 1\n[gbt]\nseed = 2\n", "training.seed alone"),
+    ],
+)
+def test_one_thing_under_two_names_is_refused(
+    elsewhere: Path, text: str, told: str
+) -> None:
+    """Nobody could tell which of the two counts."""
+    _write(elsewhere, text)
+    with pytest.raises(WrongUsageError, match=told):
+        load_settings()
+
+
+@pytest.mark.parametrize("section", ["recipe", "gbt", "training"])
+def test_a_section_that_is_none_is_refused(
+    elsewhere: Path, section: str
+) -> None:
+    """Under an old name too, beside a seed to be moved."""
+    _write(elsewhere, f"{section} = 3\n[xgboost]\nseed = 1\n")
+    with pytest.raises(WrongUsageError, match="settings cannot be used"):
+        load_settings()
+
+
+def test_an_algorithm_without_a_section_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The message names those that there are."""
+    monkeypatch.setenv("TAXI_FARE_TRAINING__ALGORITHM", "lightgbm")
+    with pytest.raises(WrongUsageError, match="none of gbt, xgboost"):
+        load_settings()
 
 
 def test_a_misspelt_section_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def compare(
         _recipes(recipes),
         reports_dir,
     )
-    with tree_bar(settings.recipe.max_iter) as on_tree:
+    with tree_bar(settings.gbt.max_iter) as on_tree:
         document = run_compare(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(document.to_document())
@@ -68,13 +68,10 @@ def compare(
 
 def _recipes(names: str | None) -> list[Recipe]:
     if names is None:
-        from taxi_fare.training.xgboost import missing_packages
-
-        lacking = missing_packages()
         return [
             recipe
             for recipe in RECIPES.values()
-            if recipe.algorithm == "gbt" or not lacking
+            if not recipe.record.missing_packages()
         ]
     found = [find_recipe(name.strip()) for name in names.split(",")]
     if len(set(found)) < len(found):

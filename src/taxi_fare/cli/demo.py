@@ -32,7 +32,7 @@ def demo(
     from taxi_fare.workflows.demo import demo as run_demo
 
     settings = load_settings()
-    with tree_bar(settings.recipe.max_iter) as on_tree:
+    with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_demo(
             DemoPlace(folder),
             settings=settings,

@@ -100,7 +100,7 @@ def _asked_format(arguments: Sequence[str]) -> LogFormat:
     from taxi_fare.core.settings import load_settings
 
     try:
-        return load_settings().logging.format
+        return load_settings(tell=False).logging.format
     except TaxiFareError:
         return "text"  # a command tells it; help must do without settings
 
@@ -126,7 +126,7 @@ def _with_logging(function: Callable[..., Any]) -> Callable[..., Any]:
 def _start_logging(log_format: LogFormat | None, file: Path | None) -> None:
     from taxi_fare.core.settings import load_settings
 
-    settings = load_settings().logging
+    settings = load_settings(tell=False).logging
     configure_logging(log_format or settings.format, level=settings.level)
     path = file or settings.file
     if not path:

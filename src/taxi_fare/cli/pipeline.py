@@ -100,7 +100,7 @@ def pipeline(
         predict_only=predict_only,
         force=force,
     )
-    with tree_bar(settings.recipe.max_iter) as on_tree:
+    with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_pipeline(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(result.to_document())

@@ -1,20 +1,28 @@
 """Options that say how a model is built."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from taxi_fare.core.choices import Algorithm, Encoding
+from taxi_fare.core.choices import Encoding
+from taxi_fare.training.algorithms import ALGORITHMS
 
 if TYPE_CHECKING:
     from taxi_fare.core.settings import Settings
 
+    AlgorithmName = str
+else:
+    AlgorithmName = Literal[tuple(ALGORITHMS)]
+
+_TITLES = ", or ".join(each.title for each in ALGORITHMS.values())
+_USUAL = ", ".join(
+    f"{each.usual_encoding} for {each.name}" for each in ALGORITHMS.values()
+)
 AlgorithmOption = Annotated[
-    Algorithm | None,
+    AlgorithmName | None,
     typer.Option(
         "--algorithm",
-        help="MLlib's GBTRegressor, or XGBoost on the same Spark session."
-        " Default: training.algorithm of the settings, gbt.",
+        help=f"{_TITLES}. Default: training.algorithm of the settings, gbt.",
     ),
 ]
 EncodingOption = Annotated[
@@ -22,7 +30,7 @@ EncodingOption = Annotated[
     typer.Option(
         "--encoding",
         help="A column for each level that the price depends on, or one for"
-        " all levels. Default: onehot for gbt, index for xgboost.",
+        f" all levels. Default: {_USUAL}.",
     ),
 ]
 
@@ -30,7 +38,7 @@ EncodingOption = Annotated[
 def with_recipe(
     settings: "Settings",
     *,
-    algorithm: Algorithm | None,
+    algorithm: str | None,
     encoding: Encoding | None,
 ) -> "Settings":
     """Let the options win over the settings."""

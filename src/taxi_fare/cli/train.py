@@ -70,7 +70,7 @@ def train(
         dry_run=dry_run,
         force=force,
     )
-    with tree_bar(settings.recipe.max_iter) as on_tree:
+    with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_train(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(result.document.to_document())

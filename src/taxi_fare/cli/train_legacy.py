@@ -65,7 +65,7 @@ def train_legacy(
         model=model_path,
         force=force,
     )
-    with tree_bar(settings.recipe.max_iter) as on_tree:
+    with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_train_legacy(request, settings=settings, on_tree=on_tree)
     if json:
         print_json(result.document.to_document())

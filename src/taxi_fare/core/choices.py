@@ -2,5 +2,4 @@
 
 from typing import Literal
 
-Algorithm = Literal["gbt", "xgboost"]
 Encoding = Literal["onehot", "index"]

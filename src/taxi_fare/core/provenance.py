@@ -9,21 +9,24 @@ from taxi_fare.core.checkout import CHECKOUT
 
 _PACKAGES = ("taxi-fare", "pyspark", "pyarrow", "numpy")
 # Two packages bring the same library.
-_XGBOOST = ("xgboost-cpu", "xgboost")
+_XGBOOST = ("xgboost", "xgboost-cpu")
+_MISSING = "not installed"
 
 
 def library_versions() -> dict[str, str]:
     """Return the versions that a model depends on."""
     versions = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            versions[package] = "not installed"
-    for package in _XGBOOST:
+    versions |= {package: installed_version(package) for package in _PACKAGES}
+    xgboost = installed_version(*_XGBOOST)
+    return versions if xgboost == _MISSING else versions | {"xgboost": xgboost}
+
+
+def installed_version(*packages: str) -> str:
+    """Return the version of the first of some packages that is there."""
+    for package in packages:
         with suppress(PackageNotFoundError):
-            versions["xgboost"] = version(package)
-    return versions
+            return version(package)
+    return _MISSING
 
 
 def git_commit() -> str | None:

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from taxi_fare.core.choices import Algorithm, Encoding
+from taxi_fare.core.choices import Encoding
 from taxi_fare.core.metrics import COMPARED
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -41,23 +41,28 @@ class TrainingSettings(_Section):
     window_months: Count = 3
     min_train_months: Count = 2
     partitions: Count = 2
-    algorithm: Algorithm = "gbt"
+    seed: int = 42
+    algorithm: str = "gbt"
     encoding: Encoding | Literal["auto"] = "auto"
 
 
-class RecipeSettings(_Section):
-    """Hyper-parameters of the algorithm ``gbt``."""
+class AlgorithmSettings(_Section):
+    """What every algorithm has; its section is named after it."""
 
-    max_depth: Annotated[int, Field(ge=1, le=30)] = 6
-    max_iter: Count = 50
-    seed: int = 42
     max_bins: Annotated[int, Field(ge=2)] = 256
-    min_instances_per_node: Count = 20
     min_level_share: Share = 0.001
     min_level_variance: Share = 0.002
 
 
-class XgboostSettings(RecipeSettings):
+class GbtSettings(AlgorithmSettings):
+    """Hyper-parameters of the algorithm ``gbt``."""
+
+    max_depth: Annotated[int, Field(ge=1, le=30)] = 6
+    max_iter: Count = 50
+    min_instances_per_node: Count = 20
+
+
+class XgboostSettings(GbtSettings):
     """Hyper-parameters of the algorithm ``xgboost``."""
 
     max_iter: Count = 100
@@ -161,3 +166,40 @@ class SparkSettings(_Section):
     driver_memory: str = "auto"
     shuffle_partitions: Count = 4
     jars_folder: str = ""
+
+
+class Sections(BaseModel):
+    """Every section: a new one is named here, and nowhere else in core."""
+
+    source: SourceSettings = SourceSettings()
+    validation: ValidationSettings = ValidationSettings()
+    training: TrainingSettings = TrainingSettings()
+    gbt: GbtSettings = GbtSettings()
+    xgboost: XgboostSettings = XgboostSettings()
+    gates: GateSettings = GateSettings()
+    promotion: PromotionSettings = PromotionSettings()
+    error_analysis: ErrorAnalysisSettings = ErrorAnalysisSettings()
+    legacy: LegacySettings = LegacySettings()
+    prediction: PredictionSettings = PredictionSettings()
+    plausibility: PlausibilitySettings = PlausibilitySettings()
+    scoring: ScoringSettings = ScoringSettings()
+    exploration: ExplorationSettings = ExplorationSettings()
+    logging: LoggingSettings = LoggingSettings()
+    registry: RegistrySettings = RegistrySettings()
+    spark: SparkSettings = SparkSettings()
+
+    @field_validator("training")
+    @classmethod
+    def _named_algorithm(cls, training: TrainingSettings) -> TrainingSettings:
+        """Refuse an algorithm that has no section."""
+        known = [
+            name
+            for name, field in cls.model_fields.items()
+            if isinstance(field.default, AlgorithmSettings)
+        ]
+        if training.algorithm not in known:
+            raise ValueError(
+                f"the algorithm {training.algorithm!r} is none of"
+                f" {', '.join(known)}"
+            )
+        return training

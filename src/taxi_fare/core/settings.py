@@ -1,11 +1,15 @@
 """Settings: built-in defaults < conf/taxi_fare.toml < environment."""
 
+import logging
 import os
+from functools import cache
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -13,32 +17,17 @@ from pydantic_settings import (
 
 from taxi_fare.core.checkout import project_file
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.sections import (
-    ErrorAnalysisSettings,
-    ExplorationSettings,
-    GateSettings,
-    LegacySettings,
-    LoggingSettings,
-    PlausibilitySettings,
-    PredictionSettings,
-    PromotionSettings,
-    RecipeSettings,
-    RegistrySettings,
-    ScoringSettings,
-    SourceSettings,
-    SparkSettings,
-    TrainingSettings,
-    ValidationSettings,
-    XgboostSettings,
-)
+from taxi_fare.core.old_names import OldSections, with_new_names
+from taxi_fare.core.sections import Sections
 from taxi_fare.core.store.settings import StoreSettings
 
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
 LOCAL_LAKE = "data/nyc-interim/yellow"
+_logger = logging.getLogger(__name__)
 
 
-class Settings(StoreSettings):
+class Settings(Sections, StoreSettings):
     """
     Every setting of the project.
 
@@ -67,22 +56,7 @@ class Settings(StoreSettings):
     )
     spark_master: str | None = Field(None, validation_alias="SPARK_MASTER")
 
-    source: SourceSettings = SourceSettings()
-    validation: ValidationSettings = ValidationSettings()
-    training: TrainingSettings = TrainingSettings()
-    recipe: RecipeSettings = RecipeSettings()
-    xgboost: XgboostSettings = XgboostSettings()
-    gates: GateSettings = GateSettings()
-    promotion: PromotionSettings = PromotionSettings()
-    error_analysis: ErrorAnalysisSettings = ErrorAnalysisSettings()
-    legacy: LegacySettings = LegacySettings()
-    prediction: PredictionSettings = PredictionSettings()
-    plausibility: PlausibilitySettings = PlausibilitySettings()
-    scoring: ScoringSettings = ScoringSettings()
-    exploration: ExplorationSettings = ExplorationSettings()
-    logging: LoggingSettings = LoggingSettings()
-    registry: RegistrySettings = RegistrySettings()
-    spark: SparkSettings = SparkSettings()
+    old_names: dict[str, str] = Field({}, exclude=True, repr=False)
 
     @property
     def default_lake(self) -> str:
@@ -125,7 +99,11 @@ class Settings(StoreSettings):
             First the one that wins.
         """
         toml = TomlConfigSettingsSource(settings_cls, configuration_file())
-        return init_settings, env_settings, toml
+        environment = env_settings() | EnvSettingsSource(OldSections)()
+        return init_settings, *(
+            InitSettingsSource(settings_cls, with_new_names(given))
+            for given in (environment, toml())
+        )
 
 
 def configuration_file() -> Path | None:
@@ -134,9 +112,14 @@ def configuration_file() -> Path | None:
     return Path(named) if named else project_file(CONF_FILE)
 
 
-def load_settings() -> Settings:
+def load_settings(*, tell: bool = True) -> Settings:
     """
     Read the settings of this process.
+
+    Parameters
+    ----------
+    tell : bool, optional
+        Whether to log a warning, once, when some have old names.
 
     Returns
     -------
@@ -162,7 +145,7 @@ def load_settings() -> Settings:
         )
     _refuse_unknown_sections()
     try:
-        return Settings()
+        settings = Settings()
     except (ValidationError, ValueError) as error:
         raise WrongUsageError(
             f"The settings cannot be used: {_first_problem(error)}",
@@ -170,6 +153,18 @@ def load_settings() -> Settings:
             remedy="correct the file or the environment variable"
             " TAXI_FARE_SECTION__NAME.",
         ) from error
+    if tell and settings.old_names:
+        _tell(tuple(settings.old_names.items()))
+    return settings
+
+
+@cache
+def _tell(old_names: tuple[tuple[str, str], ...]) -> None:
+    """Name what replaced them, once in a process."""
+    names = ", ".join(f"{new} instead of {old}" for old, new in old_names)
+    _logger.warning(
+        "Settings have old names, which are still read: use %s", names
+    )
 
 
 def _refuse_unknown_sections() -> None:
@@ -177,7 +172,10 @@ def _refuse_unknown_sections() -> None:
     prefix = str(Settings.model_config["env_prefix"])
     for name in os.environ:
         section, separator, _ = name.removeprefix(prefix).partition("__")
-        known = section.lower() in Settings.model_fields
+        known = section.lower() in {
+            *Settings.model_fields,
+            *OldSections.model_fields,
+        }
         if name.startswith(prefix) and separator and not known:
             raise WrongUsageError(
                 f"The environment variable {name} names no section.",

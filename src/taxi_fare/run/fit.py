@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pyspark.ml import Model, PipelineModel
+from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.columns import LABEL
@@ -17,17 +17,11 @@ from taxi_fare.features.encode import (
     slot_features,
 )
 from taxi_fare.features.levels import Levels, choose_levels
+from taxi_fare.training.algorithms import Fitting
 from taxi_fare.training.arrange import arrange
-from taxi_fare.training.gbt import fit_gbt
 from taxi_fare.training.importance import feature_importance
 from taxi_fare.training.recipes import Recipe
-from taxi_fare.training.xgboost import (
-    WORKER_PACKAGES,
-    fit_xgboost,
-    require_workers,
-    require_xgboost,
-    total_gains,
-)
+from taxi_fare.training.require import require_algorithm
 
 
 @dataclass(frozen=True)
@@ -37,18 +31,6 @@ class FittedPipeline:
     model: PipelineModel
     levels: Levels
     importance: dict[str, float]
-
-
-def worker_packages(recipe: Recipe) -> tuple[str, ...]:
-    """
-    Tell what a recipe needs on Spark's workers beside Spark.
-
-    Returns
-    -------
-    tuple of str
-        Modules of the Python that workers run; empty when they run none.
-    """
-    return WORKER_PACKAGES if recipe.algorithm == "xgboost" else ()
 
 
 def require_recipe(
@@ -62,9 +44,8 @@ def require_recipe(
     EnvironmentLackError
         If this machine or a worker lacks what it needs.
     """
-    if recipe.algorithm == "xgboost":
-        require_xgboost()
-        require_workers(spark, workers=settings.training.partitions)
+    partitions = settings.training.partitions
+    require_algorithm(recipe.record, spark=spark, partitions=partitions)
 
 
 def fit_pipeline(
@@ -98,12 +79,10 @@ def fit_pipeline(
     encoded = encoder.transform(rows).select(*inputs, LABEL)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    estimator, importances = _fit(
-        encoded,
-        recipe=recipe,
-        settings=settings,
-        slots=len(slots),
-        on_tree=on_tree,
+    columns = None if recipe.takes_vector else INDEX_COLUMNS
+    fit = recipe.record.load()
+    estimator, importances = fit(
+        encoded, Fitting(settings, VECTOR, columns, on_tree)
     )
     log.stage_end("fit")
     return FittedPipeline(
@@ -113,41 +92,19 @@ def fit_pipeline(
     )
 
 
-def _fit(
-    encoded: DataFrame,
-    *,
-    recipe: Recipe,
-    settings: Settings,
-    slots: int,
-    on_tree: Callable[[int], None] | None,
-) -> tuple[Model, list[float]]:
-    """Fit the estimator; return it and the importance of each slot."""
-    if recipe.algorithm == "gbt":
-        gbt = fit_gbt(
-            encoded, settings=settings.recipe, vector=VECTOR, on_tree=on_tree
-        )
-        return gbt, gbt.featureImportances.toArray().tolist()
-    xgboost = fit_xgboost(
-        encoded,
-        settings=settings.xgboost,
-        columns=None if recipe.takes_vector else INDEX_COLUMNS,
-        vector=VECTOR,
-    )
-    return xgboost, total_gains(xgboost, slots=slots)
-
-
 def _check_bins(
     recipe: Recipe, *, settings: Settings, levels: dict[str, list[str]]
 ) -> None:
     """Refuse what MLlib would refuse with a stack trace."""
     feature = max(levels, key=lambda name: len(levels[name]))
     needed = len(levels[feature]) + 1  # the shared bucket is one more
-    bins = settings.recipe.max_bins
-    if recipe.name == "gbt-index" and needed > bins:
+    name, section = recipe.algorithm, recipe.settings(settings)
+    costly = recipe.record.level_needs_bin and recipe.encoding == "index"
+    if costly and needed > section.max_bins:
         raise WrongUsageError(
-            f"The category {feature} has {needed} levels, and recipe.max_bins"
-            f" is {bins}.",
-            expected="at least one bin for each level with gbt-index",
-            remedy=f"set TAXI_FARE_RECIPE__MAX_BINS={needed}, or raise"
-            " recipe.min_level_share.",
+            f"The category {feature} has {needed} levels, and {name}.max_bins"
+            f" is {section.max_bins}.",
+            expected=f"at least one bin for each level with {recipe.name}",
+            remedy=f"set TAXI_FARE_{name.upper()}__MAX_BINS={needed}, or raise"
+            f" {name}.min_level_share.",
         )

@@ -132,7 +132,7 @@ class Outcome:
         return Manifest(
             **self.train_metrics.to_document(),
             fingerprints=self.run.fingerprints,
-            seed=self.run.recipe.settings(self.run.settings).seed,
+            seed=self.run.settings.training.seed,
             features=ModelFeatures(
                 version=FEATURES_VERSION,
                 names=FEATURES,

@@ -78,6 +78,7 @@ class Run:
             "parameters": self.recipe.parameters(self.settings),
             "validation": self.settings.validation.model_dump(),
             "partitions": self.settings.training.partitions,
+            "library": self.recipe.record.library(),
             "features_version": FEATURES_VERSION,
         }
         text = json.dumps(parts, sort_keys=True)

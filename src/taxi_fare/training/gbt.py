@@ -1,44 +1,42 @@
 """MLlib's gradient-boosted trees."""
 
-from collections.abc import Callable
-
 from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import LABEL, PREDICTION
-from taxi_fare.core.sections import RecipeSettings
+from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.scoped import cached
+from taxi_fare.training.algorithms import Fitting
 from taxi_fare.training.progress import tree_progress
 
 
 def fit_gbt(
-    encoded: DataFrame,
-    *,
-    settings: RecipeSettings,
-    vector: str,
-    on_tree: Callable[[int], None] | None = None,
-) -> GBTRegressionModel:
+    encoded: DataFrame, fitting: Fitting
+) -> tuple[GBTRegressionModel, list[float]]:
     """Fit GBTRegressor."""
+    section = fitting.settings.gbt
     progress = tree_progress(
         encoded.sparkSession.sparkContext,
-        trees=settings.max_iter,
-        depth=settings.max_depth,
-        report=on_tree,
+        trees=section.max_iter,
+        depth=section.max_depth,
+        report=fitting.on_tree,
     )
+    regressor = gbt_regressor(fitting.settings, fitting.vector)
     with cached(encoded) as rows, progress:
-        model: GBTRegressionModel = gbt_regressor(settings, vector).fit(rows)
-    return model
+        model: GBTRegressionModel = regressor.fit(rows)
+    return model, model.featureImportances.toArray().tolist()
 
 
-def gbt_regressor(settings: RecipeSettings, vector: str) -> GBTRegressor:
+def gbt_regressor(settings: Settings, vector: str) -> GBTRegressor:
     """Make the description's estimator."""
+    section = settings.gbt
     return GBTRegressor(
         featuresCol=vector,
         labelCol=LABEL,
         predictionCol=PREDICTION,
-        maxDepth=settings.max_depth,
-        maxIter=settings.max_iter,
-        maxBins=settings.max_bins,
-        minInstancesPerNode=settings.min_instances_per_node,
-        seed=settings.seed,
+        maxDepth=section.max_depth,
+        maxIter=section.max_iter,
+        maxBins=section.max_bins,
+        minInstancesPerNode=section.min_instances_per_node,
+        seed=settings.training.seed,
     )

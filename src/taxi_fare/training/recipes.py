@@ -1,16 +1,20 @@
 """Recipes: named ways to build a model."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from taxi_fare.core.choices import Algorithm, Encoding
+from taxi_fare.core.choices import Encoding
 from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.training.algorithms import (
+    ALGORITHMS,
+    Algorithm,
+    find_algorithm,
+)
 
 if TYPE_CHECKING:
-    from taxi_fare.core.sections import RecipeSettings
+    from taxi_fare.core.sections import AlgorithmSettings
     from taxi_fare.core.settings import Settings
 
-_USUAL: dict[Algorithm, Encoding] = {"gbt": "onehot", "xgboost": "index"}
 # What only one of the encodings asks for.
 _ONEHOT_ONLY = {"min_level_variance"}
 
@@ -27,14 +31,28 @@ class Recipe:
     encoding : {'onehot', 'index'}
         A column for each level that the price depends on, or one for all.
 
+    Raises
+    ------
+    WrongUsageError
+        If there is no such algorithm.
+
     Examples
     --------
     >>> Recipe("gbt", "index").name
     'gbt-index'
     """
 
-    algorithm: Algorithm
+    algorithm: str
     encoding: Encoding
+
+    def __post_init__(self) -> None:
+        """Refuse an algorithm that there is not."""
+        find_algorithm(self.algorithm)
+
+    @property
+    def record(self) -> Algorithm:
+        """What is known of its algorithm."""
+        return find_algorithm(self.algorithm)
 
     @property
     def name(self) -> str:
@@ -44,11 +62,9 @@ class Recipe:
     @property
     def takes_vector(self) -> bool:
         """Whether the estimator reads one vector, or plain columns."""
-        # XGBoost gets a vector as a Python list of its numbers, a column as
-        # an array: with few columns the latter is several times as fast.
-        return self.algorithm == "gbt" or self.encoding == "onehot"
+        return self.encoding in self.record.vector_for
 
-    def settings(self, settings: "Settings") -> "RecipeSettings":
+    def settings(self, settings: "Settings") -> "AlgorithmSettings":
         """
         Return the hyper-parameters of the algorithm.
 
@@ -59,12 +75,10 @@ class Recipe:
 
         Returns
         -------
-        RecipeSettings
+        AlgorithmSettings
             Of this one.
         """
-        return {"gbt": settings.recipe, "xgboost": settings.xgboost}[
-            self.algorithm
-        ]
+        return self.record.settings(settings)
 
     def parameters(self, settings: "Settings") -> dict[str, Any]:
         """
@@ -78,20 +92,21 @@ class Recipe:
         Returns
         -------
         dict
-            Hyper-parameters by name, without those it does not read.
+            Hyper-parameters by name, without those it does not read, and
+            the seed.
         """
         unread = _ONEHOT_ONLY if self.encoding == "index" else set()
-        return self.settings(settings).model_dump(exclude=unread)
+        read = self.settings(settings).model_dump(exclude=unread)
+        return read | {"seed": settings.training.seed}
 
 
 DEFAULT_RECIPE = Recipe("gbt", "onehot")
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        DEFAULT_RECIPE,
-        Recipe("gbt", "index"),
-        Recipe("xgboost", "onehot"),
-        Recipe("xgboost", "index"),
+        Recipe(algorithm, encoding)
+        for algorithm in ALGORITHMS
+        for encoding in get_args(Encoding)
     )
 }
 
@@ -101,7 +116,7 @@ def chosen_recipe(settings: "Settings") -> Recipe:
     training = settings.training
     encoding = training.encoding
     if encoding == "auto":
-        encoding = _USUAL[training.algorithm]
+        encoding = find_algorithm(training.algorithm).usual_encoding
     return Recipe(training.algorithm, encoding)
 
 

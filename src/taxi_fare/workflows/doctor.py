@@ -21,11 +21,9 @@ from taxi_fare.core.spark.session import is_local
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import Lake
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.run.fit import worker_packages
 from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.training.recipes import chosen_recipe
-from taxi_fare.training.xgboost import missing_packages
 
 _MASTER, _WORKERS = "Spark master", "Spark workers"
 _SCHEME = "spark://"
@@ -117,7 +115,7 @@ def _fault(address: str) -> str | None:
 
 def _workers(settings: Settings) -> Finding:
     recipe = chosen_recipe(settings)
-    packages = worker_packages(recipe)
+    packages = recipe.record.worker_packages
     if not packages:
         found = f"need nothing but Spark for {recipe.name}"
         return Finding(_WORKERS, "ok", found)
@@ -128,11 +126,10 @@ def _workers(settings: Settings) -> Finding:
             f" {', '.join(packages)} for {recipe.name}; a run looks first"
         )
         return Finding(_WORKERS, "ok", found)
-    missing = missing_packages()
+    missing = recipe.record.missing_packages()
     if missing:
         found = f"{recipe.name} needs {', '.join(missing)}"
-        remedy = "pip install 'taxi-fare[xgboost]'"
-        return Finding(_WORKERS, "lacking", found, remedy)
+        return Finding(_WORKERS, "lacking", found, recipe.record.remedy)
     found = f"run this Python for {recipe.name}, which has what it needs"
     return Finding(_WORKERS, "ok", found)
 

@@ -192,7 +192,7 @@ def _validate_sample(
     limits = settings.validation
     share = min(1.0, settings.prediction.sample_rows / month.rows)
     counts = count_violations(
-        trips.sample(fraction=share, seed=settings.recipe.seed),
+        trips.sample(fraction=share, seed=settings.training.seed),
         rules=input_rules(limits),
         log=log,
     )

@@ -146,7 +146,9 @@ def _find(request: LegacyRequest, settings: Settings) -> SplitData:
     )
     for each in months:
         check_columns(str(each.month), columns=each.columns)
-    return SplitData(months, settings.legacy.train_share, settings.recipe.seed)
+    return SplitData(
+        months, settings.legacy.train_share, settings.training.seed
+    )
 
 
 def _done_before(

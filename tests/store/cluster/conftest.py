@@ -55,8 +55,8 @@ class Cluster:
             "CLUSTER_WORKER_MEMORY": "1g",
             "CLUSTER_PATIENCE_SECONDS": "180",
             "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
-            "TAXI_FARE_RECIPE__MAX_ITER": "4",
-            "TAXI_FARE_RECIPE__MAX_DEPTH": "4",
+            "TAXI_FARE_GBT__MAX_ITER": "4",
+            "TAXI_FARE_GBT__MAX_DEPTH": "4",
             **more,
         }
 

@@ -18,10 +18,10 @@ pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 MONTHS = "2023-01..2023-05"
 REGISTRY = "--model-registry-path=s3a://nyc-interim/registry"
 BETTER = {
-    "TAXI_FARE_RECIPE__MAX_ITER": "5",
-    "TAXI_FARE_RECIPE__MAX_DEPTH": "4",
+    "TAXI_FARE_GBT__MAX_ITER": "5",
+    "TAXI_FARE_GBT__MAX_DEPTH": "4",
 }
-WEAK = {"TAXI_FARE_RECIPE__MAX_ITER": "2", "TAXI_FARE_RECIPE__MAX_DEPTH": "3"}
+WEAK = {"TAXI_FARE_GBT__MAX_ITER": "2", "TAXI_FARE_GBT__MAX_DEPTH": "3"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def _predictions(file: Path) -> pa.Table:
 def _kill_in_the_middle(cluster: Any) -> None:
     """End a train of the current month as a power cut would."""
     train = "train", "--test-month=2023-05", "--force", REGISTRY
-    more = BETTER | {"TAXI_FARE_RECIPE__MAX_ITER": "200"}
+    more = BETTER | {"TAXI_FARE_GBT__MAX_ITER": "200"}
     with cluster.start(*train, **more) as process:
         assert process.stderr is not None
         found = any("fit started" in line for line in process.stderr)

@@ -58,7 +58,7 @@ def test_a_full_disk_of_a_worker_ends_the_run(
     source = f"--source={cluster.home / 'raw'}"
     cluster.command("ingest", f"--months={MONTHS}", source)
     train = "train", "--test-month=2023-04", REGISTRY
-    with cluster.start(*train, TAXI_FARE_RECIPE__MAX_ITER="200") as process:
+    with cluster.start(*train, TAXI_FARE_GBT__MAX_ITER="200") as process:
         assert process.stderr is not None
         found = any("fit started" in line for line in process.stderr)
         if found:

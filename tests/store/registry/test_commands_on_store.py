@@ -21,8 +21,8 @@ from taxi_fare.scoring.predictor import FarePredictor
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
 SMALL = {
-    "TAXI_FARE_RECIPE__MAX_ITER": "2",
-    "TAXI_FARE_RECIPE__MAX_DEPTH": "3",
+    "TAXI_FARE_GBT__MAX_ITER": "2",
+    "TAXI_FARE_GBT__MAX_DEPTH": "3",
     "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
 }
 RIDE = ("--pickup=132", "--dropoff=230", "--distance=17.2", "--minutes=41.5")

@@ -15,6 +15,7 @@ from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.spark.memory import driver_memory
 from taxi_fare.core.spark.s3a import configure_s3a, needs_s3a, s3a_options
 from taxi_fare.core.spark.workers import tell_when_alone
 
@@ -28,7 +29,6 @@ _FIXED = {
     # One action is one job, and the layout of partitions is ours.
     "spark.sql.adaptive.enabled": "false",
 }
-_GIB = 1 << 30
 _PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ def _own_process(settings: Settings) -> dict[str, object]:
     java = find_java()
     os.environ["JAVA_HOME"] = str(java.home)
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    memory = _driver_memory(settings.spark.driver_memory)
+    memory = driver_memory(settings.spark.driver_memory)
     _logger.info(
         "Starting Spark on %s (Java %d, %s of memory)",
         settings.master,
@@ -178,11 +178,3 @@ def _own_process(settings: Settings) -> dict[str, object]:
             f"-Dlog4j.configurationFile={log4j.as_uri()}"
         )
     return options
-
-
-def _driver_memory(setting: str) -> str:
-    if setting != "auto":
-        return setting
-    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    # Leave room for Python, the file cache and the JVM's own overhead.
-    return f"{min(10, max(2, physical * 6 // 10 // _GIB))}g"

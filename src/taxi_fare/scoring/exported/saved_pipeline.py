@@ -1,11 +1,19 @@
 """Read the stages of a pipeline model that Spark saved, without Spark."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow.parquet as pq
+
+from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.scoring.exported.slots import Slot
+from taxi_fare.scoring.portable_model import PortableModel
+
+# Of each categorical feature, by index.
+Levels = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,26 @@ class SavedStage:
         return [
             row for file in files for row in pq.read_table(file).to_pylist()
         ]
+
+
+class Exporter(Protocol):
+    """What makes a portable model of a saved estimator."""
+
+    def __call__(
+        self, stage: SavedStage, *, inputs: Sequence[Slot], levels: Levels
+    ) -> PortableModel:
+        """Rebuild the model; ``inputs`` are what the estimator was given."""
+
+
+def not_exportable(found: str) -> ModelRefusedError:
+    """Return the error of a stage that is not known here."""
+    return ModelRefusedError(
+        f"The model cannot be exported: {found}.",
+        expected="stages that taxi_fare.features.encode makes, and trees of"
+        " MLlib or XGBoost",
+        remedy="teach taxi_fare.scoring.exported.pipeline the new stage;"
+        " nothing was recorded.",
+    )
 
 
 def read_stages(folder: Path) -> list[SavedStage]:

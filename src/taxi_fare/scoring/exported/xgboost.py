@@ -14,26 +14,20 @@ from typing import Any
 import numpy as np
 
 from taxi_fare.core.errors import ModelRefusedError
-from taxi_fare.scoring.exported.saved_pipeline import SavedStage
+from taxi_fare.scoring.exported.saved_pipeline import Levels, SavedStage
 from taxi_fare.scoring.exported.slots import Slot, level_split, numeric_split
+from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.trees import Node, Split, Tree
 
 _LEAF = -1
 _BY_LEVELS = 1
 
 
-def xgboost_trees(
-    stage: SavedStage, vector: Sequence[Slot]
-) -> tuple[tuple[Tree, ...], float]:
+def export_xgboost(
+    stage: SavedStage, *, inputs: Sequence[Slot], levels: Levels
+) -> PortableModel:
     """
-    Rebuild the trees of a saved stage.
-
-    Returns
-    -------
-    trees : tuple of Tree
-        Leaves hold dollars; inner nodes what the tree would add there.
-    base : float
-        Dollars that the trees add to.
+    Rebuild the model of a saved stage.
 
     Raises
     ------
@@ -58,11 +52,12 @@ def xgboost_trees(
     base = json.loads(learner["learner_model_param"]["base_score"])
     rate = stage.params["learning_rate"]
     trees = tuple(
-        _tree(tree, vector=vector, rate=rate)
+        _tree(tree, vector=inputs, rate=rate)
         for tree in booster["model"]["trees"]
     )
     # XGBoost 3.1 writes one number for each target.
-    return trees, float(np.float32(np.ravel(base)[0]))
+    first = float(np.float32(np.ravel(base)[0]))
+    return PortableModel(levels, trees, base=first, bits=32)
 
 
 def _tree(

@@ -1,0 +1,159 @@
+"""The algorithms, one record each: what depends on one is asked here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, cast
+
+from taxi_fare.core.choices import Encoding
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.provenance import installed_version
+
+if TYPE_CHECKING:
+    from pyspark.ml import Model
+    from pyspark.sql import DataFrame
+
+    from taxi_fare.core.sections import AlgorithmSettings
+    from taxi_fare.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """
+    What an estimator is fitted with.
+
+    Parameters
+    ----------
+    vector : str
+        Column of the vectors, where the algorithm takes one.
+    columns : sequence of str or None
+        Numeric features, then indices of categories; None for the vector.
+    on_tree : callable or None
+        Called with the number of the tree that is growing.
+    """
+
+    settings: "Settings"
+    vector: str
+    columns: Sequence[str] | None = None
+    on_tree: Callable[[int], None] | None = None
+
+
+# The fitted model, and the importance of each slot of its input.
+Fit = Callable[["DataFrame", Fitting], tuple["Model", list[float]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Algorithm:
+    """
+    A way to learn, and everything that depends on it.
+
+    Parameters
+    ----------
+    name : str
+        Also of its section in the settings.
+    load : callable
+        Returns what fits it: imported only then, it may not be installed.
+    vector_for : tuple of str
+        Encodings of which it takes a vector; of others, plain columns.
+    level_needs_bin : bool
+        Whether ``max_bins`` must be as many as an indexed category's levels.
+    libraries : tuple of str
+        Packages of which one brings the library that fits: another version
+        may give another model.
+    packages, worker_packages : tuple of str
+        Modules that it imports here, and on Spark's workers.
+    extra : str
+        What installs them: an extra of this project.
+    all_at_once : bool
+        Whether every partition must be trained on at the same time.
+    """
+
+    name: str
+    title: str
+    load: Callable[[], Fit]
+    usual_encoding: Encoding
+    vector_for: tuple[Encoding, ...]
+    libraries: tuple[str, ...]
+    level_needs_bin: bool = False
+    packages: tuple[str, ...] = ()
+    worker_packages: tuple[str, ...] = ()
+    extra: str = ""
+    all_at_once: bool = False
+
+    @property
+    def remedy(self) -> str:
+        """What installs its packages."""
+        return f"pip install 'taxi-fare[{self.extra}]'"
+
+    def settings(self, settings: "Settings") -> "AlgorithmSettings":
+        """Return its section."""
+        return cast("AlgorithmSettings", getattr(settings, self.name))
+
+    def missing_packages(self) -> list[str]:
+        """Tell what is not installed here."""
+        return [name for name in self.packages if find_spec(name) is None]
+
+    def library(self) -> dict[str, str]:
+        """Return the library that fits it, with major and minor version."""
+        found = installed_version(*self.libraries)
+        return {self.libraries[0]: ".".join(found.split(".")[:2])}
+
+
+def _gbt() -> Fit:
+    from taxi_fare.training.gbt import fit_gbt
+
+    return fit_gbt
+
+
+def _xgboost() -> Fit:
+    from taxi_fare.training.xgboost import fit_xgboost
+
+    return fit_xgboost
+
+
+_RECORDS = (
+    Algorithm(
+        name="gbt",
+        title="MLlib's GBTRegressor",
+        load=_gbt,
+        usual_encoding="onehot",
+        vector_for=("onehot", "index"),
+        level_needs_bin=True,
+        libraries=("pyspark",),
+    ),
+    Algorithm(
+        name="xgboost",
+        title="XGBoost on the same Spark session",
+        load=_xgboost,
+        usual_encoding="index",
+        # XGBoost gets a vector as a Python list of its numbers, a column as
+        # an array: with few columns the latter is several times as fast.
+        vector_for=("onehot",),
+        libraries=("xgboost", "xgboost-cpu"),
+        # The second is what `xgboost.spark` is written with; the last two are
+        # what it hands rows over with, on workers of other machines.
+        packages=("xgboost", "sklearn"),
+        worker_packages=("xgboost", "sklearn", "pandas", "pyarrow"),
+        extra="xgboost",
+        all_at_once=True,
+    ),
+)
+ALGORITHMS = {algorithm.name: algorithm for algorithm in _RECORDS}
+
+
+def find_algorithm(name: str) -> Algorithm:
+    """
+    Find an algorithm by its name.
+
+    Raises
+    ------
+    WrongUsageError
+        If there is none of that name.
+    """
+    if name in ALGORITHMS:
+        return ALGORITHMS[name]
+    raise WrongUsageError(
+        f"There is no algorithm {name!r}.",
+        expected=f"one of {', '.join(ALGORITHMS)}",
+        remedy="correct the name.",
+    )
