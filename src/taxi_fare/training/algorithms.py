@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from taxi_fare.core.choices import Encoding
 from taxi_fare.core.errors import WrongUsageError
@@ -39,7 +39,7 @@ class Fitting:
 
 
 # The fitted model, and the importance of each slot of its input.
-Fit = Callable[["DataFrame", Fitting], tuple["Model", list[float]]]
+Fit: TypeAlias = "Callable[[DataFrame, Fitting], tuple[Model, list[float]]]"
 
 
 @dataclass(frozen=True, kw_only=True)
