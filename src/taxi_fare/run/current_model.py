@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from taxi_fare.core.errors import IncompatibleModelError
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.run.models import CheckedModel, check_model, current_model
+from taxi_fare.run.models import (
+    CheckedModel,
+    check_model,
+    current_model,
+    is_understood,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +32,18 @@ class CurrentModel:
     model_id: str
     usable: CheckedModel | None = None
     why_not: str | None = None
+
+
+def is_outdated(registry: ModelRegistry) -> bool:
+    """
+    Tell whether this code cannot use the model in production.
+
+    Only its manifest is read: finding a run that was done stays fast.
+    """
+    model_id = registry.read().current
+    return model_id is not None and not is_understood(
+        registry.versions.manifest(model_id)
+    )
 
 
 def check_current(

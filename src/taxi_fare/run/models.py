@@ -75,11 +75,6 @@ class FoundModel:
     legacy: bool = False
     manifest: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def is_understood(self) -> bool:
-        """Whether this code can use it, by nothing but its manifest."""
-        return is_understood(self.manifest)
-
 
 @dataclass(frozen=True)
 class CheckedModel:

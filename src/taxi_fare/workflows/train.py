@@ -21,11 +21,11 @@ from taxi_fare.reports.documents.printed import DryRun, RunReport
 from taxi_fare.run.current_model import (
     CurrentModel,
     check_current,
+    is_outdated,
     load_current,
 )
 from taxi_fare.run.fit import require_recipe
 from taxi_fare.run.judge import judge
-from taxi_fare.run.models import current_model
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import record_model, restore_reports, write_reports
 from taxi_fare.run.report import Outcome, data_document, remembered_document
@@ -175,9 +175,8 @@ def train(
     require_shared(request.registry, settings)
     registry = open_registry(request.registry, settings)
     registry.recover()
-    before = current_model(registry)
-    # What this code cannot use does not count as done.
-    force = request.force or not (before is None or before.is_understood)
+    # With a model that this code cannot use, nothing counts as done.
+    force = request.force or is_outdated(registry)
     done = registry.find_run(run.key)
     if done is not None and not force:
         return _done_before(request, registry=registry, entry=done)

@@ -161,7 +161,7 @@ def test_a_damaged_model_is_refused(
     spark: SparkSession,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """As with a folder: 6 to predict, 5 for the gate, 4 and 7 to look."""
+    """As with a folder: 6 for whoever finds it, and the doctor says so."""
     registry = "--model-registry-path=s3a://models/r"
     base = f"--data-base-path={lake}"
     assert run(["train", "--test-month=2023-04", base, registry]) == 0
@@ -178,8 +178,8 @@ def test_a_damaged_model_is_refused(
     assert run(["predict", "--month=2023-05", base, registry]) == 6
     assert "is damaged: stages/" in capsys.readouterr().err
     assert run(["train", "--test-month=2023-05", base, registry]) == 6
-    assert run(["check", "model", registry]) == 5
-    assert run(["registry", "show", "--verify", registry]) == 4
+    assert run(["check", "model", registry]) == 6
+    assert run(["registry", "show", "--verify", registry]) == 6
     assert run(["doctor", base, registry]) == 7
 
 
@@ -242,3 +242,31 @@ def test_a_local_registry_with_a_remote_master_is_refused(
     assert remedy in answer.stderr
     assert "Starting Spark" not in answer.stderr
     assert list(home.iterdir()) == []
+
+
+def test_a_registry_that_is_not_there_is_told_with_those_beside_it(
+    home: Path, server: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit 3, as with a folder; nothing is written."""
+    store = server.store("models")
+    obstore.put(store, "live/model_registry.json", b'{"schema_version": 1}')
+    for url in ("s3a://models/liv", "s3a://models"):
+        for command in (
+            ("registry", "show"),
+            ("registry", "history"),
+            ("registry", "rollback"),
+            ("check", "model"),
+            ("predict",),
+            ("quote", *RIDE),
+        ):
+            capsys.readouterr()
+            assert run([*command, f"--model-registry-path={url}"]) == 3
+            told = capsys.readouterr().err
+            assert f"There is no model registry in {url}." in told
+            assert "did you mean s3a://models/live?" in told
+    assert (
+        run(["registry", "show", "--model-registry-path=s3a://models/live"])
+        == 0
+    )
+    found = [each["path"] for batch in obstore.list(store) for each in batch]
+    assert found == ["live/model_registry.json"]

@@ -72,13 +72,17 @@ def explain(
             f"{store} refuses the request for {url} (status {status[1]}).",
             remedy=_CORRECT_KEYS,
         )
-    if code or status:
-        answer = (code or status or ["", ""])[1]
+    answer = code or status
+    if answer:
         return EnvironmentLackError(
-            f"{store} failed for {url}: {answer}.",
+            f"{store} failed for {url}: {answer[1]}.",
             expected="a store that speaks S3",
             remedy="look into the store's own log, then run it again.",
         )
+    return _not_reached(words, store=store, url=url)
+
+
+def _not_reached(words: str, *, store: str, url: str) -> EnvironmentLackError:
     certificate = _CERTIFICATE.search(words)
     if certificate:
         why = f" ({certificate[1]})" if certificate[1] else ""
