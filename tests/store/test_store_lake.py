@@ -19,9 +19,8 @@ import pytest
 from taxi_fare.core.errors import DataRefusedError, TemporaryError
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.in_store.catalog import require_unchanged
-from taxi_fare.lake.in_store.place import StoreLake
+from taxi_fare.lake.catalog import read_catalog, require_unchanged
+from taxi_fare.lake.in_store import StoreLake
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import lake_place
 from taxi_fare.lake.simulated.month import simulate_month

@@ -1,5 +1,6 @@
 """Which months a lake holds."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,7 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.place import lake_place
 from taxi_fare.lake.record import IngestRecord
 
 TRIPS = pa.table({"VendorID": [1, 2], "total_amount": [10.0, 20.0]})
@@ -94,7 +97,8 @@ def test_hidden_files_do_not_count(tmp_path: Path) -> None:
     path = _write(tmp_path, "2023/01")
     path.with_name(".trips.parquet.tmp.parquet").write_bytes(b"half")
     path.with_name("_old.parquet").write_bytes(b"half")
-    assert read_catalog(tmp_path).months[Month("2023-01")].files == (path,)
+    found = read_catalog(tmp_path).months[Month("2023-01")].files
+    assert tuple(file.location for file in found) == (path,)
 
 
 def test_fingerprint_follows_the_content(tmp_path: Path) -> None:
@@ -112,3 +116,49 @@ def test_fingerprint_follows_the_content(tmp_path: Path) -> None:
     assert fingerprint("b") != before
     other.write_bytes(path.read_bytes())
     assert fingerprint("b") == before
+
+
+def test_a_fingerprint_is_the_hash_of_the_hashes_of_the_files(
+    tmp_path: Path,
+) -> None:
+    """Run keys of older releases hold it: it must never change."""
+    first = _write(tmp_path, "2023/01")
+    second = first.with_name("zones.parquet")
+    pq.write_table(TRIPS.slice(1), second)
+    month = read_catalog(tmp_path).months[Month("2023-01")]
+    told = "".join(
+        sha256(each.read_bytes()).hexdigest() for each in (first, second)
+    )
+    assert month.fingerprint() == sha256(told.encode()).hexdigest()
+
+
+def test_spark_is_given_full_paths(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its JVM may have been started in another folder."""
+    path = _write(tmp_path / "lake", "2023/01")
+    monkeypatch.chdir(tmp_path)
+    month = read_catalog(Path("lake")).months[Month("2023-01")]
+    assert month.paths == (str(path),)
+    assert [str(file) for file in month.files] == [
+        "lake/2023/01/trips.parquet"
+    ]
+
+
+def test_a_path_and_an_address_name_the_same_lake(tmp_path: Path) -> None:
+    """Who has a plain path need not ask for a lake first."""
+    _write(tmp_path, "2023/01")
+    settings = Settings()
+    for address in (str(tmp_path), f"file://{tmp_path}"):
+        lake = lake_place(address, settings)
+        assert read_catalog(lake) == read_catalog(tmp_path)
+
+
+def test_a_folder_with_the_name_of_a_file_is_unreadable(
+    tmp_path: Path,
+) -> None:
+    """What Spark would read of it is not guessed."""
+    path = _write(tmp_path, "2023/01")
+    path.with_name("more.parquet").mkdir()
+    reason = read_catalog(tmp_path).unreadable[Month("2023-01")]
+    assert "more.parquet is not readable" in reason

@@ -401,6 +401,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import clean
+from taxi_fare.lake.in_folder import FolderLake
 from taxi_fare.lake.write import Origin, write_month
 
 def parts(month, raw):
@@ -411,6 +412,7 @@ def parts(month, raw):
 
 month, file, raw = Month(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 origin = Origin(month, "test", "0" * 64, False)
+file = FolderLake(file.parent).path(file.name)
 write_month(
     file, parts=parts(month, raw), origin=origin, accept=lambda _: None
 )

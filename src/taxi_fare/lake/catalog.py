@@ -1,14 +1,19 @@
 """Which months a lake holds, told from file footers, without Spark."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-from taxi_fare.core.errors import WrongUsageError
+from obstore.exceptions import PreconditionError
+
+from taxi_fare.core.errors import TemporaryError, WrongUsageError
 from taxi_fare.core.months import Month
-from taxi_fare.lake.in_store.catalog import read_store_months
 from taxi_fare.lake.month import LakeMonth, read_month
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake, Lake, LakeFile, as_lake
+
+_REQUESTS_AT_ONCE = 16
+# A month that is ingested again in between is listed again.
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -18,7 +23,7 @@ class Catalog:
 
     Parameters
     ----------
-    lake : Path or StoreLake
+    lake : FolderLake or StoreLake
         The lake.
     months : dict of Month to LakeMonth
         Months that can be read.
@@ -55,13 +60,13 @@ class Catalog:
         return [self.months[month] for month in months]
 
 
-def read_catalog(lake: Lake) -> Catalog:
+def read_catalog(lake: AnyLake) -> Catalog:
     """
     Look at every month of a lake.
 
     Parameters
     ----------
-    lake : Path or StoreLake
+    lake : Path, FolderLake or StoreLake
         Place with ``YYYY/MM/*.parquet``; may be missing.
 
     Returns
@@ -72,21 +77,20 @@ def read_catalog(lake: Lake) -> Catalog:
     Raises
     ------
     EnvironmentLackError
-        If the store of the lake cannot be reached.
+        If the store of the lake cannot be reached or refuses.
+    TemporaryError
+        If months of a store are replaced faster than they can be read.
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> read_catalog(Path("no-lake")).months
     {}
     """
-    found = (
-        _read_folders(lake)
-        if isinstance(lake, Path)
-        else read_store_months(lake)
-    )
+    lake = as_lake(lake)
     months: dict[Month, LakeMonth] = {}
     unreadable: dict[Month, str] = {}
-    for month, each in sorted(found.items()):
+    for month, each in sorted(_read_months(lake).items()):
         if isinstance(each, str):
             unreadable[month] = each
         else:
@@ -94,21 +98,68 @@ def read_catalog(lake: Lake) -> Catalog:
     return Catalog(lake, months, unreadable)
 
 
-def _read_folders(lake: Path) -> dict[Month, LakeMonth | str]:
-    found: dict[Month, LakeMonth | str] = {}
-    for folder in sorted(lake.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]")):
+def require_unchanged(months: Sequence[LakeMonth]) -> None:
+    """
+    Check, at the end of a run, that its months are those that it found.
+
+    A run reads its months several times. A month that was ingested again in
+    between would be half the old and half the new one. Only a store's listing
+    tells versions apart: files of a folder are not looked at.
+
+    Raises
+    ------
+    TemporaryError
+        If one in a store was removed or replaced since.
+    """
+    lakes = {file.lake for each in months for file in each.files}
+    there = {lake: lake.versions_now() for lake in lakes}
+    changed = [
+        str(each.month)
+        for each in months
+        if any(
+            (now := there[file.lake]) is not None and file not in now
+            for file in each.files
+        )
+    ]
+    if changed:
+        raise TemporaryError(
+            f"Months changed while they were read: {', '.join(changed)}.",
+            expected="months that stay as they are during a run",
+            remedy="run it again when the ingest has ended; nothing was"
+            " kept of this run.",
+        )
+
+
+def _read_months(lake: Lake) -> dict[Month, LakeMonth | str]:
+    for _ in range(_ATTEMPTS):
+        found = _month_files(lake.by_folder())
+        with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
+            try:
+                months = pool.map(read_month, found, found.values())
+                return dict(zip(found, months, strict=True))
+            except PreconditionError:
+                continue
+    raise TemporaryError(
+        f"The months of {lake} are replaced while they are looked at.",
+        expected="an ingest at a time",
+        remedy="run it again when the ingest has ended.",
+    )
+
+
+def _month_files(
+    folders: Mapping[str, Sequence[LakeFile]],
+) -> dict[Month, list[LakeFile]]:
+    months: dict[Month, list[LakeFile]] = {}
+    for folder, files in folders.items():
         try:
-            month = Month(f"{folder.parent.name}-{folder.name}")
+            month = Month(folder.replace("/", "-"))
         except WrongUsageError:
             continue
-        found[month] = read_month(month, _trip_files(folder))
-    return found
-
-
-def _trip_files(folder: Path) -> Sequence[Path]:
-    # Spark passes over hidden names too.
-    return [
-        file
-        for file in sorted(folder.glob("*.parquet"))
-        if not file.name.startswith((".", "_"))
-    ]
+        # Spark passes over hidden names too.
+        months[month] = [
+            file
+            for file in files
+            if file.name.endswith(".parquet")
+            and not file.name.startswith((".", "_"))
+        ]
+    return months

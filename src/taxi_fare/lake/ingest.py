@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ from taxi_fare.core.files import sha256_of
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.lake.clean import RULES_VERSION, Cleaned, clean
+from taxi_fare.lake.in_store import StorePath
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file
 from taxi_fare.lake.place import Lake, LakePath
 from taxi_fare.lake.raw.file import RawMonth, open_raw, read_raw
@@ -27,8 +27,8 @@ class IngestedMonth:
 
     month: Month
     status: Literal["written", "unchanged"]
-    path: LakePath
-    rejected_path: LakePath | None
+    path: Path | StorePath
+    rejected_path: Path | StorePath | None
     record: IngestRecord
 
 
@@ -74,7 +74,9 @@ def ingest_month(
             limits=limits,
         )
     rejected = (
-        _rejected(lake, raw=raw, record=record) if keep_rejected else None
+        _rejected(lake, raw=raw, record=record).location
+        if keep_rejected
+        else None
     )
     _logger.info(
         "%s %s: %s of %s trips are valid%s",
@@ -84,7 +86,7 @@ def ingest_month(
         f"{record.raw_rows:,}",
         " (simulated)" if record.simulated else "",
     )
-    return IngestedMonth(month, status, path, rejected, record)
+    return IngestedMonth(month, status, path.location, rejected, record)
 
 
 def _was_made_from(record: IngestRecord, sha256: str) -> bool:
@@ -108,16 +110,7 @@ def _write(
     def accept(record: IngestRecord) -> None:
         _require_retention(record, limits)
 
-    try:
-        return write_month(
-            path, parts=_cleaned(raw), origin=origin, accept=accept
-        )
-    except DataRefusedError:
-        if isinstance(path, Path):
-            # An empty folder would look like a month that lost its file.
-            with suppress(OSError):
-                path.parent.rmdir()
-        raise
+    return write_month(path, parts=_cleaned(raw), origin=origin, accept=accept)
 
 
 def _rejected(lake: Lake, *, raw: RawMonth, record: IngestRecord) -> LakePath:

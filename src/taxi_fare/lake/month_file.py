@@ -1,16 +1,12 @@
 """Where the files of one month lie, and whether an ingest wrote them."""
 
 import logging
-from collections.abc import Callable
-from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from obstore.exceptions import PreconditionError
 
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
-from taxi_fare.lake.in_store.place import StorePath
 from taxi_fare.lake.place import Lake, LakePath
 from taxi_fare.lake.record import (
     MONTH_FILE,
@@ -20,23 +16,17 @@ from taxi_fare.lake.record import (
 
 REJECTED_FILE = "rejected.parquet"
 _DAMAGE = (pa.ArrowException, OSError, DataRefusedError)
-_ReadFooter = Callable[[], pq.FileMetaData]
 _logger = logging.getLogger(__name__)
 
 
 def month_file(lake: Lake, month: Month) -> LakePath:
     """Return the one file of a month."""
-    return _below(lake, f"{month.path}/{MONTH_FILE}")
+    return lake.path(f"{month.path}/{MONTH_FILE}")
 
 
 def rejected_file(lake: Lake, month: Month) -> LakePath:
     """Return the file of a month's rejected trips, beside the lake."""
-    if isinstance(lake, Path):
-        folder = lake.absolute()  # "." has no name to add to
-        beside: Lake = folder.with_name(f"{folder.name}_rejected")
-    else:
-        beside = lake.beside("_rejected")
-    return _below(beside, f"{month.path}/{REJECTED_FILE}")
+    return lake.beside("_rejected").path(f"{month.path}/{REJECTED_FILE}")
 
 
 def known_record(file: LakePath) -> IngestRecord | None:
@@ -53,13 +43,12 @@ def known_record(file: LakePath) -> IngestRecord | None:
     DataRefusedError
         If other parquet files lie there, or another program wrote this one.
     """
-    others, read = (
-        _in_folder(file) if isinstance(file, Path) else _in_store(file)
-    )
+    found, beside = file.look()
+    others = {name for name in beside if name.endswith(".parquet")}
     record = None
-    if read is not None:
+    if found is not None:
         try:
-            record = record_in(read())
+            record = record_in(found.read_footer())
         except (*_DAMAGE, PreconditionError) as error:
             _logger.warning("%s is written again: %s", file, error)
         else:
@@ -75,30 +64,3 @@ def known_record(file: LakePath) -> IngestRecord | None:
             remedy="move them away, then ingest the month again.",
         )
     return record
-
-
-def _below(lake: Lake, key: str) -> LakePath:
-    return lake / key if isinstance(lake, Path) else lake.path(key)
-
-
-def _in_folder(file: Path) -> tuple[set[str], _ReadFooter | None]:
-    """Return the names of other parquet files, and how to read this one."""
-    there = file.is_file()
-    names = {each.name for each in file.parent.glob("*.parquet")}
-    if not there:
-        return names, None
-    return names - {file.name}, lambda: pq.read_metadata(file)
-
-
-def _in_store(path: StorePath) -> tuple[set[str], _ReadFooter | None]:
-    """Return the same of a store, with one listing."""
-    names: set[str] = set()
-    read: _ReadFooter | None = None
-    folder = path.parent.key
-    for file in path.lake.files(folder):
-        name = file.key.removeprefix(f"{folder}/").split("/")[0]
-        if file.key == path.key:
-            read = file.read_footer
-        elif name.endswith(".parquet"):
-            names.add(name)
-    return names, read

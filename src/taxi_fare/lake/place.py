@@ -1,17 +1,20 @@
 """Where a lake is: a folder, or a place in an S3 store."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.files import replacing
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import is_store_url, split_store_url
-from taxi_fare.lake.in_store.place import StoreLake, StorePath
+from taxi_fare.lake.in_folder import FolderFile, FolderLake
+from taxi_fare.lake.in_store import StoreFile, StoreLake, StorePath
 
-Lake = Path | StoreLake
-LakePath = Path | StorePath
+# Both have the same methods, and so have their files: nobody asks which it is.
+Lake = FolderLake | StoreLake
+LakePath = FolderFile | StorePath
+# One that a listing found.
+LakeFile = FolderFile | StoreFile
+# What callers may give: a plain path is a lake in that folder.
+AnyLake = Lake | Path
 
 
 def lake_place(text: str, settings: Settings) -> Lake:
@@ -27,7 +30,7 @@ def lake_place(text: str, settings: Settings) -> Lake:
 
     Returns
     -------
-    Path or StoreLake
+    FolderLake or StoreLake
         It may hold nothing yet.
 
     Raises
@@ -37,8 +40,8 @@ def lake_place(text: str, settings: Settings) -> Lake:
 
     Examples
     --------
-    >>> lake_place("data/nyc-interim/yellow", load_settings())
-    PosixPath('data/nyc-interim/yellow')
+    >>> print(lake_place("data/nyc-interim/yellow", load_settings()))
+    data/nyc-interim/yellow
     """
     if is_store_url(text):
         split_store_url(text)
@@ -50,17 +53,9 @@ def lake_place(text: str, settings: Settings) -> Lake:
             expected="a folder, or s3a://bucket/prefix",
             remedy="correct --data-base-path or DATA_BASE_PATH.",
         )
-    return Path(text.removeprefix("file://"))
+    return FolderLake(Path(text.removeprefix("file://")))
 
 
-@contextmanager
-def replacing_file(path: LakePath) -> Iterator[Path]:
-    """
-    Give a local path that becomes a file of a lake when the block succeeds.
-    """
-    if isinstance(path, Path):
-        with replacing(path) as temporary:
-            yield temporary
-    else:
-        with path.replacing() as temporary:
-            yield temporary
+def as_lake(place: AnyLake) -> Lake:
+    """Take a plain path for a lake in that folder."""
+    return FolderLake(place) if isinstance(place, Path) else place

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import REJECTED_BY, RULES_VERSION, Cleaned
-from taxi_fare.lake.place import LakePath, replacing_file
+from taxi_fare.lake.place import LakePath
 from taxi_fare.lake.raw.file import BATCH_ROWS
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 from taxi_fare.lake.record import IngestRecord
@@ -81,7 +81,7 @@ def _replacing_table(
     file: LakePath, schema: pa.Schema
 ) -> Iterator[pq.ParquetWriter]:
     with (
-        replacing_file(file) as temporary,
+        file.replacing() as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
     ):
         yield writer

@@ -24,7 +24,7 @@ from taxi_fare.evaluation.predictions import (
     prediction_figures,
 )
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
-from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.lake.tables.collect import Change, collected

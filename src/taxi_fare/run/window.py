@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -18,7 +17,7 @@ from taxi_fare.core.months import (
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake, as_lake
 from taxi_fare.run.trips import ValidTrips
 from taxi_fare.validation.availability import (
     available_window,
@@ -34,7 +33,7 @@ class WindowRequest:
 
     Parameters
     ----------
-    lake : Path or StoreLake
+    lake : Path, FolderLake or StoreLake
         The lake.
     test_month : Month or None
         None for the current calendar month.
@@ -50,7 +49,7 @@ class WindowRequest:
     False
     """
 
-    lake: Lake
+    lake: AnyLake
     test_month: Month | None = None
     train_months: tuple[Month, ...] | None = None
     skip_missing: bool = False
@@ -135,7 +134,7 @@ def _requested(request: WindowRequest, settings: Settings) -> Window:
 
 
 def find_months(
-    lake: Lake, *, months: Sequence[Month], option: str
+    lake: AnyLake, *, months: Sequence[Month], option: str
 ) -> tuple[LakeMonth, ...]:
     """
     Find some months in the lake.
@@ -168,14 +167,10 @@ def find_months(
 
 
 @contextmanager
-def _naming(lake: Lake) -> Iterator[None]:
+def _naming(lake: AnyLake) -> Iterator[None]:
     """Say, below the description's own text, which lake was looked at."""
     try:
         yield
     except DataMissingError as error:
-        place = str(lake)
-        if isinstance(lake, Path):
-            missing = "" if lake.is_dir() else " (there is no such folder)"
-            place = f"{lake.absolute()}{missing}"
-        error.add_context(after=f"\nLake: {place}")
+        error.add_context(after=f"\nLake: {as_lake(lake).described}")
         raise

@@ -15,7 +15,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
 from taxi_fare.evaluation.closeness import measure_closeness
-from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.reports.documents.listing import COMPARISON
 from taxi_fare.reports.documents.predictions import Comparison, Place

@@ -19,7 +19,7 @@ from taxi_fare.core.spark.jars import jars_folder, kept_jars
 from taxi_fare.core.spark.java import find_java
 from taxi_fare.core.spark.session import is_local
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
@@ -54,7 +54,7 @@ class Finding:
 
 
 def diagnose(
-    lake: Lake, *, registry: str, settings: Settings
+    lake: AnyLake, *, registry: str, settings: Settings
 ) -> list[Finding]:
     """Look at everything that the commands need."""
     versions = library_versions()
@@ -156,7 +156,7 @@ def _jars(settings: Settings) -> Finding:
     )
 
 
-def _lake(lake: Lake) -> Finding:
+def _lake(lake: AnyLake) -> Finding:
     try:
         catalog = read_catalog(lake)
     except TaxiFareError as error:

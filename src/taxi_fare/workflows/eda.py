@@ -34,10 +34,9 @@ from taxi_fare.evaluation.trip_groups import (
     by_weekday_and_hour,
 )
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
-from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.catalog import read_catalog, require_unchanged
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
 from taxi_fare.lake.tables.sample import draw_rows
 from taxi_fare.reports.documents.trips import (
@@ -66,7 +65,7 @@ class EdaRequest:
 
     Parameters
     ----------
-    lake : Path or StoreLake
+    lake : Path, FolderLake or StoreLake
         The lake.
     months : tuple of Month or None
         None for every month that can be read.
@@ -79,7 +78,7 @@ class EdaRequest:
     >>> request = EdaRequest(lake, months=None, reports=Path("reports"))
     """
 
-    lake: Lake
+    lake: AnyLake
     months: tuple[Month, ...] | None
     reports: Path
 

@@ -11,7 +11,7 @@ from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.ingest import IngestedMonth, ingest_month
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake, Lake, as_lake
 from taxi_fare.lake.raw.download import OnBytes
 from taxi_fare.lake.raw.source import raw_source
 from taxi_fare.reports.validation_report import update_ingest_section
@@ -58,7 +58,7 @@ class IngestResult:
     ----------
     run_id : str
         Of this ingest.
-    lake : Path
+    lake : FolderLake or StoreLake
         The lake.
     months : tuple of IngestedMonth
         In the order they were ingested.
@@ -96,7 +96,7 @@ class IngestResult:
 def ingest(
     months: Sequence[Month],
     *,
-    lake: Lake,
+    lake: AnyLake,
     source: str | None,
     options: IngestOptions,
     settings: Settings,
@@ -108,7 +108,7 @@ def ingest(
     ----------
     months : sequence of Month
         Which ones.
-    lake : Path or StoreLake
+    lake : Path, FolderLake or StoreLake
         The lake; a folder is created when missing.
     source : str or None
         Folder or http(s) address of the raw months; None for the settings'.
@@ -136,6 +136,7 @@ def ingest(
     >>> [each.status for each in result.months]
     ['written', 'written']
     """
+    lake = as_lake(lake)
     place = raw_source(
         source, downloads=options.raw_dir, settings=settings.source
     )

@@ -14,7 +14,7 @@ from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.tables.file import refuse_folder
 from taxi_fare.reports.documents.listing import PREDICT_REPORT
@@ -68,7 +68,7 @@ class PredictRequest:
     >>> request = PredictRequest(lake, Path("reports"), model=current)
     """
 
-    lake: Lake
+    lake: AnyLake
     reports: Path
     model: ModelChoice
     month: Month | None = None
@@ -172,7 +172,7 @@ def _session(
     return spark
 
 
-def _find(lake: Lake, wanted: Month | None) -> LakeMonth:
+def _find(lake: AnyLake, wanted: Month | None) -> LakeMonth:
     """Find the month; the latest of the lake when none is wanted."""
     month = find_months(
         lake, months=[wanted] if wanted else [], option="--month"

@@ -13,9 +13,9 @@ from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
-from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.lake.tables.collect import collected
 from taxi_fare.lake.tables.file import refuse_folder, write_table
@@ -45,7 +45,7 @@ class PrepareRequest:
         None for a name made of the months, below ``data/features``.
     """
 
-    lake: Lake
+    lake: AnyLake
     months: tuple[Month, ...]
     sample_rows: int | None = None
     output: Path | None = None

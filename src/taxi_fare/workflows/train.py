@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry

@@ -14,9 +14,9 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.core.usual_places import LEGACY_MODEL
-from taxi_fare.lake.in_store.catalog import require_unchanged
+from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.run.fit import require_recipe
@@ -53,7 +53,7 @@ class LegacyRequest:
         None for the description's.
     """
 
-    lake: Lake
+    lake: AnyLake
     reports: Path
     months: tuple[Month, ...] | None = None
     model: Path = LEGACY_MODEL

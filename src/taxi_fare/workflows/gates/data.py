@@ -10,7 +10,7 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.place import Lake
+from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.trips import count_violations
@@ -64,7 +64,7 @@ def check_window(
 
 
 def check_legacy_months(
-    lake: Lake, *, months: Sequence[Month] | None, settings: Settings
+    lake: AnyLake, *, months: Sequence[Month] | None, settings: Settings
 ) -> GateReport:
     """
     Answer whether the months of the legacy mode may be trained on.

@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ class StoreLake:
 
     def __str__(self) -> str:
         return "/".join(["s3a:/", *filter(None, split_store_url(self.url))])
+
+    @property
+    def described(self) -> str:
+        """Where it is, for a message."""
+        return str(self)
 
     @cached_property
     def store(self) -> S3Store:
@@ -72,6 +78,20 @@ class StoreLake:
         bucket, prefix = split_store_url(self.url)
         return StoreLake(f"s3a://{bucket}/{prefix}{suffix}", self.settings)
 
+    def by_folder(self) -> dict[str, list["StoreFile"]]:
+        """List what is in each folder ``a/b``, empty ones included."""
+        found: dict[str, list[StoreFile]] = defaultdict(list)
+        for file in self.files():
+            first, second, *below = [*file.key.split("/"), "", ""][:4]
+            if below[0]:
+                files = found[f"{first}/{second}"]
+                files += [] if below[1] else [file]
+        return found
+
+    def versions_now(self) -> set["StoreFile"]:
+        """Tell which files are there now, each in its version."""
+        return set(self.files())
+
 
 @dataclass(frozen=True)
 class StorePath:
@@ -84,6 +104,16 @@ class StorePath:
         return f"{self.lake}/{self.key}"
 
     @property
+    def location(self) -> "StorePath":
+        """What names it to people: nothing opens it on this machine."""
+        return self
+
+    @property
+    def address(self) -> str:
+        """What Spark reads."""
+        return str(self)
+
+    @property
     def name(self) -> str:
         """The last part of the key."""
         return PurePosixPath(self.key).name
@@ -92,6 +122,18 @@ class StorePath:
     def parent(self) -> "StorePath":
         """What the key without its last part names."""
         return StorePath(self.lake, str(PurePosixPath(self.key).parent))
+
+    def look(self) -> tuple["StoreFile | None", set[str]]:
+        """Return the file if it is there, and the names beside it."""
+        found, names = None, set()
+        folder = self.parent.key
+        for file in self.lake.files(folder):
+            if file.key == self.key:
+                found = file
+            else:
+                below = file.key.removeprefix(f"{folder}/")
+                names.add(below.split("/")[0])
+        return found, names
 
     @contextmanager
     def replacing(self) -> Iterator[Path]:
