@@ -161,7 +161,7 @@ def parse_document(
         # Python's own parser takes NaN, which no document may hold.
         found = from_json(content, allow_inf_nan=False)
     except ValueError as error:
-        raise refusal.of(f"{place} is damaged: {error}.") from error
+        raise refusal.of(f"{place} is damaged: JSON: {error}.") from error
     try:
         return model.model_validate(found)
     except ValidationError as error:  # of several, the first is enough
