@@ -11,6 +11,8 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 
+from taxi_fare.scoring import derive
+
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
 Command = Callable[..., Any]
@@ -249,6 +251,32 @@ def test_a_model_that_misses_a_gate_is_refused(
     assert "It misses 1 of 5 quality gates: RMSE &lt; 0.01" in page
     assert "There is no model in production yet." in page
     assert f"Report for people: reports/{PAGE}" in answer.out
+
+
+def test_a_feature_derived_otherwise_without_spark_is_refused(
+    command: Command,
+    lake: Path,
+    spark: SparkSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Exit 5: the portable model would price other trips than Spark's. Both
+    modes compare from raw trips, and record nothing."""
+    minutes = derive._minutes
+
+    def longer(start: Any, end: Any) -> Any:
+        return minutes(start, end) + 1
+
+    monkeypatch.setattr(derive, "_minutes", longer)
+    for arguments in (
+        _train(lake, "2023-04"),
+        ("train-legacy", f"--data-base-path={lake}"),
+    ):
+        answer = command(*arguments)
+        assert answer.code == 5
+        assert "something else than Spark's" in answer.err
+    assert not list(Path("models").rglob("manifest.json"))
+    assert not list(Path("reports").rglob("*.json"))
+    assert not Path("models/registry/candidate").exists()
 
 
 def test_dry_run_checks_and_writes_nothing(

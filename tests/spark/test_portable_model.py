@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,9 +22,10 @@ from taxi_fare.core.columns import (
     NUMERIC_FEATURES,
 )
 from taxi_fare.core.errors import ModelRefusedError
-from taxi_fare.features.derive import derive_features
+from taxi_fare.features.derive import derive_beside, derive_features
 from taxi_fare.features.encode import VECTOR, fit_encoder
 from taxi_fare.features.levels import choose_levels
+from taxi_fare.run.sample import predicted_sample
 from taxi_fare.scoring import derive as scoring
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.exported.parity import check_parity
@@ -84,9 +86,9 @@ def _features(spark: SparkSession, trips: list[dict[str, Any]]) -> DataFrame:
     return derive_features(spark.createDataFrame(trips, TRIPS))
 
 
-def _predicted(pipeline: PipelineModel, rows: DataFrame) -> pa.Table:
-    predicted = pipeline.transform(rows).select(*FEATURES, "prediction")
-    return pa.Table.from_pylist([row.asDict() for row in predicted.collect()])
+def _predicted(pipeline: PipelineModel, trips: DataFrame) -> pa.Table:
+    """The sample that a run compares, of all trips."""
+    return predicted_sample(trips, model=pipeline, rows=1_000)
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +107,9 @@ def train(spark: SparkSession) -> Iterator[DataFrame]:
 
 @pytest.fixture(scope="module")
 def unseen(spark: SparkSession) -> DataFrame:
-    """Other rows, with zones that were never trained on."""
-    return _features(spark, _trips(500, zones=30, seed=2))
+    """Other trips, with zones that were never trained on."""
+    trips = spark.createDataFrame(_trips(500, zones=30, seed=2), TRIPS)
+    return derive_beside(trips, columns=trips.columns)
 
 
 def _estimator() -> GBTRegressor:
@@ -184,6 +187,31 @@ def test_an_exported_model_predicts_what_spark_does(
     parity = check_parity(exported, tested=tested, limit_dollars=1e-6)
     assert parity.trips == 500
     assert parity.max_difference_dollars < 1e-11
+
+
+def test_the_same_trips_are_drawn_wherever_they_lie(
+    onehot: tuple[PipelineModel, Path], unseen: DataFrame
+) -> None:
+    """Raw trips with Spark's price, in one job, as Spark alone predicts."""
+    context = unseen.sparkSession.sparkContext
+    drawn = []
+    for partitions in (1, 5):
+        context.setJobGroup(f"drawn-{partitions}", "")
+        drawn.append(
+            predicted_sample(
+                unseen.repartition(partitions), model=onehot[0], rows=100
+            )
+        )
+        context.setLocalProperty("spark.jobGroup.id", None)
+    assert drawn[0].num_rows == 100
+    assert drawn[0].equals(drawn[1])
+    whole = _predicted(onehot[0], unseen)
+    assert whole.slice(0, 100).equals(drawn[0])
+    prices = Counter(whole["prediction"].to_pylist())
+    theirs = onehot[0].transform(unseen).select("prediction").collect()
+    assert prices == Counter(row[0] for row in theirs)
+    tracker = context.statusTracker()
+    assert len(tracker.getJobIdsForGroup("drawn-1")) == 1
 
 
 def test_an_explanation_sums_up_to_the_prediction(

@@ -20,7 +20,10 @@ def test_the_split_is_the_same_on_every_machine(spark: SparkSession) -> None:
     sides = []
     for partitions in (1, 5):
         train, test = split_trips(
-            _trips(spark, partitions), train_share=0.8, seed=42
+            _trips(spark, partitions),
+            columns=["a", "b"],
+            train_share=0.8,
+            seed=42,
         )
         sides.append((sorted(train.collect()), sorted(test.collect())))
     assert sides[0] == sides[1]
@@ -34,9 +37,12 @@ def test_another_seed_parts_differently(spark: SparkSession) -> None:
     """The seed is part of the hash."""
     tests = [
         set(
-            split_trips(_trips(spark, 2), train_share=0.8, seed=seed)[
-                1
-            ].collect()
+            split_trips(
+                _trips(spark, 2),
+                columns=["a", "b"],
+                train_share=0.8,
+                seed=seed,
+            )[1].collect()
         )
         for seed in (42, 43)
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
@@ -16,11 +15,13 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
+from taxi_fare.features.derive import derive_beside, derive_features
 from taxi_fare.run.fit import (
     FittedPipeline,
     fit_pipeline,
     require_recipe,
 )
+from taxi_fare.run.sample import predicted_sample
 from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (
@@ -37,23 +38,39 @@ SMALL = {"max_iter": 5, "max_depth": 4, "min_instances_per_node": 2}
 SETTINGS = Settings.model_validate({"gbt": SMALL, "xgboost": SMALL})
 
 
+# Two Mondays; half seconds that a trip takes.
+RAW = (
+    "if(id % 2 = 0, timestamp'2023-05-01', timestamp'2023-06-05')"
+    " + make_dt_interval(id % 7, pmod(xxhash64(id, 3), 24)) AS pickup",
+    "pmod(xxhash64(id, 2), 9000) AS halves",
+)
+
+
+def _raw(spark: SparkSession) -> DataFrame:
+    """Trips as the lake has them."""
+    return (
+        spark.range(0, 4_000, 1, 3)
+        .selectExpr("id", *RAW)
+        .selectExpr(
+            "1 + id % 2 AS VendorID",
+            "pickup AS tpep_pickup_datetime",
+            "pickup + make_dt_interval(0, 0, 0, halves / 2)"
+            " AS tpep_dropoff_datetime",
+            "id % 3 AS passenger_count",
+            "round(pmod(xxhash64(id, 1), 2000) / 97, 2) AS trip_distance",
+            "if(id % 9 = 0, 2, if(id % 50 = 1, null, 1)) AS RatecodeID",
+            "if(id % 80 = 0, 'Y', 'N') AS store_and_fwd_flag",
+            "1 + pmod(xxhash64(id, 4), 40) AS PULocationID",
+            "1 + pmod(xxhash64(id, 5), 60) AS DOLocationID",
+            "1 + id % 4 AS payment_type",
+        )
+    )
+
+
 @pytest.fixture(scope="module")
 def train(spark: SparkSession) -> Iterator[DataFrame]:
     """4,000 trips whose price needs every kind of split."""
-    rows = spark.range(0, 4_000, 1, 3).selectExpr(
-        "round(pmod(xxhash64(id, 1), 2000) / 97, 2) AS trip_distance",
-        "cast(id % 3 AS double) AS passenger_count",
-        "pmod(xxhash64(id, 2), 9000) / 120 AS trip_duration_min",
-        "cast(pmod(xxhash64(id, 3), 24) AS double) AS pickup_hour",
-        "cast(id % 7 AS double) AS pickup_dayofweek",
-        "cast(5 + id % 2 AS double) AS pickup_month",
-        "cast(1 + id % 2 AS string) AS VendorID",
-        "if(id % 9 = 0, '2', if(id % 50 = 1, 'unknown', '1')) AS RatecodeID",
-        "cast(1 + id % 4 AS string) AS payment_type",
-        "if(id % 80 = 0, 'Y', 'N') AS store_and_fwd_flag",
-        "cast(1 + pmod(xxhash64(id, 4), 40) AS string) AS PULocationID",
-        "cast(1 + pmod(xxhash64(id, 5), 60) AS string) AS DOLocationID",
-    )
+    rows = derive_features(_raw(spark), keep=())
     priced = rows.selectExpr(
         "*",
         "3 + 2.5 * trip_distance + 1.1 * trip_duration_min"
@@ -84,16 +101,19 @@ def test_every_recipe_is_saved_loaded_and_exported(
     assert next(iter(fitted.importance)) == "trip_duration_min"
     assert fitted.importance.keys() == set(FEATURES)
     fitted.model.save(str(tmp_path / "model"))
-    unseen = train.replace({"7": "264", "2": "99"}, subset=["PULocationID"])
+    unseen = _raw(train.sparkSession).replace(
+        {7: 264, 2: 99}, subset=["PULocationID"]
+    )
+    packed = derive_beside(unseen, columns=unseen.columns)
     loaded = PipelineModel.load(str(tmp_path / "model"))
-    rows = loaded.transform(unseen).select(*FEATURES, PREDICTION).collect()
-    before = fitted.model.transform(unseen).select(PREDICTION).collect()
-    assert [row[PREDICTION] for row in rows] == [x[0] for x in before]
+    rows = loaded.transform(packed).select(PREDICTION).collect()
+    before = fitted.model.transform(packed).select(PREDICTION).collect()
+    assert rows == before
     exported = export_pipeline(tmp_path / "model")
     exported.write(tmp_path)
     written = parse_portable_model((tmp_path / PORTABLE_FILE).read_bytes())
     assert written == exported
-    tested = pa.Table.from_pylist([row.asDict() for row in rows])
+    tested = predicted_sample(packed, model=loaded, rows=5_000)
     parity = check_parity(written, tested=tested, limit_dollars=1e-6)
     assert parity.trips == 4_000
     assert parity.max_difference_dollars < 1e-11

@@ -22,12 +22,15 @@ from taxi_fare.core.errors import (
 from taxi_fare.core.files import sha256_of
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
+from taxi_fare.scoring.exported import parity
 from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
+    PortableModel,
     parse_portable_model,
 )
 from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.trees import Node, Split
 
 Trip = dict[str, Any]
 MONDAY = datetime(2023, 6, 5, 23, 59)
@@ -334,18 +337,45 @@ def test_a_file_that_says_something_else_is_refused(
 
 def test_parity_is_the_greatest_difference(literal_trees: Any) -> None:
     """Too much is refused, and so is what is no number."""
-    features = derive_features([TRIP, TRIP | {"trip_distance": 20.0}])
+    trips = pa.Table.from_pylist([TRIP, TRIP | {"trip_distance": 20.0}])
 
-    def parity(*theirs: float) -> dict[str, Any]:
-        tested = features.append_column("prediction", pa.array(theirs))
+    def compared(*theirs: float) -> dict[str, Any]:
+        tested = trips.append_column("prediction", pa.array(theirs))
         found = check_parity(literal_trees, tested=tested, limit_dollars=1e-6)
         return found.to_document()
 
-    assert parity(22.0, 52.0 + 1e-9) == {
+    assert compared(22.0, 52.0 + 1e-9) == {
         "format": "taxi_fare.trees/2",
         "trips": 2,
         "max_difference_dollars": pytest.approx(1e-9, rel=1e-3),
     }
     for wrong in (52.0 + 2e-6, np.nan):
         with pytest.raises(ModelRefusedError, match="of 2 test trips"):
-            parity(22.0, wrong)
+            compared(22.0, wrong)
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_derived_otherwise_than_by_spark_is_refused(
+    feature: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parity is of dollars from raw trips: whichever feature is wrong."""
+    place = FEATURES.index(feature)
+    levels = dict.fromkeys(FEATURES[6:], ("1", "unknown"))
+    value = derive_features([TRIP])[feature][0].as_py()
+    split = Split(place, value, frozenset(), 1, 2)
+    if feature in levels:
+        levels[feature] = (value, "unknown")
+        split = Split(place, None, frozenset({0}), 1, 2)
+    model = PortableModel(levels, ((Node(9.0, split), Node(8.0), Node(9.5)),))
+    tested = pa.Table.from_pylist([TRIP | {"prediction": 8.0}])
+    assert check_parity(model, tested=tested, limit_dollars=1e-6).trips == 1
+
+    def wrong(trips: Any) -> pa.Table:
+        features = derive_features(trips)
+        other = "other" if feature in levels else value + 1
+        column = pa.array([other] * features.num_rows)
+        return features.set_column(place, feature, column)
+
+    monkeypatch.setattr(parity, "derive_features", wrong)
+    with pytest.raises(ModelRefusedError, match=r"by 1\.5 dollars"):
+        check_parity(model, tested=tested, limit_dollars=1e-6)

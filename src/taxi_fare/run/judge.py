@@ -8,15 +8,17 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import CURRENT_PREDICTION, FEATURES, PREDICTION
+from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.spark.scoped import cached
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
+from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.registry.promotion import Decision, decide
 from taxi_fare.run.current_model import CurrentModel
+from taxi_fare.run.sample import predicted_sample
 from taxi_fare.run.trained import Trained
 
 _FIRST = "the first comparable model that passes every gate"
@@ -32,7 +34,7 @@ class Judgement:
     test_month : str or None
         The month of the trips; None when they are of the train months.
     tested : Table
-        Some of them, with their prediction in dollars.
+        Some of them, raw, with their prediction in dollars.
     """
 
     test_month: str | None
@@ -85,9 +87,6 @@ def judge(
         log.stage_start("error_analysis")
         errors = analyse_errors(scored, settings=settings.error_analysis)
         log.stage_end("error_analysis")
-        log.stage_start("sample")
-        tested = _sample(scored, rows=settings.scoring.parity_trips)
-        log.stage_end("sample", row_count=tested.num_rows)
     gates = check_quality(metrics[PREDICTION], gates=settings.gates)
     theirs = metrics.get(CURRENT_PREDICTION)
     decision = decide(
@@ -108,13 +107,13 @@ def judge(
         gates=gates,
         decision=decision,
         errors=errors,
-        tested=tested,
+        tested=_tested(trained, log),
     )
 
 
 def _scored(trained: Trained, current: CurrentModel | None) -> DataFrame:
     """Let both models predict the same trips."""
-    rows = trained.test_features
+    rows = trained.test.drop(PACKED_TRIP)
     if current is not None and current.usable is not None:
         pipeline = current.usable.pipeline
         rows = _predicted(pipeline, rows=rows, name=CURRENT_PREDICTION)
@@ -128,9 +127,12 @@ def _predicted(
     return predicted.select(*rows.columns, F.col(PREDICTION).alias(name))
 
 
-def _sample(scored: DataFrame, *, rows: int) -> pa.Table:
-    """Take the same test trips wherever they lie, in one Spark action."""
-    columns = [*FEATURES, PREDICTION]
-    drawn = scored.select(columns).orderBy(F.xxhash64(*FEATURES)).limit(rows)
-    # Not toArrow(): that needs memory which Java must be allowed to reach.
-    return pa.Table.from_pylist([row.asDict() for row in drawn.collect()])
+def _tested(trained: Trained, log: PipelineLogger) -> pa.Table:
+    log.stage_start("sample")
+    tested = predicted_sample(
+        trained.test,
+        model=trained.fitted.model,
+        rows=trained.run.settings.scoring.parity_trips,
+    )
+    log.stage_end("sample", row_count=tested.num_rows)
+    return tested

@@ -31,7 +31,7 @@ class RunData(Protocol):
         """Every month, in ascending order."""
 
     def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
-        """Return the features to train on, and those to test on."""
+        """Return the packed features to train on, and those to test on."""
 
     def parts_document(self) -> dict[str, Any]:
         """Return what is trained on and what is tested on."""

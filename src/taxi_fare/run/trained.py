@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.run.fit import FittedPipeline, fit_pipeline
 from taxi_fare.run.run import Run
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
@@ -18,14 +19,15 @@ class Trained:
 
     Parameters
     ----------
-    test_features : DataFrame
-        Trips that the model has not seen.
+    test : DataFrame
+        Trips that the model has not seen: their features, and what these were
+        derived from, packed.
     """
 
     run: Run
     trips: ValidTrips
     fitted: FittedPipeline
-    test_features: DataFrame
+    test: DataFrame
 
 
 def read_run(
@@ -63,7 +65,7 @@ def train_model(
     trips = read_run(run, spark=spark, log=log)
     train, test = run.data.parted(trips)
     fitted = fit_pipeline(
-        train,
+        train.drop(PACKED_TRIP),
         recipe=run.recipe,
         settings=run.settings,
         log=log,

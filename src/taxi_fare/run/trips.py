@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import MONTH
+from taxi_fare.core.columns import LABEL, MONTH
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
-from taxi_fare.features.derive import derive_features
+from taxi_fare.features.derive import PACKED_TRIP, derive_features
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import read_trips, refusing_damage
+from taxi_fare.scoring.derive import INPUT_COLUMNS
 from taxi_fare.validation.checks import (
     MonthValidation,
     valid_trips,
@@ -24,15 +25,33 @@ from taxi_fare.validation.rules import Rule, trip_rules
 
 @dataclass(frozen=True)
 class ValidTrips:
-    """The valid trips of a window, as features."""
+    """
+    The valid trips of a window, as features.
 
-    features: DataFrame
+    Parameters
+    ----------
+    packed : DataFrame
+        The features, ``total_amount``, ``month``, and the columns that the
+        features were derived from, packed: these are read where they are
+        asked for.
+    """
+
+    packed: DataFrame
     months: dict[str, MonthValidation]
+
+    @property
+    def features(self) -> DataFrame:
+        """The features, label and month of every trip."""
+        return self.packed.drop(PACKED_TRIP)
 
     def of(self, *months: Month) -> DataFrame:
         """Return the features of some months."""
+        return self.with_raw(*months).drop(PACKED_TRIP)
+
+    def with_raw(self, *months: Month) -> DataFrame:
+        """Return the features of some months beside the packed trips."""
         names = [str(month) for month in months]
-        return self.features.where(F.col(MONTH).isin(names)).drop(MONTH)
+        return self.packed.where(F.col(MONTH).isin(names)).drop(MONTH)
 
 
 def month_counts(
@@ -78,8 +97,12 @@ def read_valid_trips(
             min_threshold=limits.retention_min,
             warn_threshold=limits.retention_warn,
         )
-    features = derive_features(valid_trips(trips, rules=rules))
-    return ValidTrips(features, counts)
+    packed = valid_trips(trips, rules=rules).withColumn(
+        PACKED_TRIP, F.struct(*INPUT_COLUMNS)
+    )
+    return ValidTrips(
+        derive_features(packed, keep=[LABEL, MONTH, PACKED_TRIP]), counts
+    )
 
 
 def count_violations(

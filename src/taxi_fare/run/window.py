@@ -73,8 +73,9 @@ class WindowData:
         return str(self.window.test)
 
     def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
-        """Return the features to train on, and those to test on."""
-        return trips.of(*self.window.train), trips.of(self.window.test)
+        """Return the packed features to train on, and those to test on."""
+        window = self.window
+        return trips.with_raw(*window.train), trips.with_raw(window.test)
 
     def parts_document(self) -> dict[str, Any]:
         """Return what is trained on and what is tested on."""

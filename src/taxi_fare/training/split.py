@@ -1,5 +1,7 @@
 """Part trips into train and test trips, without a month to test on."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -7,10 +9,10 @@ _STEPS = 10_000
 
 
 def split_trips(
-    trips: DataFrame, *, train_share: float, seed: int
+    trips: DataFrame, *, columns: Sequence[str], train_share: float, seed: int
 ) -> tuple[DataFrame, DataFrame]:
     """
-    Part trips by a hash of their content.
+    Part trips by a hash of what some columns hold.
 
     ``DataFrame.randomSplit`` draws by partition and position, so that the
     number of cores would change which trips are trained on. Equal trips are
@@ -21,6 +23,6 @@ def split_trips(
     train_share : float
         Fraction of the trips in (0, 1) to train on, to 0.01 %.
     """
-    draw = F.pmod(F.xxhash64(F.lit(seed), *trips.columns), F.lit(_STEPS))
+    draw = F.pmod(F.xxhash64(F.lit(seed), *columns), F.lit(_STEPS))
     is_train = draw < round(train_share * _STEPS)
     return trips.where(is_train), trips.where(~is_train)

@@ -86,9 +86,13 @@ class SplitData:
         return self.mode
 
     def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
-        """Return the features to train on, and those to test on."""
-        share, seed = self.train_share, self.seed
-        return split_trips(trips.features, train_share=share, seed=seed)
+        """Return the packed features to train on, and those to test on."""
+        return split_trips(
+            trips.packed,
+            columns=trips.features.columns,
+            train_share=self.train_share,
+            seed=self.seed,
+        )
 
     def parts_document(self) -> dict[str, Any]:
         """Return what is trained on and what is tested on."""

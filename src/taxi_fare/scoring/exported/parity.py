@@ -1,4 +1,4 @@
-"""Check that a portable model predicts what Spark does."""
+"""Check that a portable model predicts what Spark does, from raw trips."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from taxi_fare.core.columns import FEATURES, PREDICTION
+from taxi_fare.core.columns import PREDICTION
 from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import FORMAT, PortableModel
 
@@ -30,12 +31,18 @@ def check_parity(
     """
     Compare a portable model's predictions with Spark's.
 
+    Parameters
+    ----------
+    tested : pyarrow.Table
+        Raw trips and ``prediction``: what derives and what encodes is
+        compared as well.
+
     Raises
     ------
     ModelRefusedError
         If a prediction differs more.
     """
-    matrix = encode(tested.select(list(FEATURES)), levels=model.levels)
+    matrix = encode(derive_features(tested), levels=model.levels)
     theirs = tested[PREDICTION].to_numpy()
     difference = float(np.max(np.abs(model.predict(matrix) - theirs)))
     if not difference <= limit_dollars:  # NaN is refused as well
