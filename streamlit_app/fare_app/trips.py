@@ -16,6 +16,7 @@ from taxi_fare.core.columns import (
     CATEGORICAL_FEATURES,
     DROPOFF_ZONE,
     FEATURES,
+    INPUTS,
     LABEL,
     NUMERIC_FEATURES,
     PICKUP_ZONE,
@@ -23,7 +24,7 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.zones import zones
-from taxi_fare.scoring.derive import INPUT_COLUMNS, derive_features
+from taxi_fare.scoring.derive import derive_features
 
 # Enough for every figure to the cent, and a real month is read in seconds.
 SAMPLED_ROWS = 200_000
@@ -110,7 +111,7 @@ def _sample(found: Stamp) -> pd.DataFrame:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _predictions(found: Stamp, total_max: float) -> pd.DataFrame:
     file = pq.ParquetFile(found[0])
-    columns = [*INPUT_COLUMNS, LABEL, PREDICTION, "model_id"]
+    columns = [*INPUTS, LABEL, PREDICTION, "model_id"]
     rows = file.metadata.num_rows
     table = _every(file, columns=columns, step=-(-rows // SAMPLED_ROWS) or 1)
     if LABEL not in table.column_names:

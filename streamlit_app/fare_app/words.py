@@ -9,6 +9,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.columns import TITLES
 from taxi_fare.core.metrics import Metric, compared_in
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -82,6 +83,11 @@ class Words:
         key = f"{section}.{value}"
         known = texts(self.language)
         return known.get(key) or str(value)
+
+    def feature(self, name: str) -> str:
+        """Return what a feature is; in English where nobody translated it."""
+        known = texts(self.language)
+        return known.get(f"feature.{name}") or TITLES.get(name, name)
 
     @property
     def separators(self) -> str:

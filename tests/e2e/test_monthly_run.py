@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from pyspark.ml import PipelineModel
@@ -261,12 +262,12 @@ def test_a_feature_derived_otherwise_without_spark_is_refused(
 ) -> None:
     """Exit 5: the portable model would price other trips than Spark's. Both
     modes compare from raw trips, and record nothing."""
-    minutes = derive._minutes
+    minutes = derive.DEFINITIONS["trip_duration_min"]
 
-    def longer(start: Any, end: Any) -> Any:
-        return minutes(start, end) + 1
+    def longer(raw: Any) -> Any:
+        return pc.add(minutes(raw), 1)
 
-    monkeypatch.setattr(derive, "_minutes", longer)
+    monkeypatch.setitem(derive.DEFINITIONS, "trip_duration_min", longer)
     for arguments in (
         _train(lake, "2023-04"),
         ("train-legacy", f"--data-base-path={lake}"),

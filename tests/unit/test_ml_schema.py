@@ -1,19 +1,27 @@
 """What a trip must have to be trained on, and what a model gets to see."""
 
+from pathlib import Path
+
 import pytest
 
 from taxi_fare.core.columns import (
     CATEGORICAL_FEATURES,
     FEATURES,
+    INPUTS,
     LABEL,
+    NULLABLE_INPUTS,
     NUMERIC_FEATURES,
     REQUIRED_COLUMNS,
     TRIP_COLUMNS,
+    TRIP_FEATURES,
 )
 from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.features import derive
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
+from taxi_fare.scoring import derive as scoring
 from taxi_fare.validation.rules import check_columns, missing_columns
 
+CONTRACT = Path(__file__).parents[2] / "docs" / "data-contract.md"
 MONEY = {
     "fare_amount",
     "extra",
@@ -46,6 +54,28 @@ def test_features_are_those_of_the_description() -> None:
         "DOLocationID",
     }
     assert LABEL == "total_amount"
+
+
+def test_every_feature_is_defined_with_spark_and_without() -> None:
+    """By its name, of columns that are declared, and documented."""
+    assert derive.DEFINITIONS.keys() == set(FEATURES)
+    assert scoring.DEFINITIONS.keys() == set(FEATURES)
+    declared = {column.name for column in TRIP_COLUMNS}
+    contract = CONTRACT.read_text(encoding="utf-8")
+    for feature in TRIP_FEATURES:
+        assert set(feature.sources) <= declared - MONEY
+        assert feature.title
+        assert f"| `{feature.name}` | {feature.kind} |" in contract
+
+
+def test_a_trip_is_priced_without_what_may_be_unknown() -> None:
+    """Times and the distance are needed; counts and codes are not."""
+    assert set(INPUTS) - NULLABLE_INPUTS == {
+        "tpep_pickup_datetime",
+        "tpep_dropoff_datetime",
+        "trip_distance",
+    }
+    assert {"passenger_count", *CATEGORICAL_FEATURES} == NULLABLE_INPUTS
 
 
 def test_no_feature_holds_money() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +21,9 @@ from taxi_fare.core.errors import (
     RegistryConflictError,
 )
 from taxi_fare.core.files import sha256_of
+from taxi_fare.scoring import derive
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
-from taxi_fare.scoring.exported import parity
 from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
@@ -370,12 +371,13 @@ def test_a_feature_derived_otherwise_than_by_spark_is_refused(
     tested = pa.Table.from_pylist([TRIP | {"prediction": 8.0}])
     assert check_parity(model, tested=tested, limit_dollars=1e-6).trips == 1
 
-    def wrong(trips: Any) -> pa.Table:
-        features = derive_features(trips)
-        other = "other" if feature in levels else value + 1
-        column = pa.array([other] * features.num_rows)
-        return features.set_column(place, feature, column)
+    right = derive.DEFINITIONS[feature]
 
-    monkeypatch.setattr(parity, "derive_features", wrong)
+    def wrong(raw: Any) -> Any:
+        if feature in levels:
+            return pa.array(["other"])
+        return pc.add(right(raw), 1)
+
+    monkeypatch.setitem(derive.DEFINITIONS, feature, wrong)
     with pytest.raises(ModelRefusedError, match=r"by 1\.5 dollars"):
         check_parity(model, tested=tested, limit_dollars=1e-6)

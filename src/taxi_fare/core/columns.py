@@ -22,6 +22,35 @@ class Column:
     required: bool
 
 
+@dataclass(frozen=True)
+class Feature:
+    """
+    One number or category that a model learns from.
+
+    Its definition is an expression of ``taxi_fare.features.derive``, and the
+    same one of ``taxi_fare.scoring.derive``, which needs no Spark.
+
+    Parameters
+    ----------
+    title : str
+        What it is, for people.
+    kind : {'number', 'category'}
+        64-bit float, or the level as text.
+    sources : tuple of str
+        Columns of a trip that it is derived from.
+    if_null : float, str or None
+        What it is where a source is null; None where a trip without it
+        cannot be priced.
+    """
+
+    name: str
+    title: str
+    unit: str
+    kind: Literal["number", "category"]
+    sources: tuple[str, ...]
+    if_null: float | str | None = None
+
+
 VENDOR = "VendorID"
 PICKUP_AT = "tpep_pickup_datetime"
 DROPOFF_AT = "tpep_dropoff_datetime"
@@ -67,33 +96,71 @@ PICKUP_HOUR = "pickup_hour"
 PICKUP_WEEKDAY = "pickup_dayofweek"
 PICKUP_MONTH = "pickup_month"
 
+UNKNOWN_LEVEL = "unknown"
+
+
+def _number(
+    name: str,
+    title: str,
+    unit: str,
+    *,
+    of: tuple[str, ...],
+    if_null: float | None = None,
+) -> Feature:
+    return Feature(name, title, unit, "number", of, if_null)
+
+
+def _category(name: str, title: str) -> Feature:
+    return Feature(name, title, "", "category", (name,), UNKNOWN_LEVEL)
+
+
 # The 12 features of the description. None holds money: a part of the total
 # would leak the label.
-NUMERIC_FEATURES = (
-    DISTANCE,
-    PASSENGERS,
-    DURATION,
-    PICKUP_HOUR,
-    PICKUP_WEEKDAY,
-    PICKUP_MONTH,
+TRIP_FEATURES = (
+    _number(DISTANCE, "Distance", "miles", of=(DISTANCE,)),
+    # An unknown passenger count is 0, as the TLC writes it.
+    _number(PASSENGERS, "Passengers", "people", of=(PASSENGERS,), if_null=0),
+    _number(DURATION, "Duration", "minutes", of=(PICKUP_AT, DROPOFF_AT)),
+    _number(PICKUP_HOUR, "Hour of the pickup", "0 to 23", of=(PICKUP_AT,)),
+    _number(
+        PICKUP_WEEKDAY,
+        "Day of the week",
+        "0 (Monday) to 6 (Sunday)",
+        of=(PICKUP_AT,),
+    ),
+    _number(PICKUP_MONTH, "Month of the pickup", "1 to 12", of=(PICKUP_AT,)),
+    _category(VENDOR, "Vendor of the meter"),
+    _category(RATE_CODE, "Rate code"),
+    _category(PAYMENT, "Payment type"),
+    _category(STORED, "Stored before sent"),
+    _category(PICKUP_ZONE, "Pickup zone"),
+    _category(DROPOFF_ZONE, "Dropoff zone"),
 )
-CATEGORICAL_FEATURES = (
-    VENDOR,
-    RATE_CODE,
-    PAYMENT,
-    STORED,
-    PICKUP_ZONE,
-    DROPOFF_ZONE,
+TITLES = {each.name: each.title for each in TRIP_FEATURES}
+# Numbers first: this is the order of a vector.
+NUMERIC_FEATURES = tuple(
+    each.name for each in TRIP_FEATURES if each.kind == "number"
 )
+CATEGORICAL_FEATURES = tuple(
+    each.name for each in TRIP_FEATURES if each.kind == "category"
+)
+FEATURES = NUMERIC_FEATURES + CATEGORICAL_FEATURES
 # The two with hundreds of levels.
 ZONE_FEATURES = (PICKUP_ZONE, DROPOFF_ZONE)
-FEATURES = NUMERIC_FEATURES + CATEGORICAL_FEATURES
+# What the features are derived from, and which of it may be null.
+INPUTS = tuple(
+    column.name
+    for column in TRIP_COLUMNS
+    if any(column.name in each.sources for each in TRIP_FEATURES)
+)
+NULLABLE_INPUTS = frozenset(INPUTS).difference(
+    *(each.sources for each in TRIP_FEATURES if each.if_null is None)
+)
 
 # Raised whenever the same trip would give other feature values: a run made
 # with another version is another run, and such a model is not mixed with it.
 FEATURES_VERSION = 2
 
-UNKNOWN_LEVEL = "unknown"
 PREDICTION = "prediction"
 CURRENT_PREDICTION = "current_prediction"
 MONTH = "month"

@@ -5,7 +5,8 @@ The same function serves training, testing and prediction, so that a feature
 never means two things.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -23,11 +24,30 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     PICKUP_MONTH,
     PICKUP_WEEKDAY,
-    UNKNOWN_LEVEL,
+    TRIP_FEATURES,
+    Feature,
 )
 from taxi_fare.core.spark.durations import minutes_between
 
 PACKED_TRIP = "trip"
+
+
+def _level(name: str) -> Column:
+    text = F.col(name).cast("string")
+    # MLlib refuses a level without a name.
+    return F.when(F.trim(text) != "", text)
+
+
+# Null where a source is null: what a feature is then, its record says.
+DEFINITIONS: dict[str, Callable[[], Column]] = {
+    DISTANCE: lambda: F.col(DISTANCE),
+    PASSENGERS: lambda: F.col(PASSENGERS),
+    DURATION: lambda: minutes_between(PICKUP_AT, DROPOFF_AT),
+    PICKUP_HOUR: lambda: F.hour(PICKUP_AT),
+    PICKUP_WEEKDAY: lambda: F.weekday(PICKUP_AT),
+    PICKUP_MONTH: lambda: F.month(PICKUP_AT),
+    **{name: partial(_level, name) for name in CATEGORICAL_FEATURES},
+}
 
 
 def derive_features(
@@ -49,20 +69,9 @@ def derive_features(
         an unknown passenger count is 0, as the TLC writes it. Categories are
         strings; null and blank are the level ``unknown``.
     """
-    definitions: dict[str, Column] = {
-        DISTANCE: F.col(DISTANCE),
-        PASSENGERS: F.coalesce(F.col(PASSENGERS), F.lit(0)),
-        DURATION: minutes_between(PICKUP_AT, DROPOFF_AT),
-        PICKUP_HOUR: F.hour(PICKUP_AT),
-        PICKUP_WEEKDAY: F.weekday(PICKUP_AT),
-        PICKUP_MONTH: F.month(PICKUP_AT),
-    }
-    columns = [
-        value.cast("double").alias(name) for name, value in definitions.items()
-    ]
-    columns += [_level(name).alias(name) for name in CATEGORICAL_FEATURES]
+    columns = {each.name: _column(each) for each in TRIP_FEATURES}
     kept = [name for name in keep if name in trips.columns]
-    return trips.select(*columns, *kept).select(*FEATURES, *kept)
+    return trips.select(*(columns[name] for name in FEATURES), *kept)
 
 
 def derive_beside(trips: DataFrame, *, columns: Sequence[str]) -> DataFrame:
@@ -76,8 +85,9 @@ def derive_beside(trips: DataFrame, *, columns: Sequence[str]) -> DataFrame:
     return derive_features(packed, keep=[PACKED_TRIP])
 
 
-def _level(name: str) -> Column:
-    text = F.col(name).cast("string")
-    # MLlib refuses a level without a name.
-    known = F.when(F.trim(text) != "", text)
-    return F.coalesce(known, F.lit(UNKNOWN_LEVEL))
+def _column(feature: Feature) -> Column:
+    kind = "double" if feature.kind == "number" else "string"
+    value = DEFINITIONS[feature.name]().cast(kind)
+    if feature.if_null is not None:
+        value = F.coalesce(value, F.lit(feature.if_null).cast(kind))
+    return value.alias(feature.name)

@@ -5,14 +5,14 @@ from pyspark.ml import PipelineModel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from taxi_fare.core.arrow import INPUT_SCHEMA
 from taxi_fare.core.columns import PREDICTION
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.tables.sample import draw_rows
-from taxi_fare.scoring.derive import INPUT_COLUMNS
 
 # Not a recipe's: every model is compared on the same trips of a month.
 _SEED = 42
-_SCHEMA = pa.schema([*INPUT_COLUMNS.items(), (PREDICTION, pa.float64())])
+_SCHEMA = INPUT_SCHEMA.append(pa.field(PREDICTION, pa.float64()))
 
 
 def predicted_sample(
@@ -38,15 +38,15 @@ def predicted_sample(
     raw = trips.select(f"{PACKED_TRIP}.*")
     drawn = draw_rows(raw, rows=rows, seed=_SEED)
     predicted = model.transform(derive_beside(drawn, columns=raw.columns))
-    columns = [_plain(name, kind) for name, kind in INPUT_COLUMNS.items()]
+    columns = [_plain(field) for field in INPUT_SCHEMA]
     # Not toArrow(): that needs memory which Java must be allowed to reach.
     found = predicted.select(*columns, PREDICTION).collect()
     return pa.Table.from_pylist([x.asDict() for x in found], schema=_SCHEMA)
 
 
-def _plain(name: str, kind: pa.DataType) -> Column:
-    value = F.col(f"{PACKED_TRIP}.{name}")
-    if pa.types.is_timestamp(kind):
+def _plain(field: pa.Field) -> Column:
+    value = F.col(f"{PACKED_TRIP}.{field.name}")
+    if pa.types.is_timestamp(field.type):
         # A time would be collected in the time zone of this machine.
         value = F.unix_micros(value)
-    return value.alias(name)
+    return value.alias(field.name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import LABEL, MONTH
+from taxi_fare.core.columns import INPUTS, LABEL, MONTH
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
@@ -14,7 +14,6 @@ from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import PACKED_TRIP, derive_features
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import read_trips, refusing_damage
-from taxi_fare.scoring.derive import INPUT_COLUMNS
 from taxi_fare.validation.checks import (
     MonthValidation,
     valid_trips,
@@ -98,7 +97,7 @@ def read_valid_trips(
             warn_threshold=limits.retention_warn,
         )
     packed = valid_trips(trips, rules=rules).withColumn(
-        PACKED_TRIP, F.struct(*INPUT_COLUMNS)
+        PACKED_TRIP, F.struct(*INPUTS)
     )
     return ValidTrips(
         derive_features(packed, keep=[LABEL, MONTH, PACKED_TRIP]), counts

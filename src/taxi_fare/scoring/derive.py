@@ -1,49 +1,56 @@
 """
 Derive the 12 features from raw trips, without Spark.
 
-The definitions are those of ``taxi_fare.features.derive``; the tests compare
-the two on odd trips, and registration compares the predictions.
+The definitions are those of ``taxi_fare.features.derive``: the tests compare
+the two on generated trips, and registration compares predictions from raw
+trips.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taxi_fare.core.arrow import INPUT_SCHEMA, minutes_between
 from taxi_fare.core.columns import (
     CATEGORICAL_FEATURES,
     DISTANCE,
     DROPOFF_AT,
     DURATION,
     FEATURES,
+    INPUTS,
+    NULLABLE_INPUTS,
     PASSENGERS,
     PICKUP_AT,
     PICKUP_HOUR,
     PICKUP_MONTH,
     PICKUP_WEEKDAY,
-    TRIP_COLUMNS,
-    UNKNOWN_LEVEL,
+    TRIP_FEATURES,
+    Feature,
 )
 from taxi_fare.core.errors import DataRefusedError
 
-_TYPES = {
-    "timestamp": pa.timestamp("us"),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "text": pa.string(),
+Columns = Mapping[str, pa.Array]
+
+
+def _level(raw: Columns, *, name: str) -> pa.Array:
+    text = pc.cast(raw[name], pa.string())
+    return pc.if_else(pc.equal(pc.utf8_trim(text, " "), ""), None, text)
+
+
+# Null where a source is null: what a feature is then, its record says.
+DEFINITIONS: dict[str, Callable[[Columns], pa.Array]] = {
+    DISTANCE: lambda raw: raw[DISTANCE],
+    PASSENGERS: lambda raw: raw[PASSENGERS],
+    DURATION: lambda raw: minutes_between(raw[PICKUP_AT], raw[DROPOFF_AT]),
+    PICKUP_HOUR: lambda raw: pc.hour(raw[PICKUP_AT]),
+    PICKUP_WEEKDAY: lambda raw: pc.day_of_week(raw[PICKUP_AT]),
+    PICKUP_MONTH: lambda raw: pc.month(raw[PICKUP_AT]),
+    **{name: partial(_level, name=name) for name in CATEGORICAL_FEATURES},
 }
-# What the features are derived from.
-INPUT_COLUMNS = {
-    each.name: _TYPES[each.kind]
-    for each in TRIP_COLUMNS
-    if each.name
-    in {PICKUP_AT, DROPOFF_AT, DISTANCE, PASSENGERS, *CATEGORICAL_FEATURES}
-}
-_NEVER_NULL = (PICKUP_AT, DROPOFF_AT, DISTANCE)
-_MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 class ArrowTable(Protocol):
@@ -82,43 +89,38 @@ def derive_features(trips: Trips) -> pa.Table:
         name: _column(column, name)
         for name, column in _input_columns(trips).items()
     }
-    pickup = raw[PICKUP_AT]
-    values: dict[str, Any] = {
-        DISTANCE: raw[DISTANCE],
-        PASSENGERS: pc.fill_null(raw[PASSENGERS], 0),
-        DURATION: _minutes(pickup, raw[DROPOFF_AT]),
-        PICKUP_HOUR: pc.hour(pickup),
-        PICKUP_WEEKDAY: pc.day_of_week(pickup),
-        PICKUP_MONTH: pc.month(pickup),
-    }
-    values = {name: pc.cast(v, pa.float64()) for name, v in values.items()}
-    for name in CATEGORICAL_FEATURES:
-        text = pc.cast(raw[name], pa.string())
-        is_blank = pc.equal(pc.utf8_trim(text, " "), "")
-        known = pc.if_else(is_blank, None, text)
-        values[name] = pc.fill_null(known, UNKNOWN_LEVEL)
+    values = {each.name: _derived(each, raw) for each in TRIP_FEATURES}
     return pa.table({name: values[name] for name in FEATURES})
+
+
+def _derived(feature: Feature, raw: Columns) -> pa.Array:
+    kind = pa.float64() if feature.kind == "number" else pa.string()
+    # A count beyond 2^53 is rounded, as Spark does.
+    value = pc.cast(DEFINITIONS[feature.name](raw), kind, safe=False)
+    if feature.if_null is None:
+        return value
+    return pc.fill_null(value, feature.if_null)
 
 
 def _input_columns(trips: Trips) -> dict[str, pa.Array]:
     if isinstance(trips, Sequence):
-        there = set(INPUT_COLUMNS).intersection(*trips)
-        _refuse_missing(there if trips else set(INPUT_COLUMNS))
+        there = set(INPUTS).intersection(*trips)
+        _refuse_missing(there if trips else set(INPUTS))
         return {
             name: _array([trip[name] for trip in trips], name)
-            for name in INPUT_COLUMNS
+            for name in INPUTS
         }
     table = pa.table(trips)
     _refuse_missing(set(table.column_names))
-    return {name: table[name].combine_chunks() for name in INPUT_COLUMNS}
+    return {name: table[name].combine_chunks() for name in INPUTS}
 
 
 def _refuse_missing(there: set[str]) -> None:
-    missing = [name for name in INPUT_COLUMNS if name not in there]
+    missing = [name for name in INPUTS if name not in there]
     if missing:
         raise DataRefusedError(
             f"The trips lack {', '.join(missing)}.",
-            expected=f"{', '.join(INPUT_COLUMNS)}",
+            expected=f"{', '.join(INPUTS)}",
             remedy="name the columns as the TLC does; None is a value.",
         )
 
@@ -139,25 +141,15 @@ def _column(column: pa.Array, name: str) -> pa.Array:
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
         raise _unfit(name, f"times of the zone {column.type.tz}")
     try:
-        column = pc.cast(column, INPUT_COLUMNS[name])
+        column = pc.cast(column, INPUT_SCHEMA.field(name).type)
     except pa.ArrowException as error:
         raise _unfit(name, str(error)) from error
-    if name in _NEVER_NULL and column.null_count:
+    if name not in NULLABLE_INPUTS and column.null_count:
         raise _unfit(name, "null")
-    if name == DISTANCE and not np.isfinite(column.to_numpy()).all():
+    is_number = pa.types.is_floating(column.type)
+    if is_number and not pc.all(pc.is_finite(column), min_count=0).as_py():
         raise _unfit(name, "a number that is not finite")
     return column
-
-
-def _minutes(start: pa.Array, end: pa.Array) -> np.ndarray:
-    microseconds = [
-        each.cast(pa.int64()).to_numpy(zero_copy_only=False)
-        for each in (start, end)
-    ]
-    minutes: np.ndarray = (
-        microseconds[1] - microseconds[0]
-    ) / _MICROSECONDS_PER_MINUTE
-    return minutes
 
 
 def _unfit(name: str, found: str) -> DataRefusedError:

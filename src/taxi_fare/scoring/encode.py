@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
 
 
 def encode(
@@ -22,7 +22,7 @@ def encode(
         levels share the index after the last.
     """
     matrix = np.empty((features.num_rows, features.num_columns))
-    for index, name in enumerate((*NUMERIC_FEATURES, *CATEGORICAL_FEATURES)):
+    for index, name in enumerate(FEATURES):
         column = features[name]
         if name in levels:
             known = pa.array(levels[name], pa.string())

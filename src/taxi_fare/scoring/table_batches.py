@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from taxi_fare.core.columns import PREDICTION
-from taxi_fare.scoring.derive import INPUT_COLUMNS, derive_features
+from taxi_fare.core.columns import INPUTS, PREDICTION
+from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import PortableModel
 
@@ -34,9 +34,7 @@ def predict_batches(
     """
     for batch in batches:
         inputs = {
-            name: batch[name]
-            for name in INPUT_COLUMNS
-            if name in batch.schema.names
+            name: batch[name] for name in INPUTS if name in batch.schema.names
         }
         features = derive_features(pa.table(inputs))
         prices = model.predict(encode(features, levels=model.levels))

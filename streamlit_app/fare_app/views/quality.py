@@ -115,7 +115,7 @@ def _importance(app: App, document: Document) -> None:
     words = app.words
     values = document["feature_importance"]
     ordered = sorted(values.items(), key=lambda each: -each[1])
-    named = {words(f"feature.{name}"): value for name, value in ordered}
+    named = {words.feature(name): value for name, value in ordered}
     labels = [words.percent(value) for value in named.values()]
     app.chart(
         charts.bars(

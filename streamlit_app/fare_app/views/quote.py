@@ -117,7 +117,7 @@ def _warnings(
         lines.append(
             words(
                 "quote.rare_zone" if zonal else "quote.rare",
-                feature=words(f"feature.{feature}"),
+                feature=words.feature(feature),
                 level=name,
             )
         )
@@ -214,8 +214,7 @@ def _drivers(app: App, why: Explanation) -> None:
     added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))
     told = [each for each in added if abs(each[1]) >= _HALF_A_CENT]
     steps = {
-        words(f"feature.{name}"): dollars
-        for name, dollars in told[:_SHOWN_STEPS]
+        words.feature(name): dollars for name, dollars in told[:_SHOWN_STEPS]
     }
     rest = sum(why.contributions.values()) - sum(steps.values())
     if abs(rest) >= _HALF_A_CENT:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from taxi_fare.core.arrow import ARROW_TYPES, TRIP_SCHEMA
 from taxi_fare.core.columns import TRIP_COLUMNS, Column, Kind
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
@@ -14,15 +15,7 @@ from taxi_fare.core.months import Month
 # Set to b"true" in the file metadata of months made by the simulator.
 SIMULATED_KEY = b"taxi_fare.simulated"
 
-_TYPES: dict[Kind, pa.DataType] = {
-    "timestamp": pa.timestamp("us"),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "text": pa.string(),
-}
-LAKE_SCHEMA = pa.schema(
-    [(column.name, _TYPES[column.kind]) for column in TRIP_COLUMNS]
-)
+LAKE_SCHEMA = TRIP_SCHEMA
 _logger = logging.getLogger(__name__)
 
 
@@ -105,14 +98,14 @@ def cast_batch(
     for column in TRIP_COLUMNS:
         name = names.get(column.name)
         if name is None:
-            arrays.append(pa.nulls(batch.num_rows, _TYPES[column.kind]))
+            arrays.append(pa.nulls(batch.num_rows, ARROW_TYPES[column.kind]))
             continue
         try:
             arrays.append(_cast(batch[name], column))
         except pa.ArrowException as error:
             raise DataRefusedError(
                 f"{month}: a value of {name} does not fit: {error!s:.120}",
-                expected=f"values of type {_TYPES[column.kind]}",
+                expected=f"values of type {ARROW_TYPES[column.kind]}",
                 remedy="correct the raw file or fetch it again.",
             ) from error
     return pa.RecordBatch.from_arrays(arrays, schema=LAKE_SCHEMA)
@@ -154,7 +147,7 @@ def _check_types(
 def _cast(array: pa.Array, column: Column) -> pa.Array:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    target = _TYPES[column.kind]
+    target = ARROW_TYPES[column.kind]
     if pa.types.is_timestamp(array.type):
         if array.type.tz:
             array = pc.local_timestamp(array)

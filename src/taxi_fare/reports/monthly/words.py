@@ -3,37 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from taxi_fare.core.columns import (
-    DISTANCE,
-    DROPOFF_ZONE,
-    DURATION,
-    PASSENGERS,
-    PAYMENT,
-    PICKUP_HOUR,
-    PICKUP_MONTH,
-    PICKUP_WEEKDAY,
-    PICKUP_ZONE,
-    RATE_CODE,
-    STORED,
-    VENDOR,
-)
+from taxi_fare.core.columns import TITLES
 from taxi_fare.core.months import Month
 from taxi_fare.core.zones import zones
-
-_FEATURES = {
-    DISTANCE: "Distance",
-    PASSENGERS: "Passengers",
-    DURATION: "Duration",
-    PICKUP_HOUR: "Hour of the pickup",
-    PICKUP_WEEKDAY: "Day of the week",
-    PICKUP_MONTH: "Month of the pickup",
-    VENDOR: "Vendor of the meter",
-    RATE_CODE: "Rate code",
-    PAYMENT: "Payment type",
-    STORED: "Stored before sent",
-    PICKUP_ZONE: "Pickup zone",
-    DROPOFF_ZONE: "Dropoff zone",
-}
 
 
 def month(text: str) -> str:
@@ -87,7 +59,7 @@ def moment(text: str) -> str:
 
 def feature(name: str) -> str:
     """Write what a feature is."""
-    return _FEATURES.get(name, spoken(name))
+    return TITLES.get(name, spoken(name))
 
 
 def spoken(name: str) -> str:
