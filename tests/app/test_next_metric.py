@@ -75,7 +75,7 @@ def _tomorrow(program: str, places: Places, page: str = "") -> str:
     [
         ("overview", ["R² 0.911", "3 of 3 metrics improve"]),
         ("quality", ["R² 0.911", "RMSE \\$5.51, MAE \\$1.91, R² 0.871"]),
-        ("registry", ["RMSE,MAE,R²,NEW", "$4.12,$1.43,0.911,–"]),
+        ("registry", ["RMSE,MAE,R²,", ",NEW,", "$4.12,$1.43,0.911,–,"]),
     ],
 )
 def test_reports_of_today_are_shown_tomorrow(
