@@ -1,7 +1,6 @@
 """Judge a trained model: score it, decide about it, explain its errors."""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import pyarrow as pa
 from pyspark.ml import PipelineModel
@@ -11,6 +10,7 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.spark.scoped import cached
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
@@ -46,20 +46,21 @@ class Judgement:
     errors: ErrorAnalysis
     tested: pa.Table
 
-    def promotion_document(self) -> dict[str, Any]:
-        """Return the decision for reports."""
+    @property
+    def promotion(self) -> Promotion:
+        """The decision, for reports."""
         current, metrics = self.current, self.current_metrics
         usable = current.usable if current else None
-        return {
-            "decision": self.decision.decision,
-            "reason": self.decision.reason,
-            "improved": list(self.decision.improved),
-            "compared_with": current.model_id if current else None,
-            "current_metrics": asdict(metrics) if metrics else None,
-            "not_compared": current.why_not if current else None,
-            "current_trained_on_test_month": usable is not None
+        return Promotion(
+            decision=self.decision.decision,
+            reason=self.decision.reason,
+            improved=self.decision.improved,
+            compared_with=current.model_id if current else None,
+            current_metrics=asdict(metrics) if metrics else None,
+            not_compared=current.why_not if current else None,
+            current_trained_on_test_month=usable is not None
             and self.test_month in usable.train_months,
-        }
+        )
 
 
 def judge(
@@ -78,7 +79,7 @@ def judge(
         Why it is promoted when it is never compared with any.
     """
     settings = trained.run.settings
-    test_month = trained.run.data.parts_document()["test_month"]
+    test_month = trained.run.data.parts.test_month
     log.stage_start("evaluate", test_month=test_month)
     with cached(_scored(trained, current)) as scored:
         names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)

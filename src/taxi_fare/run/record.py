@@ -107,7 +107,7 @@ def write_reports(outcome: Outcome, folder: Path) -> None:
     update_training_section(
         folder,
         training=TrainingCounts(
-            **run.data.parts_document(),
+            **run.data.parts.to_document(),
             months=month_counts(outcome.trips.months),
         ),
         records=[month.record for month in run.data.months if month.record],

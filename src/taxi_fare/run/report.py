@@ -13,8 +13,6 @@ from taxi_fare.core.manifest import (
     Manifest,
     ModelFeatures,
     Months,
-    Promotion,
-    RecipeUsed,
     RunTrips,
     TrainMetrics,
 )
@@ -118,10 +116,10 @@ class Outcome:
             data=data_document(
                 self.run, trips=self.trips, test_rows=judgement.metrics.rows
             ),
-            recipe=RecipeUsed(**self.run.recipe_document()),
+            recipe=self.run.recipe_used,
             seconds=self.seconds,
             gates=tuple(gates),
-            promotion=Promotion(**judgement.promotion_document()),
+            promotion=judgement.promotion,
             report=monthly_report_name(self.run.data.label),
         )
 
@@ -177,7 +175,7 @@ class Outcome:
             current_metrics=theirs.comparable() if theirs else None,
             compared_with=current.model_id if current else None,
             simulated=self.run.simulated,
-            **self.run.data.parts_document(),
+            **self.run.data.parts.to_document(),
         )
 
 
@@ -185,7 +183,7 @@ def data_document(run: Run, *, trips: ValidTrips, test_rows: int) -> RunTrips:
     """Return what a run was trained and tested on."""
     found = trips.months.values()
     return RunTrips(
-        **run.data.parts_document(),
+        **run.data.parts.to_document(),
         train_rows=sum(each.valid_rows for each in found) - test_rows,
         test_rows=test_rows,
         rejected_rows=sum(each.rejected_rows for each in found),

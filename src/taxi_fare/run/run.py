@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.documents import new_run_id, report_header
+from taxi_fare.core.manifest import Months, RecipeUsed
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.run.trips import ValidTrips
@@ -33,8 +34,9 @@ class RunData(Protocol):
     def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
         """Return the packed features to train on, and those to test on."""
 
-    def parts_document(self) -> dict[str, Any]:
-        """Return what is trained on and what is tested on."""
+    @property
+    def parts(self) -> Months:
+        """What is trained on and what is tested on."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Run:
     @property
     def key(self) -> str:
         """Equal for runs that would give the same model: 64 hex digits."""
-        parts = self.data.parts_document() | {
+        parts = self.data.parts.to_document() | {
             "fingerprints": self.fingerprints,
             "recipe": self.recipe.name,
             "parameters": self.recipe.parameters(self.settings),
@@ -93,12 +95,13 @@ class Run:
         """Return what every report of the run begins with."""
         return report_header(self.run_id, simulated=self.simulated)
 
-    def recipe_document(self) -> dict[str, Any]:
-        """Return how the model is built."""
-        return {
-            "name": self.recipe.name,
-            "algorithm": self.recipe.algorithm,
-            "encoding": self.recipe.encoding,
-            "parameters": self.recipe.parameters(self.settings),
-            "partitions": self.settings.training.partitions,
-        }
+    @property
+    def recipe_used(self) -> RecipeUsed:
+        """How the model is built."""
+        return RecipeUsed(
+            name=self.recipe.name,
+            algorithm=self.recipe.algorithm,
+            encoding=self.recipe.encoding,
+            parameters=self.recipe.parameters(self.settings),
+            partitions=self.settings.training.partitions,
+        )

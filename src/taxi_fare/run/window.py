@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from pyspark.sql import DataFrame
 
 from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.manifest import Months
 from taxi_fare.core.months import (
     Month,
     Window,
@@ -77,12 +77,13 @@ class WindowData:
         window = self.window
         return trips.with_raw(*window.train), trips.with_raw(window.test)
 
-    def parts_document(self) -> dict[str, Any]:
-        """Return what is trained on and what is tested on."""
-        return {
-            "train_months": [str(month) for month in self.window.train],
-            "test_month": str(self.window.test),
-        }
+    @property
+    def parts(self) -> Months:
+        """What is trained on and what is tested on."""
+        return Months(
+            train_months=tuple(map(str, self.window.train)),
+            test_month=str(self.window.test),
+        )
 
 
 def find_window(request: WindowRequest, settings: Settings) -> WindowData:

@@ -18,7 +18,7 @@ from taxi_fare.evaluation.closeness import measure_closeness
 from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.reports.documents.listing import COMPARISON
-from taxi_fare.reports.documents.predictions import Comparison, Place
+from taxi_fare.reports.documents.predictions import Comparison, Contestant
 from taxi_fare.run.fit import fit_pipeline, require_recipe
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
@@ -125,8 +125,8 @@ def compare(
         )
         for recipe in request.recipes
     }
-    places = [
-        _place(name, scoring=scoring, train=train, test=test)
+    leaderboard = [
+        _measured(name, scoring=scoring, train=train, test=test)
         for name, scoring in (contestants | _BASELINES).items()
     ]
     test_rows = trips.months[str(data.window.test)].valid_rows
@@ -134,7 +134,7 @@ def compare(
         **report_header(new_run_id(), simulated=run.simulated),
         data=data_document(run, trips=trips, test_rows=test_rows),
         recipes={x.name: x.parameters(settings) for x in request.recipes},
-        leaderboard=tuple(sorted(places, key=lambda place: place.rmse)),
+        leaderboard=tuple(sorted(leaderboard, key=lambda each: each.rmse)),
     )
     require_unchanged(data.months)
     COMPARISON.write(request.reports, document)
@@ -147,15 +147,15 @@ def _fit_and_predict(
     return fit_pipeline(train, **how).model.transform(test)
 
 
-def _place(
+def _measured(
     name: str, *, scoring: Scoring, train: DataFrame, test: DataFrame
-) -> Place:
+) -> Contestant:
     started = time.perf_counter()
     scored = scoring(train, test)
     fitted = time.perf_counter()
     found = measure_closeness(scored)
     ended = time.perf_counter()
-    return Place(
+    return Contestant(
         name=name,
         fit_seconds=fitted - started,
         predict_seconds=ended - fitted,

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.logs import PipelineLogger
-from taxi_fare.core.manifest import TrainMetrics
+from taxi_fare.core.manifest import Months, Split, TrainMetrics
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
@@ -94,13 +93,14 @@ class SplitData:
             seed=self.seed,
         )
 
-    def parts_document(self) -> dict[str, Any]:
-        """Return what is trained on and what is tested on."""
-        return {
-            "train_months": [str(each.month) for each in self.months],
-            "test_month": None,
-            "split": {"train_share": self.train_share, "seed": self.seed},
-        }
+    @property
+    def parts(self) -> Months:
+        """What is trained on and what is tested on."""
+        return Months(
+            train_months=tuple(str(each.month) for each in self.months),
+            test_month=None,
+            split=Split(train_share=self.train_share, seed=self.seed),
+        )
 
 
 @refusing_damage()

@@ -91,7 +91,7 @@ class PredictReport(Document):
     seconds: ByStage
 
 
-class Place(Part):
+class Contestant(Part):
     """One recipe, or baseline, on the leaderboard."""
 
     name: str
@@ -113,4 +113,4 @@ class Comparison(Document):
     recipes: dict[str, dict[str, Any]] = Field(
         description="Parameters by recipe."
     )
-    leaderboard: tuple[Place, ...]
+    leaderboard: tuple[Contestant, ...]
