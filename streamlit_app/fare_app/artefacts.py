@@ -1,6 +1,5 @@
 """Read the files that the pipeline wrote; a cache knows when they change."""
 
-import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +8,13 @@ from typing import Any
 import streamlit as st
 
 from fare_app.places import Places
+from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.registry_files import MANIFEST, STATE_FILE
+from taxi_fare.reports.documents.listing import REPORTS
 from taxi_fare.scoring.predictor import FarePredictor
 
 Document = dict[str, Any]
+_REPORTS = {each.file: each for each in REPORTS}
 # Of a file: name, time of change, size. Files are replaced whole.
 Stamp = tuple[str, int, int]
 _logger = logging.getLogger(__name__)
@@ -148,11 +150,11 @@ def read_report(path: Path) -> Document | None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _json(found: Stamp) -> Document | str:
+    path = Path(found[0])
     try:
-        document = json.loads(Path(found[0]).read_bytes())
-    except (OSError, ValueError) as error:
+        return _REPORTS[path.name].read(path.parent).to_document()
+    except (OSError, TaxiFareError) as error:
         return str(error)
-    return document if isinstance(document, dict) else "no JSON object"
 
 
 def load_predictor(folder: Path) -> FarePredictor:

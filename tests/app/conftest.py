@@ -1,5 +1,6 @@
 """Artefacts of a small, made-up project, and pages shown with them."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from taxi_fare.core.columns import (
     DISTANCE,
     DURATION,
     FEATURES,
+    FEATURES_VERSION,
 )
 from taxi_fare.core.files import write_json
 from taxi_fare.core.sections import RegistrySettings
@@ -30,6 +32,8 @@ _HEADER = {
     "timestamp": "2023-07-02T08:00:00+00:00",
     "simulated": False,
 }
+# As the version before wrote them: these tests change what they show.
+_FOLDER = Path(__file__).parents[1] / "data" / "documents"
 _FIRST = {"rmse": 5.51, "mae": 1.91, "r2": 0.871}
 _SECOND = {"rmse": 4.12, "mae": 1.43, "r2": 0.911}
 _SCRIPT = """
@@ -78,6 +82,14 @@ def nothing(tmp_path: Path) -> Places:
     return Places(tmp_path / "models" / "registry", tmp_path / "reports")
 
 
+def _older(name: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(
+        (_FOLDER / f"{name}.json").read_text()
+    )
+    document.pop("note", None)
+    return document | _HEADER
+
+
 def _write_registry(root: Path) -> None:
     registry = FolderRegistry(root, RegistrySettings())
     registry.recover()
@@ -104,13 +116,25 @@ def _write_registry(root: Path) -> None:
         with registry.staging(model_id) as folder:
             _model().write(folder)
             document = _train_metrics(model_id, month, metrics, current)
-            manifest = document | {
-                "fingerprints": {month: "ab" * 32},
-                "seed": 42,
-                "versions": {"python": "3.11"},
-                "git_commit": "0123456789abcdef",
-                "portable": {"trips": 400, "max_difference_dollars": 1e-12},
-            }
+            manifest = (
+                _older("manifest")
+                | document
+                | {
+                    "fingerprints": {month: "ab" * 32},
+                    "seed": 42,
+                    "versions": {"python": "3.11"},
+                    "git_commit": "0123456789abcdef",
+                    "portable": {
+                        "trips": 400,
+                        "max_difference_dollars": 1e-12,
+                    },
+                    "features": {
+                        "version": FEATURES_VERSION,
+                        "names": FEATURES,
+                        "levels": {},
+                    },
+                }
+            )
             registry.commit(
                 folder, manifest=manifest, entry=entry, expected_current=before
             )
@@ -141,23 +165,26 @@ def _train_metrics(
     metrics: dict[str, float],
     current: dict[str, float] | None,
 ) -> dict[str, Any]:
-    return _HEADER | {
+    older = _older("train_metrics")
+    return older | {
         **metrics,
         "model_id": model_id,
         "metrics": metrics | {"rows": 9_983, "bias": 0.25},
-        "data": {
+        "data": older["data"]
+        | {
             "train_months": ["2023-03", "2023-04", "2023-05"],
             "test_month": month,
             "train_rows": 29_941,
             "test_rows": 9_983,
             "rejected_rows": 28,
         },
-        "recipe": {"name": "gbt-onehot", "parameters": {"max_depth": 6}},
+        "recipe": older["recipe"] | {"parameters": {"max_depth": 6}},
         "seconds": {"fit": 12.3},
         "gates": [
             {"gate": "rmse < 10", "value": metrics["rmse"], "passed": True}
         ],
-        "promotion": {
+        "promotion": older["promotion"]
+        | {
             "decision": "promoted",
             "reason": "a reason",
             "improved": ["rmse", "mae", "r2"],
@@ -183,14 +210,23 @@ def _write_reports(folder: Path) -> None:
         | {"PULocationID": "132", "DOLocationID": "265"},
     }
     summary = {"insights": ["…"], "worst_errors": [trip]}
-    write_json(folder / "error_summary.json", _HEADER | figures | summary)
+    write_json(
+        folder / "error_summary.json",
+        _older("error_summary") | figures | summary,
+    )
     buckets = {
         "low": {"above_dollars": 0.0, "up_to_dollars": 10.0},
         "very_high": {"above_dollars": 60.0, "up_to_dollars": None},
     }
     shares = {"pct_of_trips": 15.4, "pct_of_absolute_error": 8.7}
     filled = {name: each | figures | shares for name, each in buckets.items()}
-    filled["high"] = {"count": 0}
+    filled["high"] = {
+        "above_dollars": 10.0,
+        "up_to_dollars": 60.0,
+        "count": 0,
+        "pct_of_trips": 0.0,
+        "pct_of_absolute_error": 0.0,
+    }
     write_json(
         folder / "error_by_price_bucket.json", _HEADER | {"buckets": filled}
     )
@@ -207,6 +243,8 @@ def _error_figures() -> dict[str, float]:
     figures: dict[str, float] = {
         "count": 9_983,
         "mean_error": 0.25,
+        "min_error": -96.87,
+        "max_error": 234.33,
         "rmse": 4.12,
         "mae": 1.43,
         "pct_underestimate": 57.7,
@@ -228,29 +266,40 @@ def _write_counts(folder: Path) -> None:
         | {
             "ingest": {
                 "2023-06": month
-                | {"raw_rows": 10_000, "rejected": {"dropoff_missing": 7}}
+                | {
+                    "raw_rows": 10_000,
+                    "rejected": {"dropoff_missing": 7},
+                    "source": "raw/yellow_tripdata_2023-06.parquet",
+                    "simulated": False,
+                }
             },
             "training": {
+                "train_months": ["2023-06"],
+                "test_month": None,
                 "months": {
                     "2023-06": month
                     | {"rows": 9_993, "violations": {"a_new_rule": 0}}
-                }
+                },
             },
         },
     )
+    predicted = _older("predict_report")
     write_json(
         folder / "predict_report.json",
-        _HEADER
+        predicted
         | {
             "month": "2023-06",
             "model_id": "2023-06_v",
             "predicted_rows": 400,
             "rejected_rows": 3,
-            "predictions": {"mean": 19.07, "median": 14.5},
+            "predictions": predicted["predictions"]
+            | {"mean": 19.07, "median": 14.5},
             "metrics": _SECOND,
         },
     )
-    write_json(folder / "eda_summary.json", _HEADER | {"rows": 29_941})
+    write_json(
+        folder / "eda_summary.json", _older("eda_summary") | {"rows": 29_941}
+    )
 
 
 def _write_trips(folder: Path) -> None:

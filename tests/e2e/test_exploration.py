@@ -13,7 +13,8 @@ from pyarrow import csv
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.columns import FEATURES, TRIP_COLUMNS
-from taxi_fare.lake.tables.file import read_document
+from taxi_fare.lake.tables.file import read_origin
+from taxi_fare.reports.documents.trips import FeatureTable
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
@@ -211,8 +212,9 @@ def test_a_feature_table_holds_every_valid_trip(
     assert table.column_names == ["month", *FEATURES, "total_amount"]
     explored = command("eda", "--data-base-path=lake", "--json").document
     assert table.num_rows == document["rows"] == explored["rows"]
-    metadata = read_document(file)
-    assert metadata is not None
+    origin = read_origin(file, FeatureTable)
+    assert origin is not None
+    metadata = origin.to_document()
     assert metadata["months"] == ["2023-01", "2023-03"]
     assert set(metadata["fingerprints"]) == {"2023-01", "2023-03"}
     assert metadata["sample"] is None

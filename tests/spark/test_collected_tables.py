@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,9 +12,10 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from taxi_fare.core.documents import Part
 from taxi_fare.lake.tables import collect
 from taxi_fare.lake.tables.collect import Batches, collected
-from taxi_fare.lake.tables.file import METADATA_KEY, read_document, write_table
+from taxi_fare.lake.tables.file import METADATA_KEY, read_origin, write_table
 
 pytestmark = pytest.mark.spark
 
@@ -27,9 +29,18 @@ def _way(
         monkeypatch.setattr(collect, "has_own_python", lambda session: False)
 
 
+DOCUMENT = Part.model_validate({"month": "2023-06"})
+
+
+def _origin(file: Path) -> dict[str, Any]:
+    origin = read_origin(file, Part)
+    assert origin is not None
+    return origin.to_document()
+
+
 def _write(rows: DataFrame, file: Path) -> None:
     with collected(rows, beside=file) as batches:
-        write_table(batches, file=file, document={"month": "2023-06"})
+        write_table(batches, file=file, document=DOCUMENT)
 
 
 def _names(folder: Path) -> Sequence[str]:
@@ -50,7 +61,7 @@ def test_a_table_is_one_file_with_wall_clock_times(
     assert set(table["at"].to_pylist()) == {datetime(2023, 6, 1, 2, 30)}
     metadata = pq.read_metadata(file).metadata
     assert set(metadata) == {METADATA_KEY, b"ARROW:schema"}
-    assert read_document(file) == {"month": "2023-06"}
+    assert _origin(file) == {"month": "2023-06"}
     assert _names(file.parent) == ["table.parquet"]
 
 
@@ -85,7 +96,7 @@ def test_a_table_without_rows_keeps_its_columns(
     _write(spark.range(3).where("id > 5"), file)
     table = pq.read_table(file)
     assert (table.num_rows, table.column_names) == (0, ["id"])
-    assert read_document(file) == {"month": "2023-06"}
+    assert _origin(file) == {"month": "2023-06"}
 
 
 @pytest.mark.parametrize("first", [0, 7])

@@ -1,6 +1,7 @@
 """No JVM in unit tests; the steps of registry tests; a literal model."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -8,12 +9,17 @@ from typing import NoReturn
 
 import pytest
 
-from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.files import sha256_of, write_json
 from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
 from taxi_fare.scoring.trees import Node, Split
 
 STEPS = Path(__file__).with_name("registry_steps.py")
+
+# As a monthly run wrote it.
+MANIFEST = json.loads(
+    (Path(__file__).parents[1] / "data/documents/manifest.json").read_text()
+)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +52,13 @@ def portable_version(tmp_path: Path, literal_trees: PortableModel) -> Path:
     digest = sha256_of(folder / PORTABLE_FILE)
     write_json(
         folder / "manifest.json",
-        {
+        MANIFEST
+        | {
+            "features": {
+                "version": FEATURES_VERSION,
+                "names": FEATURES,
+                "levels": {},
+            },
             "model_id": "literal",
             "simulated": True,
             "files": {PORTABLE_FILE: digest},

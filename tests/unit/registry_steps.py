@@ -19,6 +19,10 @@ from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.registry.state import RegistryChangedError
 
+# As a monthly run wrote it, with figures that do not matter.
+MANIFEST = json.loads(
+    (Path(__file__).parents[1] / "data/documents/manifest.json").read_text()
+) | {"metrics": {"rmse": 5.0, "mae": 2.0, "r2": 0.9, "rows": 10}}
 SETTINGS = RegistrySettings(keep_versions=3, lock_wait_seconds=30)
 # What changes a folder; `open` is counted when it is for writing.
 CHANGES = {
@@ -61,11 +65,6 @@ def commit(
     """Record a version the way the monthly run does."""
     registry = FolderRegistry(root, SETTINGS)
     registry.recover()
-    manifest = {
-        "data": {"train_months": ["2023-01"], "test_month": "2023-03"},
-        "metrics": {"rmse": 5.0, "mae": 2.0, "r2": 0.9, "rows": 10},
-        "simulated": True,
-    }
     while True:
         current = registry.read().current
         with registry.staging(model_id) as folder:
@@ -74,7 +73,7 @@ def commit(
             try:
                 return registry.commit(
                     folder,
-                    manifest=manifest,
+                    manifest=MANIFEST | {"model_id": model_id},
                     entry=entry(model_id, event, run_key=run_key),
                     expected_current=current,
                     force=force,
@@ -96,7 +95,7 @@ def replace_single(root: Path, model_id: str) -> None:
     with place.staging(model_id) as folder:
         (folder / "metadata").mkdir()
         (folder / "metadata" / "part-00000").write_text(model_id)
-        place.publish(folder, {"model_id": model_id})
+        place.publish(folder, MANIFEST | {"model_id": model_id})
 
 
 STEPS: dict[str, Callable[[Path], object]] = {

@@ -1,5 +1,6 @@
 """Which months a lake holds."""
 
+import json
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,9 +12,25 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import lake_place
-from taxi_fare.lake.record import IngestRecord
+from taxi_fare.lake.record import METADATA_KEY, IngestRecord
 
 TRIPS = pa.table({"VendorID": [1, 2], "total_amount": [10.0, 20.0]})
+
+
+RECORD = IngestRecord(
+    month="2023-02",
+    source="raw",
+    source_sha256="0" * 64,
+    rules_version=1,
+    raw_rows=3,
+    valid_rows=2,
+    rejected={"distance_missing_or_negative": 1},
+    simulated=True,
+)
+
+
+def _with_record(content: bytes) -> pa.Table:
+    return TRIPS.replace_schema_metadata({METADATA_KEY: content})
 
 
 def _write(lake: Path, month: str, table: pa.Table = TRIPS) -> Path:
@@ -43,24 +60,55 @@ def test_months_are_found_with_rows_and_columns(tmp_path: Path) -> None:
 
 def test_a_month_remembers_that_it_is_simulated(tmp_path: Path) -> None:
     """The mark is read from the footer of the file."""
-    record = IngestRecord(
-        month="2023-02",
-        source="raw",
-        source_sha256="0" * 64,
-        rules_version=1,
-        raw_rows=3,
-        valid_rows=2,
-        rejected={"distance_missing_or_negative": 1},
-        simulated=True,
-    )
-    _write(
-        tmp_path,
-        "2023/02",
-        TRIPS.replace_schema_metadata(record.to_metadata()),
-    )
+    table = TRIPS.replace_schema_metadata(RECORD.to_metadata())
+    _write(tmp_path, "2023/02", table)
     month = read_catalog(tmp_path).months[Month("2023-02")]
-    assert month.record == record
+    assert month.record == RECORD
     assert month.simulated
+
+
+def test_a_record_of_a_newer_version_is_read(tmp_path: Path) -> None:
+    """Keys that this version does not know are kept, at every depth."""
+    newer = RECORD.to_document() | {"publisher": {"name": "TLC"}}
+    _write(tmp_path, "2023/02", _with_record(json.dumps(newer).encode()))
+    found = read_catalog(tmp_path)
+    record = found.months[Month("2023-02")].record
+    assert record is not None
+    assert record.to_document() == newer
+    assert found.unreadable == {}
+
+
+@pytest.mark.parametrize("key", IngestRecord.model_fields)
+@pytest.mark.parametrize("value", ["missing", None, [], {"a": 1}])
+def test_a_record_that_lacks_something_is_a_reason(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    """One month is unreadable, the others are there: no traceback."""
+    record = RECORD.to_document() | {key: value}
+    if value == "missing":
+        del record[key]
+    if key == "rejected" and value == {"a": 1}:
+        record[key] = {"a": "many"}
+    _write(tmp_path, "2023/02", _with_record(json.dumps(record).encode()))
+    _write(tmp_path, "2023/03")
+    found = read_catalog(tmp_path)
+    assert list(found.months) == [Month("2023-03")]
+    reason = found.unreadable[Month("2023-02")]
+    assert reason.startswith("trips.parquet: its record (taxi_fare.ingest)")
+    assert key in reason
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b"3", b"null", b"\xff\xfe", b'{"month": NaN}']
+)
+def test_a_record_that_is_no_document_is_a_reason(
+    tmp_path: Path, content: bytes
+) -> None:
+    """Broken JSON, or no object."""
+    _write(tmp_path, "2023/02", _with_record(content))
+    found = read_catalog(tmp_path)
+    assert found.months == {}
+    assert "is damaged" in found.unreadable[Month("2023-02")]
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, 0.5, -1])

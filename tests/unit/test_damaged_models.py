@@ -21,7 +21,10 @@ MODEL = "2023-04_one"
 PLACE = Path("models/registry")
 VERSION = PLACE / "versions" / MODEL
 METRICS = {"rmse": 5.0, "mae": 2.0, "r2": 0.9, "rows": 10, "bias": 0.0}
-DOCUMENT = {
+OLDER = json.loads(
+    (Path(__file__).parents[1] / "data/documents/manifest.json").read_text()
+)
+DOCUMENT = OLDER | {
     "schema_version": 1,
     "run_id": "run-1",
     "run_key": "key-1",
@@ -30,8 +33,10 @@ DOCUMENT = {
     "mode": "sliding_window",
     "model_id": MODEL,
     "metrics": METRICS,
-    "features": {"version": compatibility.FEATURES_VERSION},
-    "data": {"train_months": ["2023-01"], "test_month": "2023-04"},
+    "features": OLDER["features"]
+    | {"version": compatibility.FEATURES_VERSION},
+    "data": OLDER["data"]
+    | {"train_months": ["2023-01"], "test_month": "2023-04"},
 }
 RIDE = ("--pickup=1", "--dropoff=2", "--distance=3", "--minutes=9")
 PREDICTING = (("quote", *RIDE), ("predict",), ("pipeline", "--predict-only"))
@@ -62,7 +67,8 @@ def registry(
                     key: DOCUMENT[key]
                     for key in ("run_id", "run_key", "timestamp", "simulated")
                 },
-                **DOCUMENT["data"],
+                "train_months": ["2023-01"],
+                "test_month": "2023-04",
                 "model_id": MODEL,
                 "event": "promoted",
                 "reason": "for a test",
@@ -170,7 +176,10 @@ def test_slots_are_shown_when_a_manifest_is_broken(
 def _of_another(**changes: Any) -> None:
     file = VERSION / "manifest.json"
     document = json.loads(file.read_text())
-    file.write_text(json.dumps(document | changes))
+    for key, value in changes.items():
+        inner = isinstance(value, dict)
+        document[key] = document[key] | value if inner else value
+    file.write_text(json.dumps(document))
 
 
 OTHERS = (

@@ -121,6 +121,25 @@ def test_a_decision_against_another_model_is_not_recorded(
     assert _models(tmp_path) == {"model-1"}
 
 
+def test_keys_of_another_version_survive_a_rewrite(
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """In the state, in its slots and in its history; slots get no link."""
+    registry_steps.commit(tmp_path, "model-1")
+    newer = json.loads((tmp_path / STATE).read_bytes())
+    newer["pinned"] = ["model-1"]
+    newer["slots"]["shadow"] = "model-0"
+    newer["history"][0]["evidence"] = {"days": 30}
+    (tmp_path / STATE).write_text(json.dumps(newer))
+    registry_steps.commit(tmp_path, "model-2")
+    after = json.loads((tmp_path / STATE).read_bytes())
+    assert after["pinned"] == newer["pinned"]
+    assert after["slots"]["shadow"] == "model-0"
+    assert after["history"][0] == newer["history"][0]
+    assert len(after["history"]) == 2
+    assert not (tmp_path / "shadow").exists()
+
+
 def test_rollback_goes_back_one_model_at_a_time(
     registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
 ) -> None:

@@ -274,7 +274,8 @@ def test_a_changed_file_is_not_used(portable_version: Path) -> None:
         FarePredictor.load(portable_version)
     file.write_bytes(content)
     manifest = portable_version / "manifest.json"
-    manifest.write_text('{"files": {}}')
+    document = json.loads(manifest.read_text()) | {"files": {}}
+    manifest.write_text(json.dumps(document))
     with pytest.raises(RegistryConflictError, match="is damaged"):
         FarePredictor.load(portable_version)
     manifest.write_text("{")
@@ -330,8 +331,9 @@ def test_a_file_that_says_something_else_is_refused(
     document = json.loads(file.read_bytes())
     change(document)
     file.write_text(json.dumps(document))
-    manifest = {"files": {PORTABLE_FILE: sha256_of(file)}}
-    (portable_version / "manifest.json").write_text(json.dumps(manifest))
+    manifest = portable_version / "manifest.json"
+    files = {"files": {PORTABLE_FILE: sha256_of(file)}}
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | files))
     with pytest.raises(RegistryConflictError, match="portable model is"):
         FarePredictor.load(portable_version)
 

@@ -165,7 +165,7 @@ def parse_document(
     try:
         return model.model_validate(found)
     except ValidationError as error:  # of several, the first is enough
-        if _is_newer(found):
+        if is_newer(found):
             raise refusal.error(
                 f"{place} is of schema_version {found['schema_version']}: a"
                 " newer taxi_fare wrote it.",
@@ -173,15 +173,18 @@ def parse_document(
                 remedy="update taxi_fare, or name another place. Nothing was"
                 " changed.",
             ) from error
-        raise refusal.of(f"{place} is damaged: {_first(error)}.") from error
+        raise refusal.of(
+            f"{place} is damaged: {first_fault(error)}."
+        ) from error
 
 
-def _is_newer(document: Any) -> bool:
+def is_newer(document: Any) -> bool:
+    """Tell whether a document is of a layout that this code is not for."""
     layout = isinstance(document, dict) and document.get("schema_version")
     return isinstance(layout, int) and layout > SCHEMA_VERSION
 
 
-def _first(failure: ValidationError) -> str:
+def first_fault(failure: ValidationError) -> str:
     """Say which key is wrong, and what it holds."""
     first = failure.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"])) or "the document"

@@ -1,12 +1,12 @@
 """A folder with a model in it, which explains and verifies itself."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.files import flush_to_disk, sha256_of, write_json
+from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import MANIFEST
 
 
@@ -24,21 +24,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         return parse_manifest(path.read_bytes())
     except (OSError, ValueError) as error:
         raise unexplained(folder.name, place=str(path), why=error) from error
-
-
-def parse_manifest(content: bytes) -> dict[str, Any]:
-    """
-    Parse what explains a model.
-
-    Raises
-    ------
-    ValueError
-        If it is no JSON object that lists the files of the model.
-    """
-    document = json.loads(content)
-    if not isinstance(document, dict) or "files" not in document:
-        raise ValueError("it lists no files")
-    return document
 
 
 def unexplained(
@@ -62,8 +47,10 @@ def damaged_files(folder: Path) -> list[str]:
         Paths that are missing or have other bytes; empty when whole.
     """
     try:
-        expected = read_manifest(folder)["files"]
-    except (RegistryConflictError, KeyError):
+        expected = read_manifest(folder).get("files")
+    except RegistryConflictError:
+        return [MANIFEST]
+    if not isinstance(expected, dict):
         return [MANIFEST]
     return [
         path

@@ -1,17 +1,19 @@
 """Read the portable model of a version, and verify it."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError
+
 from taxi_fare.core.errors import (
     DataMissingError,
     RegistryConflictError,
     TaxiFareError,
 )
+from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import (
     CURRENT,
     MANIFEST,
@@ -30,6 +32,12 @@ from taxi_fare.scoring.portable_model import (
     PortableModel,
     parse_portable_model,
 )
+
+
+class _State(BaseModel):
+    """As much of a registry's state as says what is current."""
+
+    slots: dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -101,10 +109,10 @@ def _in_store(url: str) -> _Files:
     files = _objects(url.rstrip("/"))
     try:
         # A store has no links: the state says what is current.
-        state = json.loads(files.read(STATE_FILE))
-    except (FileNotFoundError, ValueError):
+        state = _State.model_validate_json(files.read(STATE_FILE))
+    except (FileNotFoundError, ValidationError):
         return files
-    current = state["slots"][CURRENT]
+    current = state.slots.get(CURRENT)
     version = f"{files.place}/{VERSIONS}/{current}"
     return replace(_objects(version), registered=True) if current else files
 
@@ -123,10 +131,7 @@ def _objects(url: str) -> _Files:
 
 def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
     try:
-        document = json.loads(files.read(MANIFEST))
-        if not isinstance(document, dict):
-            raise ValueError("it is no JSON object")
-        return document
+        return parse_manifest(files.read(MANIFEST))
     except (FileNotFoundError, NotADirectoryError) as error:
         if files.registered:
             raise _unexplained(files, error) from error

@@ -14,6 +14,7 @@ from taxi_fare.lake.ingest import IngestedMonth, ingest_month
 from taxi_fare.lake.place import AnyLake, Lake, as_lake
 from taxi_fare.lake.raw.download import OnBytes
 from taxi_fare.lake.raw.source import raw_source
+from taxi_fare.reports.documents.printed import IngestReport, ReportedMonth
 from taxi_fare.reports.validation_report import update_ingest_section
 
 
@@ -87,10 +88,11 @@ class IngestResult:
             Header, lake, and each month with its counts.
         """
         simulated = any(each.record.simulated for each in self.months)
-        return report_header(self.run_id, simulated=simulated) | {
-            "lake": str(self.lake),
-            "months": [_month_document(each) for each in self.months],
-        }
+        return IngestReport(
+            **report_header(self.run_id, simulated=simulated),
+            lake=str(self.lake),
+            months=tuple(_reported(each) for each in self.months),
+        ).to_document()
 
 
 def ingest(
@@ -173,11 +175,11 @@ def _stopped_at(month: Month, done: Sequence[IngestedMonth]) -> str:
     return f"The ingest stopped at {month}. Months done before it: {before}."
 
 
-def _month_document(ingested: IngestedMonth) -> dict[str, Any]:
+def _reported(ingested: IngestedMonth) -> ReportedMonth:
     rejected = ingested.rejected_path
-    return {
-        "status": ingested.status,
-        "path": str(ingested.path),
-        "rejected_path": str(rejected) if rejected else None,
+    return ReportedMonth(
+        status=ingested.status,
+        path=str(ingested.path),
+        rejected_path=str(rejected) if rejected else None,
         **ingested.record.to_document(),
-    }
+    )

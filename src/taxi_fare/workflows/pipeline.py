@@ -10,7 +10,11 @@ from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
-from taxi_fare.reports.documents.printed import RunReport
+from taxi_fare.reports.documents.printed import (
+    PipelineReport,
+    PipelineStep,
+    RunReport,
+)
 from taxi_fare.run.models import ModelChoice
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.gates.data import check_legacy_months, check_window
@@ -57,15 +61,16 @@ class PipelineResult:
 
     def to_document(self) -> dict[str, Any]:
         """Return the result for ``--json``."""
-        header = report_header(new_run_id(), simulated=self.simulated)
-        return header | {
-            "passed": self.error is None,
-            "exit_code": self.error.exit_code if self.error else 0,
-            "error": str(self.error) if self.error else None,
-            "retryable": self.error is not None and self.error.retryable,
-            "steps": [asdict(step) for step in self.steps],
-            "report": self.report,
-        }
+        error = self.error
+        return PipelineReport(
+            **report_header(new_run_id(), simulated=self.simulated),
+            passed=error is None,
+            exit_code=error.exit_code if error else 0,
+            error=str(error) if error else None,
+            retryable=error is not None and error.retryable,
+            steps=tuple(PipelineStep(**asdict(step)) for step in self.steps),
+            report=self.report,
+        ).to_document()
 
 
 def run_pipeline(

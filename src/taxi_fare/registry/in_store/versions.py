@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import MANIFEST, VERSIONS
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
 from taxi_fare.registry.model_folder import (
-    parse_manifest,
     unexplained,
 )
 

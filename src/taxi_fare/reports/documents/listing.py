@@ -125,7 +125,7 @@ DOCUMENTS: dict[str, Listed] = {
     "remembered_run": Listed(
         printed.RememberedRun, "`train --json` of a pruned version"
     ),
-    "gate_report": Listed(printed.GateReport, "`check --json`"),
+    "gate_report": Listed(printed.GateFindings, "`check --json`"),
     "ingest_report": Listed(printed.IngestReport, "`ingest --json`"),
     "prepare_report": Listed(trips.PrepareReport, "`prepare --json`"),
     "pipeline_report": Listed(printed.PipelineReport, "`pipeline --json`"),

@@ -55,10 +55,13 @@ class DryRun(Document):
     data: RunTrips
 
 
-class GateReport(Document):
+GateName = Literal["data", "model", "predictions"]
+
+
+class GateFindings(Document):
     """What a gate found."""
 
-    gate: Literal["data", "model", "predictions"]
+    gate: GateName
     question: str
     subject: str
     passed: bool
@@ -104,11 +107,11 @@ class PipelineReport(Document):
 
     passed: bool
     exit_code: int
+    error: str | None
     retryable: bool = Field(
         False,
         description="Whether the same command may end in another way;"
         " missing: no.",
     )
-    error: str | None
     steps: tuple[PipelineStep, ...]
     report: str | None = Field(description="The page for people.")

@@ -1,11 +1,11 @@
 """The gate on a model: whether it may exist."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.gates import GateCheck
-from taxi_fare.core.manifest import parse_manifest
-from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
@@ -54,28 +54,29 @@ def check_trained_model(
             remedy="run `taxi-fare train`, or name another.",
         )
     place = folder.resolve()
-    read_manifest(place)
-    manifest = parse_manifest(
-        (place / MANIFEST).read_bytes(), name=place.name, place=place
-    )
+    document = read_manifest(place)
     damaged = damaged_files(place)
     whole = GateCheck(DAMAGED_FILES, value=len(damaged), sign="<=", limit=0)
-    return check_metrics(manifest, settings=settings, also=(whole,))
+    return _checked(document, settings=settings, also=(whole,))
 
 
-def check_metrics(
-    document: RunReport,
+def check_metrics(document: RunReport, *, settings: Settings) -> GateReport:
+    """Check the metrics of a run against the quality gates."""
+    return _checked(document.to_document(), settings=settings)
+
+
+def _checked(
+    document: Mapping[str, Any],
     *,
     settings: Settings,
     also: tuple[GateCheck, ...] = (),
 ) -> GateReport:
-    """Check the metrics of a model against the quality gates."""
-    model = document.model_id
-    metrics = Metrics.from_document(document.metrics, of=model)
+    model = str(document.get("model_id"))
+    metrics = Metrics.from_document(document.get("metrics"), of=model)
     return GateReport(
         "model",
         "May this model exist?",
         model,
         check_quality(metrics, gates=settings.gates) + also,
-        document.simulated,
+        bool(document.get("simulated")),
     )

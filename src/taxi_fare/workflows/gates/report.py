@@ -11,6 +11,8 @@ from taxi_fare.core.errors import (
     TaxiFareError,
 )
 from taxi_fare.core.gates import GateCheck, failures
+from taxi_fare.core.manifest import GateResult
+from taxi_fare.reports.documents.printed import GateFindings, GateName
 
 # A limit of the gate on a model.
 DAMAGED_FILES = "damaged files"
@@ -56,7 +58,7 @@ class GateReport:
     True
     """
 
-    name: str
+    name: GateName
     question: str
     subject: str
     checks: tuple[GateCheck, ...]
@@ -76,14 +78,16 @@ class GateReport:
         dict
             With the header of every report.
         """
-        header = report_header(new_run_id(), simulated=self.simulated)
-        return header | {
-            "gate": self.name,
-            "question": self.question,
-            "subject": self.subject,
-            "passed": self.passed,
-            "checks": [check.to_document() for check in self.checks],
-        }
+        return GateFindings(
+            **report_header(new_run_id(), simulated=self.simulated),
+            gate=self.name,
+            question=self.question,
+            subject=self.subject,
+            passed=self.passed,
+            checks=tuple(
+                GateResult(**each.to_document()) for each in self.checks
+            ),
+        ).to_document()
 
     def error(self) -> TaxiFareError:
         """
