@@ -14,7 +14,9 @@ def main(folder: str, months: str, trips: str) -> None:
     Path(folder).mkdir(parents=True, exist_ok=True)
     for number, month in enumerate(parse_months(months)):
         file = Path(folder) / f"yellow_tripdata_{month}.parquet"
-        simulate_month(file, month, trips=int(trips), seed=_SEED + number)
+        simulate_month(
+            file, month=month, trips=int(trips), seed=_SEED + number
+        )
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from taxi_fare.lake.simulated.month import simulate_month
 
 for month in parse_months(sys.argv[2]):
     path = Path(sys.argv[1]) / f"yellow_tripdata_{month}.parquet"
-    simulate_month(path, month, trips=2_000, seed=7)
+    simulate_month(path, month=month, trips=2_000, seed=7)
 """
 
 

@@ -125,6 +125,23 @@ def test_what_is_not_installed_is_retried(
     assert run.log.count(f"exit_code {code}") == 3
 
 
+def test_a_network_that_fails_is_retried(
+    tmp_path: Path, dags_test: DagsTest
+) -> None:
+    """Exit code 75: it may be back in five minutes."""
+    run = dags_test(
+        *(MONTHLY, "2023-06-28"),
+        home=tmp_path,
+        TAXI_FARE_SOURCE__URL="http://127.0.0.1:9",
+        TAXI_FARE_SOURCE__ATTEMPTS=1,
+    )
+    assert run.code != 0
+    assert run.tasks["ingest"] == ("failed", 3)
+    verdict = run.verdicts["ingest"]
+    assert (verdict["exit_code"], verdict["retryable"]) == (75, True)
+    assert verdict["error"] == "TemporaryError"
+
+
 EXAMPLE = """
 from datetime import datetime
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -160,3 +161,35 @@ def test_a_server_that_is_not_up_is_told(server: str) -> None:
     code, words = _ask(f"{server}/other", "--within=0.6")
     assert (code, "404" in words) == (7, True)
     assert _ask("http://127.0.0.1:1/")[0] == 7
+
+
+def _program(name: str, *arguments: object) -> None:
+    file = ROOT / "deploy" / "containers" / name
+    subprocess.run([sys.executable, file, *map(str, arguments)], check=True)
+
+
+def test_months_are_simulated_for_a_run(tmp_path: Path) -> None:
+    """As `run_month.sh` calls it."""
+    _program("simulate_months.py", tmp_path / "raw", "2023-01..2023-02", 50)
+    assert {each.name for each in (tmp_path / "raw").iterdir()} == {
+        "yellow_tripdata_2023-01.parquet",
+        "yellow_tripdata_2023-02.parquet",
+    }
+
+
+def test_a_registry_is_copied_for_the_app(
+    tmp_path: Path, registry_steps: ModuleType
+) -> None:
+    """Its state and its versions, and nothing beside them."""
+    there, copy = tmp_path / "registry", tmp_path / "copy"
+    registry_steps.commit(there, "model-1")
+    for _ in range(2):
+        _program("copy_registry.py", there, copy)
+    files = {
+        each.relative_to(copy).as_posix()
+        for each in copy.rglob("*")
+        if each.is_file()
+    }
+    assert "model_registry.json" in files
+    assert "versions/model-1/manifest.json" in files
+    assert {each.name for each in (copy / "versions").iterdir()} == {"model-1"}
