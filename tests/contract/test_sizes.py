@@ -52,6 +52,7 @@ def _imports(module: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
 def test_workflows_are_what_commands_call() -> None:

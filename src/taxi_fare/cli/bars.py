@@ -5,16 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from rich import progress
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
 
 from taxi_fare.core.logs import current_log_format
 
@@ -36,12 +28,12 @@ def download_bar(label: str) -> Iterator["OnBytes"]:
     if not _drawn():
         yield lambda done, total: None
         return
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
+    bar = progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
@@ -66,14 +58,14 @@ def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
         yield None
         return
     columns = (
-        TextColumn("tree {task.completed:.0f} of {task.total:.0f}"),
-        BarColumn(),
-        TimeElapsedColumn(),
+        progress.TextColumn("tree {task.completed:.0f} of {task.total:.0f}"),
+        progress.BarColumn(),
+        progress.TimeElapsedColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=trees, visible=False)
-        yield lambda tree: progress.update(
+    with progress.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=trees, visible=False)
+        yield lambda tree: bar.update(
             task, completed=tree, visible=tree < trees
         )
 

@@ -5,27 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from taxi_fare.cli import options
 from taxi_fare.cli.logging_options import LoggedTyper
-from taxi_fare.cli.options import (
-    DEFAULT_REPORTS,
-    DataBasePath,
-    Json,
-    ReportsDir,
-    check_one_model,
-    lake_of,
-)
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_gates
-from taxi_fare.cli.window_options import (
-    Legacy,
-    SkipMissing,
-    TestMonth,
-    TrainMonths,
-    window_request,
-)
 
 if TYPE_CHECKING:
-    from taxi_fare.core.settings import Settings
     from taxi_fare.workflows.gates.report import GateReport
 
 app = LoggedTyper(
@@ -54,53 +39,50 @@ PredictionsFile = Annotated[
 @app.command()
 def data(
     *,
-    test_month: TestMonth = None,
-    train_months: TrainMonths = None,
-    skip_missing: SkipMissing = False,
-    legacy: Legacy = False,
-    data_base_path: DataBasePath = None,
-    json: Json = False,
+    test_month: options.TestMonth = None,
+    train_months: options.TrainMonths = None,
+    skip_missing: options.SkipMissing = False,
+    legacy: options.Legacy = False,
+    data_base_path: options.DataBasePath = None,
+    json: options.Json = False,
 ) -> None:
     """Ask: may I train? Months, columns, rules on trips."""
-    from taxi_fare.core.settings import load_settings
-    from taxi_fare.workflows.gates.data import (
-        check_legacy_months,
-        check_window,
-    )
+    from taxi_fare.workflows.gates import data as gate
 
-    settings = load_settings()
-    request = window_request(
-        lake_of(data_base_path, settings),
+    settings, lake = options.settings_and_lake(data_base_path)
+    request = options.window_request(
+        lake,
         test_month=test_month,
         train_months=train_months,
         skip_missing=skip_missing,
     )
     if legacy:
-        report = check_legacy_months(
-            request.lake, months=request.train_months, settings=settings
+        report = gate.check_legacy_months(
+            lake, months=request.train_months, settings=settings
         )
     else:
-        report = check_window(request, settings=settings)
+        report = gate.check_window(request, settings=settings)
     _finish(report, json=json)
 
 
 @app.command()
 def model(
     *,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
     model_path: ModelPath = None,
     model_registry_path: ModelRegistryPath = None,
-    json: Json = False,
+    json: options.Json = False,
 ) -> None:
     """Ask: may this model exist? By default the one trained last."""
     from taxi_fare.core.settings import load_settings
+    from taxi_fare.run.models import choose_model
     from taxi_fare.workflows.gates.model import check_trained_model
 
     settings = load_settings()
-    check_one_model(model_path, registry=model_registry_path)
+    choice = options.model_choice(model_registry_path, path=model_path)
     folder = model_path
     if model_registry_path is not None:
-        folder = _current(model_registry_path, settings)
+        folder = choose_model(choice, settings).folder
     report = check_trained_model(reports_dir, folder=folder, settings=settings)
     _finish(report, json=json)
 
@@ -109,8 +91,8 @@ def model(
 def predictions(
     *,
     predictions: PredictionsFile = None,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
-    json: Json = False,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
+    json: options.Json = False,
 ) -> None:
     """Ask: are the results acceptable to a person? Predicted totals."""
     from taxi_fare.core.settings import load_settings
@@ -122,17 +104,7 @@ def predictions(
     _finish(report, json=json)
 
 
-def _current(place: str, settings: "Settings") -> Path:
-    from taxi_fare.registry.opening import open_existing
-    from taxi_fare.run.models import require_current
-
-    return require_current(open_existing(place, settings)).folder
-
-
 def _finish(report: "GateReport", *, json: bool) -> None:
-    if json:
-        print_json(report.to_document())
-    else:
-        show_gates(report)
+    print_result(report, json=json, show=show_gates)
     if not report.passed:
         raise report.error()

@@ -4,22 +4,10 @@ from typing import Annotated
 
 import typer
 
+from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.options import (
-    DEFAULT_REPORTS,
-    DataBasePath,
-    Json,
-    ReportsDir,
-    lake_of,
-)
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_comparison import show_comparison
-from taxi_fare.cli.window_options import (
-    SkipMissing,
-    TestMonth,
-    TrainMonths,
-    window_request,
-)
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.training.recipes import RECIPES, Recipe, find_recipe
 
@@ -34,23 +22,21 @@ Recipes = Annotated[
 
 def compare(
     *,
-    test_month: TestMonth = None,
-    train_months: TrainMonths = None,
+    test_month: options.TestMonth = None,
+    train_months: options.TrainMonths = None,
     recipes: Recipes = None,
-    data_base_path: DataBasePath = None,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
-    skip_missing: SkipMissing = False,
-    json: Json = False,
+    data_base_path: options.DataBasePath = None,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
+    skip_missing: options.SkipMissing = False,
+    json: options.Json = False,
 ) -> None:
     """Train several recipes on one window and rank them; promote nothing."""
-    from taxi_fare.core.settings import load_settings
-    from taxi_fare.workflows.compare import CompareRequest
-    from taxi_fare.workflows.compare import compare as run_compare
+    from taxi_fare.workflows import compare as workflow
 
-    settings = load_settings()
-    request = CompareRequest(
-        window_request(
-            lake_of(data_base_path, settings),
+    settings, lake = options.settings_and_lake(data_base_path)
+    request = workflow.CompareRequest(
+        options.window_request(
+            lake,
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,
@@ -59,11 +45,8 @@ def compare(
         reports_dir,
     )
     with tree_bar(settings.gbt.max_iter) as on_tree:
-        document = run_compare(request, settings=settings, on_tree=on_tree)
-    if json:
-        print_json(document.to_document())
-    else:
-        show_comparison(document, reports=reports_dir)
+        result = workflow.compare(request, settings=settings, on_tree=on_tree)
+    print_result(result, json=json, show=show_comparison, reports=reports_dir)
 
 
 def _recipes(names: str | None) -> list[Recipe]:

@@ -81,10 +81,10 @@ def streamlit_command(
 
     own: list[str] = []
     for option, place in places.items():
-        if place is not None and is_store_url(str(place)):
-            own += [option, str(place)]
-        elif place is not None:
-            own += [option, str(_existing(Path(place), option))]
+        if place is not None:
+            in_store = is_store_url(str(place))
+            found = place if in_store else _existing(Path(place), option)
+            own += [option, str(found)]
     return [
         *(sys.executable, "-m", "streamlit", "run", str(app)),
         f"--server.port={port}",

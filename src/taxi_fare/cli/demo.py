@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.options import Json
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_demo import show_demo
 
 Folder = Annotated[Path, typer.Option(help="Folder for all of its files.")]
@@ -24,23 +24,19 @@ def demo(
     folder: Folder = Path("demo"),
     trips: Trips = 20_000,
     seed: Seed = 42,
-    json: Json = False,
+    json: options.Json = False,
 ) -> None:
     """Simulate five months and run the whole system on them."""
     from taxi_fare.core.settings import load_settings
-    from taxi_fare.workflows.demo import DemoPlace
-    from taxi_fare.workflows.demo import demo as run_demo
+    from taxi_fare.workflows import demo as workflow
 
     settings = load_settings()
     with tree_bar(settings.gbt.max_iter) as on_tree:
-        result = run_demo(
-            DemoPlace(folder),
+        result = workflow.demo(
+            workflow.DemoPlace(folder),
             settings=settings,
             trips=trips,
             seed=seed,
             on_tree=on_tree,
         )
-    if json:
-        print_json(result.to_document())
-    else:
-        show_demo(result)
+    print_result(result, json=json, show=show_demo)

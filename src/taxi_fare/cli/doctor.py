@@ -4,13 +4,7 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.cli.options import (
-    DEFAULT_REGISTRY,
-    DataBasePath,
-    Json,
-    RegistryPath,
-    lake_of,
-)
+from taxi_fare.cli import options
 from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
 
@@ -26,24 +20,19 @@ FetchJars = Annotated[
 
 def doctor(
     *,
-    data_base_path: DataBasePath = None,
-    model_registry_path: RegistryPath = DEFAULT_REGISTRY,
+    data_base_path: options.DataBasePath = None,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
     fetch_jars: FetchJars = False,
-    json: Json = False,
+    json: options.Json = False,
 ) -> None:
     """Tell what this machine has and lacks, with the fix for each."""
-    from taxi_fare.core.settings import load_settings
     from taxi_fare.core.spark.jars import fetch_jars as fetch
     from taxi_fare.workflows.doctor import diagnose
 
-    settings = load_settings()
+    settings, lake = options.settings_and_lake(data_base_path)
     if fetch_jars:
         fetch(settings.spark)
-    findings = diagnose(
-        lake_of(data_base_path, settings),
-        registry=model_registry_path,
-        settings=settings,
-    )
+    findings = diagnose(lake, registry=model_registry_path, settings=settings)
     if json:
         print_json([finding.to_document() for finding in findings])
     else:

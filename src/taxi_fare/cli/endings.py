@@ -1,7 +1,7 @@
 """How a command ends: its last words on stderr, and its exit code."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import typer
 
@@ -54,41 +54,35 @@ def _failed(error: Exception) -> int:
     """Say what failed, and return the exit code of that."""
     match error:
         case TaxiFareError():
-            return _fail(str(error), code=error.exit_code, told=_told(error))
+            return _fail(str(error), code=error.exit_code, error=error)
         case typer.TyperException():
             words = error.format_message() or "No command was given."
-            return _fail(words, code=error.exit_code, told=_told(error))
+            return _fail(words, code=error.exit_code, error=error)
         case OSError():
             place = f" ({error.filename})" if error.filename else ""
-            return _fail(
+            words = (
                 f"The system refused: {error.strerror or error}{place}.\n"
                 "  What to do: check the path, its permissions and the space"
-                " left.",
-                code=UNEXPECTED,
-                told=_told(error),
+                " left."
             )
+            return _fail(words, code=UNEXPECTED, error=error)
     words = f"Unexpected error: {type(error).__name__}: {error}"
-    extra = {**_ending(UNEXPECTED), **_told(error)}
+    extra = _told(UNEXPECTED, error)
     _logger.critical(words, exc_info=error, extra=extra)
     return UNEXPECTED
 
 
-def _told(error: Exception) -> dict[str, object]:
-    """Return what tells apart errors that end in the same exit code."""
-    month = getattr(error, "month", None)
-    about = {} if month is None else {"month": month}
-    return {"error": type(error).__name__, **about}
-
-
-def _fail(
-    words: str, *, code: int, told: Mapping[str, object] | None = None
-) -> int:
-    _logger.error(words, extra={**_ending(code), **(told or {})})
+def _fail(words: str, *, code: int, error: Exception | None = None) -> int:
+    _logger.error(words, extra=_told(code, error))
     return code
 
 
-def _ending(code: int) -> dict[str, object]:
-    """Return what a scheduler looks at."""
+def _told(code: int, error: Exception | None) -> dict[str, object]:
+    """Return what a scheduler looks at, and what tells errors apart."""
     # A signal says nothing about the command.
     retryable = code in RETRYABLE or code in INTERRUPTED
-    return {"exit_code": code, "retryable": retryable}
+    told: dict[str, object] = {"exit_code": code, "retryable": retryable}
+    if error is not None:
+        told["error"] = type(error).__name__
+    month = getattr(error, "month", None)
+    return told if month is None else told | {"month": month}

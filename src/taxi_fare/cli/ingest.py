@@ -5,20 +5,11 @@ from typing import Annotated
 
 import typer
 
+from taxi_fare.cli import options
 from taxi_fare.cli.bars import download_bar
-from taxi_fare.cli.options import (
-    DEFAULT_REPORTS,
-    DataBasePath,
-    Json,
-    ReportsDir,
-    lake_of,
-)
-from taxi_fare.cli.show import print_json, show_ingest
+from taxi_fare.cli.show import print_result, show_ingest
 from taxi_fare.core.months import parse_months
 
-Months = Annotated[
-    str, typer.Option(help="Such as 2023-01..2023-04 or 2023-01,2023-03.")
-]
 Source = Annotated[
     str | None,
     typer.Option(
@@ -39,25 +30,23 @@ RawDir = Annotated[
 
 def ingest(
     *,
-    months: Months,
+    months: options.Months,
     source: Source = None,
-    data_base_path: DataBasePath = None,
+    data_base_path: options.DataBasePath = None,
     keep_rejected: KeepRejected = False,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
     raw_dir: RawDir = Path("data/raw"),
-    json: Json = False,
+    json: options.Json = False,
 ) -> None:
     """Download raw months, check and clean them, write them to the lake."""
-    from taxi_fare.core.settings import load_settings
-    from taxi_fare.workflows.ingest import IngestOptions
-    from taxi_fare.workflows.ingest import ingest as run_ingest
+    from taxi_fare.workflows import ingest as workflow
 
-    settings = load_settings()
-    result = run_ingest(
+    settings, lake = options.settings_and_lake(data_base_path)
+    result = workflow.ingest(
         parse_months(months),
-        lake=lake_of(data_base_path, settings),
+        lake=lake,
         source=source,
-        options=IngestOptions(
+        options=workflow.IngestOptions(
             keep_rejected=keep_rejected,
             reports_dir=reports_dir,
             raw_dir=raw_dir,
@@ -65,7 +54,4 @@ def ingest(
         ),
         settings=settings,
     )
-    if json:
-        print_json(result.to_document())
-    else:
-        show_ingest(result)
+    print_result(result, json=json, show=show_ingest)

@@ -4,40 +4,13 @@ from typing import Annotated
 
 import typer
 
+from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.options import (
-    DEFAULT_REGISTRY,
-    DEFAULT_REPORTS,
-    DataBasePath,
-    Json,
-    ReportsDir,
-    lake_of,
-)
-from taxi_fare.cli.recipe_options import (
-    AlgorithmOption,
-    EncodingOption,
-    with_recipe,
-)
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli.recipe_options import Algorithm, Encoding, with_recipe
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_pipeline
-from taxi_fare.cli.window_options import (
-    Force,
-    Legacy,
-    SkipMissing,
-    TestMonth,
-    TrainMonths,
-    window_request,
-)
 from taxi_fare.core.errors import WrongUsageError
 
-RegistryPath = Annotated[
-    str,
-    typer.Option(
-        "--registry-path",
-        "--model-registry-path",
-        help="Registry: a folder, or s3a://bucket/prefix.",
-    ),
-]
 SkipTests = Annotated[
     bool,
     typer.Option("--skip-tests", help="Leave the gates out: not advised."),
@@ -57,23 +30,22 @@ PredictOnly = Annotated[
 
 def pipeline(
     *,
-    test_month: TestMonth = None,
-    train_months: TrainMonths = None,
-    skip_missing: SkipMissing = False,
-    legacy: Legacy = False,
+    test_month: options.TestMonth = None,
+    train_months: options.TrainMonths = None,
+    skip_missing: options.SkipMissing = False,
+    legacy: options.Legacy = False,
     skip_tests: SkipTests = False,
     train_only: TrainOnly = False,
     predict_only: PredictOnly = False,
-    force: Force = False,
-    algorithm: AlgorithmOption = None,
-    encoding: EncodingOption = None,
-    registry_path: RegistryPath = DEFAULT_REGISTRY,
-    data_base_path: DataBasePath = None,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
-    json: Json = False,
+    force: options.Force = False,
+    algorithm: Algorithm = None,
+    encoding: Encoding = None,
+    registry_path: options.PipelineRegistryPath = options.DEFAULT_REGISTRY,
+    data_base_path: options.DataBasePath = None,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
+    json: options.Json = False,
 ) -> None:
     """Run gates, train, gates, predict, gates, up to the first failure."""
-    from taxi_fare.core.settings import load_settings
     from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
 
     if train_only and predict_only:
@@ -82,12 +54,11 @@ def pipeline(
             expected="at most one of them",
             remedy="leave both out for the whole pipeline.",
         )
-    settings = with_recipe(
-        load_settings(), algorithm=algorithm, encoding=encoding
-    )
+    settings, lake = options.settings_and_lake(data_base_path)
+    settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
     request = PipelineRequest(
-        window_request(
-            lake_of(data_base_path, settings),
+        options.window_request(
+            lake,
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,
@@ -102,9 +73,6 @@ def pipeline(
     )
     with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_pipeline(request, settings=settings, on_tree=on_tree)
-    if json:
-        print_json(result.to_document())
-    else:
-        show_pipeline(result, reports=reports_dir)
+    print_result(result, json=json, show=show_pipeline, reports=reports_dir)
     if result.error is not None:
         raise result.error

@@ -5,17 +5,8 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.cli.options import (
-    DEFAULT_REPORTS,
-    DataBasePath,
-    Json,
-    ModelPath,
-    ModelRegistryPath,
-    ReportsDir,
-    check_one_model,
-    lake_of,
-)
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli import options
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_prediction
 from taxi_fare.core.months import Month
 
@@ -43,31 +34,27 @@ LegacyModel = Annotated[
 def predict(
     *,
     month: PredictMonth = None,
-    model_path: ModelPath = None,
-    model_registry_path: ModelRegistryPath = None,
+    model_path: options.ModelPath = None,
+    model_registry_path: options.ModelRegistryPath = None,
     output: Output = None,
     legacy: LegacyModel = False,
-    data_base_path: DataBasePath = None,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
-    json: Json = False,
+    data_base_path: options.DataBasePath = None,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
+    json: options.Json = False,
 ) -> None:
     """Predict every trip of a month and write the predictions."""
-    from taxi_fare.core.settings import load_settings
-    from taxi_fare.run.models import ModelChoice
-    from taxi_fare.workflows.predict import PredictRequest
-    from taxi_fare.workflows.predict import predict as run_predict
+    from taxi_fare.workflows import predict as workflow
 
-    settings = load_settings()
-    check_one_model(model_path, registry=model_registry_path, legacy=legacy)
-    request = PredictRequest(
-        lake_of(data_base_path, settings),
+    model = options.model_choice(
+        model_registry_path, path=model_path, legacy=legacy
+    )
+    settings, lake = options.settings_and_lake(data_base_path)
+    request = workflow.PredictRequest(
+        lake,
         reports_dir,
-        ModelChoice(model_registry_path, model_path, legacy),
+        model,
         month=None if month is None else Month(month),
         output=output,
     )
-    document = run_predict(request, settings)
-    if json:
-        print_json(document.to_document())
-    else:
-        show_prediction(document, reports=reports_dir)
+    result = workflow.predict(request, settings)
+    print_result(result, json=json, show=show_prediction, reports=reports_dir)

@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.cli.options import DataBasePath, Json, lake_of
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli import options
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_exploration import show_prepare
 from taxi_fare.core.months import parse_months
 
-Months = Annotated[
-    str, typer.Option(help="Such as 2023-01..2023-04 or 2023-01,2023-03.")
-]
 SampleRows = Annotated[
     int | None,
     typer.Option(
@@ -32,26 +29,21 @@ Output = Annotated[
 
 def prepare(
     *,
-    months: Months,
+    months: options.Months,
     sample_rows: SampleRows = None,
     output: Output = None,
-    data_base_path: DataBasePath = None,
-    json: Json = False,
+    data_base_path: options.DataBasePath = None,
+    json: options.Json = False,
 ) -> None:
     """Write the features of months' valid trips as one parquet file."""
-    from taxi_fare.core.settings import load_settings
-    from taxi_fare.workflows.prepare import PrepareRequest
-    from taxi_fare.workflows.prepare import prepare as run_prepare
+    from taxi_fare.workflows import prepare as workflow
 
-    settings = load_settings()
-    request = PrepareRequest(
-        lake=lake_of(data_base_path, settings),
+    settings, lake = options.settings_and_lake(data_base_path)
+    request = workflow.PrepareRequest(
+        lake,
         months=tuple(parse_months(months)),
         sample_rows=sample_rows,
         output=output,
     )
-    document = run_prepare(request, settings)
-    if json:
-        print_json(document.to_document())
-    else:
-        show_prepare(document)
+    document = workflow.prepare(request, settings)
+    print_result(document, json=json, show=show_prepare)

@@ -1,5 +1,6 @@
 """``taxi-fare quote``: the price of one ride, at once."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -7,13 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from rich.markup import escape
 
-from taxi_fare.cli.options import (
-    Json,
-    ModelPath,
-    ModelRegistryPath,
-    check_one_model,
-)
-from taxi_fare.cli.show import SIMULATED, new_console, new_table, print_json
+from taxi_fare.cli import options
+from taxi_fare.cli.show import headed_console, new_table, print_result
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
 
@@ -64,18 +60,17 @@ def quote(
     rate_code: RateCode = 1,
     vendor: Vendor = 2,
     flag: Flag = "N",
-    model_path: ModelPath = None,
-    model_registry_path: ModelRegistryPath = None,
-    json: Json = False,
+    model_path: options.ModelPath = None,
+    model_registry_path: options.ModelRegistryPath = None,
+    json: options.Json = False,
 ) -> None:
     """Price one ride and tell what drives the price, without Spark."""
     # None of these may import PySpark, which takes longer than the price.
     from taxi_fare.core.settings import load_settings
-    from taxi_fare.run.models import ModelChoice
     from taxi_fare.scoring.ride import Ride
     from taxi_fare.workflows.quote import quote as run_quote
 
-    check_one_model(model_path, registry=model_registry_path)
+    choice = options.model_choice(model_registry_path, path=model_path)
     ride = Ride(
         find_zone(pickup),
         find_zone(dropoff),
@@ -88,27 +83,20 @@ def quote(
         vendor=vendor,
         flag=flag,
     )
-    choice = ModelChoice(model_registry_path, model_path)
     priced = run_quote(ride, choice=choice, settings=load_settings())
-    if json:
-        print_json(priced.to_document())
-    else:
-        _show(priced)
+    print_result(priced, json=json, show=_show)
 
 
 def _moment(text: str) -> datetime:
-    try:
+    with suppress(ValueError):
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is not None:
-        raise WrongUsageError(
-            f"{text!r} is no New York wall-clock time.",
-            expected="a date with a time and no zone, such as 2023-06-15"
-            " 17:30",
-            remedy="correct --at.",
-        )
-    return moment
+        if moment.tzinfo is None:
+            return moment
+    raise WrongUsageError(
+        f"{text!r} is no New York wall-clock time.",
+        expected="a date with a time and no zone, such as 2023-06-15 17:30",
+        remedy="correct --at.",
+    )
 
 
 def _now() -> datetime:
@@ -126,14 +114,13 @@ def _now() -> datetime:
 
 def _show(priced: "Quote") -> None:
     ride, why = priced.ride, priced.explanation
-    console = new_console(soft_wrap=True)
-    console.print(
+    console = headed_console(
         f"[bold]{why.prediction:.2f} $[/]  {escape(str(ride.pickup))} →"
         f" {escape(str(ride.dropoff))}, {ride.distance:g} miles,"
-        f" {ride.minutes:g} minutes, {ride.at:%a %Y-%m-%d %H:%M}"
+        f" {ride.minutes:g} minutes, {ride.at:%a %Y-%m-%d %H:%M}",
+        simulated=priced.simulated,
+        soft_wrap=True,
     )
-    if priced.simulated:
-        console.print(SIMULATED)
     table = new_table("What drives it", "Dollars")
     table.add_row("any ride", f"{why.base:+.2f}")
     added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))

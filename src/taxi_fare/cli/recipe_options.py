@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from taxi_fare.core.choices import Encoding
+from taxi_fare.core import choices
 from taxi_fare.training.algorithms import ALGORITHMS
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ _TITLES = ", or ".join(each.title for each in ALGORITHMS.values())
 _USUAL = ", ".join(
     f"{each.usual_encoding} for {each.name}" for each in ALGORITHMS.values()
 )
-AlgorithmOption = Annotated[
+Algorithm = Annotated[
     AlgorithmName | None,
     typer.Option(
         "--algorithm",
         help=f"{_TITLES}. Default: training.algorithm of the settings, gbt.",
     ),
 ]
-EncodingOption = Annotated[
-    Encoding | None,
+Encoding = Annotated[
+    choices.Encoding | None,
     typer.Option(
         "--encoding",
         help="A column for each level that the price depends on, or one for"
@@ -39,7 +39,7 @@ def with_recipe(
     settings: "Settings",
     *,
     algorithm: str | None,
-    encoding: Encoding | None,
+    encoding: choices.Encoding | None,
 ) -> "Settings":
     """Let the options win over the settings."""
     given = {"algorithm": algorithm, "encoding": encoding}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from taxi_fare.cli import options
 from taxi_fare.cli.logging_options import LoggedTyper
-from taxi_fare.cli.options import DEFAULT_REGISTRY, Json, RegistryPath
 from taxi_fare.cli.show import metrics_line, new_console, print_json
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.registry_files import MANIFEST
@@ -34,9 +34,9 @@ Reason = Annotated[str, typer.Option(help="Why, for the history.")]
 @app.command()
 def show(
     *,
-    model_registry_path: RegistryPath = DEFAULT_REGISTRY,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
     verify: Verify = False,
-    json: Json = False,
+    json: options.Json = False,
 ) -> None:
     """Show the two slots and what is in them."""
     from taxi_fare.registry.model_folder import damaged_model
@@ -78,8 +78,8 @@ def _explained(
 
 @app.command()
 def history(
-    model_registry_path: RegistryPath = DEFAULT_REGISTRY,
-    json: Json = False,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
+    json: options.Json = False,
 ) -> None:
     """Show every decision, the latest first."""
     entries = _open(model_registry_path).read().history[::-1]
@@ -94,8 +94,8 @@ def rollback(
     *,
     to: To = None,
     reason: Reason = "asked for on the command line",
-    model_registry_path: RegistryPath = DEFAULT_REGISTRY,
-    json: Json = False,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
+    json: options.Json = False,
 ) -> None:
     """Make the model before the current one current again."""
     from taxi_fare.core.documents import new_run_id

@@ -1,11 +1,11 @@
 """Print results: the only place that writes to stdout."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.table import Table
 
@@ -31,11 +31,32 @@ def print_json(document: Any) -> None:
     print(to_json(document))
 
 
+def print_result(
+    result: Any, *, json: bool, show: Callable[..., None], **places: Path
+) -> None:
+    """Print a result: as one JSON document, or as people read it."""
+    if json:
+        print_json(result.to_document())
+    else:
+        show(result, **places)
+
+
 def new_console(*, soft_wrap: bool = False) -> Console:
     """Return what tables and sentences are printed with."""
     # A file or a pipe has no width: tables take what they need.
     width = None if sys.stdout.isatty() else _WIDE
     return Console(highlight=False, soft_wrap=soft_wrap, width=width)
+
+
+def headed_console(
+    headline: str, *, simulated: bool, soft_wrap: bool = False
+) -> Console:
+    """Return a console on which stands what follows, and of which trips."""
+    console = new_console(soft_wrap=soft_wrap)
+    console.print(headline)
+    if simulated:
+        console.print(SIMULATED)
+    return console
 
 
 def show_ingest(result: "IngestResult") -> None:
@@ -45,37 +66,38 @@ def show_ingest(result: "IngestResult") -> None:
     )
     for each in result.months:
         record = each.record
-        reasons = (f"{n:,} {name}" for name, n in record.rejected.items() if n)
-        table.add_row(
-            record.month,
-            each.status,
-            f"{record.raw_rows:,}",
-            f"{record.valid_rows:,}",
-            f"{record.raw_rows - record.valid_rows:,}",
-            "\n".join(reasons) or "-",
+        counts = counted(
+            record.raw_rows, valid=record.valid_rows, reasons=record.rejected
         )
+        table.add_row(record.month, each.status, *counts)
     console = new_console()
     console.print(table)
     if any(each.record.simulated for each in result.months):
         console.print(SIMULATED)
 
 
+def counted(
+    rows: int, *, valid: int, reasons: Mapping[str, int]
+) -> tuple[str, str, str, str]:
+    """Write the trips of a month: all, valid, rejected, and because of."""
+    because = (f"{count:,} {rule}" for rule, count in reasons.items() if count)
+    rejected = "\n".join(because) or "-"
+    return f"{rows:,}", f"{valid:,}", f"{rows - valid:,}", rejected
+
+
 def show_train(result: "TrainResult", *, reports: Path) -> None:
     """Print what a run decided, and where its reports are."""
     from taxi_fare.core.manifest import RunTrips
 
-    document, console = result.document, new_console(soft_wrap=True)
-    data = document.data
+    data = result.document.data
     months = ", ".join(data.train_months)
+    headline = f"[bold]Test month {data.test_month}[/], trained on {months}"
     if data.split:
         share = data.split.train_share
-        console.print(f"[bold]Trained on {share:.0%}[/] of {months}")
-    else:
-        console.print(
-            f"[bold]Test month {data.test_month}[/], trained on {months}"
-        )
-    if document.simulated:
-        console.print(SIMULATED)
+        headline = f"[bold]Trained on {share:.0%}[/] of {months}"
+    console = headed_console(
+        headline, simulated=result.document.simulated, soft_wrap=True
+    )
     if isinstance(data, RunTrips):
         console.print(
             f"{data.train_rows:,} train trips, {data.test_rows:,} test"
@@ -153,9 +175,10 @@ def metrics_line(figures: Mapping[str, Any]) -> str:
     )
 
 
-def new_table(*headings: str) -> Table:
-    """Return an empty table."""
+def new_table(*headings: str, numbers: Collection[str] = ()) -> Table:
+    """Return an empty table; numbers end below each other."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        justify: JustifyMethod = "right" if heading in numbers else "left"
+        table.add_column(heading, justify=justify, overflow="fold")
     return table

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taxi_fare.cli.show import SIMULATED, new_console, new_table, written
+from taxi_fare.cli.show import headed_console, new_table, written
 from taxi_fare.core.metrics import METRICS, WITHIN_DOLLARS
 
 if TYPE_CHECKING:
@@ -12,14 +12,13 @@ if TYPE_CHECKING:
 
 def show_comparison(document: "Comparison", *, reports: Path) -> None:
     """Print the leaderboard."""
-    data, console = document.data, new_console()
-    console.print(
+    data = document.data
+    console = headed_console(
         f"[bold]Test month {data.test_month}[/], trained on"
         f" {', '.join(data.train_months)}: {data.train_rows:,} train"
-        f" trips, {data.test_rows:,} test trips"
+        f" trips, {data.test_rows:,} test trips",
+        simulated=document.simulated,
     )
-    if document.simulated:
-        console.print(SIMULATED)
     metrics = METRICS.values()
     table = new_table(
         "",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from taxi_fare.cli.show import new_console
+from taxi_fare.cli.show import counted, new_console, new_table
 
 if TYPE_CHECKING:
     from taxi_fare.core.documents import Document
@@ -72,25 +72,18 @@ def _print_note(document: "Document") -> None:
 
 
 def _validation_table(months: "Mapping[str, MonthCounts]") -> Table:
-    table = _table("Month", "In the lake", "Valid", "Rejected", "Because of")
+    counts = ("In the lake", "Valid", "Rejected")
+    table = new_table("Month", *counts, "Because of", numbers=counts)
     for month, found in months.items():
-        reasons = (
-            f"{count:,} {rule}"
-            for rule, count in found.violations.items()
-            if count
+        cells = counted(
+            found.rows, valid=found.valid_rows, reasons=found.violations
         )
-        table.add_row(
-            month,
-            f"{found.rows:,}",
-            f"{found.valid_rows:,}",
-            f"{found.rejected_rows:,}",
-            "\n".join(reasons) or "-",
-        )
+        table.add_row(month, *cells)
     return table
 
 
 def _target_table(target: "Target") -> Table:
-    table = _table("Total amount", "Dollars")
+    table = new_table("Total amount", "Dollars", numbers=["Dollars"])
     for label, name in _TARGET:
         value = getattr(target, name)
         table.add_row(label, "-" if value is None else f"{value:,.2f}")
@@ -98,21 +91,11 @@ def _target_table(target: "Target") -> Table:
 
 
 def _missing_table(ratios: Mapping[str, float]) -> Table:
-    table = _table("Missing values", "Share of trips")
+    share = "Share of trips"
+    table = new_table("Missing values", share, numbers=[share])
     some = {name: ratio for name, ratio in ratios.items() if ratio}
     for name in sorted(some, key=lambda name: -some[name]):
         table.add_row(name, f"{some[name]:.2%}")
     if not some:
         table.add_row("none", "-")
-    return table
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for number, heading in enumerate(headings):
-        # Numbers end below each other; names and reasons begin so.
-        text = number == 0 or heading == "Because of"
-        table.add_column(
-            heading, justify="left" if text else "right", overflow="fold"
-        )
     return table

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from taxi_fare.cli.show import (
     SIMULATED,
+    headed_console,
     metrics_line,
     new_console,
     new_table,
@@ -23,10 +24,10 @@ _COLOURS = {"passed": "green", "failed": "red", "not_run": "yellow"}
 
 def show_gates(report: "GateReport") -> None:
     """Print every limit, what was found, and whether it is kept."""
-    console = new_console()
-    console.print(f"[bold]{report.question}[/] {escape(report.subject)}")
-    if report.simulated:
-        console.print(SIMULATED)
+    console = headed_console(
+        f"[bold]{report.question}[/] {escape(report.subject)}",
+        simulated=report.simulated,
+    )
     table = new_table("Limit", "Found", "")
     for check in report.checks:
         status = "passed" if check.passed else "failed"
@@ -41,12 +42,11 @@ def show_gates(report: "GateReport") -> None:
 
 def show_prediction(document: "PredictReport", *, reports: Path) -> None:
     """Print what was predicted, how good it is, and where it is."""
-    console = new_console(soft_wrap=True)
-    console.print(
-        f"[bold]Month {document.month}[/], predicted by {document.model_id}"
+    console = headed_console(
+        f"[bold]Month {document.month}[/], predicted by {document.model_id}",
+        simulated=document.simulated,
+        soft_wrap=True,
     )
-    if document.simulated:
-        console.print(SIMULATED)
     figures = document.predictions
     console.print(
         f"{document.predicted_rows:,} trips predicted,"

@@ -1,32 +1,20 @@
 """``taxi-fare train``: the sliding-window run."""
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.options import (
-    DEFAULT_REGISTRY,
-    DEFAULT_REPORTS,
-    DataBasePath,
-    Json,
-    RegistryPath,
-    ReportsDir,
-    lake_of,
-)
-from taxi_fare.cli.recipe_options import (
-    AlgorithmOption,
-    EncodingOption,
-    with_recipe,
-)
+from taxi_fare.cli.recipe_options import Algorithm, Encoding, with_recipe
 from taxi_fare.cli.show import print_json, show_train
-from taxi_fare.cli.window_options import (
-    Force,
-    SkipMissing,
-    TestMonth,
-    TrainMonths,
-    window_request,
-)
+
+if TYPE_CHECKING:
+    from taxi_fare.core.settings import Settings
+    from taxi_fare.workflows.train import TrainResult
 
 DryRun = Annotated[
     bool,
@@ -38,29 +26,26 @@ DryRun = Annotated[
 
 def train(
     *,
-    test_month: TestMonth = None,
-    train_months: TrainMonths = None,
-    model_registry_path: RegistryPath = DEFAULT_REGISTRY,
-    data_base_path: DataBasePath = None,
-    reports_dir: ReportsDir = DEFAULT_REPORTS,
+    test_month: options.TestMonth = None,
+    train_months: options.TrainMonths = None,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
+    data_base_path: options.DataBasePath = None,
+    reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
     dry_run: DryRun = False,
-    skip_missing: SkipMissing = False,
-    force: Force = False,
-    algorithm: AlgorithmOption = None,
-    encoding: EncodingOption = None,
-    json: Json = False,
+    skip_missing: options.SkipMissing = False,
+    force: options.Force = False,
+    algorithm: Algorithm = None,
+    encoding: Encoding = None,
+    json: options.Json = False,
 ) -> None:
     """Train on months M-3 to M-1, test on M, promote the model if better."""
-    from taxi_fare.core.settings import load_settings
-    from taxi_fare.workflows.train import TrainRequest
-    from taxi_fare.workflows.train import train as run_train
+    from taxi_fare.workflows import train as workflow
 
-    settings = with_recipe(
-        load_settings(), algorithm=algorithm, encoding=encoding
-    )
-    request = TrainRequest(
-        window_request(
-            lake_of(data_base_path, settings),
+    settings, lake = options.settings_and_lake(data_base_path)
+    settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
+    request = workflow.TrainRequest(
+        options.window_request(
+            lake,
             test_month=test_month,
             train_months=train_months,
             skip_missing=skip_missing,
@@ -70,12 +55,24 @@ def train(
         dry_run=dry_run,
         force=force,
     )
+    run = partial(workflow.train, request, settings=settings)
+    finish(run, settings=settings, reports=reports_dir, json=json)
+
+
+def finish(
+    run: "Callable[..., TrainResult]",
+    *,
+    settings: "Settings",
+    reports: Path,
+    json: bool,
+) -> None:
+    """Train, print what was decided, and raise what was refused."""
     with tree_bar(settings.gbt.max_iter) as on_tree:
-        result = run_train(request, settings=settings, on_tree=on_tree)
+        result = run(on_tree=on_tree)
     if json:
         print_json(result.document.to_document())
     else:
-        show_train(result, reports=reports_dir)
+        show_train(result, reports=reports)
     refusal = result.refusal()
     if refusal is not None:
         raise refusal
