@@ -226,13 +226,13 @@ from taxi_fare.run.window import find_months
 
 settings = load_settings()
 lake = lake_place(settings.default_lake, settings)
-months = find_months(lake, [Month("2019-05")], option="--months")
+months = find_months(lake, months=[Month("2019-05")], option="--months")
 spark = spark_session(settings, paths=paths_of(months))
 log = PipelineLogger("test")
 
 def read():
     limits = settings.validation
-    read_valid_trips(spark, months, limits=limits, log=log)
+    read_valid_trips(spark, months=months, limits=limits, log=log)
 
 def tell(name):
     began = time.monotonic()
