@@ -33,7 +33,7 @@ from taxi_fare.core.sections import SourceSettings, ValidationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.clean import REJECTED_BY
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA, SIMULATED_KEY
-from taxi_fare.lake.record import IngestRecord, read_ingest_record
+from taxi_fare.lake.record import IngestRecord, record_in
 from taxi_fare.lake.write import REJECTED_SCHEMA
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 
@@ -134,7 +134,7 @@ def test_a_month_is_one_file_with_its_record(place: Place) -> None:
     assert pq.read_schema(file).equals(LAKE_SCHEMA)
     assert pq.read_metadata(file).num_rows == 95
     digest = hashlib.sha256(place.raw_file(JUNE).read_bytes()).hexdigest()
-    record = read_ingest_record(file)
+    record = record_in(pq.read_metadata(file))
     assert record == IngestRecord(
         month="2023-06",
         source=str(place.raw_file(JUNE)),
@@ -367,7 +367,7 @@ def test_simulated_trips_are_marked(place: Place) -> None:
     table = table.replace_schema_metadata({SIMULATED_KEY: b"true"})
     pq.write_table(table, place.raw_file(JUNE))
     result = place.ingest(JUNE)
-    record = read_ingest_record(place.month_file(JUNE))
+    record = record_in(pq.read_metadata(place.month_file(JUNE)))
     assert record is not None
     assert record.simulated
     assert result.to_document()["simulated"]

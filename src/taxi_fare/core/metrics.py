@@ -27,12 +27,12 @@ class Metric:
     name: str
     title: str
     meaning: str
-    unit: Literal["dollars", ""]
+    unit: Literal["dollars", ""] = "dollars"
     better: Literal["lower", "higher"] | None
-    perfect: float
-    digits: int
-    compared: bool
-    always: bool
+    perfect: float = 0.0
+    digits: int = 2
+    compared: bool = False
+    always: bool = False
 
     def improves(self, ours: float, *, on: float) -> bool:
         """Say whether one is better than the other; a tie and NaN are not."""
@@ -46,10 +46,7 @@ METRICS = {
             name="rmse",
             title="RMSE",
             meaning="root of the mean squared error",
-            unit="dollars",
             better="lower",
-            perfect=0.0,
-            digits=2,
             compared=True,
             always=True,
         ),
@@ -57,10 +54,7 @@ METRICS = {
             name="mae",
             title="MAE",
             meaning="mean absolute error",
-            unit="dollars",
             better="lower",
-            perfect=0.0,
-            digits=2,
             compared=True,
             always=True,
         ),
@@ -79,12 +73,7 @@ METRICS = {
             name="bias",
             title="Bias",
             meaning="mean of what was paid less what was predicted",
-            unit="dollars",
             better=None,
-            perfect=0.0,
-            digits=2,
-            compared=False,
-            always=False,
         ),
     )
 }

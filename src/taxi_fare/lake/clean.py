@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,13 +23,16 @@ RULES_VERSION = 1
 REJECTED_BY = "rejected_by"
 
 
+Violated = Callable[[pa.RecordBatch, Month], pa.BooleanArray]
+
+
 @dataclass(frozen=True)
 class Rule:
     """One reason to keep a raw trip out of the lake."""
 
     name: str
     description: str
-    violated: Callable[[pa.RecordBatch, Month], pa.BooleanArray]
+    violated: Violated
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def clean(trips: pa.RecordBatch, *, month: Month) -> Cleaned:
     names = [rule.name for rule in RULES]
     first = pc.case_when(pc.make_struct(*masks, field_names=names), *indices)
     broken = pa.array(names).take(first.drop_null())
-    tally = {each["values"]: each["counts"] for each in _counted(broken)}
+    counted = pc.value_counts(broken).to_pylist()
+    tally = {each["values"]: each["counts"] for each in counted}
     return Cleaned(
         valid=trips.filter(pc.is_null(first)),
         rejected=trips.filter(pc.is_valid(first)).append_column(
@@ -57,11 +60,6 @@ def clean(trips: pa.RecordBatch, *, month: Month) -> Cleaned:
         ),
         counts={name: tally.get(name, 0) for name in names},
     )
-
-
-def _counted(names: pa.StringArray) -> list[dict[str, Any]]:
-    counts: list[dict[str, Any]] = pc.value_counts(names).to_pylist()
-    return counts
 
 
 def _unless(holds: pa.BooleanArray) -> pa.BooleanArray:
@@ -88,9 +86,7 @@ def _no_location(trips: pa.RecordBatch, month: Month) -> pa.BooleanArray:
     )
 
 
-def _no_amount(
-    column: str,
-) -> Callable[[pa.RecordBatch, Month], pa.BooleanArray]:
+def _no_amount(column: str) -> Violated:
     def violated(trips: pa.RecordBatch, month: Month) -> pa.BooleanArray:
         values = trips[column]
         return _unless(

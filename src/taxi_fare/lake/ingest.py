@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -62,16 +63,17 @@ def ingest_month(
     file, origin = fetch(month)
     sha256 = sha256_of(file)
     raw = open_raw(file, month)
-    if known and _was_made_from(known, sha256):
+    made_from = known and (known.source_sha256, known.rules_version)
+    if known and made_from == (sha256, RULES_VERSION):
         status: Literal["written", "unchanged"] = "unchanged"
         record = known
     else:
         status = "written"
-        record = _write(
+        record = write_month(
             path,
-            raw=raw,
+            parts=_cleaned(raw),
             origin=Origin(month, origin, sha256, raw.simulated),
-            limits=limits,
+            accept=partial(_require_retention, limits=limits),
         )
     rejected = (
         _rejected(lake, raw=raw, record=record).location
@@ -89,28 +91,8 @@ def ingest_month(
     return IngestedMonth(month, status, path.location, rejected, record)
 
 
-def _was_made_from(record: IngestRecord, sha256: str) -> bool:
-    return (
-        record.source_sha256 == sha256
-        and record.rules_version == RULES_VERSION
-    )
-
-
 def _cleaned(raw: RawMonth) -> Iterator[Cleaned]:
     return (clean(batch, month=raw.month) for batch in read_raw(raw))
-
-
-def _write(
-    path: LakePath,
-    *,
-    raw: RawMonth,
-    origin: Origin,
-    limits: ValidationSettings,
-) -> IngestRecord:
-    def accept(record: IngestRecord) -> None:
-        _require_retention(record, limits)
-
-    return write_month(path, parts=_cleaned(raw), origin=origin, accept=accept)
 
 
 def _rejected(lake: Lake, *, raw: RawMonth, record: IngestRecord) -> LakePath:

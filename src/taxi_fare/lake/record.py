@@ -1,7 +1,6 @@
 """What the lake knows about how a month came into it."""
 
 import json
-from pathlib import Path
 
 import pyarrow.parquet as pq
 from pydantic import Field
@@ -45,26 +44,9 @@ class IngestRecord(Part):
         return {METADATA_KEY: json.dumps(self.to_document()).encode()}
 
 
-def read_ingest_record(file: Path) -> IngestRecord | None:
-    """
-    Read the record from a month's parquet file.
-
-    Returns
-    -------
-    IngestRecord or None
-        None when another program wrote the file.
-    """
-    return record_in(pq.read_metadata(file))
-
-
 def record_in(footer: pq.FileMetaData) -> IngestRecord | None:
     """
-    Find the record in the footer of a month's parquet file.
-
-    Returns
-    -------
-    IngestRecord or None
-        None when another program wrote the file.
+    Find the record in a footer; None when another program wrote the file.
 
     Raises
     ------

@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from taxi_fare.registry.model_folder import damaged_files
+from taxi_fare.registry.model_folder import damaged_files, seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
+from taxi_fare.registry.state import recorded_before
 
 # What is to become of a state; raises when nothing may.
 Decide = Callable[[RegistryState], HistoryEntry]
+# The state that came of it, and what its history holds of the decision.
+Recorded = tuple[RegistryState, HistoryEntry]
 
 
 class ModelVersions(Protocol):
@@ -22,45 +26,32 @@ class ModelVersions(Protocol):
         """
         Return a folder of this machine that holds a version.
 
-        Returns
-        -------
-        Path
-            The folder; empty or missing when the version was pruned.
+        It is empty or missing when the version was pruned.
         """
 
     def url(self, name: str) -> str | None:
         """
         Return where Spark's workers find a version.
 
-        Returns
-        -------
-        str or None
-            Its address; None when it is a folder, which a worker on another
-            machine does not see.
+        None when it is a folder, which a worker on another machine does not
+        see.
         """
 
     def upload_url(self, name: str) -> str | None:
         """
         Return where Spark's workers may write what becomes a version.
 
-        Returns
-        -------
-        str or None
-            An address that no version has; None as for ``url``.
+        No version has this address; None as for ``url``.
         """
+
+    def publish(self, staged: Path) -> str:
+        """Make a staged folder the version of its name, which it returns."""
 
     def manifest(self, name: str) -> dict[str, Any]:
         """Read what explains a version."""
 
     def damaged_files(self, name: str) -> list[str]:
-        """
-        Compare a version's files with the hashes of its manifest.
-
-        Returns
-        -------
-        list of str
-            Paths that are missing or have other bytes; empty when whole.
-        """
+        """Return the paths of a version that its hashes do not fit."""
         return damaged_files(self.path(name))
 
 
@@ -192,6 +183,22 @@ class ModelRegistry(Protocol):
         TemporaryError
             If other processes write for too long.
         """
+        seal(staged, manifest)
+        publish = cache(self.versions.publish)  # once, if asked again
+
+        def decide(state: RegistryState) -> HistoryEntry:
+            """Check that the decision still holds."""
+            done = recorded_before(
+                state,
+                entry=entry,
+                expected_current=expected_current,
+                force=force,
+            )
+            if done is None:
+                publish(staged)
+            return done or entry
+
+        return self._record(decide)[1]
 
     def update(self, decide: Decide) -> RegistryState:
         """
@@ -213,3 +220,7 @@ class ModelRegistry(Protocol):
         TemporaryError
             If other processes write for too long.
         """
+        return self._record(decide)[0]
+
+    def _record(self, decide: Decide) -> Recorded:
+        """Record a decision, unless the history holds it already."""

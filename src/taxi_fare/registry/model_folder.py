@@ -38,14 +38,7 @@ def unexplained(
 
 
 def damaged_files(folder: Path) -> list[str]:
-    """
-    Compare a model's files with the hashes of its manifest.
-
-    Returns
-    -------
-    list of str
-        Paths that are missing or have other bytes; empty when whole.
-    """
+    """Return the paths that are missing or do not fit the manifest."""
     try:
         expected = read_manifest(folder).get("files")
     except RegistryConflictError:

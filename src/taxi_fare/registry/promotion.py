@@ -23,14 +23,7 @@ def decide(
     gate_failures: Sequence[str],
     min_improved: int,
 ) -> Decision:
-    """
-    Apply the rule of promotion.
-
-    Parameters
-    ----------
-    current : mapping of str to float or None
-        Of the current model on the same trips; None when there is none.
-    """
+    """Apply the rule; ``current`` is of the same trips, if there is one."""
     if current is None:
         if gate_failures:
             return Decision("refused", "; ".join(gate_failures))

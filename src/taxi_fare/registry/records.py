@@ -233,10 +233,6 @@ class RegistryState(_Record):
             Those in a slot, those of recent decisions, and the one that a
             rollback would go back to.
         """
-        names = {entry.model_id for entry in self.history[-recent:]}
-        names |= {
-            name
-            for name in (self.current, self.candidate, self.before_current())
-            if name is not None
-        }
-        return names
+        recorded = {entry.model_id for entry in self.history[-recent:]}
+        slots = {self.current, self.candidate, self.before_current()}
+        return recorded | {name for name in slots if name is not None}

@@ -41,9 +41,8 @@ def roll_back(
     >>> roll_back(registry, run_id="by-hand", reason="too dear").current
     'first'
     """
-    _target(
-        registry, state=registry.read(), to=to
-    )  # nothing is locked in vain
+    # Nothing is locked in vain.
+    _target(registry, state=registry.read(), to=to)
 
     def decide(state: RegistryState) -> HistoryEntry:
         """Look again: another process may have been faster."""

@@ -1,13 +1,15 @@
 """One model under a fixed name, replaced at once."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.in_folder.state import locked, point_link
+from taxi_fare.registry.in_folder.state import (
+    locked,
+    point_link,
+    require_link,
+)
 from taxi_fare.registry.in_folder.versions import FolderVersions
 from taxi_fare.registry.model_folder import read_manifest, seal
 
@@ -28,43 +30,21 @@ class SingleModel:
 
     def manifest(self) -> dict[str, Any] | None:
         """
-        Read what explains the model.
-
-        Returns
-        -------
-        dict or None
-            None when there is no model yet.
+        Read what explains the model; None when there is none yet.
 
         Raises
         ------
         RegistryConflictError
             If the name belongs to a folder, or the manifest is damaged.
         """
-        if self.path.exists() and not self.path.is_symlink():
-            raise RegistryConflictError(
-                f"{self.path} is a folder.",
-                expected="a link that train-legacy makes itself",
-                remedy="move the folder away.",
-            )
+        require_link(self.path, maker="train-legacy")
         return read_manifest(self.path) if self.path.exists() else None
 
-    @contextmanager
-    def staging(self, model_id: str) -> Iterator[Path]:
-        """
-        Give a folder to write the next model into.
-
-        Yields
-        ------
-        Path
-            An empty folder; removed at the end unless it was published.
-        """
+    def staging(self, model_id: str) -> AbstractContextManager[Path]:
+        """Give an empty folder, removed at the end unless it is published."""
         self._root.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            # Nobody may tidy up before the folder says that it is in use.
-            with self._locked():
-                staging = self._versions.staging(model_id)
-                folder = stack.enter_context(staging)
-            yield folder
+        lock = locked(self._root, self._settings)
+        return self._versions.staging(model_id, lock=lock)
 
     def publish(self, staged: Path, manifest: dict[str, Any]) -> None:
         """
@@ -75,16 +55,12 @@ class SingleModel:
 
         Raises
         ------
-        RegistryConflictError
+        TemporaryError
             If another process is writing for too long.
         """
         seal(staged, manifest)
-        with self._locked():
+        with locked(self._root, self._settings):
             before = self.path.resolve().name if self.path.exists() else ""
             name = self._versions.publish(staged)
             point_link(self.path, Path(self._root.name) / name)
             self._versions.remove_all_but({name, before})
-
-    def _locked(self) -> AbstractContextManager[None]:
-        wait_seconds = self._settings.lock_wait_seconds
-        return locked(self._root, wait_seconds=wait_seconds)

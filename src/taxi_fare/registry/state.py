@@ -28,12 +28,14 @@ def recorded_before(
     force: bool,
 ) -> HistoryEntry | None:
     """
-    Check that a decision still holds.
+    Check that a decision still holds; return the same of an earlier run.
 
     Raises
     ------
     RegistryChangedError
         If another model is current now.
+    TemporaryError
+        If another process has given the version up.
     """
     if not force and (done := state.find_run(entry.run_key)):
         return done
@@ -42,6 +44,12 @@ def recorded_before(
             f"The current model is {state.current}.",
             expected=f"still {expected_current}, which this one was"
             " compared with",
+            remedy="run the command again.",
+        )
+    if entry.model_id in state.pruned:
+        raise TemporaryError(
+            f"The upload of {entry.model_id} was taken for abandoned.",
+            expected="an upload within registry.abandoned_after_hours",
             remedy="run the command again.",
         )
     return None

@@ -97,9 +97,8 @@ def _derived(feature: Feature, raw: Columns) -> pa.Array:
     kind = pa.float64() if feature.kind == "number" else pa.string()
     # A count beyond 2^53 is rounded, as Spark does.
     value = pc.cast(DEFINITIONS[feature.name](raw), kind, safe=False)
-    if feature.if_null is None:
-        return value
-    return pc.fill_null(value, feature.if_null)
+    unknown = feature.if_null
+    return value if unknown is None else pc.fill_null(value, unknown)
 
 
 def _input_columns(trips: Trips) -> dict[str, pa.Array]:

@@ -35,13 +35,7 @@ def encode(
 
 def rare_levels(
     features: pa.Table, *, usual: Mapping[str, Sequence[str]]
-) -> list[dict[str, str]]:
-    """Tell which levels training had not seen, or not often."""
-    return [
-        {
-            name: trip[name]
-            for name in CATEGORICAL_FEATURES
-            if trip[name] not in usual[name]
-        }
-        for trip in features.select(list(CATEGORICAL_FEATURES)).to_pylist()
-    ]
+) -> dict[str, str]:
+    """Tell which levels of a trip training had not seen, or not often."""
+    (trip,) = features.select(list(CATEGORICAL_FEATURES)).to_pylist()
+    return {name: x for name, x in trip.items() if x not in usual[name]}

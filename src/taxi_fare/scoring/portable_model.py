@@ -126,7 +126,9 @@ def parse_portable_model(content: bytes) -> PortableModel:
         }
         trees = tuple(map(_tree, document["trees"]))
         base, bits = document.get("base", 0.0), document.get("bits", 64)
-        return PortableModel(levels, trees, float(base), _bits(bits))
+        if bits not in (32, 64):
+            raise ValueError(f"numbers of {bits} bits")
+        return PortableModel(levels, trees, float(base), bits)
     except (ValueError, TypeError, LookupError) as error:
         raise RegistryConflictError(
             f"The portable model is damaged ({error!r:.80}).",
@@ -161,12 +163,6 @@ def _to_document(node: Node) -> dict[str, Any]:
         "left": split.left,
         "right": split.right,
     }
-
-
-def _bits(found: int) -> int:
-    if found not in (32, 64):
-        raise ValueError(f"numbers of {found} bits")
-    return found
 
 
 def _tree(nodes: Sequence[Mapping[str, Any]]) -> Tree:

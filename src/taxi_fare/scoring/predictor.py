@@ -182,5 +182,5 @@ class FarePredictor:
             prediction=self.base + sum(added),
             base=self.base,
             contributions=dict(zip(FEATURES, added, strict=True)),
-            rare_levels=rare_levels(features, usual=usual)[0],
+            rare_levels=rare_levels(features, usual=usual),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-from taxi_fare.core.columns import INPUTS, PREDICTION
+from taxi_fare.core.columns import PREDICTION
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import PortableModel
@@ -33,9 +33,6 @@ def predict_batches(
         If a column is missing, or a value cannot be priced.
     """
     for batch in batches:
-        inputs = {
-            name: batch[name] for name in INPUTS if name in batch.schema.names
-        }
-        features = derive_features(pa.table(inputs))
+        features = derive_features(pa.Table.from_batches([batch]))
         prices = model.predict(encode(features, levels=model.levels))
         yield batch.append_column(PREDICTION, pa.array(prices))

@@ -84,7 +84,7 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     try:
         content = files.read(PORTABLE_FILE)
     except FileNotFoundError as error:
-        raise _without_portable(files, registered=bool(digest)) from error
+        raise (_damaged if digest else _without_portable)(files) from error
     if digest != sha256(content).hexdigest():
         raise _damaged(files)
     return parse_portable_model(content), manifest
@@ -153,9 +153,7 @@ def _unexplained(files: _Files, why: Exception) -> RegistryConflictError:
     )
 
 
-def _without_portable(files: _Files, *, registered: bool) -> TaxiFareError:
-    if registered:
-        return _damaged(files)
+def _without_portable(files: _Files) -> TaxiFareError:
     return DataMissingError(
         f"The model {files.name} has no portable model.",
         expected=f"{PORTABLE_FILE}, which training writes",

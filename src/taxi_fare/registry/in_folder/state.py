@@ -6,12 +6,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from taxi_fare.core.errors import (
-    RegistryConflictError,
-    TemporaryError,
-)
+from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.files import remove_leftovers, write_json
 from taxi_fare.core.registry_files import SLOTS, STATE_FILE, VERSIONS
+from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.records import RegistryState
 from taxi_fare.registry.state import missing_state, parse_state
 
@@ -20,12 +18,7 @@ _LOCK_FILE = ".lock"
 
 def read_state(root: Path) -> RegistryState:
     """
-    Read the state of a registry.
-
-    Returns
-    -------
-    RegistryState
-        Empty when there is no file.
+    Read the state of a registry, an empty one when there is no file.
 
     Raises
     ------
@@ -48,7 +41,7 @@ def write_state(root: Path, state: RegistryState) -> None:
 
 
 @contextmanager
-def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
+def locked(root: Path, settings: RegistrySettings) -> Iterator[None]:
     """
     Keep other processes from writing; the system ends it with the process.
 
@@ -57,6 +50,7 @@ def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
     TemporaryError
         If another process holds it longer than that.
     """
+    wait_seconds = settings.lock_wait_seconds
     lock = FileLock(root / _LOCK_FILE, timeout=wait_seconds)
     try:
         lock.acquire()
@@ -85,27 +79,25 @@ def mirror(root: Path, state: RegistryState) -> None:
     """
     for slot in SLOTS:
         model_id, link = getattr(state, slot), root / slot
-        if link.exists() and not link.is_symlink():
-            raise RegistryConflictError(
-                f"{link} is a folder.",
-                expected="a link that the registry makes itself",
-                remedy="move the folder away.",
-            )
+        require_link(link, maker="the registry")
         target = Path(VERSIONS) / model_id if model_id else None
         point_link(link, target)
     # Only who holds the lock writes it: what is left needs not grow old.
     remove_leftovers(root / STATE_FILE, age_seconds=0)
 
 
-def point_link(link: Path, target: Path | None) -> None:
-    """
-    Make a link point somewhere, at once.
+def require_link(path: Path, *, maker: str) -> None:
+    """Refuse a folder where a link is made, which nobody may replace."""
+    if path.exists() and not path.is_symlink():
+        raise RegistryConflictError(
+            f"{path} is a folder.",
+            expected=f"a link that {maker} makes itself",
+            remedy="move the folder away.",
+        )
 
-    Parameters
-    ----------
-    target : Path or None
-        Relative to the link's folder; None removes the link.
-    """
+
+def point_link(link: Path, target: Path | None) -> None:
+    """Make a link point beside it, at once; None removes the link."""
     if target is None:
         link.unlink(missing_ok=True)
         return

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,27 +46,24 @@ class FolderVersions(ModelVersions):
         """Return where Spark's workers may write: nowhere but here."""
 
     @contextmanager
-    def staging(self, name: str) -> Iterator[Path]:
+    def staging(
+        self, name: str, *, lock: AbstractContextManager[None]
+    ) -> Iterator[Path]:
         """
         Give a folder to write a version into.
 
-        Others see by its lock, which ends with this process, that it is
-        still being written.
-
-        Yields
-        ------
-        Path
-            An empty folder; removed at the end unless it was published.
+        Others see by a lock of its own, which ends with this process, that
+        it is still being written: nobody may tidy up before.
         """
         folder = self._folder / f"{_STAGING}{name}"
-        folder.mkdir(parents=True)
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            lock_descriptor(descriptor)
+        with ExitStack() as stack:
+            with lock:
+                folder.mkdir(parents=True)
+                descriptor = os.open(folder, os.O_RDONLY)
+                stack.callback(os.close, descriptor)
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
+                lock_descriptor(descriptor)
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(descriptor)
 
     def publish(self, staged: Path) -> str:
         """Make a staged folder a version."""

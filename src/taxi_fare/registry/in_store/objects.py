@@ -22,17 +22,9 @@ _IN_A_FOLDER = 2
 
 @dataclass(frozen=True)
 class StoredObject:
-    """
-    An object of a listing.
-
-    Parameters
-    ----------
-    size : int
-        Bytes.
-    """
+    """An object of a listing."""
 
     key: str
-    size: int
     modified: datetime
 
 
@@ -50,14 +42,7 @@ class StoreObjects:
         self._settings = settings
 
     def get(self, key: str) -> tuple[bytes, str] | None:
-        """
-        Read an object.
-
-        Returns
-        -------
-        tuple of bytes and str, or None
-            Its content and its ETag; None when there is no such object.
-        """
+        """Read an object's content and ETag; None when there is none."""
         try:
             with store_errors(self.url, self._settings):
                 answer = self._store.get(key)
@@ -90,7 +75,7 @@ class StoreObjects:
         """List objects."""
         with store_errors(self.url, self._settings):
             return [
-                StoredObject(each["path"], each["size"], each["last_modified"])
+                StoredObject(each["path"], each["last_modified"])
                 for batch in self._store.list(prefix)
                 for each in batch
             ]

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from tenacity import (
     Retrying,
@@ -14,34 +13,22 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from taxi_fare.core.errors import (
-    EnvironmentLackError,
-    TemporaryError,
-)
+from taxi_fare.core.errors import EnvironmentLackError, TemporaryError
 from taxi_fare.core.registry_files import VERSIONS
 from taxi_fare.core.sections import RegistrySettings
-from taxi_fare.registry.contract import Decide, ModelRegistry
-from taxi_fare.registry.in_store.changes import (
-    abandoned,
-    publish,
-    remove,
-    remove_old_uploads,
-    remove_upload,
-    tidying,
-)
+from taxi_fare.registry.contract import Decide, ModelRegistry, Recorded
 from taxi_fare.registry.in_store.objects import StoreObjects
 from taxi_fare.registry.in_store.state import Seen, StoreState
 from taxi_fare.registry.in_store.versions import (
+    UPLOADS,
     StoreVersions,
     scratch_folder,
+    tidying,
 )
-from taxi_fare.registry.model_folder import seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
-from taxi_fare.registry.state import recorded_before
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 2.0
-_Recorded = tuple[RegistryState, HistoryEntry]
 _logger = logging.getLogger(__name__)
 
 
@@ -82,8 +69,9 @@ class StoreRegistry(ModelRegistry):
         state = seen.state
         known = {entry.model_id for entry in state.history}
         hours = self._settings.abandoned_after_hours
-        remove_old_uploads(self._objects, hours=hours)
-        left = abandoned(self._objects, folder=VERSIONS, hours=hours)
+        for name in self.versions.abandoned(UPLOADS, hours=hours):
+            self.versions.remove_upload(name)
+        left = self.versions.abandoned(VERSIONS, hours=hours)
         left -= known | set(state.pruned)
         if left:
             state = state.giving_up(left)
@@ -103,53 +91,23 @@ class StoreRegistry(ModelRegistry):
     def staging(self, model_id: str) -> Iterator[Path]:
         """Give a folder; what was uploaded of it goes with it."""
         folder = scratch_folder()
+        staged = folder / model_id
+        staged.mkdir()
         try:
-            yield folder
+            yield staged
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             with tidying():
-                remove_upload(self._objects, model_id)
+                self.versions.remove_upload(model_id)
                 if model_id not in self._named:
-                    remove(self._objects, [model_id])
-
-    def commit(
-        self,
-        staged: Path,
-        *,
-        manifest: dict[str, Any],
-        entry: HistoryEntry,
-        expected_current: str | None,
-        force: bool = False,
-    ) -> HistoryEntry:
-        """Publish a version and record the decision; see the contract."""
-        seal(staged, manifest)
-        uploaded = False
-
-        def decide(state: RegistryState) -> HistoryEntry:
-            """Check that the decision still holds, and upload once."""
-            nonlocal uploaded
-            done = recorded_before(
-                state,
-                entry=entry,
-                expected_current=expected_current,
-                force=force,
-            )
-            if done is not None:
-                return done
-            _refuse_given_up(state, entry.model_id)
-            if not uploaded:
-                publish(self._objects, staged=staged, name=entry.model_id)
-                uploaded = True
-            return entry
-
-        return self._record(decide)[1]
+                    self.versions.remove([model_id])
 
     def update(self, decide: Decide) -> RegistryState:
         """Record a decision that publishes nothing."""
         self._state.require_conditions()
-        return self._record(decide)[0]
+        return super().update(decide)
 
-    def _record(self, decide: Decide) -> _Recorded:
+    def _record(self, decide: Decide) -> Recorded:
         seconds = self._settings.lock_wait_seconds
         retrying = Retrying(
             retry=retry_if_exception_type(_OvertakenError),
@@ -170,7 +128,7 @@ class StoreRegistry(ModelRegistry):
                 remedy="run the command again; nothing was recorded.",
             ) from None
 
-    def _attempt(self, decide: Decide) -> _Recorded:
+    def _attempt(self, decide: Decide) -> Recorded:
         seen = self._state.read()
         entry = decide(seen.state)
         if entry in seen.state.history:
@@ -190,7 +148,7 @@ class StoreRegistry(ModelRegistry):
 
     def _remove(self, given_up: Collection[str]) -> None:
         with tidying():
-            remove(self._objects, given_up)
+            self.versions.remove(given_up)
 
     def _replace(
         self, seen: Seen, *, after: RegistryState, entry: HistoryEntry
@@ -206,12 +164,3 @@ class StoreRegistry(ModelRegistry):
                 entry.model_id,
             )
             raise
-
-
-def _refuse_given_up(state: RegistryState, model_id: str) -> None:
-    if model_id in state.pruned:
-        raise TemporaryError(
-            f"The upload of {model_id} was taken for abandoned.",
-            expected="an upload within registry.abandoned_after_hours",
-            remedy="run the command again.",
-        )

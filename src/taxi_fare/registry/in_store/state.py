@@ -42,12 +42,7 @@ class StoreState:
 
     def read(self) -> Seen:
         """
-        Read the state.
-
-        Returns
-        -------
-        Seen
-            An empty state when there is none.
+        Read the state, an empty one when there is none.
 
         Raises
         ------

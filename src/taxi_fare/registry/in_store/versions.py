@@ -1,22 +1,26 @@
 """The versions of a registry in an S3 store, and copies of them."""
 
 import atexit
+import logging
 import shutil
 import tempfile
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from taxi_fare.core.errors import TaxiFareError, TemporaryError
 from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import MANIFEST, VERSIONS
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
-from taxi_fare.registry.model_folder import (
-    unexplained,
-)
+from taxi_fare.registry.model_folder import unexplained
 
 UPLOADS = "uploads"
+_logger = logging.getLogger(__name__)
 
 
 class StoreVersions(ModelVersions):
@@ -70,15 +74,68 @@ class StoreVersions(ModelVersions):
         _, _, place = self._objects.url.partition("://")
         return f"s3a://{place}/{key}"
 
-    def manifest(self, name: str) -> dict[str, Any]:
+    def publish(self, staged: Path) -> str:
         """
-        Read what explains a version.
+        Make a sealed folder a version, its manifest last.
 
         Raises
         ------
-        RegistryConflictError
-            If it is missing or damaged.
+        TemporaryError
+            If there is such a version: it never changes.
         """
+        name = staged.name
+        folder = f"{VERSIONS}/{name}"
+        paths = {
+            f"{folder}/{path.relative_to(staged).as_posix()}": path
+            for path in staged.rglob("*")
+            if path.is_file()
+        }
+        key = f"{folder}/{MANIFEST}"
+        manifest = paths.pop(key).read_bytes()
+
+        def put(each: str) -> None:
+            """Upload one file."""
+            self._objects.put(each, paths[each].read_bytes())
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(put, paths))  # raises what went wrong
+        if self._objects.put_new(key, manifest):
+            return name
+        # When an answer gets lost, the client asks again, and finds its own.
+        found = self._objects.get(key)
+        if found is None or found[0] != manifest:
+            raise TemporaryError(
+                f"There is a version {name} already.",
+                expected="a name that no other run uses",
+                remedy="run the command again.",
+            )
+        return name
+
+    def remove(self, names: Collection[str]) -> None:
+        """Remove versions, their manifest first, and what is left of them."""
+        there = self._objects.by_folder(VERSIONS) if names else {}
+        for name in set(names) & there.keys():
+            manifest = f"{VERSIONS}/{name}/{MANIFEST}"
+            keys = {each.key for each in there[name]}
+            self._objects.delete(keys & {manifest})
+            self._objects.delete(sorted(keys - {manifest}))
+
+    def remove_upload(self, name: str) -> None:
+        """Remove what Spark's workers wrote."""
+        found = self._objects.below(f"{UPLOADS}/{name}")
+        self._objects.delete(each.key for each in found)
+
+    def abandoned(self, folder: str, *, hours: float) -> set[str]:
+        """Return what nobody has written to for long."""
+        limit = datetime.now(UTC) - timedelta(hours=hours)
+        return {
+            name
+            for name, found in self._objects.by_folder(folder).items()
+            if max(each.modified for each in found) < limit
+        }
+
+    def manifest(self, name: str) -> dict[str, Any]:
+        """Read what explains a version."""
         key = f"{VERSIONS}/{name}/{MANIFEST}"
         found = self._objects.get(key)
         try:
@@ -103,6 +160,15 @@ class StoreVersions(ModelVersions):
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(fetch, keys))
+
+
+@contextmanager
+def tidying() -> Iterator[None]:
+    """Go on when something cannot be removed: it is removed later."""
+    try:
+        yield
+    except TaxiFareError as error:
+        _logger.warning("Not tidied up yet: %s", error)
 
 
 def scratch_folder() -> Path:
