@@ -46,16 +46,11 @@ def show(
     slots = {"current": state.current, "candidate": state.candidate}
     models = [each for each in slots.values() if each]
     manifests, damaged = _explained(registry.versions, models, verify=verify)
-    document = {
-        "generation": state.generation,
-        "slots": slots,
-        "manifests": manifests,
-        "damaged": damaged,
-    }
     if json:
-        print_json(document)
+        document = {"generation": state.generation, "slots": slots}
+        print_json(document | {"manifests": manifests, "damaged": damaged})
     else:
-        _show_slots(document)
+        _show_slots(slots, manifests)
     for model, files in damaged.items():
         raise damaged_model(model, files)
 
@@ -104,9 +99,8 @@ def rollback(
     registry = _open(model_registry_path)
     before = registry.read().current
     state = roll_back(registry, run_id=new_run_id(), reason=reason, to=to)
-    document = {"before": before, "current": state.current}
     if json:
-        print_json(document)
+        print_json({"before": before, "current": state.current})
     else:
         print(f"Current model: {state.current} (before: {before})")
 
@@ -118,17 +112,18 @@ def _open(place: str) -> "ModelRegistry":
     return open_existing(place, load_settings())
 
 
-def _show_slots(document: Mapping[str, Any]) -> None:
+def _show_slots(
+    slots: Mapping[str, str | None], manifests: Mapping[str, Any]
+) -> None:
     console = new_console(soft_wrap=True)
-    for slot, model in document["slots"].items():
+    for slot, model in slots.items():
+        console.print(f"[bold]{slot:<9}[/]  {model or 'none'}")
         if model is None:
-            console.print(f"[bold]{slot:<9}[/]  none")
             continue
-        console.print(f"[bold]{slot:<9}[/]  {model}")
-        if model not in document["manifests"]:
+        if model not in manifests:
             console.print(f"           {MANIFEST} cannot be read")
             continue
-        manifest = document["manifests"][model]
+        manifest = manifests[model]
         data = manifest["data"]
         trips = "simulated trips" if manifest["simulated"] else "real trips"
         console.print(

@@ -42,14 +42,13 @@ def show_demo(result: "DemoResult") -> None:
     console.print(table)
     registry = f"--model-registry-path {place.registry}"
     console.print("[bold]Try next[/]")
+    options = f"--test-month 2023-05 {registry} --data-base-path {place.lake}"
     for line in (
         *_activation(),
         f"taxi-fare registry history {registry}",
-        f"taxi-fare pipeline --test-month 2023-05 {registry}"
-        f" --data-base-path {place.lake}",
+        f"taxi-fare pipeline {options}",
         *_rollback(result, registry),
-        f"taxi-fare train --test-month 2023-05 {registry}"
-        f" --data-base-path {place.lake} --force",
+        f"taxi-fare train {options} --force",
         "taxi-fare ingest --months 2023-01..2023-04   # real trips",
     ):
         console.print(f"  {line}", soft_wrap=True)
@@ -64,7 +63,5 @@ def _activation() -> list[str]:
 
 def _rollback(result: "DemoResult", registry: str) -> list[str]:
     """Return how to go back, where there is a model to go back to."""
-    decision = result.runs[-1].run_report.promotion.decision
-    if decision != "promoted":
-        return []
-    return [f"taxi-fare registry rollback {registry}"]
+    promoted = result.runs[-1].run_report.promotion.decision == "promoted"
+    return [f"taxi-fare registry rollback {registry}"] if promoted else []

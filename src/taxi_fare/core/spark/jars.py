@@ -108,14 +108,12 @@ def _resolve(folder: Path) -> None:
         f"--conf=spark.jars.ivy={folder}",
         str(program),
     ]
+    java = str(find_java().home)
+    ours = {"JAVA_HOME": java, "PYSPARK_PYTHON": sys.executable}
     try:
         answer = subprocess.run(  # noqa: S603 - no shell, our own words
             command,
-            env=os.environ
-            | {
-                "JAVA_HOME": str(find_java().home),
-                "PYSPARK_PYTHON": sys.executable,
-            },
+            env=os.environ | ours,
             capture_output=True,
             text=True,
             errors="replace",

@@ -1,7 +1,7 @@
 """Where the S3 store is and who asks it, from the environment only."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr
@@ -63,39 +63,30 @@ class StoreAccess:
         return self.endpoint or f"Amazon S3 in {self.region}"
 
 
+def _variable(*names: str) -> Any:
+    """Return a setting that one of these variables gives, else None."""
+    return Field(None, validation_alias=AliasChoices(*names))
+
+
 class StoreSettings(BaseSettings):
     """The part of the settings that says how to reach the S3 store."""
 
-    minio_endpoint: _Endpoint = Field(None, validation_alias="MINIO_ENDPOINT")
-    minio_access_key: SecretStr | None = Field(
-        None, validation_alias="MINIO_ACCESS_KEY"
-    )
-    minio_secret_key: SecretStr | None = Field(
-        None, validation_alias="MINIO_SECRET_KEY"
-    )
-    minio_region: str | None = Field(None, validation_alias="MINIO_REGION")
+    minio_endpoint: _Endpoint = _variable("MINIO_ENDPOINT")
+    minio_access_key: SecretStr | None = _variable("MINIO_ACCESS_KEY")
+    minio_secret_key: SecretStr | None = _variable("MINIO_SECRET_KEY")
+    minio_region: str | None = _variable("MINIO_REGION")
     minio_bucket_interim: str = Field(
         "nyc-interim", validation_alias="MINIO_BUCKET_INTERIM"
     )
-    aws_endpoint: _Endpoint = Field(
-        None,
-        validation_alias=AliasChoices(
-            "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"
-        ),
+    aws_endpoint: _Endpoint = _variable(
+        "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"
     )
-    aws_access_key_id: SecretStr | None = Field(
-        None, validation_alias="AWS_ACCESS_KEY_ID"
+    aws_access_key_id: SecretStr | None = _variable("AWS_ACCESS_KEY_ID")
+    aws_secret_access_key: SecretStr | None = _variable(
+        "AWS_SECRET_ACCESS_KEY"
     )
-    aws_secret_access_key: SecretStr | None = Field(
-        None, validation_alias="AWS_SECRET_ACCESS_KEY"
-    )
-    aws_session_token: SecretStr | None = Field(
-        None, validation_alias="AWS_SESSION_TOKEN"
-    )
-    aws_region: str | None = Field(
-        None,
-        validation_alias=AliasChoices("AWS_REGION", "AWS_DEFAULT_REGION"),
-    )
+    aws_session_token: SecretStr | None = _variable("AWS_SESSION_TOKEN")
+    aws_region: str | None = _variable("AWS_REGION", "AWS_DEFAULT_REGION")
 
     def store_access(self) -> StoreAccess:
         """
@@ -114,7 +105,7 @@ class StoreSettings(BaseSettings):
             access, secret = _both(
                 self.minio_access_key,
                 secret=self.minio_secret_key,
-                family="MINIO",
+                variable="MINIO_SECRET_KEY",
             )
             return StoreAccess(
                 self.minio_endpoint or _MINIO_ENDPOINT,
@@ -125,7 +116,7 @@ class StoreSettings(BaseSettings):
         access, secret = _both(
             self.aws_access_key_id,
             secret=self.aws_secret_access_key,
-            family="AWS",
+            variable="AWS_SECRET_ACCESS_KEY",
         )
         return StoreAccess(
             self.aws_endpoint or self.minio_endpoint,
@@ -137,16 +128,11 @@ class StoreSettings(BaseSettings):
 
 
 def _both(
-    access: SecretStr | None, *, secret: SecretStr | None, family: str
+    access: SecretStr | None, *, secret: SecretStr | None, variable: str
 ) -> tuple[SecretStr, SecretStr]:
     if access and secret:
         return access, secret
-    if access:
-        missing = (
-            f"{family}_SECRET_{'' if family == 'MINIO' else 'ACCESS_'}KEY"
-        )
-    else:
-        missing = "MINIO_ACCESS_KEY"
+    missing = variable if access else "MINIO_ACCESS_KEY"
     raise EnvironmentLackError(
         f"The keys of the S3 store are not known: {missing} is not set.",
         expected="MINIO_ACCESS_KEY and MINIO_SECRET_KEY, or AWS_ACCESS_KEY_ID"

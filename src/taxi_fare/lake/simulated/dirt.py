@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxi_fare.core.months import Month
+from taxi_fare.lake.simulated.prices import CHARGES
 from taxi_fare.lake.simulated.trips import DISPUTE, NO_CHARGE, Trips
 
 # Shares of the trips, as in the real months of 2019 and 2023.
@@ -15,24 +16,14 @@ _WRONG_MONTH = 0.0001
 _ABSURD_DISTANCE = 0.00005
 _ABSURD_TOTAL = 0.000003
 
-_MONEY = (
-    "fare_amount",
-    "extra",
-    "mta_tax",
-    "improvement_surcharge",
-    "congestion_surcharge",
-    "total_amount",
-)
 
-
-def soil(trips: Trips, *, month: Month, rng: np.random.Generator) -> Trips:
+def soil(trips: Trips, *, month: Month, rng: np.random.Generator) -> None:
     """Break some trips, at least one in every way."""
     _refund(trips, rng)
     _mismeasure(trips, rng)
     _mistime(trips, month=month, rng=rng)
     absurd = _some(trips, share=_ABSURD_TOTAL, rng=rng)
     trips["total_amount"][absurd] = rng.uniform(1_200, 400_000, len(absurd))
-    return trips
 
 
 def _some(
@@ -45,7 +36,7 @@ def _some(
 
 def _refund(trips: Trips, rng: np.random.Generator) -> None:
     refunded = _some(trips, share=_REFUNDED, rng=rng)
-    for name in _MONEY:
+    for name in (*CHARGES, "total_amount"):
         trips[name][refunded] *= -1
     trips["total_amount"][refunded] += trips["tip_amount"][refunded]
     trips["tip_amount"][refunded] = 0.0
@@ -58,25 +49,20 @@ def _mismeasure(trips: Trips, rng: np.random.Generator) -> None:
     unmeasured = _some(trips, share=_NO_DISTANCE, rng=rng)
     trips["trip_distance"][unmeasured] = 0.0
     absurd = _some(trips, share=_ABSURD_DISTANCE, rng=rng)
-    trips["trip_distance"][absurd] = rng.uniform(1e4, 3e5, len(absurd)).round(
-        2
-    )
+    miles = rng.uniform(1e4, 3e5, len(absurd))
+    trips["trip_distance"][absurd] = miles.round(2)
     negative = _some(trips, share=_ABSURD_DISTANCE, rng=rng)
     trips["trip_distance"][negative] = -1.0
 
 
 def _mistime(trips: Trips, *, month: Month, rng: np.random.Generator) -> None:
-    pickup, dropoff = (
-        trips["tpep_pickup_datetime"],
-        trips["tpep_dropoff_datetime"],
-    )
+    pickup = trips["tpep_pickup_datetime"]
+    dropoff = trips["tpep_dropoff_datetime"]
     backwards = _some(trips, share=_BACKWARDS, rng=rng)
     dropoff[backwards] = pickup[backwards] - np.timedelta64(90, "s")
     left_on = _some(trips, share=_METER_LEFT_ON, rng=rng)
-    hours = rng.uniform(23.5, 24.2, len(left_on))
-    dropoff[left_on] = pickup[left_on] + (hours * 3.6e9).astype(
-        "timedelta64[us]"
-    )
+    taken = rng.uniform(23.5, 24.2, len(left_on)) * 3.6e9
+    dropoff[left_on] = pickup[left_on] + taken.astype("timedelta64[us]")
     # Clocks that were reset: a day before the month, and years before.
     wrong = _some(trips, share=_WRONG_MONTH, rng=rng)
     shift = rng.choice([32, 365 * 14], len(wrong)).astype("timedelta64[D]")

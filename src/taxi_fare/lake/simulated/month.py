@@ -18,6 +18,13 @@ _CHUNK = 250_000
 _CBD_FEE_SINCE = Month("2025-01")
 _TIMES = ("tpep_pickup_datetime", "tpep_dropoff_datetime")
 _COUNTS = ("passenger_count", "RatecodeID")
+_HIDDEN = (
+    *_COUNTS,
+    "store_and_fwd_flag",
+    "congestion_surcharge",
+    "airport_fee",
+    "Airport_fee",
+)
 _IDS = ("VendorID", "PULocationID", "DOLocationID")
 _ORDER = (
     "VendorID",
@@ -64,23 +71,18 @@ def simulate_month(path: Path, *, month: Month, trips: int, seed: int) -> None:
     >>> pq.read_metadata(path).num_rows
     1000
     """
-    schema = _schema(month)
+    schema, digits = _schema(month), (month.start.year, month.start.month)
     with (
         replacing(path) as temporary,
         pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
     ):
         for chunk, first in enumerate(range(0, trips, _CHUNK)):
-            rng = np.random.default_rng([seed, *_digits(month), chunk])
+            rng = np.random.default_rng([seed, *digits, chunk])
             count = min(_CHUNK, trips - first)
             drawn = draw_trips(month, count=count, rng=rng)
             add_prices(drawn, month=month, rng=rng)
-            writer.write_batch(
-                _batch(soil(drawn, month=month, rng=rng), schema)
-            )
-
-
-def _digits(month: Month) -> tuple[int, int]:
-    return month.start.year, month.start.month
+            soil(drawn, month=month, rng=rng)
+            writer.write_batch(_batch(drawn, schema))
 
 
 def _schema(month: Month) -> pa.Schema:
@@ -102,19 +104,10 @@ def _batch(trips: Trips, schema: pa.Schema) -> pa.RecordBatch:
     trips["cbd_congestion_fee"] = np.zeros(len(trips["VendorID"]))
     trips["Airport_fee"] = trips["airport_fee"]
     unknown = trips["payment_type"] == 0
-    arrays = []
-    for field in schema:
-        values = trips[field.name]
-        # Months since 2024 come with a part of the trips told incompletely.
-        hidden = unknown if field.name in _HIDDEN else None
-        arrays.append(pa.array(values, mask=hidden).cast(field.type))
+    # Months since 2024 come with a part of the trips told incompletely.
+    hidden = dict.fromkeys(_HIDDEN, unknown)
+    arrays = [
+        pa.array(trips[each.name], mask=hidden.get(each.name)).cast(each.type)
+        for each in schema
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-_HIDDEN = {
-    *_COUNTS,
-    "store_and_fwd_flag",
-    "congestion_surcharge",
-    "airport_fee",
-    "Airport_fee",
-}

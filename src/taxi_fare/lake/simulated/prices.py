@@ -22,6 +22,15 @@ _FLAG_FALL, _A_MILE, _A_SLOW_MINUTE = 3.0, 3.5, 0.7
 _JFK_FLAT, _NEWARK_MORE, _TOLL = 70.0, 20.0, 6.55
 # Prices rise by so much a month: windows and test months differ a little.
 _DRIFT = 0.002
+_TIP_SHARES = (0.06, 0.12, 0.6, 0.17, 0.05)
+# What every trip is charged with, besides tolls and the airports' fee.
+CHARGES = (
+    "fare_amount",
+    "extra",
+    "mta_tax",
+    "improvement_surcharge",
+    "congestion_surcharge",
+)
 
 
 def add_prices(
@@ -47,7 +56,8 @@ def add_prices(
     far = trips["trip_distance"] > 8
     tolled = far & (rng.random(count) < 0.5)
     trips["tolls_amount"] = np.where(tolled, _TOLL, 0.0)
-    before_tip = _sum(trips)
+    charged = (*CHARGES, "airport_fee", "tolls_amount")
+    before_tip = np.sum([trips[name] for name in charged], axis=0)
     trips["tip_amount"] = _tips(trips, before_tip=before_tip, rng=rng).round(2)
     trips["total_amount"] = (before_tip + trips["tip_amount"]).round(2)
 
@@ -89,26 +99,8 @@ def _tips(
 ) -> _Floats:
     count = len(before_tip)
     usual = rng.choice([0.0, 0.15, 0.2, 0.25, 0.3], count, p=_TIP_SHARES)
-    generous = np.where(
-        rng.random(count) < 0.002, rng.uniform(0, 80, count), 0
-    )
+    rare = rng.random(count) < 0.002
+    generous = np.where(rare, rng.uniform(0, 80, count), 0)
     tips = before_tip * usual * rng.uniform(0.9, 1.1, count) + generous
     # What is tipped in cash is not recorded.
     return np.where(trips["payment_type"] == CARD, tips, 0.0)
-
-
-_TIP_SHARES = (0.06, 0.12, 0.6, 0.17, 0.05)
-
-
-def _sum(trips: Trips) -> _Floats:
-    parts = (
-        "fare_amount",
-        "extra",
-        "mta_tax",
-        "improvement_surcharge",
-        "congestion_surcharge",
-        "airport_fee",
-        "tolls_amount",
-    )
-    total: _Floats = np.sum([trips[name] for name in parts], axis=0)
-    return total

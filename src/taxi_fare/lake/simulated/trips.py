@@ -97,10 +97,9 @@ def _draw_times(
     seconds = np.rint(90 + hours * 3_600).astype(np.int64)
     origin = np.datetime64(month.start, "us")
     pickup = origin + (start * 1_000_000).astype("timedelta64[us]")
+    taken = (seconds * 1_000_000).astype("timedelta64[us]")
     trips["tpep_pickup_datetime"] = pickup
-    trips["tpep_dropoff_datetime"] = pickup + (seconds * 1_000_000).astype(
-        "timedelta64[us]"
-    )
+    trips["tpep_dropoff_datetime"] = pickup + taken
 
 
 def _draw_categories(
@@ -120,10 +119,8 @@ def _draw_categories(
         7, count, p=[0.015, 0.735, 0.145, 0.035, 0.025, 0.025, 0.02]
     )
     trips["payment_type"] = rng.choice(_PAYMENTS, count, p=_PAYMENT_SHARES)
-    flags = np.array(["N", "Y"])
-    trips["store_and_fwd_flag"] = flags[
-        (rng.random(count) < 0.006).astype(int)
-    ]
+    stored = rng.random(count) < 0.006
+    trips["store_and_fwd_flag"] = np.where(stored, "Y", "N")
 
 
 def in_manhattan(zones: NDArray[np.int64]) -> NDArray[np.bool_]:
