@@ -170,13 +170,11 @@ def _tell(old_names: tuple[tuple[str, str], ...]) -> None:
 def _refuse_unknown_sections() -> None:
     """Tell of a section that is misspelt: it would be passed over."""
     prefix = str(Settings.model_config["env_prefix"])
+    known = Settings.model_fields.keys() | OldSections.model_fields.keys()
     for name in os.environ:
         section, separator, _ = name.removeprefix(prefix).partition("__")
-        known = section.lower() in {
-            *Settings.model_fields,
-            *OldSections.model_fields,
-        }
-        if name.startswith(prefix) and separator and not known:
+        is_setting = name.startswith(prefix) and separator
+        if is_setting and section.lower() not in known:
             raise WrongUsageError(
                 f"The environment variable {name} names no section.",
                 expected="TAXI_FARE_SECTION__NAME with a section of"

@@ -8,11 +8,7 @@ from obstore.exceptions import PreconditionError
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.lake.place import Lake, LakePath
-from taxi_fare.lake.record import (
-    MONTH_FILE,
-    IngestRecord,
-    record_in,
-)
+from taxi_fare.lake.record import MONTH_FILE, IngestRecord, record_in
 
 REJECTED_FILE = "rejected.parquet"
 _DAMAGE = (pa.ArrowException, OSError, DataRefusedError)
@@ -31,12 +27,7 @@ def rejected_file(lake: Lake, month: Month) -> LakePath:
 
 def known_record(file: LakePath) -> IngestRecord | None:
     """
-    Read the record of a file that an earlier ingest wrote.
-
-    Returns
-    -------
-    IngestRecord or None
-        None when there is no such file, or none that can be read.
+    Read the record of an earlier ingest, if there is one that can be read.
 
     Raises
     ------

@@ -22,7 +22,7 @@ from taxi_fare.reports.validation_report import update_training_section
 from taxi_fare.run.pipelines import save_pipeline
 from taxi_fare.run.report import Outcome
 from taxi_fare.run.trips import month_counts
-from taxi_fare.scoring.exported.parity import Parity, check_parity
+from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
@@ -76,15 +76,14 @@ def _fill(
 ) -> dict[str, Any]:
     """Write everything but the manifest, which is returned."""
     save_pipeline(outcome.fitted.model, folder=folder, upload_url=upload_url)
-    parity = _save_portable(folder, outcome)
+    portable = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
-    portable = PortableCheck(**parity.to_document())
     return outcome.manifest.model_copy(
         update={"portable": portable}
     ).to_document()
 
 
-def _save_portable(folder: Path, outcome: Outcome) -> Parity:
+def _save_portable(folder: Path, outcome: Outcome) -> PortableCheck:
     """Make the saved model portable; refuse it where that changes it."""
     export_pipeline(folder).write(folder)
     written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())

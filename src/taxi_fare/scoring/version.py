@@ -43,14 +43,9 @@ class _State(BaseModel):
 @dataclass(frozen=True)
 class _Files:
     """
-    The files of a version, or of a registry.
+    The files of a version that a registry may say is there, or of a registry.
 
     ``read`` raises FileNotFoundError for one that is not there.
-
-    Parameters
-    ----------
-    registered : bool
-        Whether a registry says that it is there.
     """
 
     name: str

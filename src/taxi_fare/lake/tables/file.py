@@ -63,20 +63,14 @@ def refuse_folder(file: Path) -> None:
 
 def read_origin(file: Path, model: type[Kind]) -> Kind | None:
     """
-    Read where the rows of a file come from.
-
-    Returns
-    -------
-    Part or None
-        None when another program wrote the file.
+    Read where rows come from; None when another program wrote the file.
 
     Raises
     ------
     DataRefusedError
         If what the file says of itself is damaged.
     """
-    metadata = pq.read_metadata(file).metadata or {}
-    content = metadata.get(METADATA_KEY)
+    content = (pq.read_metadata(file).metadata or {}).get(METADATA_KEY)
     if not content:
         return None
     place = f"{file} ({METADATA_KEY.decode()})"

@@ -47,20 +47,17 @@ def _node(
     data: Mapping[str, Any], *, vector: Sequence[Slot], weight: float
 ) -> Node:
     value = data["prediction"] * weight
-    left, right = data["leftChild"], data["rightChild"]
-    if left < 0:
+    children = data["leftChild"], data["rightChild"]
+    if children[0] < 0:
         return Node(value)
     question = data["split"]
     slot = vector[question["featureIndex"]]
     if not slot.values:
         (threshold,) = question["leftCategoriesOrThreshold"]
-        split = numeric_split(
-            slot, threshold=threshold, left=left, right=right
-        )
+        split = numeric_split(slot, children=children, threshold=threshold)
     else:
-        split = level_split(
-            slot, goes_left=_test(question), left=left, right=right
-        )
+        goes_left = _test(question)
+        split = level_split(slot, children=children, goes_left=goes_left)
     return Node(value, split)
 
 

@@ -1,33 +1,19 @@
 """Check that a portable model predicts what Spark does, from raw trips."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 
 from taxi_fare.core.columns import PREDICTION
 from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.core.manifest import PortableCheck
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import FORMAT, PortableModel
 
 
-@dataclass(frozen=True)
-class Parity:
-    """How well a portable model was compared with Spark's."""
-
-    trips: int
-    max_difference_dollars: float
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the comparison for the manifest."""
-        return {"format": FORMAT, **asdict(self)}
-
-
 def check_parity(
     model: PortableModel, *, tested: pa.Table, limit_dollars: float
-) -> Parity:
+) -> PortableCheck:
     """
     Compare a portable model's predictions with Spark's.
 
@@ -54,4 +40,6 @@ def check_parity(
             remedy="nothing was recorded; report it with the versions that"
             " `taxi-fare doctor` names.",
         )
-    return Parity(len(theirs), difference)
+    return PortableCheck(
+        format=FORMAT, trips=len(theirs), max_difference_dollars=difference
+    )

@@ -83,26 +83,21 @@ def _split(
     index: int,
 ) -> Split:
     slot = vector[tree["split_indices"][index]]
-    left, right = tree["left_children"][index], tree["right_children"][index]
-    if tree["split_type"][index] == _BY_LEVELS:
-        listed = levels[index]
-        return level_split(
-            slot,
-            goes_left=lambda value: value not in listed,
-            left=left,
-            right=right,
-        )
+    children = tree["left_children"][index], tree["right_children"][index]
     limit = np.float32(tree["split_conditions"][index])
-    if slot.values:
-        return level_split(
-            slot,
-            goes_left=lambda value: bool(value < limit),
-            left=left,
-            right=right,
-        )
+    by_levels = tree["split_type"][index] == _BY_LEVELS
+    if by_levels or slot.values:
+
+        def goes_left(value: float) -> bool:
+            """Answer as XGBoost does."""
+            if by_levels:
+                return value not in levels[index]
+            return bool(value < limit)
+
+        return level_split(slot, children=children, goes_left=goes_left)
     # "Less than" is "up to the number before".
     before = float(np.nextafter(limit, np.float32(-np.inf)))
-    return numeric_split(slot, threshold=before, left=left, right=right)
+    return numeric_split(slot, children=children, threshold=before)
 
 
 def _levels_by_node(tree: Mapping[str, Any]) -> dict[int, frozenset[int]]:
