@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from taxi_fare.core import provenance
+from taxi_fare.core.manifest import Months
 from taxi_fare.core.months import Month, sliding_window
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import LakeMonth
 from taxi_fare.lake.in_folder import FolderLake
 from taxi_fare.run.run import Run
-from taxi_fare.run.window import WindowData
+from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import DEFAULT_RECIPE
 
 
@@ -31,7 +32,8 @@ def _run(lake: Path, test: str = "2023-04", **sections: Any) -> Run:
         for month in window.months
     )
     settings = Settings(**sections)
-    data = WindowData(window, months)
+    train = tuple(map(str, window.train))
+    data = RunData(months, Months(train_months=train, test_month=test))
     return Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
 
 

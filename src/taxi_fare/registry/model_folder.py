@@ -1,6 +1,6 @@
 """A folder with a model in it, which explains and verifies itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +40,15 @@ def unexplained(
 def damaged_files(folder: Path) -> list[str]:
     """Return the paths that are missing or do not fit the manifest."""
     try:
-        expected = read_manifest(folder).get("files")
+        manifest = read_manifest(folder)
     except RegistryConflictError:
         return [MANIFEST]
+    return changed_files(folder, manifest)
+
+
+def changed_files(folder: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Compare a model's files with the hashes of a manifest that was read."""
+    expected = manifest.get("files")
     if not isinstance(expected, dict):
         return [MANIFEST]
     return [
@@ -62,7 +68,7 @@ def require_whole(folder: Path) -> dict[str, Any]:
         If its manifest cannot be read, or another file is damaged.
     """
     manifest = read_manifest(folder)
-    if damaged := damaged_files(folder):
+    if damaged := changed_files(folder, manifest):
         raise damaged_model(folder.name, damaged)
     return manifest
 

@@ -75,11 +75,10 @@ def fit_pipeline(
         vector=recipe.takes_vector,
     )
     slots = slot_features(encoder)
-    inputs = [VECTOR] if recipe.takes_vector else INDEX_COLUMNS
-    encoded = encoder.transform(rows).select(*inputs, LABEL)
+    columns = None if recipe.takes_vector else INDEX_COLUMNS
+    encoded = encoder.transform(rows).select(*(columns or [VECTOR]), LABEL)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    columns = None if recipe.takes_vector else INDEX_COLUMNS
     fit = recipe.record.load()
     estimator, importances = fit(
         encoded, Fitting(settings, VECTOR, columns, on_tree)

@@ -52,9 +52,7 @@ class Judgement:
         current, metrics = self.current, self.current_metrics
         usable = current.usable if current else None
         return Promotion(
-            decision=self.decision.decision,
-            reason=self.decision.reason,
-            improved=self.decision.improved,
+            **asdict(self.decision),
             compared_with=current.model_id if current else None,
             current_metrics=asdict(metrics) if metrics else None,
             not_compared=current.why_not if current else None,

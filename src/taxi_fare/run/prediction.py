@@ -1,6 +1,6 @@
 """Predict the trips of a month and write them, in one Spark action."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from taxi_fare.core.columns import (
     RATE_CODE,
     TRIP_COLUMNS,
 )
+from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import has_own_python
 from taxi_fare.evaluation.metrics import Metrics, collected_metrics
@@ -33,7 +34,6 @@ from taxi_fare.reports.documents.predictions import PredictionsOrigin
 from taxi_fare.run.models import CheckedModel
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.checks import (
-    MonthValidation,
     is_valid,
     read_counts,
     rule_counts,
@@ -58,7 +58,7 @@ class Predictions:
         prediction is not finite.
     """
 
-    counts: MonthValidation
+    counts: MonthCounts
     figures: PredictionFigures
     metrics: Metrics | None
 
@@ -96,9 +96,7 @@ def predict_trips(
         valid = valid.withColumn(IS_PAID, paid)
         kept = [*columns, IS_PAID]
     rows, change = _with_prediction(valid, model=model, columns=kept)
-    predicted = PredictedRows(
-        columns, model_id=model.model_id, settings=settings
-    )
+    predicted = PredictedRows(columns, model.model_id, settings)
     origin = PredictionsOrigin(
         model_id=model.model_id,
         month=str(month.month),
@@ -142,30 +140,27 @@ def _with_prediction(
     return trips.select(*columns), change
 
 
+@dataclass
 class PredictedRows:
     """Look at predictions on their way to the file."""
 
-    def __init__(
-        self, columns: list[str], *, model_id: str, settings: Settings
-    ) -> None:
-        self._columns = columns
-        self._model_id = model_id
-        self._settings = settings
-        self._looked_at = [PREDICTION, DISTANCE, RATE_CODE]
-        if LABEL in columns:
-            self._looked_at += [LABEL, IS_PAID]
-        self._seen: list[pa.Table] = []
+    columns: list[str]
+    model_id: str
+    settings: Settings
+    seen: list[pa.Table] = field(default_factory=list)
 
     def finish(self, table: pa.Table) -> pa.Table:
         """Make of some rows what is written."""
-        self._seen.append(table.select(self._looked_at))
+        paid = [LABEL, IS_PAID] if LABEL in self.columns else []
+        looked_at = [PREDICTION, DISTANCE, RATE_CODE, *paid]
+        self.seen.append(table.select(looked_at))
         prediction = table[PREDICTION]
-        if self._settings.prediction.floor_at_minimum_fare:
-            lowest = self._settings.prediction.minimum_fare_dollars
+        if self.settings.prediction.floor_at_minimum_fare:
+            lowest = self.settings.prediction.minimum_fare_dollars
             prediction = pc.max_element_wise(prediction, lowest)
-        model_id = pa.repeat(self._model_id, table.num_rows)
+        model_id = pa.repeat(self.model_id, table.num_rows)
         return (
-            table.select(self._columns)
+            table.select(self.columns)
             .append_column(PREDICTION, prediction)
             .append_column(MODEL_ID, model_id)
         )
@@ -180,14 +175,14 @@ class PredictedRows:
             Of the trips with a valid total; None without any, or where a
             prediction is not finite.
         """
-        seen = pa.concat_tables(self._seen)
-        settings = self._settings
+        seen = pa.concat_tables(self.seen)
+        settings = self.settings
         figures = prediction_figures(
             seen,
             limit_dollars=settings.plausibility.total_max_dollars,
             minimum_fare_dollars=settings.prediction.minimum_fare_dollars,
         )
-        if LABEL not in self._columns or figures.non_finite:
+        if LABEL not in self.columns or figures.non_finite:
             return figures, None
         paid = seen.filter(seen[IS_PAID])
         if not paid.num_rows:

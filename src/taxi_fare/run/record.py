@@ -21,7 +21,6 @@ from taxi_fare.reports.documents.trips import TrainingCounts
 from taxi_fare.reports.validation_report import update_training_section
 from taxi_fare.run.pipelines import save_pipeline
 from taxi_fare.run.report import Outcome
-from taxi_fare.run.trips import month_counts
 from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (
@@ -46,14 +45,13 @@ def record_model(
     ModelRefusedError
         If the portable model predicts something else; nothing is recorded.
     """
-    current = outcome.judgement.current
     upload_url = registry.versions.upload_url(outcome.run.model_id)
     with registry.staging(outcome.run.model_id) as folder:
         return registry.commit(
             folder,
             manifest=_fill(folder, outcome=outcome, upload_url=upload_url),
             entry=outcome.history_entry(),
-            expected_current=current.model_id if current else None,
+            expected_current=outcome.judgement.promotion.compared_with,
             force=force,
         )
 
@@ -75,7 +73,8 @@ def _fill(
     folder: Path, *, outcome: Outcome, upload_url: str | None = None
 ) -> dict[str, Any]:
     """Write everything but the manifest, which is returned."""
-    save_pipeline(outcome.fitted.model, folder=folder, upload_url=upload_url)
+    model = outcome.trained.fitted.model
+    save_pipeline(model, folder=folder, upload_url=upload_url)
     portable = _save_portable(folder, outcome)
     write_reports(outcome, folder / _REPORTS)
     return outcome.manifest.model_copy(
@@ -106,8 +105,7 @@ def write_reports(outcome: Outcome, folder: Path) -> None:
     update_training_section(
         folder,
         training=TrainingCounts(
-            **run.data.parts.to_document(),
-            months=month_counts(outcome.trips.months),
+            **run.data.parts.to_document(), months=outcome.trained.trips.months
         ),
         records=[month.record for month in run.data.months if month.record],
         run_id=run.run_id,

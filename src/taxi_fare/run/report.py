@@ -5,9 +5,8 @@ from functools import cached_property
 from typing import Any
 
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
-from taxi_fare.core.documents import SCHEMA_VERSION
+from taxi_fare.core.documents import SCHEMA_VERSION, Part
 from taxi_fare.core.files import to_json
-from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import (
     GateResult,
     Manifest,
@@ -41,11 +40,10 @@ from taxi_fare.reports.monthly.page import (
     monthly_report_name,
 )
 from taxi_fare.reports.validation_report import ingest_section
-from taxi_fare.run.fit import FittedPipeline
 from taxi_fare.run.judge import Judgement
 from taxi_fare.run.run import Run
 from taxi_fare.run.trained import Trained
-from taxi_fare.run.trips import ValidTrips, month_counts
+from taxi_fare.run.trips import ValidTrips
 from taxi_fare.validation.rules import trip_rules
 
 
@@ -53,39 +51,24 @@ from taxi_fare.validation.rules import trip_rules
 class Outcome:
     """Everything that a run found out."""
 
-    run: Run
-    trips: ValidTrips
-    fitted: FittedPipeline
+    trained: Trained
     judgement: Judgement
     seconds: dict[str, float]
     header: dict[str, Any]
 
-    @classmethod
-    def of(
-        cls, trained: Trained, judgement: Judgement, log: PipelineLogger
-    ) -> "Outcome":
-        """End a run: this is its time stamp."""
-        run = trained.run
-        return cls(
-            run,
-            trained.trips,
-            trained.fitted,
-            judgement,
-            seconds=log.summary(),
-            header=run.header(),
-        )
+    @property
+    def run(self) -> Run:
+        """The run that ended with it."""
+        return self.trained.run
 
     @cached_property
     def files(self) -> dict[str, str]:
         """The reports but the validation report, by name: made once."""
-        summary = ErrorSummary(
-            **self.header, **self.judgement.errors.summary_document()
-        )
-        buckets = ErrorByPriceBucket(
-            **self.header, **self.judgement.errors.buckets_document()
-        )
+        header, errors = self.header, self.judgement.errors
+        summary = ErrorSummary(**header, **errors.summary_document())
+        buckets = ErrorByPriceBucket(**header, **errors.buckets_document())
         importance = FeatureImportance(
-            **self.header, feature_importance=self.fitted.importance
+            **header, feature_importance=self.trained.fitted.importance
         )
         page = monthly_page(self._page(summary, buckets))
         documents = {
@@ -114,7 +97,9 @@ class Outcome:
             run_key=self.run.key,
             metrics=judgement.metrics.to_document(),
             data=data_document(
-                self.run, trips=self.trips, test_rows=judgement.metrics.rows
+                self.run,
+                trips=self.trained.trips,
+                test_rows=judgement.metrics.rows,
             ),
             recipe=self.run.recipe_used,
             seconds=self.seconds,
@@ -126,7 +111,7 @@ class Outcome:
     @cached_property
     def manifest(self) -> Manifest:
         """What explains the model without loading it."""
-        levels = self.fitted.levels
+        levels = self.trained.fitted.levels
         return Manifest(
             **self.train_metrics.to_document(),
             fingerprints=self.run.fingerprints,
@@ -137,7 +122,7 @@ class Outcome:
                 levels=levels.told_apart,
                 usual_levels=levels.usual,
             ),
-            feature_importance=self.fitted.importance,
+            feature_importance=self.trained.fitted.importance,
             versions=library_versions(),
             git_commit=git_commit(),
             files={},
@@ -162,18 +147,18 @@ class Outcome:
 
     def history_entry(self) -> HistoryEntry:
         """Return what the registry remembers of the run."""
-        judgement = self.judgement
-        theirs, current = judgement.current_metrics, judgement.current
+        judgement, promotion = self.judgement, self.judgement.promotion
+        theirs = judgement.current_metrics
         return HistoryEntry(
             run_id=self.run.run_id,
             run_key=self.run.key,
             model_id=self.run.model_id,
             timestamp=self.header["timestamp"],
-            event=judgement.decision.decision,
-            reason=judgement.decision.reason,
+            event=promotion.decision,
+            reason=promotion.reason,
             metrics=judgement.metrics.comparable(),
             current_metrics=theirs.comparable() if theirs else None,
-            compared_with=current.model_id if current else None,
+            compared_with=promotion.compared_with,
             simulated=self.run.simulated,
             **self.run.data.parts.to_document(),
         )
@@ -187,27 +172,23 @@ def data_document(run: Run, *, trips: ValidTrips, test_rows: int) -> RunTrips:
         train_rows=sum(each.valid_rows for each in found) - test_rows,
         test_rows=test_rows,
         rejected_rows=sum(each.rejected_rows for each in found),
-        months=month_counts(trips.months),
+        months=trips.months,
     )
 
 
 def remembered_document(entry: HistoryEntry) -> RememberedRun:
     """Return what history still knows of a run whose version was pruned."""
+
+    def known(model: type[Part]) -> dict[str, Any]:
+        """Return what the entry has of a document's keys."""
+        return entry.model_dump(mode="json", include={*model.model_fields})
+
+    decision = RememberedDecision(
+        decision=entry.event, **known(RememberedDecision)
+    )
     return RememberedRun(
         schema_version=SCHEMA_VERSION,
-        run_id=entry.run_id,
-        run_key=entry.run_key,
-        model_id=entry.model_id,
-        timestamp=entry.timestamp,
-        simulated=entry.simulated,
-        metrics=entry.metrics,
-        data=Months(
-            train_months=entry.train_months, test_month=entry.test_month
-        ),
-        promotion=RememberedDecision(
-            decision=entry.event,
-            reason=entry.reason,
-            compared_with=entry.compared_with,
-            current_metrics=entry.current_metrics,
-        ),
+        **known(RememberedRun),
+        data=Months(**known(Months)),
+        promotion=decision,
     )

@@ -2,41 +2,15 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Any, Protocol
-
-from pyspark.sql import DataFrame
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.documents import new_run_id, report_header
-from taxi_fare.core.manifest import Months, RecipeUsed
+from taxi_fare.core.manifest import RecipeUsed
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.month import LakeMonth
-from taxi_fare.run.trips import ValidTrips
+from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import Recipe
-
-
-class RunData(Protocol):
-    """The trips of a run, and how they are parted."""
-
-    @property
-    def mode(self) -> str:
-        """``sliding_window`` or ``legacy``."""
-
-    @property
-    def label(self) -> str:
-        """What the run's model is named after."""
-
-    @property
-    def months(self) -> tuple[LakeMonth, ...]:
-        """Every month, in ascending order."""
-
-    def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
-        """Return the packed features to train on, and those to test on."""
-
-    @property
-    def parts(self) -> Months:
-        """What is trained on and what is tested on."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +74,7 @@ class Run:
         """How the model is built."""
         return RecipeUsed(
             name=self.recipe.name,
-            algorithm=self.recipe.algorithm,
-            encoding=self.recipe.encoding,
+            **asdict(self.recipe),
             parameters=self.recipe.parameters(self.settings),
             partitions=self.settings.training.partitions,
         )

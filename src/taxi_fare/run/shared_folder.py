@@ -82,26 +82,22 @@ def require_shared_by_trial(
         return
     _await_executors(spark)
     parts = _PARTS_PER_SLOT * spark.sparkContext.defaultParallelism
+    workers = f"The workers of {spark.sparkContext.master}"
     with _trial_folder(model.parent) as folder, _refusing(model, settings):
-        found, how = (
-            _count_read(spark, folder=folder / "read", parts=parts),
-            "read",
-        )
-        if found == parts and written:
-            found, how = (
-                _count_written(spark, folder=folder / "write", parts=parts),
-                "got",
+        seen = _count_read(spark, folder=folder / "read", parts=parts)
+        if seen != parts:
+            raise _refusal(
+                f"{workers} saw {seen} of {parts} files that this machine"
+                f" wrote beside {model}."
             )
-    if found == parts:
-        return
-    saw = (
-        f"saw {found} of {parts} files that this machine wrote"
-        if how == "read"
-        else f"wrote {parts} files, of which this machine sees {found},"
-    )
-    raise _refusal(
-        f"The workers of {spark.sparkContext.master} {saw} beside {model}."
-    )
+        if not written:
+            return
+        seen = _count_written(spark, folder=folder / "write", parts=parts)
+        if seen != parts:
+            raise _refusal(
+                f"{workers} wrote {parts} files, of which this machine sees"
+                f" {seen}, beside {model}."
+            )
 
 
 def _is_doubtful(place: Path | str, settings: Settings) -> bool:

@@ -41,10 +41,8 @@ def read_run(
     DataRefusedError
         If a file is damaged, or a month keeps too few of its trips.
     """
-    limits = run.settings.validation
-    return read_valid_trips(
-        spark, months=run.data.months, limits=limits, log=log
-    )
+    months, limits = run.data.months, run.settings.validation
+    return read_valid_trips(spark, months=months, limits=limits, log=log)
 
 
 def train_model(

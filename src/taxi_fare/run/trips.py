@@ -1,6 +1,6 @@
 """Read the trips of a window, validate them, keep the valid ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
@@ -9,16 +9,11 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import INPUTS, LABEL, MONTH
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import MonthCounts
-from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import PACKED_TRIP, derive_features
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import read_trips, refusing_damage
-from taxi_fare.validation.checks import (
-    MonthValidation,
-    valid_trips,
-    validate,
-)
+from taxi_fare.validation.checks import valid_trips, validate
 from taxi_fare.validation.rules import Rule, trip_rules
 
 
@@ -36,36 +31,16 @@ class ValidTrips:
     """
 
     packed: DataFrame
-    months: dict[str, MonthValidation]
+    months: dict[str, MonthCounts]
 
     @property
     def features(self) -> DataFrame:
         """The features, label and month of every trip."""
         return self.packed.drop(PACKED_TRIP)
 
-    def of(self, *months: Month) -> DataFrame:
-        """Return the features of some months."""
-        return self.with_raw(*months).drop(PACKED_TRIP)
-
-    def with_raw(self, *months: Month) -> DataFrame:
-        """Return the features of some months beside the packed trips."""
-        names = [str(month) for month in months]
-        return self.packed.where(F.col(MONTH).isin(names)).drop(MONTH)
-
-
-def month_counts(
-    months: Mapping[str, MonthValidation],
-) -> dict[str, MonthCounts]:
-    """Return what the rules found by month, for reports."""
-    return {
-        month: MonthCounts(
-            rows=found.rows,
-            valid_rows=found.valid_rows,
-            violations=found.violations,
-            rejected_rows=found.rejected_rows,
-        )
-        for month, found in months.items()
-    }
+    def packed_of(self, *months: str) -> DataFrame:
+        """Return the packed features of some months."""
+        return self.packed.where(F.col(MONTH).isin(*months)).drop(MONTH)
 
 
 def read_valid_trips(
@@ -88,14 +63,8 @@ def read_valid_trips(
     rules = trip_rules(limits)
     counts = count_violations(trips, rules=rules, log=log)
     for month, found in counts.items():
-        lake, valid = f"{month} lake", f"{month} valid"
-        log.row_counts |= {lake: found.rows, valid: found.valid_rows}
-        log.verify_retention(
-            lake,
-            valid,
-            min_threshold=limits.retention_min,
-            warn_threshold=limits.retention_warn,
-        )
+        stages = f"{month} lake", f"{month} valid"
+        require_retention(found, stages=stages, limits=limits, log=log)
     packed = valid_trips(trips, rules=rules).withColumn(
         PACKED_TRIP, F.struct(*INPUTS)
     )
@@ -106,7 +75,7 @@ def read_valid_trips(
 
 def count_violations(
     trips: DataFrame, *, rules: Sequence[Rule], log: PipelineLogger
-) -> dict[str, MonthValidation]:
+) -> dict[str, MonthCounts]:
     """
     Validate trips as one stage of a run.
 
@@ -121,3 +90,32 @@ def count_violations(
     rows = sum(each.valid_rows for each in months.values())
     log.stage_end("validate", row_count=rows, months=[*months])
     return months
+
+
+def require_retention(
+    found: MonthCounts,
+    *,
+    stages: tuple[str, str],
+    limits: ValidationSettings,
+    log: PipelineLogger,
+) -> None:
+    """
+    Check that enough of some trips are valid.
+
+    Parameters
+    ----------
+    stages : tuple of str
+        What the log calls all trips, and the valid ones.
+
+    Raises
+    ------
+    DataRefusedError
+        If fewer than the smallest share of them are.
+    """
+    counts = (found.rows, found.valid_rows)
+    log.row_counts |= dict(zip(stages, counts, strict=True))
+    log.verify_retention(
+        *stages,
+        min_threshold=limits.retention_min,
+        warn_threshold=limits.retention_warn,
+    )

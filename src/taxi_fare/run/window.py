@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pyspark.sql import DataFrame
 
+from taxi_fare.core.columns import REQUIRED_COLUMNS
 from taxi_fare.core.errors import DataMissingError
-from taxi_fare.core.manifest import Months
+from taxi_fare.core.manifest import Mode, Months
 from taxi_fare.core.months import (
     Month,
     Window,
@@ -19,6 +20,7 @@ from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake, as_lake
 from taxi_fare.run.trips import ValidTrips
+from taxi_fare.training.split import split_trips
 from taxi_fare.validation.availability import (
     available_window,
     require_months,
@@ -56,37 +58,51 @@ class WindowRequest:
 
 
 @dataclass(frozen=True)
-class WindowData:
-    """The months of a run, found in the lake."""
+class RunData:
+    """
+    The months of a run, found in the lake, and how they are parted.
 
-    window: Window
+    Parameters
+    ----------
+    months : tuple of LakeMonth
+        Every month, in ascending order.
+    parts : Months
+        What is trained on and what is tested on.
+    """
+
     months: tuple[LakeMonth, ...]
+    parts: Months
 
     @property
-    def mode(self) -> str:
-        """Train months before, test month after."""
-        return "sliding_window"
+    def mode(self) -> Mode:
+        """Train months before and a test month after, or the same months."""
+        return "legacy" if self.parts.split else "sliding_window"
 
     @property
     def label(self) -> str:
-        """The test month."""
-        return str(self.window.test)
+        """What the run's model is named after."""
+        return self.parts.test_month or self.mode
 
     def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
         """Return the packed features to train on, and those to test on."""
-        window = self.window
-        return trips.with_raw(*window.train), trips.with_raw(window.test)
-
-    @property
-    def parts(self) -> Months:
-        """What is trained on and what is tested on."""
-        return Months(
-            train_months=tuple(map(str, self.window.train)),
-            test_month=str(self.window.test),
+        split = self.parts.split
+        if split is None:
+            train = trips.packed_of(*self.parts.train_months)
+            return train, trips.packed_of(self.label)
+        return split_trips(
+            trips.packed,
+            columns=trips.features.columns,
+            train_share=split.train_share,
+            seed=split.seed,
         )
 
 
-def find_window(request: WindowRequest, settings: Settings) -> WindowData:
+def find_window(
+    request: WindowRequest,
+    settings: Settings,
+    *,
+    needed: Sequence[str] = REQUIRED_COLUMNS,
+) -> RunData:
     """
     Find the months of a run, fit to be trained and tested on.
 
@@ -95,22 +111,7 @@ def find_window(request: WindowRequest, settings: Settings) -> WindowData:
     DataMissingError
         If a month that is needed is missing.
     DataRefusedError
-        If a month lacks a required column.
-    """
-    data = available_months(request, settings)
-    for each in data.months:
-        check_columns(str(each.month), columns=each.columns)
-    return data
-
-
-def available_months(request: WindowRequest, settings: Settings) -> WindowData:
-    """
-    Find the months of a run in the lake.
-
-    Raises
-    ------
-    DataMissingError
-        If a month that is needed is missing.
+        If a month lacks a needed column.
     """
     catalog = read_catalog(request.lake)
     with _naming(request.lake):
@@ -121,7 +122,11 @@ def available_months(request: WindowRequest, settings: Settings) -> WindowData:
             skip_missing=request.skip_missing,
             min_train=settings.training.min_train_months,
         )
-    return WindowData(window, tuple(catalog.select(window.months)))
+    train = tuple(map(str, window.train))
+    return RunData(
+        _having(needed, catalog.select(window.months)),
+        Months(train_months=train, test_month=str(window.test)),
+    )
 
 
 def _requested(request: WindowRequest, settings: Settings) -> Window:
@@ -136,7 +141,11 @@ def _requested(request: WindowRequest, settings: Settings) -> Window:
 
 
 def find_months(
-    lake: AnyLake, *, months: Sequence[Month], option: str
+    lake: AnyLake,
+    *,
+    months: Sequence[Month],
+    option: str = "--months",
+    needed: Sequence[str] = REQUIRED_COLUMNS,
 ) -> tuple[LakeMonth, ...]:
     """
     Find some months in the lake.
@@ -150,6 +159,8 @@ def find_months(
     ------
     DataMissingError
         If one is missing, or the lake has none.
+    DataRefusedError
+        If one lacks a needed column.
     """
     catalog = read_catalog(lake)
     with _naming(lake):
@@ -165,7 +176,16 @@ def find_months(
                 expected="YYYY/MM/*.parquet",
                 remedy="run `taxi-fare ingest --months ...` first.",
             )
-    return tuple(catalog.select(months or sorted(catalog.months)))
+    return _having(needed, catalog.select(months or sorted(catalog.months)))
+
+
+def _having(
+    needed: Sequence[str], months: Sequence[LakeMonth]
+) -> tuple[LakeMonth, ...]:
+    """Return months, each with the columns that are needed."""
+    for each in months:
+        check_columns(str(each.month), columns=each.columns, required=needed)
+    return tuple(months)
 
 
 @contextmanager

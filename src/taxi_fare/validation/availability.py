@@ -36,10 +36,8 @@ def available_window(
             " month)",
             "Use --test-month to specify a different month",
         )
-        raise DataMissingError(
-            _not_found(
-                missing, there=there, unreadable=unreadable, options=options
-            )
+        raise _not_found(
+            missing, there=there, unreadable=unreadable, options=options
         )
     if missing:
         _logger.warning("Missing data for %s", [each.path for each in missing])
@@ -65,10 +63,8 @@ def require_months(
     missing = [month for month in months if month not in there]
     if missing:
         options = (f"Use {option} to specify different months",)
-        raise DataMissingError(
-            _not_found(
-                missing, there=there, unreadable=unreadable, options=options
-            )
+        raise _not_found(
+            missing, there=there, unreadable=unreadable, options=options
         )
 
 
@@ -78,7 +74,7 @@ def _not_found(
     there: set[Month],
     unreadable: Mapping[Month, str],
     options: Iterable[str],
-) -> str:
+) -> DataMissingError:
     damaged = [
         f"Not readable: {month.path}: {unreadable[month]}"
         for month in missing
@@ -95,4 +91,4 @@ def _not_found(
         "Options:",
         *(f"  {number}. {text}" for number, text in enumerate(choices, 1)),
     ]
-    return "\n".join(lines)
+    return DataMissingError("\n".join(lines))

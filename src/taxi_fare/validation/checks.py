@@ -1,7 +1,6 @@
 """Count the trips that break each rule, and keep those that break none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -9,26 +8,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH
+from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.validation.rules import Rule
-
-
-@dataclass(frozen=True)
-class MonthValidation:
-    """What the rules found in one month."""
-
-    rows: int
-    valid_rows: int
-    violations: dict[str, int]
-
-    @property
-    def rejected_rows(self) -> int:
-        """Trips that break at least one rule."""
-        return self.rows - self.valid_rows
 
 
 def validate(
     trips: DataFrame, *, rules: Sequence[Rule]
-) -> dict[str, MonthValidation]:
+) -> dict[str, MonthCounts]:
     """Count violations by month, in one Spark action."""
     rows = trips.groupBy(MONTH).agg(*rule_counts(rules)).collect()
     return {
@@ -51,12 +37,14 @@ def rule_counts(rules: Sequence[Rule]) -> list[Column]:
 
 def read_counts(
     found: Mapping[str, int], *, rules: Sequence[Rule]
-) -> MonthValidation:
+) -> MonthCounts:
     """Put a name to what Spark counted."""
-    return MonthValidation(
-        rows=found["rows"],
-        valid_rows=found["valid_rows"],
+    rows, valid_rows = found["rows"], found["valid_rows"]
+    return MonthCounts(
+        rows=rows,
+        valid_rows=valid_rows,
         violations={rule.name: found[rule.name] for rule in rules},
+        rejected_rows=rows - valid_rows,
     )
 
 

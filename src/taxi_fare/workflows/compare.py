@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -15,14 +14,15 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
 from taxi_fare.evaluation.closeness import measure_closeness
+from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.reports.documents.listing import COMPARISON
 from taxi_fare.reports.documents.predictions import Comparison, Contestant
-from taxi_fare.run.fit import fit_pipeline, require_recipe
+from taxi_fare.run.fit import FittedPipeline, fit_pipeline, require_recipe
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
-from taxi_fare.run.trips import read_valid_trips
+from taxi_fare.run.trained import read_run
 from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
 
@@ -110,26 +110,19 @@ def compare(
     for recipe in request.recipes:
         require_recipe(recipe, spark=spark, settings=settings)
     run = Run.start(data, recipe=request.recipes[0], settings=settings)
-    trips = read_valid_trips(
-        spark, months=data.months, limits=settings.validation, log=log
-    )
-    train, test = trips.of(*data.window.train), trips.of(data.window.test)
+    trips = read_run(run, spark=spark, log=log)
+    train, test = (each.drop(PACKED_TRIP) for each in data.parted(trips))
 
+    fit = partial(fit_pipeline, settings=settings, log=log, on_tree=on_tree)
     contestants: dict[str, Scoring] = {
-        recipe.name: partial(
-            _fit_and_predict,
-            recipe=recipe,
-            settings=settings,
-            log=log,
-            on_tree=on_tree,
-        )
+        recipe.name: partial(_fit_and_predict, partial(fit, recipe=recipe))
         for recipe in request.recipes
     }
     leaderboard = [
         _measured(name, scoring=scoring, train=train, test=test)
         for name, scoring in (contestants | _BASELINES).items()
     ]
-    test_rows = trips.months[str(data.window.test)].valid_rows
+    test_rows = trips.months[data.label].valid_rows
     document = Comparison(
         **report_header(new_run_id(), simulated=run.simulated),
         data=data_document(run, trips=trips, test_rows=test_rows),
@@ -142,9 +135,11 @@ def compare(
 
 
 def _fit_and_predict(
-    train: DataFrame, test: DataFrame, **how: Any
+    fit: Callable[[DataFrame], FittedPipeline],
+    train: DataFrame,
+    test: DataFrame,
 ) -> DataFrame:
-    return fit_pipeline(train, **how).model.transform(test)
+    return fit(train).model.transform(test)
 
 
 def _measured(

@@ -3,6 +3,7 @@
 import platform
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,7 +26,6 @@ from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.training.recipes import chosen_recipe
 
-_MASTER, _WORKERS = "Spark master", "Spark workers"
 _SCHEME = "spark://"
 _PATIENCE_SECONDS = 3.0
 
@@ -53,47 +53,66 @@ class Finding:
         return asdict(self)
 
 
+# A finding without its name: status, what was found, what to do about it.
+Found = tuple[Literal["ok", "empty", "lacking"], str, str]
+
+
 def diagnose(
     lake: AnyLake, *, registry: str, settings: Settings
 ) -> list[Finding]:
     """Look at everything that the commands need."""
+    looks: dict[str, Callable[[], Found]] = {
+        "Python": _python,
+        "Libraries": _libraries,
+        "Java": _java,
+        "Spark master": lambda: _master(settings.master),
+        "Spark workers": lambda: _workers(settings),
+        "Configuration": _configuration,
+        "Jars for s3a://": lambda: _jars(settings),
+        "Lake": lambda: _lake(lake),
+        "Registry": lambda: _registry(registry, settings),
+    }
+    return [Finding(name, *_looked(look)) for name, look in looks.items()]
+
+
+def _looked(look: Callable[[], Found]) -> Found:
+    try:
+        return look()
+    except TaxiFareError as error:
+        return "lacking", error.summary, error.remedy
+
+
+def _python() -> Found:
+    version = library_versions()["python"]
+    where = f"{sys.executable} on {platform.platform()}"
+    return "ok", f"{version} at {where}", ""
+
+
+def _libraries() -> Found:
     versions = library_versions()
-    python = f"{versions.pop('python')} at {sys.executable}"
-    libraries = ", ".join(f"{name} {each}" for name, each in versions.items())
-    return [
-        Finding("Python", "ok", f"{python} on {platform.platform()}"),
-        Finding("Libraries", "ok", libraries),
-        _java(),
-        _master(settings.master),
-        _workers(settings),
-        _configuration(),
-        _jars(settings),
-        _lake(lake),
-        _registry(registry, settings),
-    ]
+    del versions["python"]
+    named = (f"{name} {version}" for name, version in versions.items())
+    return "ok", ", ".join(named), ""
 
 
-def _java() -> Finding:
+def _java() -> Found:
     try:
         java = find_java()
     except EnvironmentLackError as error:
         remedy = "install Java 17 or newer, or pip install 'taxi-fare[java]'"
-        return Finding("Java", "lacking", error.summary, remedy)
-    return Finding(
-        "Java", "ok", f"Java {java.version} at {java.home}, {java.why}"
-    )
+        return "lacking", error.summary, remedy
+    return "ok", f"Java {java.version} at {java.home}, {java.why}", ""
 
 
-def _master(url: str) -> Finding:
+def _master(url: str) -> Found:
     # Spark has others (k8s://, yarn) with more to them than an address.
     if not url.startswith(_SCHEME):
-        return Finding(_MASTER, "ok", url)
+        return "ok", url, ""
     # Standby masters are named after a comma; one of them is enough.
     faults = [_fault(each) for each in url.removeprefix(_SCHEME).split(",")]
     if None in faults:
-        return Finding(_MASTER, "ok", f"{url} answers")
-    return Finding(
-        _MASTER,
+        return "ok", f"{url} answers", ""
+    return (
         "lacking",
         f"{url} does not answer: {faults[0]}",
         "start the cluster (on one machine: deploy/local-cluster.sh up), or"
@@ -113,79 +132,60 @@ def _fault(address: str) -> str | None:
         return str(error)
 
 
-def _workers(settings: Settings) -> Finding:
+def _workers(settings: Settings) -> Found:
     recipe = chosen_recipe(settings)
     packages = recipe.record.worker_packages
     if not packages:
-        found = f"need nothing but Spark for {recipe.name}"
-        return Finding(_WORKERS, "ok", found)
+        return "ok", f"need nothing but Spark for {recipe.name}", ""
     if not is_local(settings.master):
         python = ".".join(map(str, sys.version_info[:2]))
         found = (
             f"each needs Python {python} at {sys.executable} with"
             f" {', '.join(packages)} for {recipe.name}; a run looks first"
         )
-        return Finding(_WORKERS, "ok", found)
+        return "ok", found, ""
     missing = recipe.record.missing_packages()
     if missing:
         found = f"{recipe.name} needs {', '.join(missing)}"
-        return Finding(_WORKERS, "lacking", found, recipe.record.remedy)
+        return "lacking", found, recipe.record.remedy
     found = f"run this Python for {recipe.name}, which has what it needs"
-    return Finding(_WORKERS, "ok", found)
+    return "ok", found, ""
 
 
-def _configuration() -> Finding:
+def _configuration() -> Found:
     file = configuration_file()
     if file is not None:
-        return Finding("Configuration", "ok", str(file))
-    return Finding(
-        "Configuration",
-        "empty",
-        f"no {CONF_FILE} in {Path.cwd()}: built-in defaults are used",
-    )
+        return "ok", str(file), ""
+    found = f"no {CONF_FILE} in {Path.cwd()}: built-in defaults are used"
+    return "empty", found, ""
 
 
-def _jars(settings: Settings) -> Finding:
+def _jars(settings: Settings) -> Found:
     jars = kept_jars(settings.spark)
     folder = jars_folder(settings.spark)
-    name = "Jars for s3a://"
     if jars:
-        return Finding(name, "ok", f"{len(jars)} in {folder}")
-    return Finding(
-        name, "empty", f"none in {folder}", "taxi-fare doctor --fetch-jars"
-    )
+        return "ok", f"{len(jars)} in {folder}", ""
+    return "empty", f"none in {folder}", "taxi-fare doctor --fetch-jars"
 
 
-def _lake(lake: AnyLake) -> Finding:
-    try:
-        catalog = read_catalog(lake)
-    except TaxiFareError as error:
-        return Finding("Lake", "lacking", error.summary, error.remedy)
+def _lake(lake: AnyLake) -> Found:
+    catalog = read_catalog(lake)
     broken = "; ".join(
         f"{month}: {why}" for month, why in catalog.unreadable.items()
     )
     months = ", ".join(map(str, catalog.months)) or "no month"
     found = f"{months} in {lake}"
     if broken:
-        remedy = "ingest these months again"
-        return Finding("Lake", "lacking", f"{found}; {broken}", remedy)
+        return "lacking", f"{found}; {broken}", "ingest these months again"
     if not catalog.months:
-        return Finding("Lake", "empty", found, "taxi-fare ingest --months …")
-    return Finding("Lake", "ok", found)
+        return "empty", found, "taxi-fare ingest --months …"
+    return "ok", found, ""
 
 
-def _registry(place: str, settings: Settings) -> Finding:
-    try:
-        require_shared(place, settings)
-    except TaxiFareError as error:
-        return Finding("Registry", "lacking", error.summary, error.remedy)
-    try:
-        current = current_model(open_registry(place, settings))
-        model = check_model(current) if current else None
-    except TaxiFareError as error:
-        return Finding("Registry", "lacking", error.summary, error.remedy)
-    if model is None:
-        found = f"no model in {place}"
-        return Finding("Registry", "empty", found, "taxi-fare train")
-    found = f"current model {model.model_id}, files whole"
-    return Finding("Registry", "ok", found)
+def _registry(place: str, settings: Settings) -> Found:
+    require_shared(place, settings)
+    current = current_model(open_registry(place, settings))
+    if current is None:
+        return "empty", f"no model in {place}", "taxi-fare train"
+    model = check_model(current)
+    return "ok", f"current model {model.model_id}, files whole", ""

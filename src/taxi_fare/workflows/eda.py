@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -22,6 +23,7 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ExplorationSettings
 from taxi_fare.core.settings import Settings
@@ -43,16 +45,13 @@ from taxi_fare.reports.documents.trips import (
     DateRange,
     Drawn,
     EdaSummary,
-    HourGroup,
-    PaymentGroup,
     Target,
-    WeekdayGroup,
 )
 from taxi_fare.reports.exploration.files import SAMPLE_FILE, write_exploration
-from taxi_fare.run.trips import count_violations, month_counts
+from taxi_fare.run.trips import count_violations
 from taxi_fare.run.window import find_months
-from taxi_fare.validation.checks import MonthValidation, valid_trips
-from taxi_fare.validation.rules import check_columns, trip_rules
+from taxi_fare.validation.checks import valid_trips
+from taxi_fare.validation.rules import trip_rules
 
 _CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
 _logger = logging.getLogger(__name__)
@@ -83,6 +82,7 @@ class EdaRequest:
     reports: Path
 
 
+@refusing_damage()
 def explore(request: EdaRequest, settings: Settings) -> EdaSummary:
     """
     Describe the valid trips of some months, and draw a sample of them.
@@ -127,19 +127,15 @@ def explore(request: EdaRequest, settings: Settings) -> EdaSummary:
         raise _nothing_valid(counts)
     valid = valid_trips(trips, rules=rules)
     log.stage_start("describe")
-    with refusing_damage():
-        description = describe(_with_derived(valid))
+    description = describe(_with_derived(valid))
     log.stage_end("describe", row_count=description.rows)
     sample = _draw(valid, settings=settings.exploration, log=log)
+    seed = settings.exploration.seed
     document = _document(
         months,
         counts=counts,
-        description=description,
-        drawn=Drawn(
-            rows=sample.num_rows,
-            file=SAMPLE_FILE,
-            seed=settings.exploration.seed,
-        ),
+        found=description,
+        drawn=Drawn(rows=sample.num_rows, file=SAMPLE_FILE, seed=seed),
     )
     require_unchanged(months)
     return write_exploration(request.reports, document=document, sample=sample)
@@ -149,12 +145,7 @@ def _find(request: EdaRequest) -> tuple[LakeMonth, ...]:
     if request.months is None:
         for month, reason in read_catalog(request.lake).unreadable.items():
             _logger.warning("Month %s is left out: %s", month, reason)
-    months = find_months(
-        request.lake, months=request.months or (), option="--months"
-    )
-    for each in months:
-        check_columns(str(each.month), columns=each.columns)
-    return months
+    return find_months(request.lake, months=request.months or ())
 
 
 def _with_derived(trips: DataFrame) -> DataFrame:
@@ -176,15 +167,13 @@ def _draw(
     }
     names = [column.name for column in TRIP_COLUMNS]
     columns = [MONTH, *names, DURATION, *_CALENDAR]
-    with refusing_damage():
-        sample = (
-            _with_derived(drawn).select(*columns).withColumns(times).toArrow()
-        )
+    wanted = _with_derived(drawn).select(*columns).withColumns(times)
+    sample = wanted.toArrow()
     log.stage_end("sample", row_count=sample.num_rows)
     return sample
 
 
-def _nothing_valid(counts: Mapping[str, MonthValidation]) -> DataRefusedError:
+def _nothing_valid(counts: Mapping[str, MonthCounts]) -> DataRefusedError:
     broken = {
         f"{month} {rule}": count
         for month, found in counts.items()
@@ -202,29 +191,27 @@ def _nothing_valid(counts: Mapping[str, MonthValidation]) -> DataRefusedError:
 def _document(
     months: Sequence[LakeMonth],
     *,
-    counts: Mapping[str, MonthValidation],
-    description: Description,
+    counts: dict[str, MonthCounts],
+    found: Description,
     drawn: Drawn,
 ) -> EdaSummary:
     """Return the content of ``eda_summary.json`` but the drawings."""
     simulated = any(month.simulated for month in months)
-    groups = description.groups
+    groups: dict[str, Any] = {
+        "by_hour": by_hour(found.groups),
+        "by_weekday": by_weekday(found.groups),
+        "by_payment_type": by_payment_type(found.groups),
+        "by_weekday_and_hour": by_weekday_and_hour(found.groups),
+    }
     return EdaSummary(
         **report_header(new_run_id(), simulated=simulated),
-        date_range=DateRange(
-            min=description.first_pickup, max=description.last_pickup
-        ),
+        date_range=DateRange(min=found.first_pickup, max=found.last_pickup),
         months=tuple(str(each.month) for each in months),
-        rows=description.rows,
+        rows=found.rows,
         columns={column.name: column.kind for column in TRIP_COLUMNS},
-        validation=month_counts(counts),
-        missing_ratio=description.missing_ratio,
-        target=Target(**description.target),
-        by_hour=tuple(HourGroup(**each) for each in by_hour(groups)),
-        by_weekday=tuple(WeekdayGroup(**each) for each in by_weekday(groups)),
-        by_payment_type=tuple(
-            PaymentGroup(**each) for each in by_payment_type(groups)
-        ),
-        by_weekday_and_hour=tuple(map(tuple, by_weekday_and_hour(groups))),
+        validation=counts,
+        missing_ratio=found.missing_ratio,
+        target=Target(**found.target),
+        **groups,
         sample=drawn,
     )

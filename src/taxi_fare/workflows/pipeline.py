@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
@@ -16,7 +15,6 @@ from taxi_fare.reports.documents.printed import (
     RunReport,
 )
 from taxi_fare.run.models import ModelChoice
-from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.gates.data import check_legacy_months, check_window
 from taxi_fare.workflows.gates.model import check_metrics
 from taxi_fare.workflows.gates.predictions import check_predictions
@@ -27,34 +25,20 @@ from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
 
 
 @dataclass(frozen=True)
-class PipelineRequest:
+class PipelineRequest(TrainRequest):
     """A run of the orchestrator that was asked for."""
 
-    window: WindowRequest
-    registry: Path | str
-    reports: Path
     legacy: bool = False
     skip_tests: bool = False
     train_only: bool = False
     predict_only: bool = False
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class Step:
-    """What became of one step."""
-
-    step: str
-    status: Literal["passed", "failed", "not_run"]
-    seconds: float = 0.0
-    summary: str = ""
 
 
 @dataclass(frozen=True)
 class PipelineResult:
     """What became of every step."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PipelineStep, ...]
     simulated: bool
     report: str | None
     error: TaxiFareError | None
@@ -68,7 +52,7 @@ class PipelineResult:
             exit_code=error.exit_code if error else 0,
             error=str(error) if error else None,
             retryable=error is not None and error.retryable,
-            steps=tuple(PipelineStep(**asdict(step)) for step in self.steps),
+            steps=self.steps,
             report=self.report,
         ).to_document()
 
@@ -80,41 +64,36 @@ def run_pipeline(
     on_tree: Callable[[int], None] | None = None,
 ) -> PipelineResult:
     """Run the steps one after the other, up to the first that fails."""
-    steps = _Steps(request, settings=settings, on_tree=on_tree)
-    done: list[Step] = []
-    error: TaxiFareError | None = None
-    for name, run in steps.wanted().items():
-        if error is not None:
-            done.append(Step(name, "not_run"))
-            continue
-        started = time.perf_counter()
-        try:
-            summary = run()
-        except TaxiFareError as failure:
-            error, summary = failure, failure.summary
-        seconds = time.perf_counter() - started
-        done.append(
-            Step(name, "failed" if error else "passed", seconds, summary)
-        )
-    return PipelineResult(tuple(done), steps.simulated, steps.report, error)
+    run = _Pipeline(_with_test_month(request), settings, on_tree)
+    steps = tuple(run.step(*each) for each in run.wanted().items())
+    return PipelineResult(steps, run.simulated, run.report, run.error)
 
 
-class _Steps:
+@dataclass
+class _Pipeline:
     """The steps of one run, and what they hand on."""
 
-    def __init__(
-        self,
-        request: PipelineRequest,
-        *,
-        settings: Settings,
-        on_tree: Callable[[int], None] | None,
-    ) -> None:
-        self._request = _with_test_month(request)
-        self._settings = settings
-        self._on_tree = on_tree
-        self._trained: RunReport | None = None
-        self.simulated = False
-        self.report: str | None = None
+    request: PipelineRequest
+    settings: Settings
+    on_tree: Callable[[int], None] | None
+    trained: RunReport | None = None
+    simulated: bool = False
+    report: str | None = None
+    error: TaxiFareError | None = None
+
+    def step(self, name: str, run: Callable[[], str]) -> PipelineStep:
+        """Run a step, unless one before it failed."""
+        status, seconds, summary = "not_run", 0.0, ""
+        if self.error is None:
+            started = time.perf_counter()
+            try:
+                status, summary = "passed", run()
+            except TaxiFareError as error:
+                self.error = error
+                status, summary = "failed", error.summary
+            seconds = time.perf_counter() - started
+        told = {"status": status, "seconds": seconds, "summary": summary}
+        return PipelineStep.model_validate({"step": name, **told})
 
     def wanted(self) -> dict[str, Callable[[], str]]:
         """Return the steps that were asked for, in their order."""
@@ -127,7 +106,7 @@ class _Steps:
             "predict": self._predict,
             "check predictions": self._check_predictions,
         }
-        request = self._request
+        request = self.request
         wanted = {} if request.predict_only else training
         wanted |= {} if request.train_only else predicting
         return {
@@ -137,22 +116,21 @@ class _Steps:
         }
 
     def _check_data(self) -> str:
-        request, settings = self._request, self._settings
-        window = request.window
-        if request.legacy:
-            return self._judged(
-                check_legacy_months(
-                    window.lake, months=window.train_months, settings=settings
-                )
+        window, settings = self.request.window, self.settings
+        if self.request.legacy:
+            months = window.train_months
+            report = check_legacy_months(
+                window.lake, months=months, settings=settings
             )
-        # Spark starts here, and stays for the steps that reach models.
-        return self._judged(
-            check_window(window, settings=settings, models=request.registry)
-        )
+        else:
+            # Spark starts here, and stays for the steps that reach models.
+            models = self.request.registry
+            report = check_window(window, settings=settings, models=models)
+        return self._judged(report)
 
     def _train(self) -> str:
         result = self._trained_now()
-        document = self._trained = result.run_report
+        document = self.trained = result.run_report
         self.simulated |= document.simulated
         self.report = document.report
         refusal = result.refusal()
@@ -163,44 +141,31 @@ class _Steps:
         return f"{before}{promotion.decision}: {promotion.reason}"
 
     def _trained_now(self) -> TrainResult:
-        request, settings = self._request, self._settings
-        if request.legacy:
-            legacy = LegacyRequest(
-                request.window.lake,
-                request.reports,
-                months=request.window.train_months,
-                force=request.force,
-            )
-            return train_legacy(
-                legacy, settings=settings, on_tree=self._on_tree
-            )
-        window = TrainRequest(
-            request.window,
-            registry=request.registry,
-            reports=request.reports,
+        request, settings = self.request, self.settings
+        if not request.legacy:
+            return train(request, settings=settings, on_tree=self.on_tree)
+        legacy = LegacyRequest(
+            request.window.lake,
+            request.reports,
+            months=request.window.train_months,
             force=request.force,
         )
-        return train(window, settings=settings, on_tree=self._on_tree)
+        return train_legacy(legacy, settings=settings, on_tree=self.on_tree)
 
     def _check_model(self) -> str:
-        if self._trained is None:
+        if self.trained is None:
             raise TypeError("nothing was trained")
         return self._judged(
-            check_metrics(self._trained, settings=self._settings)
+            check_metrics(self.trained, settings=self.settings)
         )
 
     def _predict(self) -> str:
-        request = self._request
-        choice = ModelChoice(request.registry, legacy=request.legacy)
-        document = predict(
-            PredictRequest(
-                request.window.lake,
-                request.reports,
-                choice,
-                month=request.window.test_month,
-            ),
-            self._settings,
+        window, reports = self.request.window, self.request.reports
+        model = ModelChoice(self.request.registry, legacy=self.request.legacy)
+        request = PredictRequest(
+            window.lake, reports, model, month=window.test_month
         )
+        document = predict(request, self.settings)
         self.simulated |= document.simulated
         return (
             f"{document.predicted_rows:,} trips of {document.month} by"
@@ -208,12 +173,9 @@ class _Steps:
         )
 
     def _check_predictions(self) -> str:
+        reports, settings = self.request.reports, self.settings
         return self._judged(
-            check_predictions(
-                self._request.reports,
-                predictions=None,
-                settings=self._settings,
-            )
+            check_predictions(reports, predictions=None, settings=settings)
         )
 
     def _judged(self, report: GateReport) -> str:

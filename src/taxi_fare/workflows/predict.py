@@ -36,7 +36,7 @@ from taxi_fare.run.shared_folder import (
     require_shared,
     require_shared_by_trial,
 )
-from taxi_fare.run.trips import count_violations
+from taxi_fare.run.trips import count_violations, require_retention
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.rules import check_columns, input_rules
 
@@ -120,9 +120,7 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     output = request.output or request.reports / default_output
     refuse_folder(output)
     model = check_model(chosen)
-    spark = _session(
-        request.model, chosen=chosen, month=month, settings=settings
-    )
+    spark = _session(chosen, month=month, settings=settings)
     trips = read_trips(spark, [month])
     sample = _validate_sample(trips, month=month, settings=settings, log=log)
     log.stage_start("predict", month=month.month.path, model=model.model_id)
@@ -152,16 +150,12 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
 
 
 def _session(
-    asked: ModelChoice,
-    *,
-    chosen: FoundModel,
-    month: LakeMonth,
-    settings: Settings,
+    chosen: FoundModel, *, month: LakeMonth, settings: Settings
 ) -> SparkSession:
     """Start Spark where its workers see the model."""
     place = chosen.url or chosen.folder
     # A registry could be in a store; a model that is in none could not.
-    in_registry = asked.path is None and not chosen.legacy
+    in_registry = bool(chosen.manifest)
     if in_registry:
         require_shared(place, settings)
     spark = model_session(settings, paths=month.paths, place=place)
@@ -174,9 +168,9 @@ def _session(
 
 def _find(lake: AnyLake, wanted: Month | None) -> LakeMonth:
     """Find the month; the latest of the lake when none is wanted."""
-    month = find_months(
-        lake, months=[wanted] if wanted else [], option="--month"
-    )[-1]
+    months = [wanted] if wanted else []
+    # The others may lack what they like.
+    month = find_months(lake, months=months, option="--month", needed=())[-1]
     check_columns(str(month.month), columns=month.columns, required=_NEEDED)
     return month
 
@@ -200,18 +194,9 @@ def _validate_sample(
     found = counts.get(str(month.month))
     if found is None:
         return SampleCounts(rows=0, valid_rows=0, violations={})
-    log.row_counts |= {"sample": found.rows, "sample valid": found.valid_rows}
-    log.verify_retention(
-        "sample",
-        "sample valid",
-        min_threshold=limits.retention_min,
-        warn_threshold=limits.retention_warn,
-    )
-    return SampleCounts(
-        rows=found.rows,
-        valid_rows=found.valid_rows,
-        violations=found.violations,
-    )
+    stages = "sample", "sample valid"
+    require_retention(found, stages=stages, limits=limits, log=log)
+    return SampleCounts(**found.model_dump(exclude={"rejected_rows"}))
 
 
 def _predicted(predictions: Predictions, settings: Settings) -> dict[str, Any]:

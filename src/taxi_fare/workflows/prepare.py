@@ -27,7 +27,6 @@ from taxi_fare.reports.documents.trips import (
 )
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
 from taxi_fare.run.window import find_months
-from taxi_fare.validation.rules import check_columns
 
 FEATURES_FOLDER = Path("data/features")
 
@@ -63,6 +62,7 @@ class PrepareRequest:
         return FEATURES_FOLDER / f"{name}{part}.parquet"
 
 
+@refusing_damage()
 def prepare(request: PrepareRequest, settings: Settings) -> PrepareReport:
     """
     Derive the features of the valid trips, and write them as one file.
@@ -87,11 +87,7 @@ def prepare(request: PrepareRequest, settings: Settings) -> PrepareReport:
     began = time.perf_counter()
     refuse_folder(request.file)
     log = PipelineLogger(__name__)
-    months = find_months(
-        request.lake, months=request.months, option="--months"
-    )
-    for each in months:
-        check_columns(str(each.month), columns=each.columns)
+    months = find_months(request.lake, months=request.months)
     trips = read_valid_trips(
         spark_session(settings, paths=paths_of(months)),
         months=months,
@@ -103,7 +99,7 @@ def prepare(request: PrepareRequest, settings: Settings) -> PrepareReport:
     )
     log.stage_start("write", file=request.file)
     table = _table(request, trips=trips, settings=settings)
-    with refusing_damage(), collected(table, beside=request.file) as batches:
+    with collected(table, beside=request.file) as batches:
         write_table(
             batches,
             file=request.file,

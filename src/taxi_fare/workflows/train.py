@@ -235,7 +235,8 @@ def _decide(
     for attempt in range(1, _ATTEMPTS + 1):
         current = load_current(registry, current)
         judgement = judge(trained, current=current, log=log)
-        outcome = Outcome.of(trained, judgement, log)
+        header = trained.run.header()
+        outcome = Outcome(trained, judgement, log.summary(), header)
         require_unchanged(trained.run.data.months)
         try:
             entry = record_model(outcome, registry=registry, force=force)

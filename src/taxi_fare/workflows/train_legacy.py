@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import Months, Split, TrainMetrics
@@ -14,7 +14,6 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.core.usual_places import LEGACY_MODEL
 from taxi_fare.lake.catalog import require_unchanged
-from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
@@ -30,11 +29,8 @@ from taxi_fare.run.report import Outcome
 from taxi_fare.run.run import Run
 from taxi_fare.run.shared_folder import require_shared_by_trial
 from taxi_fare.run.trained import train_model
-from taxi_fare.run.trips import ValidTrips
-from taxi_fare.run.window import find_months
+from taxi_fare.run.window import RunData, find_months
 from taxi_fare.training.recipes import chosen_recipe
-from taxi_fare.training.split import split_trips
-from taxi_fare.validation.rules import check_columns
 from taxi_fare.workflows.train import TrainResult
 
 _ALONE = "every quality gate is passed; legacy models are not compared"
@@ -57,50 +53,6 @@ class LegacyRequest:
     months: tuple[Month, ...] | None = None
     model: Path = LEGACY_MODEL
     force: bool = False
-
-
-@dataclass(frozen=True)
-class SplitData:
-    """
-    The months of a legacy run.
-
-    Parameters
-    ----------
-    train_share : float
-        Fraction of the trips to train on.
-    """
-
-    months: tuple[LakeMonth, ...]
-    train_share: float
-    seed: int
-
-    @property
-    def mode(self) -> str:
-        """The same months, parted."""
-        return "legacy"
-
-    @property
-    def label(self) -> str:
-        """What the model is named after."""
-        return self.mode
-
-    def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
-        """Return the packed features to train on, and those to test on."""
-        return split_trips(
-            trips.packed,
-            columns=trips.features.columns,
-            train_share=self.train_share,
-            seed=self.seed,
-        )
-
-    @property
-    def parts(self) -> Months:
-        """What is trained on and what is tested on."""
-        return Months(
-            train_months=tuple(str(each.month) for each in self.months),
-            test_month=None,
-            split=Split(train_share=self.train_share, seed=self.seed),
-        )
 
 
 @refusing_damage()
@@ -135,7 +87,7 @@ def train_legacy(
     spark = _session(run, model.path)
     trained = train_model(run, spark=spark, log=log, on_tree=on_tree)
     judgement = judge(trained, current=None, log=log, alone=_ALONE)
-    outcome = Outcome.of(trained, judgement, log)
+    outcome = Outcome(trained, judgement, log.summary(), run.header())
     require_unchanged(run.data.months)
     if judgement.decision.decision == "promoted":
         replace_model(outcome, model)
@@ -143,16 +95,15 @@ def train_legacy(
     return TrainResult(outcome.train_metrics, "trained")
 
 
-def _find(request: LegacyRequest, settings: Settings) -> SplitData:
+def _find(request: LegacyRequest, settings: Settings) -> RunData:
     wanted = request.months or map(Month, settings.legacy.months)
-    months = find_months(
-        request.lake, months=sorted(set(wanted)), option="--months"
+    months = find_months(request.lake, months=sorted(set(wanted)))
+    split = Split(
+        train_share=settings.legacy.train_share, seed=settings.training.seed
     )
-    for each in months:
-        check_columns(str(each.month), columns=each.columns)
-    return SplitData(
-        months, settings.legacy.train_share, settings.training.seed
-    )
+    names = tuple(str(each.month) for each in months)
+    parts = Months(train_months=names, test_month=None, split=split)
+    return RunData(months, parts)
 
 
 def _done_before(

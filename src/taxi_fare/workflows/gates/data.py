@@ -6,6 +6,7 @@ from pathlib import Path
 from taxi_fare.core.columns import REQUIRED_COLUMNS
 from taxi_fare.core.gates import GateCheck
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.core.settings import Settings
@@ -14,12 +15,7 @@ from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.trips import count_violations
-from taxi_fare.run.window import (
-    WindowRequest,
-    available_months,
-    find_months,
-)
-from taxi_fare.validation.checks import MonthValidation
+from taxi_fare.run.window import WindowRequest, find_months, find_window
 from taxi_fare.validation.rules import missing_columns, trip_rules
 from taxi_fare.workflows.gates.report import GateReport
 
@@ -51,10 +47,11 @@ def check_window(
     DataRefusedError
         If a month is damaged.
     """
-    data = available_months(request, settings)
+    # A column that is not there is for the gate to tell.
+    data = find_window(request, settings, needed=())
     train = GateCheck(
         "train months",
-        value=len(data.window.train),
+        value=len(data.parts.train_months),
         sign=">=",
         limit=settings.training.min_train_months,
     )
@@ -82,10 +79,10 @@ def check_legacy_months(
         If a month is damaged.
     """
     wanted = months or [Month(each) for each in settings.legacy.months]
-    return _check(
-        find_months(lake, months=wanted, option="--train-months"),
-        settings=settings,
+    found = find_months(
+        lake, months=wanted, option="--train-months", needed=()
     )
+    return _check(found, settings=settings)
 
 
 def _check(
@@ -107,13 +104,8 @@ def _check(
         checks += _by_rule(counts, settings.validation)
         checks += _by_month(counts, settings.validation)
     names = ", ".join(str(each.month) for each in months)
-    return GateReport(
-        "data",
-        "May I train?",
-        names,
-        tuple(checks),
-        any(each.simulated for each in months),
-    )
+    simulated = any(each.simulated for each in months)
+    return GateReport("data", "May I train?", names, tuple(checks), simulated)
 
 
 def _columns(month: LakeMonth) -> GateCheck:
@@ -125,24 +117,21 @@ def _columns(month: LakeMonth) -> GateCheck:
 
 
 def _by_rule(
-    counts: Mapping[str, MonthValidation], limits: ValidationSettings
+    counts: Mapping[str, MonthCounts], limits: ValidationSettings
 ) -> list[GateCheck]:
     rows = sum(found.rows for found in counts.values())
-    most = 1 - limits.retention_min
-    return [
-        GateCheck(
-            f"share of trips that break: {rule.meaning}",
-            value=sum(found.violations[rule.name] for found in counts.values())
-            / rows,
-            sign="<=",
-            limit=round(most, 6),
-        )
-        for rule in trip_rules(limits)
-    ]
+    most = round(1 - limits.retention_min, 6)
+    checks = []
+    for rule in trip_rules(limits):
+        broken = sum(each.violations[rule.name] for each in counts.values())
+        name = f"share of trips that break: {rule.meaning}"
+        share = broken / rows
+        checks.append(GateCheck(name, value=share, sign="<=", limit=most))
+    return checks
 
 
 def _by_month(
-    counts: Mapping[str, MonthValidation], limits: ValidationSettings
+    counts: Mapping[str, MonthCounts], limits: ValidationSettings
 ) -> list[GateCheck]:
     return [
         GateCheck(

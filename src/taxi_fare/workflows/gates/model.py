@@ -9,7 +9,7 @@ from taxi_fare.core.gates import GateCheck
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
-from taxi_fare.registry.model_folder import damaged_files, read_manifest
+from taxi_fare.registry.model_folder import changed_files, read_manifest
 from taxi_fare.reports.documents.listing import TRAIN_METRICS
 from taxi_fare.reports.documents.printed import RunReport
 from taxi_fare.workflows.gates.report import DAMAGED_FILES, GateReport
@@ -55,7 +55,7 @@ def check_trained_model(
         )
     place = folder.resolve()
     document = read_manifest(place)
-    damaged = damaged_files(place)
+    damaged = changed_files(place, document)
     whole = GateCheck(DAMAGED_FILES, value=len(damaged), sign="<=", limit=0)
     return _checked(document, settings=settings, also=(whole,))
 
