@@ -10,10 +10,8 @@ from pyspark.testing import assertDataFrameEqual
 from taxi_fare.core.columns import TRIP_COLUMNS
 from taxi_fare.evaluation.description import Description, describe
 from taxi_fare.evaluation.trip_groups import (
-    by_hour,
-    by_payment_type,
-    by_weekday,
     by_weekday_and_hour,
+    summed_by,
 )
 from taxi_fare.lake.tables.sample import draw_rows
 
@@ -121,13 +119,13 @@ def test_pickups_are_wall_clock_times(description: Description) -> None:
 
 def test_groups_are_summed_up(description: Description) -> None:
     """Every hour and weekday is there, a missing payment type is last."""
-    hours = by_hour(description.groups)
+    hours = summed_by(description.groups, "hour")
     assert [each["hour"] for each in hours] == list(range(24))
     assert hours[8] == {"hour": 8, "count": 3, "mean_total_dollars": 20.0}
     assert hours[9] == {"hour": 9, "count": 0, "mean_total_dollars": None}
-    days = by_weekday(description.groups)
+    days = summed_by(description.groups, "weekday")
     assert [each["count"] for each in days] == [3, 0, 0, 0, 0, 0, 1]
-    payments = by_payment_type(description.groups)
+    payments = summed_by(description.groups, "payment_type")
     assert [each["payment_type"] for each in payments] == [1, None]
     assert payments[1]["mean_total_dollars"] == 100.0
     counts = by_weekday_and_hour(description.groups)

@@ -1,7 +1,5 @@
 """The plausibility gates: predictions that a person would accept."""
 
-from dataclasses import replace
-
 import pytest
 
 from taxi_fare.core.gates import failures
@@ -57,26 +55,27 @@ def test_a_figure_beyond_its_limit_is_missed(
     change: dict[str, float], gate: str
 ) -> None:
     """Exactly the gate that it is about."""
-    [missed] = _missed(replace(GOOD, **change))
+    [missed] = _missed(GOOD.model_copy(update=change))
     assert gate in missed
 
 
 def test_no_prediction_at_all_is_not_plausible() -> None:
     """An empty file must not pass for a good one."""
-    nothing = replace(
-        GOOD,
-        rows=0,
-        negative=0,
-        below_minimum_fare=0,
-        jfk_median=None,
-        dollars_per_mile_median=None,
+    nothing = GOOD.model_copy(
+        update={
+            "rows": 0,
+            "negative": 0,
+            "below_minimum_fare": 0,
+            "jfk_median": None,
+            "dollars_per_mile_median": None,
+        }
     )
     assert _missed(nothing) == ["predictions > 0 is missed (0.0000)"]
 
 
 def test_what_a_month_does_not_hold_is_not_judged() -> None:
     """Without a trip to JFK there is no median to look at."""
-    figures = replace(GOOD, jfk_median=None)
+    figures = GOOD.model_copy(update={"jfk_median": None})
     assert len(check_plausibility(figures, limits=PlausibilitySettings())) == 7
 
 

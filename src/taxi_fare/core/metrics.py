@@ -81,6 +81,14 @@ COMPARED = tuple(each for each in METRICS.values() if each.compared)
 ALWAYS = tuple(each.name for each in METRICS.values() if each.always)
 # Shares of the trips whose prediction is off by at most so many dollars.
 WITHIN_DOLLARS = {f"within_{limit}_dollars": limit for limit in (2, 5)}
+# Shares of the trips that are below, by what reports call them.
+PERCENTILES = {
+    "p25": 0.25,
+    "median": 0.50,
+    "p75": 0.75,
+    "p95": 0.95,
+    "p99": 0.99,
+}
 
 
 def compared_in(*documents: Mapping[str, Any]) -> list[Metric]:

@@ -14,15 +14,9 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     TRIP_COLUMNS,
 )
+from taxi_fare.core.metrics import PERCENTILES
 from taxi_fare.evaluation.trip_groups import TripGroup
 
-_PERCENTILES = {
-    "p25": 0.25,
-    "median": 0.50,
-    "p75": 0.75,
-    "p95": 0.95,
-    "p99": 0.99,
-}
 _ISO_SECONDS = "yyyy-MM-dd'T'HH:mm:ss"
 # Sums of doubles depend in their last digits on which partition is done
 # first: what is below a millionth of a dollar is not told.
@@ -83,7 +77,7 @@ def _figures() -> list[Column]:
         "max": F.max(LABEL),
         # Exact ones are cheap: totals are in cents, so that there are few
         # different ones however many trips there are.
-        "percentiles": F.percentile(LABEL, list(_PERCENTILES.values())),
+        "percentiles": F.percentile(LABEL, list(PERCENTILES.values())),
         "first_pickup": F.date_format(F.min(pickup), _ISO_SECONDS),
         "last_pickup": F.date_format(F.max(pickup), _ISO_SECONDS),
         _MISSING: F.struct(*_missing_counts()),
@@ -127,9 +121,9 @@ def _missing_ratio(overall: Row) -> dict[str, float]:
 
 def _target(overall: Row) -> dict[str, Any]:
     # Without any trip there are no percentiles either.
-    values = overall["percentiles"] or [None] * len(_PERCENTILES)
+    values = overall["percentiles"] or [None] * len(PERCENTILES)
     figures = {name: overall[name] for name in ("mean", "std", "min")}
-    figures |= dict(zip(_PERCENTILES, values, strict=True))
+    figures |= dict(zip(PERCENTILES, values, strict=True))
     figures["max"] = overall["max"]
     return {"name": LABEL, "unit": "dollars", "count": overall["count"]} | {
         name: None if value is None else round(value, _DIGITS)

@@ -7,19 +7,13 @@ from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import FEATURES, LABEL, PREDICTION
+from taxi_fare.core.metrics import PERCENTILES
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_causes import probable_causes
 from taxi_fare.evaluation.insights import insights
 from taxi_fare.evaluation.metrics import error_sizes
 
 BUCKETS = ("low", "medium", "high", "very_high")
-_PERCENTILES = {
-    "p25": 0.25,
-    "median": 0.50,
-    "p75": 0.75,
-    "p95": 0.95,
-    "p99": 0.99,
-}
 # Ranks are off by at most rows / accuracy: 0.01 % of the trips.
 _ACCURACY = 10_000
 
@@ -122,7 +116,7 @@ def _figures() -> list[Column]:
         "pct_overestimate": 100 * F.avg((error < 0).cast("double")),
         "mean_total_amount": F.avg(LABEL),
     }
-    shares = list(_PERCENTILES.values())
+    shares = list(PERCENTILES.values())
     figures["error_at"] = F.percentile_approx(error, shares, _ACCURACY)
     figures["abs_error_at"] = F.percentile_approx(size, shares, _ACCURACY)
     return [figure.alias(name) for name, figure in figures.items()]
@@ -143,7 +137,7 @@ def _document(row: Row) -> dict[str, Any]:
         values = figures.pop(f"{kind}_at")
         figures |= {
             f"{name}_{kind}": value
-            for name, value in zip(_PERCENTILES, values, strict=True)
+            for name, value in zip(PERCENTILES, values, strict=True)
         }
     return figures
 

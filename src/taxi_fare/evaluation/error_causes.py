@@ -75,18 +75,6 @@ def _at_night(trip: Trip, settings: ErrorAnalysisSettings) -> bool:
     )
 
 
-def _airport(trip: Trip, settings: ErrorAnalysisSettings) -> bool:
-    return trip[RATE_CODE] in {_JFK, _NEWARK}
-
-
-def _cash(trip: Trip, settings: ErrorAnalysisSettings) -> bool:
-    return bool(trip[PAYMENT] == _CASH)
-
-
-def _negotiated(trip: Trip, settings: ErrorAnalysisSettings) -> bool:
-    return bool(trip[RATE_CODE] == _NEGOTIATED)
-
-
 CAUSES = (
     Cause(
         "long_distance_low_fare_anomaly",
@@ -104,13 +92,21 @@ CAUSES = (
         "a long time for the way: traffic, or the taxi waited",
     ),
     Cause("night_surge_pricing", _at_night, "a trip at night"),
-    Cause("airport_flat_rate", _airport, "the flat rate of an airport"),
+    Cause(
+        "airport_flat_rate",
+        lambda trip, _: trip[RATE_CODE] in {_JFK, _NEWARK},
+        "the flat rate of an airport",
+    ),
     Cause(
         "cash_payment_tip_not_recorded",
-        _cash,
+        lambda trip, _: trip[PAYMENT] == _CASH,
         "paid in cash, where the tip is not recorded",
     ),
-    Cause("negotiated_fare", _negotiated, "a negotiated fare"),
+    Cause(
+        "negotiated_fare",
+        lambda trip, _: trip[RATE_CODE] == _NEGOTIATED,
+        "a negotiated fare",
+    ),
 )
 # What each name says in words.
 MEANINGS = {cause.name: cause.meaning for cause in CAUSES} | {

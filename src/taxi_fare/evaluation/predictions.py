@@ -1,13 +1,12 @@
 """What predictions look like: figures that need no total to compare with."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pydantic import ConfigDict
 
 from taxi_fare.core.columns import DISTANCE, PREDICTION, RATE_CODE
+from taxi_fare.core.documents import Dollars, Part, Trips
 
 # The TLC's data dictionary: 2 is the flat fare between Manhattan and JFK.
 _JFK = 2
@@ -15,39 +14,26 @@ _JFK = 2
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class PredictionFigures:
-    """
-    Figures of some predictions.
+class PredictionFigures(Part):
+    """What predictions look like, in dollars; None what is not defined."""
 
-    Parameters
-    ----------
-    mean, std, min, p05, median, p95, max : float or None
-        Dollars; None when there is no prediction.
-    jfk_median : float or None
-        Median of trips on the JFK flat fare, dollars; None without any.
-    dollars_per_mile_median : float or None
-        Of trips of at least a mile; None without any.
-    """
+    # Sums of another program's predictions may be too great for a number.
+    model_config = ConfigDict(allow_inf_nan=True)
 
-    rows: int
-    non_finite: int
-    negative: int
-    above_limit: int
-    below_minimum_fare: int
-    mean: float | None
-    std: float | None
-    min: float | None
-    p05: float | None
-    median: float | None
-    p95: float | None
-    max: float | None
-    jfk_median: float | None
-    dollars_per_mile_median: float | None
-
-    def to_document(self) -> dict[str, Any]:
-        """Return every figure."""
-        return asdict(self)
+    rows: Trips
+    non_finite: Trips
+    negative: Trips
+    above_limit: Trips
+    below_minimum_fare: Trips
+    mean: Dollars | None
+    std: Dollars | None
+    min: Dollars | None
+    p05: Dollars | None
+    median: Dollars | None
+    p95: Dollars | None
+    max: Dollars | None
+    jfk_median: Dollars | None
+    dollars_per_mile_median: Dollars | None
 
 
 def prediction_figures(

@@ -1,12 +1,12 @@
 """Sum up counts of trips by hour, weekday and payment type."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-HOURS = 24
-WEEKDAYS = 7
+GROUPED_BY = ("hour", "weekday", "payment_type")
+_HOURS, _WEEKDAYS = range(24), range(7)
+_LEVELS = {"hour": _HOURS, "weekday": _WEEKDAYS}
 # Sums of doubles differ in their last digits from run to run.
 _DIGITS = 6
 
@@ -31,34 +31,37 @@ class TripGroup:
     dollars: float
 
 
-def by_hour(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
-    """Return count and mean total of every hour of the day."""
-    return _summed(
-        groups, name="hour", key=lambda each: each.hour, levels=range(HOURS)
-    )
+def summed_by(groups: Iterable[TripGroup], name: str) -> list[dict[str, Any]]:
+    """
+    Return count and mean total by hour, weekday or payment type.
 
-
-def by_weekday(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
-    """Return count and mean total of every day of the week."""
-    days = range(WEEKDAYS)
-    return _summed(
-        groups, name="weekday", key=lambda each: each.weekday, levels=days
-    )
-
-
-def by_payment_type(groups: Iterable[TripGroup]) -> list[dict[str, Any]]:
-    """Return count and mean total of every payment type that occurs."""
+    Returns
+    -------
+    list of dict
+        For every hour or weekday that there is, or for every payment type
+        that occurs: the one that is missing is the last.
+    """
     groups = list(groups)
-    codes = sorted(
+    levels = _LEVELS.get(name) or sorted(
         {each.payment_type for each in groups},
         key=lambda code: (code is None, code or 0),
     )
-    return _summed(
-        groups,
-        name="payment_type",
-        key=lambda each: each.payment_type,
-        levels=codes,
-    )
+    count: dict[int | None, int] = dict.fromkeys(levels, 0)
+    dollars: dict[int | None, float] = dict.fromkeys(levels, 0.0)
+    for each in groups:
+        level = getattr(each, name)
+        count[level] += each.count
+        dollars[level] += each.dollars
+    return [
+        {
+            name: level,
+            "count": trips,
+            "mean_total_dollars": round(dollars[level] / trips, _DIGITS)
+            if trips
+            else None,
+        }
+        for level, trips in count.items()
+    ]
 
 
 def by_weekday_and_hour(groups: Iterable[TripGroup]) -> list[list[int]]:
@@ -70,33 +73,7 @@ def by_weekday_and_hour(groups: Iterable[TripGroup]) -> list[list[int]]:
     list of list of int
         7 rows from Monday, of 24 hours each.
     """
-    counts = [[0] * HOURS for _ in range(WEEKDAYS)]
+    counts = [[0] * len(_HOURS) for _ in _WEEKDAYS]
     for each in groups:
         counts[each.weekday][each.hour] += each.count
     return counts
-
-
-def _summed(
-    groups: Iterable[TripGroup],
-    *,
-    name: str,
-    key: Callable[[TripGroup], int | None],
-    levels: Sequence[int | None],
-) -> list[dict[str, Any]]:
-    counts: dict[int | None, int] = defaultdict(int)
-    dollars: dict[int | None, float] = defaultdict(float)
-    for each in groups:
-        counts[key(each)] += each.count
-        dollars[key(each)] += each.dollars
-    return [
-        {
-            name: level,
-            "count": counts[level],
-            "mean_total_dollars": round(
-                dollars[level] / counts[level], _DIGITS
-            )
-            if counts[level]
-            else None,
-        }
-        for level in levels
-    ]

@@ -30,10 +30,9 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.evaluation.description import Description, describe
 from taxi_fare.evaluation.trip_groups import (
-    by_hour,
-    by_payment_type,
-    by_weekday,
+    GROUPED_BY,
     by_weekday_and_hour,
+    summed_by,
 )
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import read_catalog, require_unchanged
@@ -198,10 +197,7 @@ def _document(
     """Return the content of ``eda_summary.json`` but the drawings."""
     simulated = any(month.simulated for month in months)
     groups: dict[str, Any] = {
-        "by_hour": by_hour(found.groups),
-        "by_weekday": by_weekday(found.groups),
-        "by_payment_type": by_payment_type(found.groups),
-        "by_weekday_and_hour": by_weekday_and_hour(found.groups),
+        f"by_{name}": summed_by(found.groups, name) for name in GROUPED_BY
     }
     return EdaSummary(
         **report_header(new_run_id(), simulated=simulated),
@@ -213,5 +209,6 @@ def _document(
         missing_ratio=found.missing_ratio,
         target=Target(**found.target),
         **groups,
+        by_weekday_and_hour=by_weekday_and_hour(found.groups),
         sample=drawn,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from taxi_fare.core.documents import (
     ByRule,
@@ -16,6 +16,7 @@ from taxi_fare.core.documents import (
     Trips,
 )
 from taxi_fare.core.manifest import Metrics, RunTrips
+from taxi_fare.evaluation.predictions import PredictionFigures
 
 
 class PredictionsOrigin(Part):
@@ -33,23 +34,11 @@ class PredictingModel(Part):
     trained_on_month: bool
 
 
-class PredictedFigures(Part):
+class PredictedFigures(PredictionFigures):
     """What predictions look like, in dollars; None what is not defined."""
 
-    rows: Trips
-    non_finite: Trips
-    negative: Trips
-    above_limit: Trips
-    below_minimum_fare: Trips
-    mean: Dollars | None
-    std: Dollars | None
-    min: Dollars | None
-    p05: Dollars | None
-    median: Dollars | None
-    p95: Dollars | None
-    max: Dollars | None
-    jfk_median: Dollars | None
-    dollars_per_mile_median: Dollars | None
+    model_config = ConfigDict(allow_inf_nan=False)
+
     floored: bool = Field(
         False,
         description="Whether the smallest fare replaced lower predictions;"
