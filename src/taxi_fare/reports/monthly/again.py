@@ -1,11 +1,8 @@
 """How to run it again, as the page of a run tells it."""
 
-from collections.abc import Mapping
-
 from taxi_fare.core.manifest import Manifest, TrainMetrics
-from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
-from taxi_fare.reports.monthly.numbers import NOTHING, count, duration
+from taxi_fare.reports.monthly.numbers import duration
 from taxi_fare.reports.monthly.words import spoken
 
 
@@ -26,24 +23,10 @@ def command(run: TrainMetrics) -> str:
 
 def stage_bars(run: TrainMetrics) -> list[BarRow]:
     """Draw where the time went."""
-    seconds = run.seconds
     return bar_rows(
-        [spoken(stage) for stage in seconds],
-        values=list(seconds.values()),
-        texts=[duration(each) for each in seconds.values()],
+        (spoken(stage), seconds, duration(seconds))
+        for stage, seconds in run.seconds.items()
     )
-
-
-def identity(manifest: Manifest) -> list[tuple[str, str]]:
-    """Tell which run it was, of which code."""
-    return [
-        ("Run id", manifest.run_id),
-        ("Run key", manifest.run_key),
-        ("Model", manifest.model_id),
-        ("Written", manifest.timestamp),
-        ("Commit", manifest.git_commit or "not a checkout"),
-        ("Feature version", str(manifest.features.version)),
-    ]
 
 
 def recipe(manifest: Manifest) -> list[tuple[str, str]]:
@@ -59,19 +42,4 @@ def recipe(manifest: Manifest) -> list[tuple[str, str]]:
             (f"split: {name}", str(each))
             for name, each in (split.to_document() if split else {}).items()
         ),
-    ]
-
-
-def fingerprint_rows(
-    manifest: Manifest, ingest: Mapping[str, IngestedCounts]
-) -> list[dict[str, str]]:
-    """Tell which bytes each month had, and where they came from."""
-    return [
-        {
-            "month": name,
-            "rows": count(manifest.data.months[name].rows),
-            "source": ingest[name].source if name in ingest else NOTHING,
-            "fingerprint": fingerprint,
-        }
-        for name, fingerprint in manifest.fingerprints.items()
     ]

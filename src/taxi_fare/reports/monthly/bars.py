@@ -1,7 +1,7 @@
 """Bars and marks of the monthly report, as parts of the widest."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 # A bar of more than nothing must be seen.
 _THINNEST = 0.4
@@ -15,7 +15,7 @@ class Bar:
     Parameters
     ----------
     width : float
-        Percent of the space that there is.
+        Percent of the space that there is; before ``to_scale``, what is drawn.
     """
 
     text: str
@@ -54,14 +54,25 @@ class Dumbbell:
     predicted: float
 
 
-def bar_rows(
-    labels: Sequence[str], *, values: Sequence[float], texts: Sequence[str]
-) -> list[BarRow]:
-    """Return one bar for each value."""
-    widths = shares(values)
+def bar_rows(values: Iterable[tuple[str, float, str]]) -> list[BarRow]:
+    """Return one bar for each label, value and text."""
+    return to_scale(
+        [
+            BarRow(label, "", (Bar(text, value),))
+            for label, value, text in values
+        ]
+    )
+
+
+def to_scale(rows: Sequence[BarRow]) -> list[BarRow]:
+    """Make all bars parts of the widest."""
+    widths = iter(shares([bar.width for row in rows for bar in row.bars]))
     return [
-        BarRow(label, "", (Bar(text, width),))
-        for label, text, width in zip(labels, texts, widths, strict=True)
+        replace(
+            row,
+            bars=tuple(replace(bar, width=next(widths)) for bar in row.bars),
+        )
+        for row in rows
     ]
 
 

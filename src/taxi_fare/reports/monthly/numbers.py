@@ -37,11 +37,7 @@ def dollars(amount: float, *, signed: bool = False) -> str:
     >>> dollars(1234.5), dollars(-0.5), dollars(2, signed=True)
     ('$1,234.50', '−$0.50', '+$2.00')
     """
-    text = f"${abs(amount):,.2f}"
-    if text == "$0.00":
-        return text
-    plus = "+" if signed else ""
-    return f"{_MINUS if amount < 0 else plus}{text}"
+    return _with_sign(amount, text=f"${abs(amount):,.2f}", signed=signed)
 
 
 def number(value: float, *, digits: int = 3, signed: bool = False) -> str:
@@ -53,8 +49,11 @@ def number(value: float, *, digits: int = 3, signed: bool = False) -> str:
     >>> number(-0.5), number(0.5, digits=1, signed=True)
     ('−0.500', '+0.5')
     """
-    text = f"{abs(value):,.{digits}f}"
-    if not text.strip("0.,"):
+    return _with_sign(value, text=f"{abs(value):,.{digits}f}", signed=signed)
+
+
+def _with_sign(value: float, *, text: str, signed: bool) -> str:
+    if not text.strip("$0.,"):
         return text
     plus = "+" if signed else ""
     return f"{_MINUS if value < 0 else plus}{text}"

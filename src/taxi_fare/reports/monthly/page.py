@@ -10,21 +10,22 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from taxi_fare.core.manifest import Manifest
+from taxi_fare.core.metrics import PERCENTILES
 from taxi_fare.reports.documents.errors import (
     ErrorByPriceBucket,
     ErrorSummary,
 )
 from taxi_fare.reports.documents.trips import IngestedCounts
-from taxi_fare.reports.monthly import (
-    again,
-    errors,
-    metrics,
-    numbers,
-    prices,
-    trips,
-    words,
+from taxi_fare.reports.monthly import again, errors, metrics, prices, trips
+from taxi_fare.reports.monthly.numbers import (
+    count,
+    dollars,
+    number,
+    percent,
+    unbroken,
 )
 from taxi_fare.reports.monthly.verdict import verdict
+from taxi_fare.reports.monthly.words import moment, month, months
 
 FOLDER = "monthly"
 _FILE = "report.html"
@@ -61,33 +62,35 @@ def monthly_page(run: RunDocuments) -> str:
     return template.render(
         run=run.manifest,
         errors=run.errors,
-        **_verdict(run),
-        **_errors(run),
+        ingest=run.ingest,
+        percentiles=PERCENTILES,
+        **_verdict(run.manifest),
+        **_figures(run),
         **_data(run),
     )
 
 
-def _verdict(run: RunDocuments) -> dict[str, Any]:
+def _verdict(manifest: Manifest) -> dict[str, Any]:
     return {
-        "verdict": verdict(run.manifest),
-        "metrics": metrics.metric_rows(run.manifest),
-        "metric_bars": metrics.metric_bars(run.manifest),
-        "gates": metrics.gate_rows(run.manifest),
-        "key_figures": errors.key_figures(run.manifest, run.errors),
+        "verdict": verdict(manifest),
+        "metrics": metrics.metric_rows(manifest),
+        "metric_bars": metrics.metric_bars(manifest),
+        "gates": metrics.gate_rows(manifest),
+        "command": again.command(manifest),
+        "stage_bars": again.stage_bars(manifest),
+        "recipe": again.recipe(manifest),
     }
 
 
-def _errors(run: RunDocuments) -> dict[str, Any]:
+def _figures(run: RunDocuments) -> dict[str, Any]:
     buckets = run.buckets.buckets
+    importance = run.manifest.feature_importance
     return {
         "percentile_bars": errors.percentile_bars(run.errors),
-        "percentiles": errors.percentile_rows(run.errors),
         "bucket_bars": prices.bucket_bars(buckets),
         "buckets": prices.bucket_rows(buckets),
         "worst": prices.worst_trips(run.errors, run.causes),
-        "importance_bars": errors.importance_bars(
-            run.manifest.feature_importance
-        ),
+        "importance_bars": errors.importance_bars(importance),
     }
 
 
@@ -100,11 +103,6 @@ def _data(run: RunDocuments) -> dict[str, Any]:
             manifest, ingest=ingest, rules=run.rules
         ),
         "training_rules": trips.training_rules(manifest, run.rules),
-        "command": again.command(manifest),
-        "stage_bars": again.stage_bars(manifest),
-        "identity": again.identity(manifest),
-        "recipe": again.recipe(manifest),
-        "fingerprints": again.fingerprint_rows(manifest, ingest),
     }
 
 
@@ -118,15 +116,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for write in (
-        numbers.count,
-        numbers.dollars,
-        numbers.percent,
-        words.month,
-        words.months,
-        words.moment,
-        numbers.unbroken,
-    ):
+    numeric = (count, dollars, number, percent, unbroken)
+    for write in (*numeric, month, months, moment):
         environment.filters[write.__name__] = write
     return environment
 

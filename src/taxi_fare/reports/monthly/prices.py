@@ -17,12 +17,11 @@ from taxi_fare.reports.documents.errors import (
     PriceBucket,
     PriceRange,
 )
-from taxi_fare.reports.monthly.bars import Bar, BarRow, dumbbells, shares
+from taxi_fare.reports.monthly.bars import Bar, BarRow, dumbbells, to_scale
 from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
     count,
-    dollars,
     number,
     percent,
 )
@@ -56,26 +55,19 @@ def bucket_rows(buckets: Buckets) -> list[dict[str, str]]:
 
 def bucket_bars(buckets: Buckets) -> list[BarRow]:
     """Draw each bucket's part of the trips and of the error."""
-    parts = ("pct_of_absolute_error", "pct_of_trips")
-    flat = [getattr(each, part) for each in buckets.values() for part in parts]
-    widths = iter(shares(flat))
-    return [
-        BarRow(
-            spoken(name),
-            _range(each),
-            tuple(
-                Bar(
-                    f"{percent(getattr(each, part))} of the {of}",
-                    next(widths),
-                    kind,
-                )
-                for part, of, kind in zip(
-                    parts, ("error", "trips"), ("ours", "theirs"), strict=True
-                )
-            ),
-        )
-        for name, each in buckets.items()
-    ]
+    return to_scale([_bars(name, each) for name, each in buckets.items()])
+
+
+def _bars(name: str, bucket: EmptyBucket | PriceBucket) -> BarRow:
+    error, trips = bucket.pct_of_absolute_error, bucket.pct_of_trips
+    return BarRow(
+        spoken(name),
+        _range(bucket),
+        (
+            Bar(f"{percent(error)} of the error", error),
+            Bar(f"{percent(trips)} of the trips", trips, "theirs"),
+        ),
+    )
 
 
 def _range(bucket: PriceRange) -> str:
@@ -94,28 +86,21 @@ def worst_trips(
     Returns
     -------
     list of dict
-        ``paid``, ``predicted`` and ``error`` as people read them, ``ride``
-        and ``causes`` in words, ``marks`` on an axis that all share.
+        The ``trip``, its ``ride`` and ``causes`` in words, ``marks`` on an
+        axis that all share.
     """
     trips = errors.worst_errors
+    ends = [(trip.total_amount, trip.prediction) for trip in trips]
     return [
         {
-            "paid": dollars(trip.total_amount),
-            "predicted": dollars(trip.prediction),
-            "error": dollars(trip.error, signed=True),
+            "trip": trip,
             "ride": _ride(trip.features),
             "causes": "; ".join(
                 causes.get(name, spoken(name)) for name in trip.probable_causes
             ),
             "marks": marks,
         }
-        for trip, marks in zip(
-            trips,
-            dumbbells(
-                [(trip.total_amount, trip.prediction) for trip in trips]
-            ),
-            strict=True,
-        )
+        for trip, marks in zip(trips, dumbbells(ends), strict=True)
     ]
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from taxi_fare.core.manifest import MonthCounts, TrainMetrics
 from taxi_fare.reports.documents.trips import IngestedCounts
-from taxi_fare.reports.monthly.bars import Bar, BarRow, shares
+from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
 from taxi_fare.reports.monthly.numbers import NOTHING, count, percent
 from taxi_fare.reports.monthly.words import month, spoken
 
 Ingested = Mapping[str, IngestedCounts]
-# Where trips are left out, and how that bar looks.
-_LOSSES = (("at ingest", "theirs"), ("before training", "ours"))
 
 
 @dataclass(frozen=True)
@@ -57,31 +55,23 @@ def _share(part: int, whole: int) -> str:
 
 def loss_bars(run: TrainMetrics, ingest: Ingested) -> list[BarRow]:
     """Draw how many trips of each month were left out."""
-    lost = {
-        name: _lost(found, ingest.get(name))
-        for name, found in run.data.months.items()
-    }
-    widths = iter(shares([part for parts in lost.values() for part in parts]))
-    return [
-        BarRow(
-            month(name),
-            _use(run, name),
-            tuple(
-                Bar(f"{percent(part, 2)} {when}", next(widths), kind)
-                for part, (when, kind) in zip(parts, _LOSSES, strict=True)
-            ),
-        )
-        for name, parts in lost.items()
-    ]
+    return to_scale(
+        [
+            BarRow(month(name), _use(run, name), _lost(each, ingest.get(name)))
+            for name, each in run.data.months.items()
+        ]
+    )
 
 
-def _lost(
-    found: MonthCounts, came: IngestedCounts | None
-) -> tuple[float, float]:
+def _lost(found: MonthCounts, came: IngestedCounts | None) -> tuple[Bar, ...]:
     """Return what was left out in both places, percent of the trips."""
     whole = (came.raw_rows if came else found.rows) or 1
-    at_ingest = came.rejected_rows if came else 0
-    return 100 * at_ingest / whole, 100 * found.rejected_rows / whole
+    at_ingest = 100 * (came.rejected_rows if came else 0) / whole
+    later = 100 * found.rejected_rows / whole
+    return (
+        Bar(f"{percent(at_ingest, 2)} at ingest", at_ingest, "theirs"),
+        Bar(f"{percent(later, 2)} before training", later),
+    )
 
 
 def ingest_rules(
