@@ -5,12 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from taxi_fare.core.documents import (
-    ByRule,
     Document,
-    MonthName,
     Part,
     Seconds,
-    Trips,
 )
 from taxi_fare.core.manifest import (
     GateResult,
@@ -19,6 +16,7 @@ from taxi_fare.core.manifest import (
     RunTrips,
     TrainMetrics,
 )
+from taxi_fare.lake.record import IngestRecord
 
 
 class RememberedDecision(Part):
@@ -68,22 +66,18 @@ class GateFindings(Document):
     checks: tuple[GateResult, ...]
 
 
-class ReportedMonth(Part):
-    """One month that is in the lake."""
+class WrittenMonth(Part):
+    """Where a month is, and whether it was there before."""
 
     status: Literal["written", "unchanged"]
     path: str
     rejected_path: str | None = Field(
         description="File of the rejected trips; None: not asked for."
     )
-    month: MonthName
-    source: str
-    source_sha256: str
-    rules_version: int
-    raw_rows: Trips
-    valid_rows: Trips
-    rejected: ByRule
-    simulated: bool
+
+
+class ReportedMonth(IngestRecord, WrittenMonth):
+    """One month that is in the lake."""
 
 
 class IngestReport(Document):

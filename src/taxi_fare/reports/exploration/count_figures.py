@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from taxi_fare.core.months import Month
-from taxi_fare.reports.documents.trips import EdaSummary
-from taxi_fare.reports.exploration.figures import BLUE, COLOUR_MAP, set_titles
+from taxi_fare.reports.exploration.figures import BLUE, COLOUR_MAP, Shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,21 +20,14 @@ _HOURS_LABELLED = range(0, 24, 2)
 
 
 def draw_trips_by_hour_and_weekday(
-    figure: "Figure", document: EdaSummary
-) -> None:
-    """
-    Draw how many trips begin in each hour of the week.
-
-    Parameters
-    ----------
-    figure : Figure
-        An empty figure.
-    """
+    figure: "Figure", shown: Shown
+) -> tuple[str, str]:
+    """Draw how many trips begin in each hour of the week."""
     axes = figure.add_subplot()
     # Where a month has five Mondays and four Tuesdays, counts would tell of
     # the calendar.
-    days = _days(map(Month, document.months))
-    trips = np.array(document.by_weekday_and_hour) / days[:, None]
+    days = _days(map(Month, shown.document.months))
+    trips = np.array(shown.document.by_weekday_and_hour) / days[:, None]
     mesh = axes.pcolormesh(
         trips, cmap=COLOUR_MAP, vmin=0, edgecolors="white", linewidth=0.5
     )
@@ -54,24 +46,12 @@ def draw_trips_by_hour_and_weekday(
     label = "Trips in the hour, mean of all such days"
     bar = figure.colorbar(mesh, ax=axes, label=label)
     bar.outline.set_visible(False)
-    set_titles(
-        figure,
-        text="When trips begin",
-        document=document,
-        trips=f"All {document.rows:,} valid trips",
-    )
+    return "When trips begin", f"All {shown.document.rows:,} valid trips"
 
 
-def draw_missing_ratio(figure: "Figure", document: EdaSummary) -> None:
-    """
-    Draw how often each column is missing.
-
-    Parameters
-    ----------
-    figure : Figure
-        An empty figure.
-    """
-    axes, ratios = figure.add_subplot(), document.missing_ratio
+def draw_missing_ratio(figure: "Figure", shown: Shown) -> tuple[str, str]:
+    """Draw how often each column is missing."""
+    axes, ratios = figure.add_subplot(), shown.document.missing_ratio
     names = sorted(ratios, key=lambda name: -ratios[name])
     percent = [100 * ratios[name] for name in names]
     places = range(len(names))
@@ -87,11 +67,10 @@ def draw_missing_ratio(figure: "Figure", document: EdaSummary) -> None:
         ylabel="Column of a trip",
     )
     complete = sum(not each for each in percent)
-    trips = (
-        f"All {document.rows:,} valid trips;"
+    return "What is missing", (
+        f"All {shown.document.rows:,} valid trips;"
         f" {complete} of {len(names)} columns are complete"
     )
-    set_titles(figure, text="What is missing", document=document, trips=trips)
 
 
 def _days(months: Iterable[Month]) -> "NDArray[np.int64]":

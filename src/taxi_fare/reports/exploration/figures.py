@@ -2,8 +2,11 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyarrow as pa
 
 from taxi_fare.core.files import replacing
 from taxi_fare.reports.documents.trips import EdaSummary
@@ -34,6 +37,18 @@ _STYLE: dict[str, Any] = {
     "figure.constrained_layout.use": True,
 }
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What figures are about."""
+
+    document: EdaSummary
+    sample: pa.Table
+
+
+# Draws on an empty figure; tells what it shows, and which trips.
+Drawing: TypeAlias = "Callable[[Figure, Shown], tuple[str, str]]"
 
 
 def write_figures(
@@ -74,14 +89,10 @@ def write_figures(
     return list(drawings)
 
 
-def set_titles(
-    figure: "Figure",
-    *,
-    text: str,
-    document: EdaSummary,
-    trips: str,
-) -> None:
-    """Say above a figure what it shows, and of which trips."""
+def draw_titled(figure: "Figure", *, draw: Drawing, shown: Shown) -> None:
+    """Draw a figure, and say above it what it shows, and of which trips."""
+    text, trips = draw(figure, shown)
+    document = shown.document
     months = document.months
     period = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     simulated = " (simulated trips)" if document.simulated else ""

@@ -13,7 +13,12 @@ from taxi_fare.reports.exploration.count_figures import (
     draw_missing_ratio,
     draw_trips_by_hour_and_weekday,
 )
-from taxi_fare.reports.exploration.figures import write_figures
+from taxi_fare.reports.exploration.figures import (
+    Drawing,
+    Shown,
+    draw_titled,
+    write_figures,
+)
 from taxi_fare.reports.exploration.price_figures import (
     draw_target,
     draw_total_by_distance,
@@ -21,6 +26,12 @@ from taxi_fare.reports.exploration.price_figures import (
 
 SAMPLE_FILE = "eda_sample.csv"
 FIGURES_FOLDER = "figures"
+_DRAWINGS: dict[str, Drawing] = {
+    "eda_target_distribution.svg": draw_target,
+    "eda_total_by_distance.svg": draw_total_by_distance,
+    "eda_trips_by_hour_and_weekday.svg": draw_trips_by_hour_and_weekday,
+    "eda_missing_ratio.svg": draw_missing_ratio,
+}
 
 
 def write_exploration(
@@ -28,19 +39,10 @@ def write_exploration(
 ) -> EdaSummary:
     """Write the files of an exploration, each atomically."""
     _write_csv(folder / SAMPLE_FILE, sample)
+    shown = Shown(document, sample)
     drawings = {
-        "eda_target_distribution.svg": partial(
-            draw_target, document=document, sample=sample
-        ),
-        "eda_total_by_distance.svg": partial(
-            draw_total_by_distance, document=document, sample=sample
-        ),
-        "eda_trips_by_hour_and_weekday.svg": partial(
-            draw_trips_by_hour_and_weekday, document=document
-        ),
-        "eda_missing_ratio.svg": partial(
-            draw_missing_ratio, document=document
-        ),
+        name: partial(draw_titled, draw=draw, shown=shown)
+        for name, draw in _DRAWINGS.items()
     }
     names = write_figures(folder / FIGURES_FOLDER, drawings)
     figures = [f"{FIGURES_FOLDER}/{name}" for name in names]

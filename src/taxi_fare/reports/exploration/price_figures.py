@@ -12,7 +12,7 @@ from taxi_fare.reports.exploration.figures import (
     BLUE,
     COLOUR_MAP,
     ORANGE,
-    set_titles,
+    Shown,
 )
 
 if TYPE_CHECKING:
@@ -35,17 +35,9 @@ _MARKS = {
 }
 
 
-def draw_target(
-    figure: "Figure", *, document: EdaSummary, sample: pa.Table
-) -> None:
-    """
-    Draw how totals are distributed.
-
-    Parameters
-    ----------
-    figure : Figure
-        An empty figure.
-    """
+def draw_target(figure: "Figure", shown: Shown) -> tuple[str, str]:
+    """Draw how totals are distributed."""
+    document, sample = shown.document, shown.sample
     axes, totals = figure.add_subplot(), _numbers(sample, LABEL)
     limit = 10 * max(1, math.ceil(document.target.p99 / 10))
     width = max(1, limit // 100)
@@ -66,26 +58,15 @@ def draw_target(
     )
     axes.grid(axis="y")
     beyond = 100 * float(np.mean(totals > limit))
-    trips = (
+    return "What riders pay in total", (
         f"{_drawn(document)}; {beyond:.1f} % are above ${limit}."
         " Lines: figures of all valid trips"
     )
-    set_titles(
-        figure, text="What riders pay in total", document=document, trips=trips
-    )
 
 
-def draw_total_by_distance(
-    figure: "Figure", *, document: EdaSummary, sample: pa.Table
-) -> None:
-    """
-    Draw totals over distances, with the median.
-
-    Parameters
-    ----------
-    figure : Figure
-        An empty figure.
-    """
+def draw_total_by_distance(figure: "Figure", shown: Shown) -> tuple[str, str]:
+    """Draw totals over distances, with the median."""
+    sample = shown.sample
     axes = figure.add_subplot()
     miles, totals = _numbers(sample, DISTANCE), _numbers(sample, LABEL)
     right, top = _limit(miles), _limit(totals)
@@ -100,12 +81,9 @@ def draw_total_by_distance(
         ylabel="Total amount (US dollars)",
     )
     beyond = 100 * float(np.mean((miles > right) | (totals > top)))
-    trips = (
-        f"{_drawn(document)}; {beyond:.1f} % lie outside the axes."
+    return "Total amount by distance", (
+        f"{_drawn(shown.document)}; {beyond:.1f} % lie outside the axes."
         " Line: median of each mile"
-    )
-    set_titles(
-        figure, text="Total amount by distance", document=document, trips=trips
     )
 
 
