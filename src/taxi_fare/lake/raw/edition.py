@@ -24,11 +24,8 @@ class Edition:
     def of(cls, response: httpx.Response) -> "Edition":
         """Read it from an answer; the length of packed bytes says nothing."""
         told = response.headers
-        length = (
-            ""
-            if "Content-Encoding" in told
-            else told.get("Content-Length", "")
-        )
+        packed = "Content-Encoding" in told
+        length = "" if packed else told.get("Content-Length", "")
         return cls(
             int(length) if length.isdigit() else None,
             told.get("ETag"),

@@ -19,27 +19,16 @@ LAKE_SCHEMA = TRIP_SCHEMA
 _logger = logging.getLogger(__name__)
 
 
-def _is_numeric(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-    )
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_string_view(kind)
-    )
-
-
-_ACCEPTED: dict[Kind, Callable[[pa.DataType], bool]] = {
-    "timestamp": pa.types.is_timestamp,
-    "integer": _is_numeric,
-    "number": _is_numeric,
-    "text": _is_text,
+_NUMERIC = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
+_ACCEPTED: dict[Kind, tuple[Callable[[pa.DataType], bool], ...]] = {
+    "timestamp": (pa.types.is_timestamp,),
+    "integer": _NUMERIC,
+    "number": _NUMERIC,
+    "text": (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+    ),
 }
 
 
@@ -136,7 +125,8 @@ def _check_types(
             continue
         kind = schema.field(names[column.name]).type
         values = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if not pa.types.is_null(values) and not _ACCEPTED[column.kind](values):
+        accepted = (pa.types.is_null, *_ACCEPTED[column.kind])
+        if not any(accepts(values) for accepts in accepted):
             raise DataRefusedError(
                 f"{month}: the column {names[column.name]} is of type {kind}.",
                 expected=f"a {column.kind} type",

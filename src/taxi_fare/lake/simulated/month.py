@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from taxi_fare.core.columns import TRIP_COLUMNS
 from taxi_fare.core.files import replacing
 from taxi_fare.core.months import Month
 from taxi_fare.lake.raw.schema import SIMULATED_KEY
@@ -26,26 +27,8 @@ _HIDDEN = (
     "Airport_fee",
 )
 _IDS = ("VendorID", "PULocationID", "DOLocationID")
-_ORDER = (
-    "VendorID",
-    *_TIMES,
-    "passenger_count",
-    "trip_distance",
-    "RatecodeID",
-    "store_and_fwd_flag",
-    "PULocationID",
-    "DOLocationID",
-    "payment_type",
-    "fare_amount",
-    "extra",
-    "mta_tax",
-    "tip_amount",
-    "tolls_amount",
-    "improvement_surcharge",
-    "total_amount",
-    "congestion_surcharge",
-    "airport_fee",
-)
+# They are declared in the TLC's order.
+_ORDER = tuple(column.name for column in TRIP_COLUMNS)
 
 
 def simulate_month(path: Path, *, month: Month, trips: int, seed: int) -> None:
