@@ -15,7 +15,7 @@ class Bar:
     Parameters
     ----------
     width : float
-        Percent of the space that there is; before ``to_scale``, what is drawn.
+        Percent of the space that there is; before ``to_scale``, any number.
     """
 
     text: str
