@@ -18,6 +18,7 @@ from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.registry.promotion import Decision, decide
 from taxi_fare.run.current_model import CurrentModel
+from taxi_fare.run.run import Run
 from taxi_fare.run.sample import predicted_sample
 from taxi_fare.run.trained import Trained
 
@@ -31,34 +32,16 @@ class Judgement:
 
     Parameters
     ----------
-    test_month : str or None
-        The month of the trips; None when they are of the train months.
     tested : Table
-        Some of them, raw, with their prediction in dollars.
+        Some of the trips, raw, with their prediction in dollars.
     """
 
-    test_month: str | None
     metrics: Metrics
-    current: CurrentModel | None
     current_metrics: Metrics | None
     gates: tuple[GateCheck, ...]
-    decision: Decision
+    promotion: Promotion
     errors: ErrorAnalysis
     tested: pa.Table
-
-    @property
-    def promotion(self) -> Promotion:
-        """The decision, for reports."""
-        current, metrics = self.current, self.current_metrics
-        usable = current.usable if current else None
-        return Promotion(
-            **asdict(self.decision),
-            compared_with=current.model_id if current else None,
-            current_metrics=asdict(metrics) if metrics else None,
-            not_compared=current.why_not if current else None,
-            current_trained_on_test_month=usable is not None
-            and self.test_month in usable.train_months,
-        )
 
 
 def judge(
@@ -76,20 +59,19 @@ def judge(
     alone : str
         Why it is promoted when it is never compared with any.
     """
-    settings = trained.run.settings
-    test_month = trained.run.data.parts.test_month
-    log.stage_start("evaluate", test_month=test_month)
+    run, settings = trained.run, trained.run.settings
+    log.stage_start("evaluate", test_month=run.data.parts.test_month)
     with cached(_scored(trained, current)) as scored:
         names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)
         metrics = score(scored, predictions=sorted(names))
-        log.stage_end("evaluate", row_count=metrics[PREDICTION].rows)
+        ours, theirs = metrics[PREDICTION], metrics.get(CURRENT_PREDICTION)
+        log.stage_end("evaluate", row_count=ours.rows)
         log.stage_start("error_analysis")
         errors = analyse_errors(scored, settings=settings.error_analysis)
         log.stage_end("error_analysis")
-    gates = check_quality(metrics[PREDICTION], gates=settings.gates)
-    theirs = metrics.get(CURRENT_PREDICTION)
+    gates = check_quality(ours, gates=settings.gates)
     decision = decide(
-        metrics[PREDICTION].comparable(),
+        ours.comparable(),
         current=theirs.comparable() if theirs else None,
         gate_failures=failures(gates),
         min_improved=settings.promotion.min_improved_metrics,
@@ -98,15 +80,28 @@ def judge(
         alone = f"{_FIRST}: {current.why_not}"
     if alone and decision.decision == "promoted":
         decision = replace(decision, reason=alone)
-    return Judgement(
-        test_month=test_month,
-        metrics=metrics[PREDICTION],
-        current=current,
-        current_metrics=theirs,
-        gates=gates,
-        decision=decision,
-        errors=errors,
-        tested=_tested(trained, log),
+    promotion = _promotion(decision, run=run, current=current, metrics=theirs)
+    tested = _tested(trained, log)
+    return Judgement(ours, theirs, gates, promotion, errors, tested)
+
+
+def _promotion(
+    decision: Decision,
+    *,
+    run: Run,
+    current: CurrentModel | None,
+    metrics: Metrics | None,
+) -> Promotion:
+    """Return the decision, for reports."""
+    test_month = run.data.parts.test_month
+    usable = current.usable if current else None
+    return Promotion(
+        **asdict(decision),
+        compared_with=current.model_id if current else None,
+        current_metrics=asdict(metrics) if metrics else None,
+        not_compared=current.why_not if current else None,
+        current_trained_on_test_month=usable is not None
+        and test_month in usable.train_months,
     )
 
 

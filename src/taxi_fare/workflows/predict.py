@@ -128,10 +128,9 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
         trips, model=model, month=month, output=output, settings=settings
     )
     log.stage_end("predict", row_count=predictions.figures.rows)
+    simulated = month.simulated or model.simulated
     report = PredictReport(
-        **report_header(
-            new_run_id(), simulated=month.simulated or model.simulated
-        ),
+        **report_header(new_run_id(), simulated=simulated),
         month=str(month.month),
         model_id=model.model_id,
         model=PredictingModel(

@@ -88,12 +88,9 @@ def prepare(request: PrepareRequest, settings: Settings) -> PrepareReport:
     refuse_folder(request.file)
     log = PipelineLogger(__name__)
     months = find_months(request.lake, months=request.months)
-    trips = read_valid_trips(
-        spark_session(settings, paths=paths_of(months)),
-        months=months,
-        limits=settings.validation,
-        log=log,
-    )
+    spark = spark_session(settings, paths=paths_of(months))
+    limits = settings.validation
+    trips = read_valid_trips(spark, months=months, limits=limits, log=log)
     document = _document(
         request, months=months, trips=trips, settings=settings
     )
@@ -135,14 +132,15 @@ def _document(
 ) -> FeatureTable:
     """Return what the file says of itself."""
     valid = sum(found.valid_rows for found in trips.months.values())
-    wanted, seed = request.sample_rows, settings.exploration.seed
+    wanted, sample = request.sample_rows, None
+    if wanted is not None:
+        seed = settings.exploration.seed
+        sample = SampleOf(rows=wanted, of=valid, seed=seed)
     return FeatureTable(
         months=tuple(str(each.month) for each in months),
         fingerprints={str(each.month): each.fingerprint() for each in months},
         features_version=FEATURES_VERSION,
         rows=valid if wanted is None else min(wanted, valid),
-        sample=None
-        if wanted is None
-        else SampleOf(rows=wanted, of=valid, seed=seed),
+        sample=sample,
         simulated=any(each.simulated for each in months),
     )

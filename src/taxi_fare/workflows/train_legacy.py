@@ -89,7 +89,7 @@ def train_legacy(
     judgement = judge(trained, current=None, log=log, alone=_ALONE)
     outcome = Outcome(trained, judgement, log.summary(), run.header())
     require_unchanged(run.data.months)
-    if judgement.decision.decision == "promoted":
+    if judgement.promotion.decision == "promoted":
         replace_model(outcome, model)
     write_reports(outcome, request.reports)
     return TrainResult(outcome.train_metrics, "trained")

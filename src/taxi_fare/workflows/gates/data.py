@@ -1,6 +1,6 @@
 """The gate on data: whether months may be trained on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from taxi_fare.core.columns import REQUIRED_COLUMNS
@@ -49,15 +49,10 @@ def check_window(
     """
     # A column that is not there is for the gate to tell.
     data = find_window(request, settings, needed=())
-    train = GateCheck(
-        "train months",
-        value=len(data.parts.train_months),
-        sign=">=",
-        limit=settings.training.min_train_months,
-    )
-    return _check(
-        data.months, settings=settings, first=(train,), models=models
-    )
+    found = len(data.parts.train_months)
+    least = settings.training.min_train_months
+    train = GateCheck("train months", value=found, sign=">=", limit=least)
+    return _check(data.months, train, settings=settings, models=models)
 
 
 def check_legacy_months(
@@ -87,9 +82,8 @@ def check_legacy_months(
 
 def _check(
     months: Sequence[LakeMonth],
-    *,
+    *first: GateCheck,
     settings: Settings,
-    first: tuple[GateCheck, ...] = (),
     models: Path | str = "",
 ) -> GateReport:
     checks = [*first, *(_columns(each) for each in months)]
@@ -101,8 +95,7 @@ def _check(
             rules=trip_rules(settings.validation),
             log=PipelineLogger(__name__),
         )
-        checks += _by_rule(counts, settings.validation)
-        checks += _by_month(counts, settings.validation)
+        checks += _shares(counts, settings.validation)
     names = ", ".join(str(each.month) for each in months)
     simulated = any(each.simulated for each in months)
     return GateReport("data", "May I train?", names, tuple(checks), simulated)
@@ -116,29 +109,18 @@ def _columns(month: LakeMonth) -> GateCheck:
     return GateCheck(name, value=there, sign=">=", limit=len(REQUIRED_COLUMNS))
 
 
-def _by_rule(
+def _shares(
     counts: Mapping[str, MonthCounts], limits: ValidationSettings
-) -> list[GateCheck]:
+) -> Iterator[GateCheck]:
+    """Look at each rule in all months, then at each month."""
     rows = sum(found.rows for found in counts.values())
     most = round(1 - limits.retention_min, 6)
-    checks = []
     for rule in trip_rules(limits):
         broken = sum(each.violations[rule.name] for each in counts.values())
         name = f"share of trips that break: {rule.meaning}"
-        share = broken / rows
-        checks.append(GateCheck(name, value=share, sign="<=", limit=most))
-    return checks
-
-
-def _by_month(
-    counts: Mapping[str, MonthCounts], limits: ValidationSettings
-) -> list[GateCheck]:
-    return [
-        GateCheck(
-            f"{month}: share of valid trips",
-            value=found.valid_rows / found.rows,
-            sign=">=",
-            limit=limits.retention_min,
-        )
-        for month, found in counts.items()
-    ]
+        yield GateCheck(name, value=broken / rows, sign="<=", limit=most)
+    least = limits.retention_min
+    for month, found in counts.items():
+        share = found.valid_rows / found.rows
+        name = f"{month}: share of valid trips"
+        yield GateCheck(name, value=share, sign=">=", limit=least)
