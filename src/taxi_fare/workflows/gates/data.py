@@ -28,17 +28,8 @@ def check_window(
 
     Parameters
     ----------
-    request : WindowRequest
-        Lake and months.
-    settings : Settings
-        Limits of the rules and of retention.
     models : Path or str, optional
         A registry that the same Spark session is going to reach, later.
-
-    Returns
-    -------
-    GateReport
-        What passed, and what did not.
 
     Raises
     ------

@@ -28,13 +28,6 @@ def check_trained_model(
         checked, the model that was trained last.
     folder : Path or None
         Folder of a model, to check that one and its files instead.
-    settings : Settings
-        The quality gates.
-
-    Returns
-    -------
-    GateReport
-        What passed, and what did not.
 
     Raises
     ------

@@ -36,13 +36,6 @@ def check_predictions(
         the latest predictions.
     predictions : Path or None
         A parquet file of predictions, to check that one instead.
-    settings : Settings
-        The plausibility gates.
-
-    Returns
-    -------
-    GateReport
-        What passed, and what did not.
 
     Raises
     ------
