@@ -1,5 +1,6 @@
 """What Spark and Arrow both do is the same on any trip."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.arrow import TRIP_SCHEMA
 from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.months import Month
+from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features import derive
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.read import read_trips
 from taxi_fare.scoring import derive as scoring
+from taxi_fare.validation.rules import RULES
 
 pytestmark = pytest.mark.spark
 
@@ -129,3 +133,21 @@ def test_features_are_derived_alike(
         pairs = zip(ours[name].to_pylist(), theirs, strict=True)
         differ = [(mine, row) for mine, row in pairs if mine != row[name]]
         assert differ == [], name
+
+
+def test_rules_are_broken_alike(spark: SparkSession, tmp_path: Path) -> None:
+    """Each by the same trips: null, NaN, infinite, negative, far away."""
+    trips = _drawn(_trips(clean=False))
+    read = _read(spark, lake=tmp_path, trips=trips)
+    limits = ValidationSettings()
+    rules = [replace(rule, limits=limits) for rule in RULES]
+    columns = [rule.is_broken().alias(rule.name) for rule in rules]
+    theirs = _by_number(read.select(NUMBER, *columns))
+    (batch,) = trips.to_batches()
+    for rule in rules:
+        ours = rule.breaks(batch, month=Month("2023-06")).to_pylist()
+        pairs = zip(ours, theirs, strict=True)
+        differ = [row for mine, row in pairs if mine != row[rule.name]]
+        numbers = [int(row[NUMBER]) for row in differ[:3]]
+        assert not differ, f"{rule.name}: {trips.take(numbers)}"
+        assert len(set(ours)) == 2, f"{rule.name} is broken by none, or all"

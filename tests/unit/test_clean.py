@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.core.months import Month
-from taxi_fare.lake.clean import REJECTED_BY, RULES, clean
+from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.lake.clean import REJECTED_BY, clean
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
+from taxi_fare.validation.rules import ingest_rules
 
+RULES = ingest_rules(ValidationSettings())
 MONTH = Month("2023-06")
 FIRST = datetime(2023, 6, 1)
 LAST = datetime(2023, 6, 30, 23, 59, 59, 999999)
@@ -54,7 +57,7 @@ def trips(*changes: dict[str, Any]) -> pa.RecordBatch:
 def test_valid_trips_are_kept(change: dict[str, Any]) -> None:
     """Limits belong to the valid side; null is a value where it may be."""
     batch = trips(change)
-    cleaned = clean(batch, month=MONTH)
+    cleaned = clean(batch, month=MONTH, rules=RULES)
     assert cleaned.valid.equals(batch)
     assert set(cleaned.counts.values()) == {0}
 
@@ -87,7 +90,7 @@ def test_valid_trips_are_kept(change: dict[str, Any]) -> None:
 )
 def test_faulty_trips_are_rejected(rule: str, change: dict[str, Any]) -> None:
     """Each fault is counted under its own rule, beside a trip without."""
-    cleaned = clean(trips({}, change), month=MONTH)
+    cleaned = clean(trips({}, change), month=MONTH, rules=RULES)
     assert cleaned.valid.equals(trips({}))
     assert +Counter(cleaned.counts) == {rule: 1}
     assert cleaned.rejected[REJECTED_BY].to_pylist() == [rule]
@@ -96,13 +99,13 @@ def test_faulty_trips_are_rejected(rule: str, change: dict[str, Any]) -> None:
 def test_several_faults_count_once() -> None:
     """A trip with several faults is counted under the first rule."""
     fault = {"DOLocationID": None, "total_amount": -1.0, "trip_distance": None}
-    cleaned = clean(trips(fault), month=MONTH)
+    cleaned = clean(trips(fault), month=MONTH, rules=RULES)
     assert +Counter(cleaned.counts) == {"location_missing": 1}
 
 
 def test_no_trips_break_no_rule() -> None:
     """A batch without rows is parted into two without rows."""
-    cleaned = clean(trips(), month=MONTH)
+    cleaned = clean(trips(), month=MONTH, rules=RULES)
     assert cleaned.valid.num_rows == cleaned.rejected.num_rows == 0
     assert list(cleaned.counts) == [rule.name for rule in RULES]
 
@@ -110,7 +113,7 @@ def test_no_trips_break_no_rule() -> None:
 def test_rules_are_documented_and_distinct() -> None:
     """Reports can name and explain every rule."""
     assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(rule.description for rule in RULES)
+    assert all(rule.meaning for rule in RULES)
 
 
 number = st.none() | st.floats()
@@ -135,10 +138,10 @@ def test_every_trip_is_kept_or_counted_once(
 ) -> None:
     """Valid and rejected trips add up, and the valid ones are clean."""
     batch = trips(*drawn)
-    cleaned = clean(batch, month=MONTH)
+    cleaned = clean(batch, month=MONTH, rules=RULES)
     assert cleaned.rejected.num_rows == sum(cleaned.counts.values())
     assert cleaned.valid.num_rows + cleaned.rejected.num_rows == batch.num_rows
     named = Counter(cleaned.rejected[REJECTED_BY].to_pylist())
     assert named == +Counter(cleaned.counts)
-    again = clean(cleaned.valid, month=MONTH)
+    again = clean(cleaned.valid, month=MONTH, rules=RULES)
     assert again.valid.num_rows == cleaned.valid.num_rows

@@ -402,16 +402,18 @@ import pyarrow.parquet as pq
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import clean
 from taxi_fare.lake.in_folder import FolderLake
+from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.lake.write import Origin, write_month
+from taxi_fare.validation.rules import ingest_rules
 
 def parts(month, raw):
     batch = pq.read_table(raw).to_batches()[0]
-    yield clean(batch, month=month)
+    yield clean(batch, month=month, rules=ingest_rules(ValidationSettings()))
     print("half", flush=True)
     time.sleep(60)
 
 month, file, raw = Month(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
-origin = Origin(month, "test", "0" * 64, False)
+origin = Origin(month, "test", "0" * 64, False, 1)
 file = FolderLake(file.parent).path(file.name)
 write_month(
     file, parts=parts(month, raw), origin=origin, accept=lambda _: None

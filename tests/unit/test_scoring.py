@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
 from taxi_fare.core.errors import (
     DataMissingError,
     DataRefusedError,
@@ -80,7 +80,7 @@ def test_rare_levels_share_the_index_after_the_last() -> None:
     trips = [TRIP | {"RatecodeID": code} for code in (1, 99, None)]
     features = derive_features(trips)
     column = FEATURES.index("RatecodeID")
-    others = dict.fromkeys(FEATURES[6:], ())  # every level is rare
+    others = dict.fromkeys(CATEGORICAL_FEATURES, ())  # every level is rare
     for levels, expected in (
         (("1", "2", "unknown"), [0.0, 3.0, 2.0]),
         (("1", "2"), [0.0, 2.0, 2.0]),
@@ -363,7 +363,7 @@ def test_a_feature_derived_otherwise_than_by_spark_is_refused(
 ) -> None:
     """Parity is of dollars from raw trips: whichever feature is wrong."""
     place = FEATURES.index(feature)
-    levels = dict.fromkeys(FEATURES[6:], ("1", "unknown"))
+    levels = dict.fromkeys(CATEGORICAL_FEATURES, ("1", "unknown"))
     value = derive_features([TRIP])[feature][0].as_py()
     split = Split(place, value, frozenset(), 1, 2)
     if feature in levels:

@@ -11,7 +11,7 @@ from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.files import sha256_of
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
-from taxi_fare.lake.clean import RULES_VERSION, Cleaned, clean
+from taxi_fare.lake.clean import Cleaned, Rules, clean
 from taxi_fare.lake.in_store import StorePath
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file
 from taxi_fare.lake.place import Lake, LakePath
@@ -38,7 +38,7 @@ def ingest_month(
     *,
     lake: Lake,
     fetch: Callable[[Month], tuple[Path, str]],
-    limits: ValidationSettings,
+    rules: Rules,
     keep_rejected: bool,
 ) -> IngestedMonth:
     """
@@ -63,20 +63,20 @@ def ingest_month(
     file, origin = fetch(month)
     sha256 = sha256_of(file)
     raw = open_raw(file, month)
-    made_from = known and (known.source_sha256, known.rules_version)
-    if known and made_from == (sha256, RULES_VERSION):
+    made_from = sha256, rules.version
+    if known and (known.source_sha256, known.rules_version) == made_from:
         status: Literal["written", "unchanged"] = "unchanged"
         record = known
     else:
         status = "written"
         record = write_month(
             path,
-            parts=_cleaned(raw),
-            origin=Origin(month, origin, sha256, raw.simulated),
-            accept=partial(_require_retention, limits=limits),
+            parts=_cleaned(raw, rules),
+            origin=Origin(month, origin, sha256, raw.simulated, rules.version),
+            accept=partial(_require_retention, limits=rules.limits),
         )
     rejected = (
-        _rejected(lake, raw=raw, record=record).location
+        _rejected(lake, raw=raw, rules=rules, record=record).location
         if keep_rejected
         else None
     )
@@ -91,17 +91,22 @@ def ingest_month(
     return IngestedMonth(month, status, path.location, rejected, record)
 
 
-def _cleaned(raw: RawMonth) -> Iterator[Cleaned]:
-    return (clean(batch, month=raw.month) for batch in read_raw(raw))
+def _cleaned(raw: RawMonth, rules: Rules) -> Iterator[Cleaned]:
+    return (
+        clean(batch, month=raw.month, rules=rules.on_trips)
+        for batch in read_raw(raw)
+    )
 
 
-def _rejected(lake: Lake, *, raw: RawMonth, record: IngestRecord) -> LakePath:
+def _rejected(
+    lake: Lake, *, raw: RawMonth, rules: Rules, record: IngestRecord
+) -> LakePath:
     """Write the rejected trips unless they are there; return their file."""
     path = rejected_file(lake, raw.month)
     # A second pass over the raw file: it also serves a month that was
     # ingested before anyone asked for its rejected trips.
     if known_record(path) != record:
-        write_rejected(path, parts=_cleaned(raw), record=record)
+        write_rejected(path, parts=_cleaned(raw, rules), record=record)
     return path
 
 

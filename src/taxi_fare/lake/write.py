@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taxi_fare.core.months import Month
-from taxi_fare.lake.clean import REJECTED_BY, RULES_VERSION, Cleaned
+from taxi_fare.lake.clean import REJECTED_BY, Cleaned
 from taxi_fare.lake.place import LakePath
 from taxi_fare.lake.raw.file import BATCH_ROWS
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
@@ -27,12 +27,15 @@ class Origin:
     ----------
     sha256 : str
         Of the raw file's bytes.
+    rules_version : int
+        Of the rules that the trips keep.
     """
 
     month: Month
     source: str
     sha256: str
     simulated: bool
+    rules_version: int
 
 
 def write_month(
@@ -54,7 +57,7 @@ def write_month(
             month=str(origin.month),
             source=origin.source,
             source_sha256=origin.sha256,
-            rules_version=RULES_VERSION,
+            rules_version=origin.rules_version,
             raw_rows=valid + rejected.total(),
             valid_rows=valid,
             rejected=dict(rejected),

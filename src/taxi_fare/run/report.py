@@ -17,7 +17,6 @@ from taxi_fare.core.manifest import (
 )
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.evaluation.error_causes import MEANINGS
-from taxi_fare.lake.clean import RULES as INGEST_RULES
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.documents.errors import (
     ErrorByPriceBucket,
@@ -44,7 +43,7 @@ from taxi_fare.run.judge import Judgement
 from taxi_fare.run.run import Run
 from taxi_fare.run.trained import Trained
 from taxi_fare.run.trips import ValidTrips
-from taxi_fare.validation.rules import trip_rules
+from taxi_fare.validation.rules import rule_meanings
 
 
 @dataclass(frozen=True)
@@ -134,14 +133,12 @@ class Outcome:
         """Gather what the page of the run tells."""
         run = self.run
         months = [month.record for month in run.data.months if month.record]
-        rules = {rule.name: rule.description for rule in INGEST_RULES}
-        limits = trip_rules(run.settings.validation)
         return RunDocuments(
             manifest=self.manifest,
             errors=errors,
             buckets=buckets,
             ingest=ingest_section(months),
-            rules=rules | {rule.name: rule.meaning for rule in limits},
+            rules=rule_meanings(run.settings.validation),
             causes=MEANINGS,
         )
 

@@ -28,10 +28,7 @@ def rule_counts(rules: Sequence[Rule]) -> list[Column]:
     return [
         F.count(F.lit(1)).alias("rows"),
         F.count_if(is_valid(rules)).alias("valid_rows"),
-        *(
-            F.count_if(_is_true(rule.is_broken())).alias(rule.name)
-            for rule in rules
-        ),
+        *(F.count_if(rule.is_broken()).alias(rule.name) for rule in rules),
     ]
 
 
@@ -55,8 +52,4 @@ def valid_trips(trips: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
 
 def is_valid(rules: Sequence[Rule]) -> Column:
     """Return a column that is true where a trip breaks no rule."""
-    return ~reduce(or_, (_is_true(rule.is_broken()) for rule in rules))
-
-
-def _is_true(condition: Column) -> Column:
-    return F.coalesce(condition, F.lit(False))
+    return ~reduce(or_, (rule.is_broken() for rule in rules))

@@ -1,8 +1,11 @@
-"""The rules that a trip of the lake must keep to be trained or tested on."""
+"""The rules on trips: one record for each, read by everything that asks."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
@@ -17,101 +20,155 @@ from taxi_fare.core.columns import (
     REQUIRED_COLUMNS,
 )
 from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
-from taxi_fare.core.spark.durations import minutes_between
+from taxi_fare.validation.conditions import (
+    Condition,
+    missing_or_negative,
+    negative,
+    no_time_or_too_long,
+    null_in,
+    outside_month,
+    pickup_after_dropoff,
+    total_above_limit,
+)
+
+# Raised whenever a rule of the ingest changes: months cleaned by other rules
+# are then written again by the next ingest.
+RULES_VERSION = 1
+Use = Literal["ingest", "input", "label"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule."""
-
-    name: str
-    meaning: str
-    is_broken: Callable[[], Column]
-
-
-def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     """
-    Return the rules for trips that are trained or tested on.
+    One rule on trips.
 
     Parameters
     ----------
-    limits : ValidationSettings
-        Greatest total in dollars and duration in minutes.
+    text : str
+        What it asks for, with names of limits in braces.
+    uses : tuple of {'ingest', 'input', 'label'}
+        Whether a trip must keep it to enter the lake, to be predicted, to be
+        trained on or measured by what was paid.
+    broken_if : Condition
+        What breaks it.
     """
-    return input_rules(limits) + label_rules(limits)
+
+    name: str
+    text: str
+    uses: tuple[Use, ...]
+    broken_if: Condition
+    limits: ValidationSettings = field(default_factory=ValidationSettings)
+
+    @property
+    def meaning(self) -> str:
+        """What it asks for."""
+        return self.text.format_map(self.limits.model_dump())
+
+    def is_broken(self) -> Column:
+        """Return a column that is true where a trip breaks the rule."""
+        return F.coalesce(self.broken_if.spark(self.limits), F.lit(False))
+
+    def breaks(self, trips: pa.RecordBatch, *, month: Month) -> pa.Array:
+        """Tell which trips of a month break the rule."""
+        broken = self.broken_if.arrow(trips, self.limits, month)
+        return pc.fill_null(broken, False)
+
+
+# At ingest a trip with several faults is counted under the first of them.
+RULES = (
+    Rule(
+        "pickup_missing_or_outside_month",
+        "the pickup lies in the month, New York wall-clock time",
+        ("ingest",),
+        outside_month(),
+    ),
+    Rule(
+        "dropoff_missing",
+        "the dropoff time is known",
+        ("ingest",),
+        null_in(DROPOFF_AT),
+    ),
+    Rule(
+        "time_missing",
+        "pickup and dropoff time are present",
+        ("input",),
+        null_in(PICKUP_AT, DROPOFF_AT),
+    ),
+    Rule(
+        "pickup_after_dropoff",
+        "pickup is not after dropoff",
+        ("input",),
+        pickup_after_dropoff(),
+    ),
+    Rule(
+        "duration_out_of_range",
+        "0 < duration < {duration_max_minutes:g} minutes",
+        ("input",),
+        no_time_or_too_long(),
+    ),
+    Rule(
+        "location_missing",
+        "pickup and dropoff zone are present",
+        ("ingest", "input"),
+        null_in(PICKUP_ZONE, DROPOFF_ZONE),
+    ),
+    Rule(
+        "distance_missing_or_negative",
+        "distance is present and not negative",
+        ("ingest", "input"),
+        missing_or_negative(DISTANCE),
+    ),
+    Rule(
+        "total_missing_or_negative",
+        "total is present and not negative",
+        ("ingest", "label"),
+        missing_or_negative(LABEL),
+    ),
+    Rule(
+        "passenger_count_negative",
+        "passenger count is null or not negative",
+        ("ingest", "input"),
+        negative(PASSENGERS),
+    ),
+    Rule(
+        "total_above_limit",
+        "total is at most {total_max_dollars:,.0f} dollars",
+        ("label",),
+        total_above_limit(),
+    ),
+)
+
+
+def ingest_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
+    """Return the rules that a trip must keep to enter the lake."""
+    return _used("ingest", limits)
 
 
 def input_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
-    """
-    Return the rules that a trip must keep to be predicted.
-
-    Parameters
-    ----------
-    limits : ValidationSettings
-        Greatest duration in minutes.
-    """
-    longest = limits.duration_max_minutes
-    return (
-        Rule(
-            "time_missing",
-            "pickup and dropoff time are present",
-            lambda: _any_null(PICKUP_AT, DROPOFF_AT),
-        ),
-        Rule(
-            "pickup_after_dropoff",
-            "pickup is not after dropoff",
-            lambda: F.col(PICKUP_AT) > F.col(DROPOFF_AT),
-        ),
-        Rule(
-            "duration_out_of_range",
-            f"0 < duration < {limits.duration_max_minutes:g} minutes",
-            lambda: (
-                (F.col(PICKUP_AT) == F.col(DROPOFF_AT))
-                | (minutes_between(PICKUP_AT, DROPOFF_AT) >= longest)
-            ),
-        ),
-        Rule(
-            "location_missing",
-            "pickup and dropoff zone are present",
-            lambda: _any_null(PICKUP_ZONE, DROPOFF_ZONE),
-        ),
-        Rule(
-            "distance_missing_or_negative",
-            "distance is present and not negative",
-            lambda: _missing_or_negative(DISTANCE),
-        ),
-        Rule(
-            "passenger_count_negative",
-            "passenger count is null or not negative",
-            lambda: F.col(PASSENGERS) < 0,
-        ),
-    )
+    """Return the rules that a trip must keep to be predicted."""
+    return _used("input", limits)
 
 
 def label_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
-    """
-    Return the rules on what was paid.
+    """Return the rules on what was paid."""
+    return _used("label", limits)
 
-    Parameters
-    ----------
-    limits : ValidationSettings
-        Greatest total in dollars.
-    """
-    return (
-        Rule(
-            "total_missing_or_negative",
-            "total is present and not negative",
-            lambda: _missing_or_negative(LABEL),
-        ),
-        Rule(
-            "total_above_limit",
-            f"total is at most {limits.total_max_dollars:,.0f} dollars",
-            # NaN is greater than any number to Spark, and counted above.
-            lambda: (
-                (F.col(LABEL) > limits.total_max_dollars) & ~F.isnan(LABEL)
-            ),
-        ),
+
+def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
+    """Return the rules for trips that are trained or tested on."""
+    return input_rules(limits) + label_rules(limits)
+
+
+def rule_meanings(limits: ValidationSettings) -> dict[str, str]:
+    """Return what each rule asks for, by its name."""
+    return {rule.name: replace(rule, limits=limits).meaning for rule in RULES}
+
+
+def _used(use: Use, limits: ValidationSettings) -> tuple[Rule, ...]:
+    return tuple(
+        replace(rule, limits=limits) for rule in RULES if use in rule.uses
     )
 
 
@@ -144,15 +201,3 @@ def check_columns(
             expected=f"{', '.join(required)}",
             remedy="ingest the month again from the TLC's file.",
         )
-
-
-def _any_null(*names: str) -> Column:
-    first, second = (F.col(name).isNull() for name in names)
-    return first | second
-
-
-def _missing_or_negative(name: str) -> Column:
-    value = F.col(name)
-    # NaN is greater than any number to Spark: it would pass as "not negative".
-    unusable = F.isnan(value) | (value == float("inf"))
-    return value.isNull() | unusable | (value < 0)

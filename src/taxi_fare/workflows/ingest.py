@@ -10,12 +10,14 @@ from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.clean import Rules
 from taxi_fare.lake.ingest import IngestedMonth, ingest_month
 from taxi_fare.lake.place import AnyLake, Lake, as_lake
 from taxi_fare.lake.raw.download import OnBytes
 from taxi_fare.lake.raw.source import raw_source
 from taxi_fare.reports.documents.printed import IngestReport, ReportedMonth
 from taxi_fare.reports.validation_report import update_ingest_section
+from taxi_fare.validation.rules import RULES_VERSION, ingest_rules
 
 
 def _unseen(label: str) -> AbstractContextManager[OnBytes]:
@@ -148,6 +150,8 @@ def ingest(
         with options.show_download(f"Downloading {month}") as on_bytes:
             return place.fetch(month, on_bytes)
 
+    limits = settings.validation
+    rules = Rules(ingest_rules(limits), RULES_VERSION, limits)
     run_id = new_run_id()
     done: list[IngestedMonth] = []
     for month in months:
@@ -156,7 +160,7 @@ def ingest(
                 month,
                 lake=lake,
                 fetch=fetch,
-                limits=settings.validation,
+                rules=rules,
                 keep_rejected=options.keep_rejected,
             )
         except TaxiFareError as error:
