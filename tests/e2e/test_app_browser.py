@@ -13,6 +13,7 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, Page
 
+from taxi_fare.core.documents import report_header
 from taxi_fare.core.files import write_json
 
 pytestmark = pytest.mark.e2e
@@ -32,7 +33,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("app")
     write_json(
         folder / "reports" / "feature_importance.json",
-        {"feature_importance": {"trip_distance": 0.6, "pickup_hour": 0.4}},
+        report_header("a-run", simulated=False)
+        | {"feature_importance": {"trip_distance": 0.6, "pickup_hour": 0.4}},
     )
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
