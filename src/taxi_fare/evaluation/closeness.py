@@ -43,17 +43,10 @@ def measure_closeness(scored: DataFrame) -> Closeness:
         If a prediction is missing, NaN or infinite.
     """
     error = F.abs(F.col(LABEL) - F.col(PREDICTION))
-    shares = {
-        name: F.avg((error <= limit).cast("double"))
+    shares = [
+        F.avg((error <= limit).cast("double")).alias(name)
         for name, limit in WITHIN_DOLLARS.items()
-    }
-    found = aggregate(
-        scored,
-        [
-            *metric_sums([PREDICTION]),
-            *(share.alias(name) for name, share in shares.items()),
-        ],
-    )
-    return Closeness(
-        read_metrics(found, PREDICTION), {name: found[name] for name in shares}
-    )
+    ]
+    found = aggregate(scored, [*metric_sums([PREDICTION]), *shares])
+    within = {name: found[name] for name in WITHIN_DOLLARS}
+    return Closeness(read_metrics(found, PREDICTION), within)

@@ -76,12 +76,8 @@ def analyse_errors(
         _worst_document(trip.asDict(), settings)
         for trip in rows[_OVERALL][_WORST]
     ]
-    return ErrorAnalysis(
-        overall,
-        buckets,
-        worst,
-        insights(overall, buckets=buckets, worst=worst),
-    )
+    told = insights(overall, buckets=buckets, worst=worst)
+    return ErrorAnalysis(overall, buckets, worst, told)
 
 
 def _bucket(settings: ErrorAnalysisSettings) -> Column:

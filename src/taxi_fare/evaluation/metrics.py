@@ -113,7 +113,7 @@ class Metrics:
 
 
 def score(
-    scored: DataFrame, *, predictions: Sequence[str], label: str = LABEL
+    scored: DataFrame, *, predictions: Sequence[str]
 ) -> dict[str, Metrics]:
     """
     Compute the metrics of one or more models in one action.
@@ -131,8 +131,7 @@ def score(
     where all trips cost the same it is 1 for a perfect model and 0 for any
     other, as in scikit-learn's ``r2_score``.
     """
-    sums = metric_sums(predictions, label=label)
-    found = aggregate(scored, sums)
+    found = aggregate(scored, metric_sums(predictions))
     return {name: read_metrics(found, name) for name in predictions}
 
 
@@ -157,13 +156,11 @@ def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
     return found
 
 
-def metric_sums(
-    predictions: Sequence[str], *, label: str = LABEL
-) -> list[Column]:
+def metric_sums(predictions: Sequence[str]) -> list[Column]:
     """Return the aggregates that ``read_metrics`` takes."""
-    sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(label).alias("var")]
+    sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(LABEL).alias("var")]
     for name in predictions:
-        error = F.col(label) - F.col(name)
+        error = F.col(LABEL) - F.col(name)
         finite = (
             error.isNotNull()
             & ~F.isnan(error)

@@ -18,14 +18,11 @@ from taxi_fare.core.documents import (
 
 
 def _with_numbers(features: dict[str, Any]) -> dict[str, Any]:
-    wrong = [name for name in NUMERIC_FEATURES if _is_text(features[name])]
+    texts = {name for name in features if isinstance(features[name], str)}
+    wrong = [name for name in NUMERIC_FEATURES if name in texts]
     if wrong:
         raise ValueError(f"no number in {', '.join(wrong)}")
     return features
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 TripFeatures = Annotated[

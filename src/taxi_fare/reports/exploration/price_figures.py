@@ -4,9 +4,9 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from taxi_fare.core.columns import DISTANCE, LABEL
+from taxi_fare.evaluation.predictions import numbers
 from taxi_fare.reports.documents.trips import EdaSummary, Target
 from taxi_fare.reports.exploration.figures import (
     BLUE,
@@ -38,7 +38,7 @@ _MARKS = {
 def draw_target(figure: "Figure", shown: Shown) -> tuple[str, str]:
     """Draw how totals are distributed."""
     document, sample = shown.document, shown.sample
-    axes, totals = figure.add_subplot(), _numbers(sample, LABEL)
+    axes, totals = figure.add_subplot(), numbers(sample, LABEL)
     limit = 10 * max(1, math.ceil(document.target.p99 / 10))
     width = max(1, limit // 100)
     axes.hist(
@@ -68,7 +68,7 @@ def draw_total_by_distance(figure: "Figure", shown: Shown) -> tuple[str, str]:
     """Draw totals over distances, with the median."""
     sample = shown.sample
     axes = figure.add_subplot()
-    miles, totals = _numbers(sample, DISTANCE), _numbers(sample, LABEL)
+    miles, totals = numbers(sample, DISTANCE), numbers(sample, LABEL)
     right, top = _limit(miles), _limit(totals)
     _draw_density(axes, miles=miles, totals=totals, extent=(0, right, 0, top))
     axes.plot(
@@ -127,10 +127,6 @@ def _mark(axes: "Axes", *, target: Target, limit: int) -> None:
             va="top",
         )
     axes.set_ylim(0, top)
-
-
-def _numbers(sample: pa.Table, name: str) -> "NDArray[np.float64]":
-    return np.asarray(sample[name].to_numpy(), dtype=np.float64)
 
 
 def _limit(values: "NDArray[np.float64]") -> int:
