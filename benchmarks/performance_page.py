@@ -90,7 +90,7 @@ predict, measure and write every trip.
 
 def _place(run: Run) -> tuple[object, ...]:
     """Large windows first; of one recipe, all trees first."""
-    rows = run.get("train_rows", run["test_rows"])
+    rows = run["train_rows" if "train_rows" in run else "test_rows"]
     return -rows, run["recipe"], -run.get("trees", 0)
 
 
@@ -150,7 +150,7 @@ def _name(run: Run) -> str:
 
 
 def _rest(run: Run) -> float:
-    return sum(run["seconds"].get(name, 0.0) for name in _REST)
+    return float(sum(run["seconds"].get(name, 0.0) for name in _REST))
 
 
 def _ratios(runs: list[Run]) -> str:

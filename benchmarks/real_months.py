@@ -64,7 +64,7 @@ def _run(
             reports=work / "reports" / str(month),
         )
         started = time.perf_counter()
-        document = train(request, settings=settings).document
+        document = train(request, settings=settings).document.to_document()
         wall = time.perf_counter() - started
         board = _compared(request, settings)
         runs.append(document | {"wall": wall, "leaderboard": board})
@@ -77,9 +77,9 @@ def _compared(
     """Compare every recipe, and the default one with all levels."""
     recipes = tuple(RECIPES.values())
     every = CompareRequest(request.window, recipes, request.reports)
-    board: list[dict[str, Any]] = compare(every, settings=settings)[
-        "leaderboard"
-    ]
+    board: list[dict[str, Any]] = compare(
+        every, settings=settings
+    ).to_document()["leaderboard"]
     shares = {"min_level_share": 0.0, "min_level_variance": 0.0}
     gbt = settings.gbt.model_copy(update=shares)
     found = compare(
@@ -89,7 +89,7 @@ def _compared(
     original = {"name": f"{_DEFAULT}-all-levels"}
     return board + [
         place | original
-        for place in found["leaderboard"]
+        for place in found.to_document()["leaderboard"]
         if place["name"] == _DEFAULT
     ]
 
