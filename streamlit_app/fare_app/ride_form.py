@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from fare_app.page import App
-from fare_app.rides import between_zones, moment, usual_rate_code
+from fare_app.rides import between_zones, moment
 from taxi_fare.core.columns import DISTANCE, DURATION
 from taxi_fare.core.zones import Zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
-from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride import Ride, usual_rate_code
 
 _AUTOMATIC = 0
 _PAYMENTS = (1, 2, 3, 4)
@@ -138,7 +138,7 @@ def _zone(
 
 def _advanced(
     app: App, *, pickup: Zone, dropoff: Zone
-) -> tuple[int, int, str]:
+) -> tuple[int | None, int, str]:
     words = app.words
     cells = st.columns(3)
     usual = usual_rate_code(pickup, dropoff)
@@ -165,7 +165,7 @@ def _advanced(
         key="flag",
         help=words("quote.flag_help"),
     )
-    return asked or usual, vendor, flag
+    return asked or None, vendor, flag
 
 
 def _usual_way(app: App, ride: Ride) -> None:

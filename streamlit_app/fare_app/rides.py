@@ -15,13 +15,10 @@ from taxi_fare.core.columns import (
     PICKUP_ZONE,
     RATE_CODE,
 )
-from taxi_fare.core.zones import Zone
 from taxi_fare.scoring.ride import Ride
 
 # Fewer trips than this have no quartiles worth showing.
 ENOUGH = 20
-_STANDARD, _JFK_FARE, _NEWARK_FARE = 1, 2, 3
-_JFK, _NEWARK = 132, 1
 _SHARE, _MILES, _MINUTES = 0.2, 0.3, 3.0
 # The sample's extremes are single odd trips: beyond 999 of 1,000 is outside.
 _TAIL = 0.001
@@ -42,28 +39,6 @@ class Similar:
 
     trips: pd.DataFrame
     alike: str
-
-
-def usual_rate_code(pickup: Zone, dropoff: Zone) -> int:
-    """
-    Return the rate code that a meter would be set to.
-
-    Parameters
-    ----------
-    pickup, dropoff : Zone
-        From where to where.
-
-    Returns
-    -------
-    int
-        The flat fare between Manhattan and JFK, Newark's, else the standard.
-        Source: the TLC's taxi fare rules.
-    """
-    ends = {pickup.number, dropoff.number}
-    boroughs = {pickup.borough, dropoff.borough}
-    if _JFK in ends and "Manhattan" in boroughs:
-        return _JFK_FARE
-    return _NEWARK_FARE if dropoff.number == _NEWARK else _STANDARD
 
 
 def moment(*, year: int, month: int, weekday: int, hour: int) -> datetime:

@@ -12,11 +12,12 @@ import pytest
 
 from fare_app import charts
 from fare_app.places import REPORTS_VARIABLE, find_places
-from fare_app.rides import moment, usual_rate_code
+from fare_app.rides import moment
 from fare_app.words import LANGUAGES, Words, language_of, texts
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.zones import zones
+from taxi_fare.scoring.ride import usual_rate_code
 
 APP = Path(__file__).parents[2] / "streamlit_app"
 MODULES = sorted(APP.rglob("*.py"))

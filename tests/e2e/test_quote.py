@@ -83,6 +83,7 @@ def test_raw_trips_are_priced_as_spark_prices_them(
         f"--at={trip['tpep_pickup_datetime']}",
         f"--passengers={trip['passenger_count']}",
         f"--payment={trip['payment_type']}",
+        f"--rate-code={trip['RatecodeID']}",
         f"--vendor={trip['VendorID']}",
         f"--flag={trip['store_and_fwd_flag']}",
         "--json",

@@ -18,6 +18,7 @@ RIDE = {
     "--distance": "17",
     "--minutes": "45",
     "--at": "2023-06-15 17:30",
+    "--rate-code": "1",
 }
 Quote = Callable[..., Any]
 
@@ -60,6 +61,21 @@ def test_one_price_for_people(quote: Quote) -> None:
     ]
     assert "Simulated trips" in out
     assert "rare or absent" not in out
+
+
+def test_the_usual_rate_code_is_that_of_the_app(
+    portable_version: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JFK and Manhattan have a flat fare, whoever asks for the price."""
+    ride = {name: text for name, text in RIDE.items() if "rate" not in name}
+    options = [f"{name}={text}" for name, text in ride.items()]
+    code = run(
+        ["quote", *options, f"--model-path={portable_version}", "--json"]
+    )
+    assert code == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["trip"]["RatecodeID"] == 2
+    assert document["prediction"] == 58.0
 
 
 def test_one_price_for_programs(quote: Quote) -> None:

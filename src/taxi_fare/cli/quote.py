@@ -36,10 +36,11 @@ Payment = Annotated[
     int, typer.Option(help="1 credit card, 2 cash, 3 no charge, 4 dispute.")
 ]
 RateCode = Annotated[
-    int,
+    int | None,
     typer.Option(
         help="1 standard, 2 JFK, 3 Newark, 4 Nassau or Westchester,"
-        " 5 negotiated, 6 group."
+        " 5 negotiated, 6 group. Default: what a meter would be set to for"
+        " this way."
     ),
 ]
 Vendor = Annotated[int, typer.Option(help="Maker of the meter: 1 or 2.")]
@@ -57,7 +58,7 @@ def quote(
     at: At = None,
     passengers: Passengers = 1,
     payment: Payment = 1,
-    rate_code: RateCode = 1,
+    rate_code: RateCode = None,
     vendor: Vendor = 2,
     flag: Flag = "N",
     model_path: options.ModelPath = None,

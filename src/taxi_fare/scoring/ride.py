@@ -20,6 +20,18 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.zones import Zone
 
+_STANDARD, _JFK_FARE, _NEWARK_FARE = 1, 2, 3
+_JFK, _NEWARK = 132, 1
+
+
+def usual_rate_code(pickup: Zone, dropoff: Zone) -> int:
+    """Return what a meter would be set to; source: the TLC's fare rules."""
+    ends = {pickup.number, dropoff.number}
+    boroughs = {pickup.borough, dropoff.borough}
+    if _JFK in ends and "Manhattan" in boroughs:
+        return _JFK_FARE
+    return _NEWARK_FARE if dropoff.number == _NEWARK else _STANDARD
+
 
 @dataclass(frozen=True)
 class Ride:
@@ -34,8 +46,12 @@ class Ride:
         How far in miles, and how long.
     at : datetime
         Pickup, New York wall-clock time.
-    passengers, payment, rate_code, vendor : int
+    passengers, payment : int
         As in the TLC's data dictionary.
+    rate_code : int or None
+        As there too; None is what a meter would be set to for this way.
+    vendor : int
+        Maker of the meter: 1 or 2.
     flag : str
         Whether the trip is stored before it is sent: Y or N.
 
@@ -45,8 +61,8 @@ class Ride:
     ...     find_zone("JFK"), find_zone("Times Sq"), distance=17, minutes=45,
     ...     at=datetime(2023, 6, 15, 17, 30),
     ... )
-    >>> ride.to_trip()["PULocationID"]
-    132
+    >>> ride.to_trip()["PULocationID"], ride.to_trip()["RatecodeID"]
+    (132, 2)
     """
 
     pickup: Zone
@@ -56,9 +72,14 @@ class Ride:
     at: datetime
     passengers: int = 1
     payment: int = 1
-    rate_code: int = 1
+    rate_code: int | None = None
     vendor: int = 2
     flag: str = "N"
+
+    def __post_init__(self) -> None:
+        if self.rate_code is None:
+            usual = usual_rate_code(self.pickup, self.dropoff)
+            object.__setattr__(self, "rate_code", usual)
 
     def to_trip(self) -> dict[str, Any]:
         """

@@ -115,7 +115,7 @@ def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
     ... )
     >>> priced = quote(ride, choice=ModelChoice(), settings=load_settings())
     >>> round(priced.explanation.prediction, 2)
-    52.0
+    58.0
     """
     check_ride(ride, longest=settings.validation.duration_max_minutes)
     predictor = FarePredictor.load(choose_model(choice, settings).folder)
