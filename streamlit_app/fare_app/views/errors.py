@@ -15,7 +15,7 @@ from fare_app.predicted_errors import (
     zone_name,
 )
 from fare_app.words import Words, plain
-from taxi_fare.core.metrics import compared_in
+from taxi_fare.core.metrics import PERCENTILES, compared_in
 
 _BIAS_SHARE = 0.1
 
@@ -69,7 +69,6 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
     buckets = prices["buckets"]
     lines = _insights(summary, buckets=buckets, words=words)
     st.markdown(plain("\n".join(f"- {line}" for line in lines)))
-    names = ("p25", "median", "p75", "p95", "p99")
     st.dataframe(
         pd.DataFrame(
             {
@@ -77,7 +76,7 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
                     words.dollars(summary[f"{name}_error"]),
                     words.dollars(summary[f"{name}_abs_error"]),
                 ]
-                for name in names
+                for name in PERCENTILES
             },
             index=[words("errors.signed"), words("errors.absolute")],
         )
