@@ -17,6 +17,7 @@ PRE_COMMIT = ROOT / ".pre-commit-config.yaml"
 DATA = {
     "taxi_fare/__init__.pyi",
     "taxi_fare/py.typed",
+    "taxi_fare/core/spark/jars.sha256",
     "taxi_fare/core/zones.csv",
 }
 

@@ -16,7 +16,7 @@ from taxi_fare.core.settings import (
     Settings,
     configuration_file,
 )
-from taxi_fare.core.spark.jars import jars_folder, kept_jars
+from taxi_fare.core.spark.jars import jar_sums, jars_folder, unfit_jars
 from taxi_fare.core.spark.java import find_java
 from taxi_fare.core.spark.session import is_local
 from taxi_fare.lake.catalog import read_catalog
@@ -161,11 +161,17 @@ def _configuration() -> Found:
 
 
 def _jars(settings: Settings) -> Found:
-    jars = kept_jars(settings.spark)
-    folder = jars_folder(settings.spark)
-    if jars:
-        return "ok", f"{len(jars)} in {folder}", ""
-    return "empty", f"none in {folder}", "taxi-fare doctor --fetch-jars"
+    folder, names = jars_folder(settings.spark), list(jar_sums())
+    remedy = "taxi-fare doctor --fetch-jars"
+    if not any((folder / name).exists() for name in names):
+        return "empty", f"none in {folder}", remedy
+    if unfit := unfit_jars(folder):
+        found = (
+            f"{len(unfit)} of {len(names)} in {folder} are missing or"
+            f" damaged, such as {unfit[0]}"
+        )
+        return "lacking", found, remedy
+    return "ok", f"{len(names)} in {folder}, as they should be", ""
 
 
 def _lake(lake: AnyLake) -> Found:

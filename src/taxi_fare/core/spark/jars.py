@@ -3,18 +3,21 @@
 import hashlib
 import logging
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from pyspark.find_spark_home import _find_spark_home
 
 from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.files import sha256_of, temporary_folder
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.spark.java import find_java
 
+# What they bring is listed with its SHA-256 in jars.sha256.
 # hadoop-aws of the Hadoop in PySpark 4.3. It names the bundle of every AWS
 # service (686 MB); S3A uses these three modules of the same version (20 MB).
 _SDK = "2.35.4"
@@ -40,6 +43,7 @@ EXCLUDES = (
     "com.google.cloud:*",
 )
 _LONGEST_SECONDS = 600
+_SHOWN = 3
 _logger = logging.getLogger(__name__)
 
 
@@ -52,47 +56,81 @@ def jars_folder(settings: SparkSettings) -> Path:
     return Path(cache).absolute() / "taxi-fare" / f"s3a-jars-{versions[:12]}"
 
 
-def kept_jars(settings: SparkSettings) -> list[Path]:
-    """
-    Return the jars that are there.
+@cache
+def jar_sums() -> Mapping[str, str]:
+    """Return the SHA-256 of each jar that Spark needs, by the jar's name."""
+    file = files("taxi_fare.core.spark").joinpath("jars.sha256")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split() for line in lines if not line.startswith("#"))
+    return {name: sha256 for sha256, name in pairs}
 
-    Returns
-    -------
-    list of Path
-        By name; empty when none were fetched.
-    """
-    return sorted(jars_folder(settings).glob("*.jar"))
+
+def unfit_jars(folder: Path) -> list[str]:
+    """Name the jars that are not there, or are not what they should be."""
+    return [
+        name
+        for name, sha256 in jar_sums().items()
+        if _sum_of(folder / name) != sha256
+    ]
+
+
+def _sum_of(jar: Path) -> str:
+    try:
+        return sha256_of(jar)
+    except FileNotFoundError:
+        return "none, it is missing"
+    except OSError as error:
+        return f"none, it cannot be read: {error.strerror}"
 
 
 def fetch_jars(settings: SparkSettings) -> list[Path]:
     """
-    Return the jars, fetched from Maven Central when there are none.
+    Return the jars; what is missing or damaged is fetched from Maven Central.
 
     Raises
     ------
     EnvironmentLackError
-        If they cannot be fetched.
+        If one cannot be fetched, or is not what it should be.
     """
     folder = jars_folder(settings)
-    if not kept_jars(settings):
+    if unfit := unfit_jars(folder):
         _logger.info("Fetching the jars for s3a:// (20 MB) into %s", folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=f".{folder.name}.", dir=folder.parent
-        ) as temporary:
-            _resolve(Path(temporary))
-            _publish(Path(temporary) / "jars", folder)
-    return kept_jars(settings)
+        try:
+            with temporary_folder(folder / "jars") as temporary:
+                _resolve(temporary)
+                _take_over(unfit, temporary / "jars", folder)
+        except OSError as error:
+            raise _not_fetched(f"{error}") from error
+        except EnvironmentLackError as error:
+            error.add_context(after=_told(unfit, folder))
+            raise
+    return [folder / name for name in jar_sums()]
 
 
-def _publish(fetched: Path, folder: Path) -> None:
-    """Give the folder its name at once; the first of two processes wins."""
-    try:
-        fetched.rename(folder)
-    except OSError:
-        if not any(folder.glob("*.jar")):
-            # An empty folder on another file system: a mounted volume.
-            shutil.copytree(fetched, folder, dirs_exist_ok=True)
+def _take_over(names: list[str], fetched: Path, folder: Path) -> None:
+    """Give each jar its name at once: other processes may fetch as well."""
+    for name in names:
+        expected, found = jar_sums()[name], _sum_of(fetched / name)
+        if found != expected:
+            raise EnvironmentLackError(
+                f"The jar {name} that was fetched is not the one that is"
+                f" wanted: its SHA-256 is {found}.",
+                expected=f"{expected}, as Maven Central has it",
+                remedy="correct the mirror that spark-defaults.conf names, or"
+                " the jar in ~/.m2, and run `taxi-fare doctor --fetch-jars`.",
+            )
+    for name in names:
+        (fetched / name).replace(folder / name)
+
+
+def _told(unfit: list[str], folder: Path) -> str:
+    """Name some of the jars that have to be fetched."""
+    more = len(unfit) - _SHOWN
+    names = ", ".join(unfit[:_SHOWN]) + (f" and {more} more" * (more > 0))
+    return (
+        f"  {len(unfit)} of {len(jar_sums())} jars in {folder} are missing"
+        f" or damaged: {names}"
+    )
 
 
 def _resolve(folder: Path) -> None:
