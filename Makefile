@@ -6,13 +6,19 @@ STAMP := $(VENV)/.installed
 # Airflow has an environment of its own: its pins are not the project's.
 AIRFLOW_VENV := .venv-airflow
 AIRFLOW_STAMP := $(AIRFLOW_VENV)/.installed
-AIRFLOW_PACKAGES := 'apache-airflow>=3.3,<3.4' \
-  apache-airflow-providers-standard apache-airflow-providers-apache-spark
+# Nothing is installed that is not pinned, or has another hash; what comes as
+# source is built with what is pinned for that.
+INSTALL := bin/python -m pip install --quiet --require-hashes \
+  --no-build-isolation --requirement
+# One file for all platforms and versions of Python.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-annotate --no-emit-index-url \
+  --custom-compile-command 'make lock' $(LOCK_OPTIONS)
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
   test-containers lint format docs results \
-  bench bench-small tools clean
+  bench bench-small tools lock audit clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -21,13 +27,15 @@ help:  ## Show this help
 
 env: $(STAMP)  ## Create .venv with everything pinned (Java too, if missing)
 
-$(STAMP): pyproject.toml constraints.txt
+$(STAMP): pyproject.toml constraints.txt constraints-build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "$(PYTHON) is too old: Python 3.11 or newer is needed," \
 	       "for example: make env PYTHON=python3.12"; exit 7; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt \
-	  --editable '.[dev]'
+	$(VENV)/$(INSTALL) constraints-build.txt
+	$(VENV)/$(INSTALL) constraints.txt
+	$(BIN)/python -m pip install --quiet --no-index --no-deps \
+	  --no-build-isolation --editable .
 	@if ! PYTHONPATH=src $(BIN)/python -m taxi_fare.core.spark.java; then exit 7; fi
 	@touch $@
 
@@ -40,17 +48,17 @@ test: env  ## Run every test
 test-unit: env  ## Run the tests that need no Java, in seconds
 	$(BIN)/python -m pytest tests/unit
 
-$(AIRFLOW_STAMP): Makefile constraints-airflow.txt
+$(AIRFLOW_STAMP): constraints-airflow.txt constraints-build.txt
 	$(PYTHON) -m venv $(AIRFLOW_VENV)
-	$(AIRFLOW_VENV)/bin/python -m pip install --quiet \
-	  --constraint constraints-airflow.txt $(AIRFLOW_PACKAGES) pytest
+	$(AIRFLOW_VENV)/$(INSTALL) constraints-build.txt
+	$(AIRFLOW_VENV)/$(INSTALL) constraints-airflow.txt
 	@touch $@
 
 test-airflow: env $(AIRFLOW_STAMP)  ## Run the DAGs with a real Airflow
 	$(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini \
 	  tests/airflow
 
-test-containers:  ## Build and run the containers (root, podman, Go)
+test-containers: env  ## Build and run the containers (root, podman, Go)
 	deploy/test-containers.sh
 
 lint: env  ## Check style, types and imports
@@ -81,6 +89,18 @@ results: env  ## Run the real 2019 months and rewrite docs/results.md
 
 tools:  ## Build the S3 servers of the tests with Go (2 minutes, once)
 	scripts/build_tools.sh
+
+lock: env  ## Pin all packages anew (LOCK_OPTIONS=--upgrade: the newest)
+	$(LOCK) pyproject.toml --extra dev --extra java --output-file constraints.txt
+	$(LOCK) pyproject.toml --extra app --extra figures \
+	  --constraint constraints.txt --output-file constraints-image.txt
+	$(LOCK) --group build --constraint constraints.txt \
+	  --output-file constraints-build.txt
+	$(LOCK) --group airflow --output-file constraints-airflow.txt
+
+audit: env  ## List what is pinned, with licences and known advisories
+	$(BIN)/pip-licenses --from=mixed
+	$(BIN)/python scripts/audit.py
 
 clean:  ## Remove the environments and what the demo wrote
 	rm -rf $(VENV) $(AIRFLOW_VENV) demo build benchmarks/work dist .pytest_cache .mypy_cache .ruff_cache

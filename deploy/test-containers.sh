@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 state=${TAXI_FARE_CONTAINERS:-${XDG_CACHE_HOME:-$HOME/.cache}/taxi-fare/containers}
-podman_compose=podman-compose==1.6.0
+podman_compose=$PWD/.venv/bin/podman-compose
 suite=bookworm
 trips=${TEST_TRIPS:-3000}
 month=2023-04
@@ -54,14 +54,10 @@ CONF
   export CONTAINERS_CONF=$work/containers.conf
   export CONTAINERS_STORAGE_CONF=$work/storage.conf
   export BUILDAH_FORMAT=docker  # the other format has no health checks
-  if [[ ! -x $state/compose/bin/podman-compose ]]; then
-    python3 -m venv "$state/compose"
-    "$state/compose/bin/pip" install --quiet "$podman_compose"
-  fi
 }
 
 compose() {
-  "$state/compose/bin/podman-compose" --project-name "$project" \
+  "$podman_compose" --project-name "$project" \
     --env-file "$work/env" --file deploy/compose.yaml "$@"
 }
 
@@ -71,6 +67,7 @@ need() {
     command -v "$program" >/dev/null || lack "There is no $program." \
       "apt-get install podman runc netavark aardvark-dns iptables mmdebstrap"
   done
+  [[ -x $podman_compose ]] || lack "There is no $podman_compose." "make env"
   command -v go >/dev/null || lack "There is no Go." "https://go.dev/dl"
 }
 

@@ -97,11 +97,13 @@ def test_an_image_is_made_of_named_files_only() -> None:
 
 
 def test_base_images_are_pinned() -> None:
-    """To a version of three numbers and a release of Debian."""
+    """To a version, a release of Debian, and the digest of one build."""
     images = re.findall(r"^ARG \w+_IMAGE=(.*)$", DOCKERFILE, re.MULTILINE)
     assert len(images) == 2
     for image in images:
-        assert re.fullmatch(r"\w+:\d+\.\d+\.\d+(-slim)?-bookworm", image)
+        assert re.fullmatch(
+            r"\w+:\d+\.\d+\.\d+(-slim)?-bookworm@sha256:[0-9a-f]{64}", image
+        )
 
 
 def test_each_variable_is_used_shown_and_explained() -> None:
