@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from taxi_fare.cli.streams import take_streams
 from taxi_fare.core.interruption import end_on_signals
 
 # What `make env` creates, and what it leaves there when it is done.
@@ -15,6 +16,7 @@ _STAMP = _ENVIRONMENT / ".installed"
 
 def main(*command: str) -> None:
     """Run the command line and exit with its code."""
+    take_streams()
     arguments = [*command, *sys.argv[1:]]
     # Whoever stops a run with SIGTERM (Airflow does) gets files tidied too.
     end_on_signals()

@@ -25,14 +25,14 @@ EVERY = sorted(
 
 
 def test_words_are_kept_apart_and_told_together() -> None:
-    """Three attributes, and the message that people know."""
+    """Three attributes, each a line of the message that people know."""
     error = TaxiFareError("A is 1.\nB is 2.", expected="0", remedy="look.")
     assert str(error) == (
-        "A is 1.\nB is 2.\n  Expected: 0\n  What to do: look."
+        "A is 1.\\nB is 2.\n  Expected: 0\n  What to do: look."
     )
     assert error.summary == "A is 1."
     assert (error.found, error.expected, error.remedy) == (
-        "A is 1.\nB is 2.",
+        "A is 1.\\nB is 2.",
         "0",
         "look.",
     )

@@ -1,12 +1,14 @@
 """How a command ends: its last words on stderr, and its exit code."""
 
 import logging
+import sys
 from collections.abc import Callable
 
 import typer
 
 from taxi_fare.core.errors import RETRYABLE, UNEXPECTED, TaxiFareError
 from taxi_fare.core.interruption import INTERRUPTED, interruption
+from taxi_fare.core.visible import visible
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ def exit_code_of(command: Callable[[], object]) -> int:
         environment that has it.
     """
     try:
-        code = command()
+        code = _with_its_result(command)
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else 1
     except ModuleNotFoundError:
@@ -50,6 +52,14 @@ def exit_code_of(command: Callable[[], object]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _with_its_result(command: Callable[[], object]) -> object:
+    """Run a command; it has ended when what it printed is out."""
+    try:
+        return command()
+    finally:
+        sys.stdout.flush()
+
+
 def _failed(error: Exception) -> int:
     """Say what failed, and return the exit code of that."""
     match error:
@@ -60,8 +70,9 @@ def _failed(error: Exception) -> int:
             return _fail(words, code=error.exit_code, error=error)
         case OSError():
             place = f" ({error.filename})" if error.filename else ""
+            found = visible(f"{error.strerror or error}{place}")
             words = (
-                f"The system refused: {error.strerror or error}{place}.\n"
+                f"The system refused: {found}.\n"
                 "  What to do: check the path, its permissions and the space"
                 " left."
             )

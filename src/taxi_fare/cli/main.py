@@ -1,5 +1,7 @@
 """Put the commands together, and run one of them."""
 
+import os
+import re
 from collections.abc import Sequence
 
 import typer
@@ -23,6 +25,7 @@ from taxi_fare.cli import (
 )
 from taxi_fare.cli.endings import exit_code_of
 from taxi_fare.cli.logging_options import LoggedTyper, command_logging
+from taxi_fare.core.addresses import refuse_secret
 
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
@@ -30,6 +33,14 @@ Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
 7 something is not installed, or the S3 store cannot be used,
 75 what may pass by itself: worth another attempt.
 """
+_OPTION = re.compile(r"(--?[a-z][a-z-]*)(=|$)")
+# Why a person went back: the words are the person's.
+_FREE_TEXT = "--reason"
+# Variables with a place in them that are no settings.
+_PLACES = {
+    *("JAVA_HOME", "SPARK_HOME", "SPARK_LOCAL_DIRS", "XDG_CACHE_HOME"),
+    *("PYSPARK_PYTHON", "TMPDIR"),
+}
 
 app = LoggedTyper(
     name="taxi-fare",
@@ -78,11 +89,29 @@ def _before_any_command(
 def run(arguments: Sequence[str]) -> int:
     """Run one command."""
     with command_logging(arguments) as log_format:
-        return exit_code_of(
-            lambda: app(
+
+        def command() -> object:
+            """Look before anything can repeat what was given."""
+            _refuse_secrets(arguments)
+            return app(
                 args=list(arguments),
                 prog_name="taxi-fare",
                 # Typer draws wrong usage itself, in a box for people.
                 standalone_mode=log_format == "text",
             )
-        )
+
+        return exit_code_of(command)
+
+
+def _refuse_secrets(arguments: Sequence[str]) -> None:
+    """Refuse keys in any option or variable that takes an address."""
+    for name in sorted(os.environ):
+        if name.startswith("TAXI_FARE_") or name in _PLACES:
+            refuse_secret(os.environ[name], name)
+    option = ""
+    for word in arguments:
+        found = _OPTION.match(word)
+        if option != _FREE_TEXT and not (found and found[1] == _FREE_TEXT):
+            value = word.removeprefix(found[0]) if found else word
+            refuse_secret(value, option or (found and found[1]) or "A word")
+        option = found[1] if found and not found[2] else ""

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from rich.markup import escape
 
 from taxi_fare.cli import options
-from taxi_fare.cli.show import headed_console, new_table, print_result
+from taxi_fare.cli.show import headed_console, new_table, print_result, styled
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
 
@@ -116,9 +115,11 @@ def _now() -> datetime:
 def _show(priced: "Quote") -> None:
     ride, why = priced.ride, priced.explanation
     console = headed_console(
-        f"[bold]{why.prediction:.2f} $[/]  {escape(str(ride.pickup))} →"
-        f" {escape(str(ride.dropoff))}, {ride.distance:g} miles,"
-        f" {ride.minutes:g} minutes, {ride.at:%a %Y-%m-%d %H:%M}",
+        styled(
+            (f"{why.prediction:.2f} $", "bold"),
+            f"  {ride.pickup} → {ride.dropoff}, {ride.distance:g} miles,"
+            f" {ride.minutes:g} minutes, {ride.at:%a %Y-%m-%d %H:%M}",
+        ),
         simulated=priced.simulated,
         soft_wrap=True,
     )
@@ -130,5 +131,5 @@ def _show(priced: "Quote") -> None:
             table.add_row(feature, f"{dollars:+.2f}")
     console.print(table)
     for warning in priced.warnings():
-        console.print(f"[yellow]Note:[/] {escape(warning)}")
+        console.print(styled(("Note:", "yellow"), f" {warning}"))
     console.print(f"Model {priced.model_id}")

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from taxi_fare.cli import options
 from taxi_fare.cli.logging_options import LoggedTyper
-from taxi_fare.cli.show import metrics_line, new_console, print_json
+from taxi_fare.cli.show import metrics_line, new_console, print_json, styled
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.registry_files import MANIFEST
 
@@ -102,7 +101,8 @@ def rollback(
     if json:
         print_json({"before": before, "current": state.current})
     else:
-        print(f"Current model: {state.current} (before: {before})")
+        console = new_console(soft_wrap=True)
+        console.print(f"Current model: {state.current} (before: {before})")
 
 
 def _open(place: str) -> "ModelRegistry":
@@ -117,7 +117,7 @@ def _show_slots(
 ) -> None:
     console = new_console(soft_wrap=True)
     for slot, model in slots.items():
-        console.print(f"[bold]{slot:<9}[/]  {model or 'none'}")
+        console.print(styled((f"{slot:<9}", "bold"), f"  {model or 'none'}"))
         if model is None:
             continue
         if model not in manifests:
@@ -128,15 +128,19 @@ def _show_slots(
         trips = "simulated trips" if manifest["simulated"] else "real trips"
         console.print(
             f"           test month {data['test_month']}, trained on"
-            f" {', '.join(data['train_months'])}, {trips}\n"
-            f"           {metrics_line(manifest['metrics'])}"
+            f" {', '.join(data['train_months'])}, {trips}"
         )
+        console.print(f"           {metrics_line(manifest['metrics'])}")
 
 
 def _show_history(entries: Iterable["HistoryEntry"]) -> None:
     console = new_console(soft_wrap=True)
     for entry in entries:
         console.print(
-            f"{entry.timestamp}  [bold]{entry.event:<11}[/]  {entry.model_id}"
+            styled(
+                f"{entry.timestamp}  ",
+                (f"{entry.event:<11}", "bold"),
+                f"  {entry.model_id}",
+            )
         )
-        console.print(f"    {escape(entry.reason)}")
+        console.print(f"    {entry.reason}")

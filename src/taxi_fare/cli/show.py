@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, JustifyMethod
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from taxi_fare.core.files import to_json
 from taxi_fare.core.metrics import COMPARED, Metric, compared_in
+from taxi_fare.core.visible import visible, visible_json
 
 if TYPE_CHECKING:
     from taxi_fare.workflows.doctor import Finding
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 
 _WIDE = 200
 _UNITS = {"dollars": " $", "": ""}
-SIMULATED = (
-    "[bold yellow]Simulated trips:[/] these figures say nothing about real"
-    " rides."
+SIMULATED = Text.assemble(
+    ("Simulated trips:", "bold yellow"),
+    " these figures say nothing about real rides.",
 )
 _MARKS = {"ok": "green", "empty": "yellow", "lacking": "red"}
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document."""
-    print(to_json(document))
+    """Print one JSON document, in letters that standard output has."""
+    print(visible_json(to_json(document), encoding=sys.stdout.encoding))
 
 
 def print_result(
@@ -41,15 +42,41 @@ def print_result(
         show(result, **places)
 
 
+class _Screen(Console):
+    """Shows what a text holds: neither markup nor controls are obeyed."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make what is printed of every plain text, also in tables."""
+        return super().render_str(visible(text), **options)
+
+
 def new_console(*, soft_wrap: bool = False) -> Console:
     """Return what tables and sentences are printed with."""
     # A file or a pipe has no width: tables take what they need.
     width = None if sys.stdout.isatty() else _WIDE
-    return Console(highlight=False, soft_wrap=soft_wrap, width=width)
+    return _Screen(
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=soft_wrap,
+        width=width,
+    )
+
+
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """Put a line together, of texts and of pairs of text and style."""
+    return Text.assemble(
+        *(
+            visible(each)
+            if isinstance(each, str)
+            else (visible(each[0]), each[1])
+            for each in parts
+        )
+    )
 
 
 def headed_console(
-    headline: str, *, simulated: bool, soft_wrap: bool = False
+    headline: Text, *, simulated: bool, soft_wrap: bool = False
 ) -> Console:
     """Return a console on which stands what follows, and of which trips."""
     console = new_console(soft_wrap=soft_wrap)
@@ -78,10 +105,12 @@ def show_ingest(result: "IngestResult") -> None:
 
 def counted(
     rows: int, *, valid: int, reasons: Mapping[str, int]
-) -> tuple[str, str, str, str]:
+) -> tuple[str, str, str, Text]:
     """Write the trips of a month: all, valid, rejected, and because of."""
-    because = (f"{count:,} {rule}" for rule, count in reasons.items() if count)
-    rejected = "\n".join(because) or "-"
+    because = [
+        styled(f"{count:,} {rule}") for rule, count in reasons.items() if count
+    ]
+    rejected = Text("\n").join(because or [Text("-")])
     return f"{rows:,}", f"{valid:,}", f"{rows - valid:,}", rejected
 
 
@@ -91,10 +120,12 @@ def show_train(result: "TrainResult", *, reports: Path) -> None:
 
     data = result.document.data
     months = ", ".join(data.train_months)
-    headline = f"[bold]Test month {data.test_month}[/], trained on {months}"
+    headline = styled(
+        (f"Test month {data.test_month}", "bold"), f", trained on {months}"
+    )
     if data.split:
-        share = data.split.train_share
-        headline = f"[bold]Trained on {share:.0%}[/] of {months}"
+        share = f"Trained on {data.split.train_share:.0%}"
+        headline = styled((share, "bold"), f" of {months}")
     console = headed_console(
         headline, simulated=result.document.simulated, soft_wrap=True
     )
@@ -118,8 +149,8 @@ def _show_decision(result: "TrainResult", *, reports: Path) -> None:
             each.title, written(each, report.metrics), written(each, theirs)
         )
     console.print(table)
-    decision = f"[bold]{report.promotion.decision.capitalize()}[/]"
-    console.print(f"{decision}: {escape(report.promotion.reason)}")
+    decision, reason = report.promotion.decision, report.promotion.reason
+    console.print(styled((decision.capitalize(), "bold"), f": {reason}"))
     if result.status == "already_done":
         console.print(
             "This run was done before: nothing was trained or changed."
@@ -142,7 +173,7 @@ def show_page(name: str | None, *, reports: Path) -> None:
     """
     if name is not None:
         console = new_console(soft_wrap=True)
-        console.print(f"Report for people: {escape(str(reports / name))}")
+        console.print(f"Report for people: {reports / name}")
 
 
 def show_findings(findings: "Iterable[Finding]") -> None:
@@ -150,12 +181,10 @@ def show_findings(findings: "Iterable[Finding]") -> None:
     # Unwrapped lines: paths stay whole, to be copied.
     console = new_console(soft_wrap=True)
     for each in findings:
-        mark = f"[{_MARKS[each.status]}]{each.status:<8}[/]"
-        line = f"{mark} {each.name:<14} {escape(each.found)}"
-        console.print(line)
+        mark = (f"{each.status:<8}", _MARKS[each.status])
+        console.print(styled(mark, f" {each.name:<14} {each.found}"))
         if each.remedy:
-            remedy = f"{'':<23} what to do: {escape(each.remedy)}"
-            console.print(remedy)
+            console.print(f"{'':<23} what to do: {each.remedy}")
 
 
 def written(metric: Metric, figures: Mapping[str, Any]) -> str:

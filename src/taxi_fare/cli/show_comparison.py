@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taxi_fare.cli.show import headed_console, new_table, written
+from taxi_fare.cli.show import headed_console, new_table, styled, written
 from taxi_fare.core.metrics import METRICS, WITHIN_DOLLARS
 
 if TYPE_CHECKING:
@@ -14,9 +14,11 @@ def show_comparison(document: "Comparison", *, reports: Path) -> None:
     """Print the leaderboard."""
     data = document.data
     console = headed_console(
-        f"[bold]Test month {data.test_month}[/], trained on"
-        f" {', '.join(data.train_months)}: {data.train_rows:,} train"
-        f" trips, {data.test_rows:,} test trips",
+        styled(
+            (f"Test month {data.test_month}", "bold"),
+            f", trained on {', '.join(data.train_months)}:"
+            f" {data.train_rows:,} train trips, {data.test_rows:,} test trips",
+        ),
         simulated=document.simulated,
     )
     metrics = METRICS.values()

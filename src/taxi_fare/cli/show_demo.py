@@ -41,7 +41,7 @@ def show_demo(result: "DemoResult") -> None:
     console.print()
     console.print(table)
     registry = f"--model-registry-path {place.registry}"
-    console.print("[bold]Try next[/]")
+    console.print("Try next", style="bold")
     options = f"--test-month 2023-05 {registry} --data-base-path {place.lake}"
     for line in (
         *_activation(),

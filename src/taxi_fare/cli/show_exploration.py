@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
 from rich.table import Table
 
-from taxi_fare.cli.show import counted, new_console, new_table
+from taxi_fare.cli.show import counted, new_console, new_table, styled
 
 if TYPE_CHECKING:
     from taxi_fare.core.documents import Document
@@ -35,7 +34,10 @@ def show_eda(document: "EdaSummary", *, reports: Path) -> None:
     """Print the most telling figures, and where the rest is."""
     console, span = new_console(), document.date_range
     console.print(
-        f"[bold]{document.rows:,} valid trips[/], {span.min} to {span.max}"
+        styled(
+            (f"{document.rows:,} valid trips", "bold"),
+            f", {span.min} to {span.max}",
+        )
     )
     _print_note(document)
     for table in (
@@ -49,7 +51,7 @@ def show_eda(document: "EdaSummary", *, reports: Path) -> None:
     sample, lines = document.sample, new_console(soft_wrap=True)
     lines.print(f"Sample of {sample.rows:,} trips and the summary:")
     for name in (sample.file, "eda_summary.json", *document.figures):
-        lines.print(f"  {escape(str(reports / name))}")
+        lines.print(f"  {reports / name}")
 
 
 def show_prepare(document: "PrepareReport") -> None:
@@ -59,16 +61,17 @@ def show_prepare(document: "PrepareReport") -> None:
     sample = document.sample
     of = f" of {sample.of:,}" if sample else ""
     console.print(
-        f"[bold]{document.rows:,}{of} valid trips[/] of"
-        f" {', '.join(document.months)} in"
-        f" {document.seconds:.1f} s:"
+        styled(
+            (f"{document.rows:,}{of} valid trips", "bold"),
+            f" of {', '.join(document.months)} in {document.seconds:.1f} s:",
+        )
     )
-    console.print(f"  {escape(document.output)}")
+    console.print(f"  {document.output}")
 
 
 def _print_note(document: "Document") -> None:
     if document.simulated:
-        new_console().print(f"[bold yellow]{document.note}[/]")
+        new_console().print(document.note, style="bold yellow")
 
 
 def _validation_table(months: "Mapping[str, MonthCounts]") -> Table:

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.markup import escape
-
 from taxi_fare.cli.show import (
     SIMULATED,
     headed_console,
@@ -12,9 +10,12 @@ from taxi_fare.cli.show import (
     new_console,
     new_table,
     show_page,
+    styled,
 )
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from taxi_fare.reports.documents.predictions import PredictReport
     from taxi_fare.workflows.gates.report import GateReport
     from taxi_fare.workflows.pipeline import PipelineResult
@@ -25,25 +26,27 @@ _COLOURS = {"passed": "green", "failed": "red", "not_run": "yellow"}
 def show_gates(report: "GateReport") -> None:
     """Print every limit, what was found, and whether it is kept."""
     console = headed_console(
-        f"[bold]{report.question}[/] {escape(report.subject)}",
+        styled((report.question, "bold"), f" {report.subject}"),
         simulated=report.simulated,
     )
     table = new_table("Limit", "Found", "")
     for check in report.checks:
         status = "passed" if check.passed else "failed"
-        table.add_row(
-            escape(check.gate), f"{check.value:.6g}", _coloured(status)
-        )
+        table.add_row(check.gate, f"{check.value:.6g}", _coloured(status))
     console.print(table)
     passed = sum(check.passed for check in report.checks)
-    answer = "[green]Yes[/]" if report.passed else "[red]No[/]"
-    console.print(f"{answer}: {passed} of {len(report.checks)} limits kept.")
+    answer = ("Yes", "green") if report.passed else ("No", "red")
+    kept = f": {passed} of {len(report.checks)} limits kept."
+    console.print(styled(answer, kept))
 
 
 def show_prediction(document: "PredictReport", *, reports: Path) -> None:
     """Print what was predicted, how good it is, and where it is."""
     console = headed_console(
-        f"[bold]Month {document.month}[/], predicted by {document.model_id}",
+        styled(
+            (f"Month {document.month}", "bold"),
+            f", predicted by {document.model_id}",
+        ),
         simulated=document.simulated,
         soft_wrap=True,
     )
@@ -78,12 +81,10 @@ def show_pipeline(result: "PipelineResult", *, reports: Path) -> None:
     table = new_table("Step", "", "Seconds", "What")
     for step in result.steps:
         seconds = f"{step.seconds:.1f}" if step.status != "not_run" else "-"
-        table.add_row(
-            step.step, _coloured(step.status), seconds, escape(step.summary)
-        )
+        table.add_row(step.step, _coloured(step.status), seconds, step.summary)
     console.print(table)
     show_page(result.report, reports=reports)
 
 
-def _coloured(status: str) -> str:
-    return f"[{_COLOURS[status]}]{status.replace('_', ' ')}[/]"
+def _coloured(status: str) -> "Text":
+    return styled((status.replace("_", " "), _COLOURS[status]))

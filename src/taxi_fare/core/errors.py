@@ -1,5 +1,7 @@
 """Every expected error of the project, with the exit code it ends in."""
 
+from taxi_fare.core.visible import visible, visible_lines
+
 UNEXPECTED = 1
 # Codes that another attempt may end without: an unexpected error, what a
 # person or a restart brings back (a package, a store), what passes by itself.
@@ -10,7 +12,8 @@ class TaxiFareError(Exception):
     """
     An expected error: what was found, what was expected, what to do.
 
-    Nobody needs to take its words apart: they are attributes.
+    Nobody needs to take its words apart: they are attributes; ``summary`` is
+    the first line of what was found, for a table or a list.
 
     Parameters
     ----------
@@ -42,10 +45,12 @@ class TaxiFareError(Exception):
         remedy: str = "",
         month: str | None = None,
     ) -> None:
-        super().__init__(found)
-        self.found = found
-        self.expected = expected
-        self.remedy = remedy
+        self.summary = visible(found.partition("\n")[0])
+        # Names and words out of files are in them.
+        self.found = visible(found)
+        self.expected = visible(expected)
+        self.remedy = visible(remedy)
+        super().__init__(self.found)
         self.month = month
         self._before = ""
         self._after = ""
@@ -55,11 +60,6 @@ class TaxiFareError(Exception):
         expected = self.expected and f"\n  Expected: {self.expected}"
         remedy = self.remedy and f"\n  What to do: {self.remedy}"
         return f"{self._before}{self.found}{expected}{remedy}{self._after}"
-
-    @property
-    def summary(self) -> str:
-        """The first line of what was found, for a table or a list."""
-        return self.found.partition("\n")[0]
 
     @property
     def retryable(self) -> bool:
@@ -80,9 +80,9 @@ class TaxiFareError(Exception):
             The month that it is about.
         """
         if before:
-            self._before = f"{before}\n{self._before}"
+            self._before = f"{visible_lines(before)}\n{self._before}"
         if after:
-            self._after = f"{self._after}\n{after}"
+            self._after = f"{self._after}\n{visible_lines(after)}"
         self.month = month or self.month
 
 

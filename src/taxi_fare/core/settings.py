@@ -4,8 +4,9 @@ import logging
 import os
 from functools import cache
 from pathlib import Path
+from typing import Any, Self
 
-from pydantic import AliasChoices, Field, ValidationError
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -15,11 +16,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.checkout import project_file
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.old_names import OldSections, with_new_names
 from taxi_fare.core.sections import Sections
-from taxi_fare.core.store.settings import StoreSettings
+from taxi_fare.core.store.settings import SECRET_VARIABLES, StoreSettings
 
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
@@ -57,6 +59,13 @@ class Settings(Sections, StoreSettings):
     spark_master: str | None = Field(None, validation_alias="SPARK_MASTER")
 
     old_names: dict[str, str] = Field({}, exclude=True, repr=False)
+
+    @model_validator(mode="after")
+    def _without_secrets(self) -> Self:
+        """Refuse any @ in what is always an address."""
+        # Never a folder, whose name may have an @ in it.
+        refuse_secret(f"//{self.master}", "The Spark master")
+        return self
 
     @property
     def default_lake(self) -> str:
@@ -101,7 +110,7 @@ class Settings(Sections, StoreSettings):
         toml = TomlConfigSettingsSource(settings_cls, configuration_file())
         environment = env_settings() | EnvSettingsSource(OldSections)()
         return init_settings, *(
-            InitSettingsSource(settings_cls, with_new_names(given))
+            InitSettingsSource(settings_cls, with_new_names(_checked(given)))
             for given in (environment, toml())
         )
 
@@ -138,6 +147,7 @@ def load_settings(*, tell: bool = True) -> Settings:
     """
     file = configuration_file()
     if file is not None and not file.is_file():
+        refuse_secret(file, CONF_VARIABLE)
         raise WrongUsageError(
             f"{CONF_VARIABLE} names {str(file)!r}, which is no file.",
             expected="a TOML file like conf/taxi_fare.toml",
@@ -181,6 +191,17 @@ def _refuse_unknown_sections() -> None:
                 " conf/taxi_fare.toml",
                 remedy="correct or unset it.",
             )
+
+
+def _checked(given: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """Refuse an address with keys in it, in whatever takes a text."""
+    for name, value in given.items():
+        if isinstance(value, dict):
+            _checked(value, f"{name}.")
+        elif name not in SECRET_VARIABLES:
+            place = above + name if above else name.upper()
+            refuse_secret(value, f"The setting {place}")
+    return given
 
 
 def _first_problem(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import is_store_url, split_store_url
@@ -43,13 +44,13 @@ def lake_place(text: str, settings: Settings) -> Lake:
     >>> print(lake_place("data/nyc-interim/yellow", load_settings()))
     data/nyc-interim/yellow
     """
+    refuse_secret(text, "The lake")
     if is_store_url(text):
         split_store_url(text)
         return StoreLake(text, settings)
     if "://" in text and not text.startswith("file://"):
         raise WrongUsageError(
-            f"The lake cannot be at an address that begins with"
-            f" {text.split('://', maxsplit=1)[0]}://.",
+            "The lake cannot be at an address of this kind.",
             expected="a folder, or s3a://bucket/prefix",
             remedy="correct --data-base-path or DATA_BASE_PATH.",
         )

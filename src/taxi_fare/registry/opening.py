@@ -3,10 +3,11 @@
 from difflib import get_close_matches
 from pathlib import Path
 
+from taxi_fare.core.addresses import refuse_secret, shown_address
 from taxi_fare.core.errors import DataMissingError, WrongUsageError
 from taxi_fare.core.registry_files import STATE_FILE
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.store.client import is_store_url
+from taxi_fare.core.store.client import is_store_url, split_store_url
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.in_store.objects import StoreObjects
@@ -92,12 +93,14 @@ def full_place(place: Path | str) -> str:
     WrongUsageError
         If it is neither.
     """
+    refuse_secret(place, "The registry")
     text = str(place).removeprefix(_FILE)
     if is_store_url(text):
+        split_store_url(text)
         return text
     if "://" in text:
         raise WrongUsageError(
-            f"A registry cannot be kept in {text}.",
+            f"A registry cannot be kept in {shown_address(text)}.",
             expected="a folder, or s3a://bucket/prefix",
             remedy="correct the path of the registry.",
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import (
     DataMissingError,
     RegistryConflictError,
@@ -71,6 +72,7 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
         If its file is not the one that was registered, or needs other
         features.
     """
+    refuse_secret(place, "The model's place")
     in_store = is_store_url(str(place))
     files = _in_store(str(place)) if in_store else _in_folder(Path(place))
     manifest = _read_manifest(files, asked=place)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.months import Month, Window
+from taxi_fare.core.visible import visible
 
 _logger = logging.getLogger(__name__)
 
@@ -76,13 +77,12 @@ def _not_found(
     options: Iterable[str],
 ) -> DataMissingError:
     damaged = [
-        f"Not readable: {month.path}: {unreadable[month]}"
+        f"Not readable: {month.path}: {visible(unreadable[month])}"
         for month in missing
         if month in unreadable
     ]
     choices = ("Ingest the missing data first", *options)
     lines = [
-        "❌ DATA NOT FOUND",
         "=" * 50,
         f"Missing months: {[month.path for month in missing]}",
         f"Available months: {[month.path for month in sorted(there)]}",
@@ -91,4 +91,6 @@ def _not_found(
         "Options:",
         *(f"  {number}. {text}" for number, text in enumerate(choices, 1)),
     ]
-    return DataMissingError("\n".join(lines))
+    error = DataMissingError("❌ DATA NOT FOUND")
+    error.add_context(after="\n".join(lines))
+    return error

@@ -3,10 +3,14 @@
 import json
 import logging
 import time
+from copy import copy
+from textwrap import dedent, indent
 from typing import Any, Literal
 
 from pythonjsonlogger.defaults import unknown_default
 from pythonjsonlogger.json import JsonFormatter
+
+from taxi_fare.core.visible import visible, visible_lines
 
 LogFormat = Literal["text", "json"]
 
@@ -32,18 +36,41 @@ def line_formatter(
         return _JsonLines()
     if last_words_alone:
         return _TextWithLastWords(LOG_FORMAT, DATE_FORMAT)
-    return logging.Formatter(LOG_FORMAT, DATE_FORMAT)
+    return _TextLines(LOG_FORMAT, DATE_FORMAT)
 
 
-class _TextWithLastWords(logging.Formatter):
+class _TextLines(logging.Formatter):
+    """One line a record, whatever is in it; a traceback is set in below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Make it without the traceback that another handler has left."""
+        bare = copy(record)
+        bare.exc_info, bare.exc_text = None, None
+        line = super().format(bare)
+        if not record.exc_info:
+            return line
+        return f"{line}\n{self.formatException(record.exc_info)}"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """Escape it; an error's own lines become sentences of one."""
+        if hasattr(record, "exit_code"):
+            record.message = " ".join(record.message.split())
+        return visible(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802
+        """Let none of its lines begin like a record."""
+        return indent(visible_lines(super().formatException(ei)), "    ")
+
+
+class _TextWithLastWords(_TextLines):
     """For a terminal: what ends a command is for the person who typed it."""
 
     def format(self, record: logging.LogRecord) -> str:
         if not hasattr(record, "exit_code"):
             return super().format(record)
         if record.exc_info:
-            return self.formatException(record.exc_info)
-        return record.getMessage()
+            return dedent(self.formatException(record.exc_info))
+        return visible_lines(record.getMessage())
 
 
 class _JsonLines(JsonFormatter):

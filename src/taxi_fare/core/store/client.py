@@ -1,5 +1,6 @@
 """Reach a place in an S3 store, and say what is wrong with it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
+from taxi_fare.core.addresses import holds_secret
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.settings import StoreAccess
@@ -24,6 +26,7 @@ if TYPE_CHECKING:  # obstore's own rule: not importable at run time
     from obstore.store import S3Config, S3Credential
 
 _SCHEMES = ("s3a", "s3")
+_BUCKET = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*")
 # A store that does not answer is given up within a minute, retries included.
 _CONNECT_SECONDS = 5
 _REQUEST_SECONDS = 25
@@ -59,11 +62,11 @@ def split_store_url(url: str) -> tuple[str, str]:
     """
     try:
         parts = urlsplit(url)
-        plain = parts.netloc and "@" not in parts.netloc
+        plain = _BUCKET.fullmatch(parts.netloc) and not holds_secret(url)
     except ValueError:
-        plain = ""
+        plain = None
     if not plain or not is_store_url(url) or parts.query or parts.fragment:
-        # The address itself may hold keys (s3a://key:secret@bucket).
+        # Not repeated: it may hold keys (s3a://key:secret/bucket).
         raise WrongUsageError(
             "The address of a place in an S3 store cannot be used.",
             expected="s3a://bucket/prefix, without keys in it",

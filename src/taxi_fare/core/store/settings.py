@@ -1,7 +1,7 @@
 """Where the S3 store is and who asks it, from the environment only."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr
@@ -125,6 +125,16 @@ class StoreSettings(BaseSettings):
             secret,
             self.aws_session_token or None,
         )
+
+
+# What holds a secret; every other setting holds none.
+SECRET_VARIABLES = frozenset(
+    name
+    for field in StoreSettings.model_fields.values()
+    if SecretStr in get_args(field.annotation)
+    if isinstance(field.validation_alias, AliasChoices)
+    for name in field.validation_alias.choices
+)
 
 
 def _both(

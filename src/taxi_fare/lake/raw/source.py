@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 
+from taxi_fare.core.addresses import refuse_secret, shown_address
 from taxi_fare.core.errors import (
     DataMissingError,
     NotPublishedError,
@@ -69,6 +70,7 @@ def raw_source(
         If the text is neither.
     """
     text = text or settings.url
+    refuse_secret(text, "The source of raw months")
     if "://" not in text:
         folder = Path(text)
         if not folder.is_dir():
@@ -76,8 +78,8 @@ def raw_source(
         return RawSource(folder, downloads, settings)
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise _no_source(text, str(error)) from error
+    except httpx.InvalidURL:
+        raise _no_source(text, "that is no address") from None
     if url.scheme not in _SCHEMES or not url.host:
         raise _no_source(text, "that is no http address")
     return RawSource(url, downloads, settings)
@@ -85,7 +87,7 @@ def raw_source(
 
 def _no_source(text: str, reason: str) -> WrongUsageError:
     return WrongUsageError(
-        f"Raw months cannot come from {text!r}: {reason}.",
+        f"Raw months cannot come from {shown_address(text)!r}: {reason}.",
         expected="an existing folder, or an address like"
         " https://example.org/trip-data",
         remedy="correct --source, or leave it out for the TLC's address.",
