@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
   test-containers lint format docs results \
-  bench bench-small tools lock audit clean
+  bench bench-small tools lock audit mutate clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -101,6 +101,9 @@ lock: env  ## Pin all packages anew (LOCK_OPTIONS=--upgrade: the newest)
 audit: env  ## List what is pinned, with licences and known advisories
 	$(BIN)/pip-licenses --from=mixed
 	$(BIN)/python scripts/audit.py
+
+mutate: env  ## Change the code in many ways: what no test notices (20 min)
+	$(BIN)/python scripts/mutate.py $(MODULES)
 
 clean:  ## Remove the environments and what the demo wrote
 	rm -rf $(VENV) $(AIRFLOW_VENV) demo build benchmarks/work dist .pytest_cache .mypy_cache .ruff_cache

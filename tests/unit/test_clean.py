@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
-from taxi_fare.lake.clean import REJECTED_BY, clean
+from taxi_fare.lake.clean import clean
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 from taxi_fare.validation.rules import ingest_rules
 
@@ -93,7 +93,7 @@ def test_faulty_trips_are_rejected(rule: str, change: dict[str, Any]) -> None:
     cleaned = clean(trips({}, change), month=MONTH, rules=RULES)
     assert cleaned.valid.equals(trips({}))
     assert +Counter(cleaned.counts) == {rule: 1}
-    assert cleaned.rejected[REJECTED_BY].to_pylist() == [rule]
+    assert cleaned.rejected["rejected_by"].to_pylist() == [rule]
 
 
 def test_several_faults_count_once() -> None:
@@ -141,7 +141,7 @@ def test_every_trip_is_kept_or_counted_once(
     cleaned = clean(batch, month=MONTH, rules=RULES)
     assert cleaned.rejected.num_rows == sum(cleaned.counts.values())
     assert cleaned.valid.num_rows + cleaned.rejected.num_rows == batch.num_rows
-    named = Counter(cleaned.rejected[REJECTED_BY].to_pylist())
+    named = Counter(cleaned.rejected["rejected_by"].to_pylist())
     assert named == +Counter(cleaned.counts)
     again = clean(cleaned.valid, month=MONTH, rules=RULES)
     assert again.valid.num_rows == cleaned.valid.num_rows

@@ -72,7 +72,7 @@ def test_folders_are_made_and_text_is_readable(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "report.json"
     write_json(path, {"R²": 0.9})
     assert json.loads(path.read_text(encoding="utf-8")) == {"R²": 0.9}
-    assert "R²" in path.read_text(encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == '{\n  "R²": 0.9\n}\n'
 
 
 def test_hash_is_sha256(tmp_path: Path) -> None:
@@ -117,6 +117,100 @@ def test_what_a_killed_process_left_goes_after_a_day(
     _age(left)
     write_json(path, {})
     assert list(tmp_path.iterdir()) == [path]
+
+
+@each_kind
+def test_a_leftover_of_each_kind_goes_when_it_is_a_day_old(
+    making: Making, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a second before, under the very name that it was made with."""
+    path = tmp_path / "report.json"
+    with making(path) as left:
+        is_folder = left.is_dir()
+    if is_folder:
+        left.mkdir()
+        (left / "part").touch()
+    else:
+        left.touch()
+    os.utime(left, (1000, 1000))
+    for seconds, stays in ((86_399, True), (86_400, False)):
+        monkeypatch.setattr(files.time, "time", lambda at=seconds: 1000 + at)
+        remove_leftovers(path)
+        assert left.exists() is stays
+
+
+@each_kind
+def test_what_this_process_holds_stays(making: Making, tmp_path: Path) -> None:
+    """Another thread of it is no killed process."""
+    path = tmp_path / "report.json"
+    with making(path) as held:
+        remove_leftovers(path, age_seconds=0)
+        assert held.exists()
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    """We make none: somebody laid it there."""
+    path = tmp_path / "report.json"
+    (tmp_path / "precious").touch()
+    link = tmp_path / ".report.json.1-0123abcd.taxi-fare.tmp"
+    link.symlink_to("precious")
+    remove_leftovers(path, age_seconds=0)
+    assert link.is_symlink()
+
+
+def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
+    """A process that writes for years would run out of them."""
+    path = tmp_path / "report.json"
+    lowest = os.dup(0)
+    os.close(lowest)
+    with temporary_folder(path) as left:
+        write_json(path, {})
+    left.mkdir()
+    remove_leftovers(path, age_seconds=0)
+    again = os.dup(0)
+    os.close(again)
+    assert again == lowest
+
+
+def test_the_parts_of_a_file_go_with_the_block(tmp_path: Path) -> None:
+    """With all that is in them, and also if they went before."""
+    path = tmp_path / "report.json"
+    with temporary_folder(path) as folder:
+        (folder / "part").touch()
+    with temporary_folder(path) as folder:
+        folder.rmdir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_temporary_name_is_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What bears it already is not written to."""
+    taken = tmp_path / ".report.json.1-0.taxi-fare.tmp"
+    taken.touch()
+    monkeypatch.setattr(files, "_new_beside", lambda path, kind: taken)
+    with pytest.raises(FileExistsError), replacing(tmp_path / "report.json"):
+        pass
+
+
+def test_bytes_are_on_disk_before_the_name_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First the file, then its name, then the folder that holds the name."""
+    path, done = tmp_path / "report.json", []
+    monkeypatch.setattr(
+        files.os,
+        "fsync",
+        lambda descriptor: done.append(
+            (os.fstat(descriptor).st_ino, path.exists())
+        ),
+    )
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+    assert done == [
+        (path.stat().st_ino, False),
+        (tmp_path.stat().st_ino, True),
+    ]
 
 
 @each_kind

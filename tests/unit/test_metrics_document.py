@@ -1,6 +1,7 @@
 """Metrics that another version wrote: more of them, fewer, or broken."""
 
 import json
+import math
 from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 
@@ -9,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.metrics import ALWAYS, COMPARED, METRICS
+from taxi_fare.core.metrics import (
+    ALWAYS,
+    COMPARED,
+    METRICS,
+    PERCENTILES,
+    WITHIN_DOLLARS,
+    compared_in,
+)
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.workflows.gates.model import check_trained_model
@@ -25,6 +33,46 @@ def test_every_metric_is_measured() -> None:
     assert set(WHOLE) == {"rows", *METRICS}
     assert list(asdict(Metrics(**WHOLE))) == ["rows", *METRICS]
     assert set(Metrics(**WHOLE).comparable()) == {x.name for x in COMPARED}
+
+
+def test_what_is_known_of_each_metric() -> None:
+    """By hand: a report, a gate and the promotion believe the list."""
+    known = {
+        each.name: (each.better, each.perfect, each.digits, each.unit)
+        for each in METRICS.values()
+    }
+    assert known == {
+        "rmse": ("lower", 0.0, 2, "dollars"),
+        "mae": ("lower", 0.0, 2, "dollars"),
+        "r2": ("higher", 1.0, 3, ""),
+        "bias": (None, 0.0, 2, "dollars"),
+    }
+    assert [each.name for each in COMPARED] == list(REQUIRED)
+    assert WITHIN_DOLLARS == {"within_2_dollars": 2, "within_5_dollars": 5}
+    assert PERCENTILES == {
+        "p25": 0.25,
+        "median": 0.5,
+        "p75": 0.75,
+        "p95": 0.95,
+        "p99": 0.99,
+    }
+
+
+def test_only_what_all_have_is_compared() -> None:
+    """An older document may lack a metric; None is not one either."""
+    for older in ({"rmse": 1.0}, {"rmse": 1.0, "mae": None}):
+        for pair in ((WHOLE, older), (older, WHOLE)):
+            assert [each.name for each in compared_in(*pair)] == ["rmse"]
+
+
+@pytest.mark.parametrize("found", [4.0, math.nan])
+def test_a_tie_and_no_number_are_no_improvement(found: float) -> None:
+    """In whichever direction a metric is better."""
+    for metric in COMPARED:
+        assert not metric.improves(found, on=4.0)
+        assert not metric.improves(4.0, on=found)
+        assert metric.improves(3.0, on=4.0) == (metric.better == "lower")
+        assert metric.improves(5.0, on=4.0) == (metric.better == "higher")
 
 
 def test_what_may_be_missing_has_a_default() -> None:

@@ -1,9 +1,12 @@
 """Months, ranges of months and windows."""
 
+from datetime import date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from taxi_fare.core import months as of_months
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.months import (
     Month,
@@ -66,6 +69,31 @@ def test_going_back_undoes_going_forward(month: Month, count: int) -> None:
 def test_month_ends_where_the_next_one_starts() -> None:
     """December ends with the year."""
     assert Month("2023-12").end == Month("2024-01").start
+    assert Month("2024-01").start == datetime(2024, 1, 1)
+
+
+def test_the_current_month_is_that_of_today(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On its last day, too."""
+
+    class Today(date):
+        @classmethod
+        def today(cls) -> date:
+            """Return a day that does not pass."""
+            return cls(2023, 6, 30)
+
+    monkeypatch.setattr(of_months, "date", Today)
+    assert Month.current() == Month("2023-06")
+
+
+@given(months, st.integers(0, 40))
+def test_a_range_has_every_month_from_first_to_last(
+    first: Month, length: int
+) -> None:
+    """Both ends are in it, also where they are one month."""
+    found = parse_months(f"{first}..{first.plus(length)}")
+    assert found == [first.plus(count) for count in range(length + 1)]
 
 
 def test_ranges_and_lists_can_be_mixed() -> None:
@@ -96,3 +124,11 @@ def test_the_same_train_month_twice_counts_once() -> None:
     train = [Month("2023-03"), Month("2023/03")]
     with pytest.raises(WrongUsageError, match="at least 2"):
         explicit_window(train, test=Month("2023-04"), min_train=2)
+
+
+def test_as_many_train_months_as_needed_are_enough() -> None:
+    """In order, whatever the order they are given in."""
+    train = (Month("2023-02"), Month("2023-03"))
+    window = explicit_window(train[::-1], test=Month("2023-06"), min_train=2)
+    assert (window.train, window.test) == (train, Month("2023-06"))
+    assert window.months == (*train, Month("2023-06"))

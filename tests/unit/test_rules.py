@@ -1,8 +1,13 @@
 """The rules on trips: one list, read by all that ask."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import pyarrow as pa
+import pytest
+
+from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.validation.rules import (
     RULES,
@@ -18,6 +23,62 @@ CONTRACT = Path(__file__).parents[2] / "docs" / "data-contract.md"
 LIMITS = ValidationSettings(
     total_max_dollars=2_500.0, duration_max_minutes=90.5
 )
+NOON = datetime(2023, 6, 15, 12)
+GOOD: dict[str, Any] = {
+    "tpep_pickup_datetime": NOON,
+    "tpep_dropoff_datetime": NOON + timedelta(minutes=10),
+    "passenger_count": 1,
+    "trip_distance": 2.5,
+    "PULocationID": 132,
+    "DOLocationID": 230,
+    "total_amount": 20.0,
+}
+ALLOWED: list[dict[str, Any]] = [
+    {},
+    {"passenger_count": None},
+    {"passenger_count": 0},
+    {"trip_distance": 0.0},
+    {"total_amount": 0.0},
+    {"total_amount": 2_500.0},
+    {"tpep_dropoff_datetime": NOON + timedelta(microseconds=1)},
+    {"tpep_dropoff_datetime": NOON + timedelta(minutes=90, seconds=29)},
+]
+BROKEN: list[tuple[str, dict[str, Any]]] = [
+    ("time_missing", {"tpep_pickup_datetime": None}),
+    ("time_missing", {"tpep_dropoff_datetime": None}),
+    (
+        "pickup_after_dropoff",
+        {"tpep_dropoff_datetime": NOON - timedelta(microseconds=1)},
+    ),
+    ("duration_out_of_range", {"tpep_dropoff_datetime": NOON}),
+    (
+        "duration_out_of_range",
+        {"tpep_dropoff_datetime": NOON + timedelta(minutes=90.5)},
+    ),
+    ("location_missing", {"PULocationID": None}),
+    ("location_missing", {"DOLocationID": None}),
+    ("distance_missing_or_negative", {"trip_distance": None}),
+    ("distance_missing_or_negative", {"trip_distance": float("nan")}),
+    ("distance_missing_or_negative", {"trip_distance": -0.1}),
+    ("passenger_count_negative", {"passenger_count": -1}),
+    ("total_missing_or_negative", {"total_amount": None}),
+    ("total_missing_or_negative", {"total_amount": float("inf")}),
+    ("total_missing_or_negative", {"total_amount": -4.3}),
+    ("total_above_limit", {"total_amount": 2_500.01}),
+]
+
+
+def _broken(changes: dict[str, Any]) -> list[str]:
+    """Return the rules that one trip breaks, as Arrow asks them."""
+    schema = pa.schema(
+        [(name, pa.array([value]).type) for name, value in GOOD.items()]
+    )
+    trips = pa.RecordBatch.from_pylist([GOOD | changes], schema=schema)
+    return [
+        rule.name
+        for rule in trip_rules(LIMITS)
+        if rule.breaks(trips, month=Month("2023-06")).to_pylist() == [True]
+    ]
 
 
 def test_every_rule_is_used_and_documented() -> None:
@@ -66,3 +127,20 @@ def test_meanings_name_the_limits_of_the_settings() -> None:
     assert {rule.meaning for rule in trip_rules(LIMITS)} <= {
         *meanings.values()
     }
+
+
+@pytest.mark.parametrize(("rule", "changes"), BROKEN)
+def test_a_fault_breaks_its_rule_and_no_other(
+    rule: str, changes: dict[str, Any]
+) -> None:
+    """Without a JVM; tests/spark holds both engines equal."""
+    found = _broken(changes)
+    beside = {"total_missing_or_negative", "total_above_limit"}
+    assert rule in found
+    assert set(found) - {rule} <= (beside if rule in beside else set())
+
+
+@pytest.mark.parametrize("changes", ALLOWED)
+def test_limits_belong_to_the_valid_side(changes: dict[str, Any]) -> None:
+    """Null is a value where it may be, and zero is not negative."""
+    assert _broken(changes) == []

@@ -75,6 +75,29 @@ def test_features_are_those_of_the_description() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("blank", ["", " ", "   ", None])
+def test_blank_is_unknown(blank: str | None) -> None:
+    """However many blanks: they are no level of their own."""
+    features = derive_features([TRIP | {"store_and_fwd_flag": blank}])
+    assert features["store_and_fwd_flag"].to_pylist() == ["unknown"]
+
+
+def test_a_count_beyond_what_doubles_hold_is_rounded() -> None:
+    """As Spark does: nobody drives so many, and no batch ends for it."""
+    features = derive_features([TRIP | {"passenger_count": 2**53 + 1}])
+    assert features["passenger_count"].to_pylist() == [2.0**53]
+
+
+def test_a_column_of_times_with_a_zone_is_refused() -> None:
+    """A cast would make UTC of them without a word."""
+    table = pa.Table.from_pylist([TRIP])
+    place = table.column_names.index("tpep_pickup_datetime")
+    zoned = pc.assume_timezone(table.column(place), "America/New_York")
+    table = table.set_column(place, "tpep_pickup_datetime", zoned)
+    with pytest.raises(DataRefusedError, match="zone America/New_York"):
+        derive_features(table)
+
+
 def test_rare_levels_share_the_index_after_the_last() -> None:
     """Null has the level ``unknown`` where there is one, else shares too."""
     trips = [TRIP | {"RatecodeID": code} for code in (1, 99, None)]
@@ -352,6 +375,9 @@ def test_parity_is_the_greatest_difference(literal_trees: Any) -> None:
         "trips": 2,
         "max_difference_dollars": pytest.approx(1e-9, rel=1e-3),
     }
+    limit = 2.0**-20
+    within = trips.append_column("prediction", pa.array([22.0, 52.0 - limit]))
+    assert check_parity(literal_trees, tested=within, limit_dollars=limit)
     for wrong in (52.0 + 2e-6, np.nan):
         with pytest.raises(ModelRefusedError, match="of 2 test trips"):
             compared(22.0, wrong)
