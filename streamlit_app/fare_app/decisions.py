@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from fare_app.page import App
-from fare_app.words import Words, plain
+from fare_app.words import Words, literal, plain
 from taxi_fare.core.metrics import METRICS, compared_in
 from taxi_fare.registry.promotion import improved
 
@@ -77,14 +77,14 @@ def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
     words, promotion = app.words, metrics.get("promotion") or {}
     decision = promotion.get("decision")
     if decision is None:  # the legacy mode decides by the gates alone
-        st.info(words("decision.legacy", month=test_month))
+        st.info(words("decision.legacy", month=literal(test_month)))
         return
     text = words(
         f"decision.{decision}_banner",
-        month=test_month,
+        month=literal(test_month),
         why=sentence(
             decision,
-            reason=promotion["reason"],
+            reason=literal(promotion["reason"]),
             metrics=metrics["metrics"],
             current=promotion.get("current_metrics"),
             words=words,

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
+from shlex import quote
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from fare_app.artefacts import (
@@ -17,7 +19,9 @@ from fare_app.artefacts import (
 from fare_app.models import read_registry
 from fare_app.places import Places
 from fare_app.trips import load_sample
-from fare_app.words import Words, plain
+from fare_app.words import Words, literal, plain
+from taxi_fare.core.spreadsheets import safe_cell
+from taxi_fare.core.visible import visible
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _FALLBACK_MONTHS = "2023-03..2023-05"
@@ -129,8 +133,8 @@ class App:
         trained = data.get("train_months") or []
         months = f"{trained[0]}..{trained[-1]}" if trained else None
         return artefact.command.format(
-            month=data.get("test_month") or _FALLBACK_MONTH,
-            months=months or _FALLBACK_MONTHS,
+            month=quote(str(data.get("test_month") or _FALLBACK_MONTH)),
+            months=quote(months or _FALLBACK_MONTHS),
             options=self.places.options(registry=artefact.registry),
         )
 
@@ -157,7 +161,7 @@ class App:
         **values : object
             What fills its gaps.
         """
-        st.markdown(plain(self.words(key, **values)))
+        st.markdown(plain(self.words(key, **_literal(values))))
 
     def note(self, key: str, **values: object) -> None:
         """
@@ -170,7 +174,7 @@ class App:
         **values : object
             What fills its gaps.
         """
-        st.caption(plain(self.words(key, **values)))
+        st.caption(plain(self.words(key, **_literal(values))))
 
     def chart(self, figure: Any, *, key: str, alt: str) -> None:
         """
@@ -188,6 +192,21 @@ class App:
         st.plotly_chart(
             figure, width="stretch", config=_CONFIG, key=key, alt=alt
         )
+
+    def table(self, rows: Any, **options: Any) -> None:
+        """
+        Show a table, which its reader may save as CSV.
+
+        Parameters
+        ----------
+        rows : DataFrame or list of dict
+            Its cells.
+        **options : object
+            Of ``st.dataframe``.
+        """
+        frame = pd.DataFrame(rows)
+        frame = frame.map(_cell).rename(index=_cell, columns=_cell)
+        st.dataframe(frame, **options)
 
     def missing(self, name: str) -> None:
         """
@@ -227,12 +246,23 @@ class App:
         if name != "registry":
             place = path_of(name, self.places)
         st.warning(
-            plain(self.words("damaged.text", file=place)),
+            plain(self.words("damaged.text", file=literal(place))),
             icon=":material/warning:",
         )
-        st.caption(plain(reason.splitlines()[0][:300]))
+        st.caption(plain(literal(reason.splitlines()[0][:300])))
         if name != "registry":
             st.code(self.command(name), language="bash", wrap_lines=True)
+
+
+def _literal(values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: literal(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
+def _cell(value: Any) -> Any:
+    return safe_cell(visible(value)) if isinstance(value, str) else value
 
 
 def needs(

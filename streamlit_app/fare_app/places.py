@@ -5,7 +5,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
+from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.checkout import CHECKOUT
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.store.client import is_store_url
@@ -40,7 +42,7 @@ class Places:
             return None
         return self.registry.parent / "ex05_spark_model"
 
-    def options(self, *, registry: bool) -> str:
+    def options(self, *, registry: bool, reports: bool = True) -> str:
         """
         Return what a command needs to write to these folders.
 
@@ -48,6 +50,8 @@ class Places:
         ----------
         registry : bool
             Whether the command takes a registry.
+        reports : bool, optional
+            Whether it takes a folder of reports.
 
         Returns
         -------
@@ -57,9 +61,9 @@ class Places:
         """
         here, text = Path.cwd(), ""
         if registry and self.registry != here / USUAL_REGISTRY:
-            text += f" --model-registry-path {self.registry}"
-        if self.reports != here / USUAL_REPORTS:
-            text += f" --reports-dir {self.reports}"
+            text += f" --model-registry-path {quote(str(self.registry))}"
+        if reports and self.reports != here / USUAL_REPORTS:
+            text += f" --reports-dir {quote(str(self.reports))}"
         return text
 
 
@@ -95,6 +99,10 @@ def find_places(
         If there are other arguments, or an address of another kind.
     """
     variables = os.environ if environment is None else environment
+    for name in (REGISTRY_VARIABLE, REPORTS_VARIABLE):
+        refuse_secret(variables.get(name, ""), name)
+    for word in arguments:
+        refuse_secret(word, "An option of the app")
     parser = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     parser.add_argument(
         "--model-registry-path", default=variables.get(REGISTRY_VARIABLE)

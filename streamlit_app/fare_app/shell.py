@@ -18,7 +18,7 @@ from fare_app.views import (
     quote,
     registry,
 )
-from fare_app.words import LANGUAGES, Words, language_of, plain
+from fare_app.words import LANGUAGES, Words, language_of, literal, plain
 from taxi_fare.core.errors import TaxiFareError
 
 PAGES: dict[str, tuple[Callable[[App], None], str]] = {
@@ -50,7 +50,7 @@ def main(first: str = "overview", places: Places | None = None) -> None:
     try:
         found = places or find_places(_arguments())
     except TaxiFareError as error:
-        st.error(plain(str(error)))
+        st.error(plain(literal(error)))
         return
     app = App(found, words)
     chosen = st.navigation(
@@ -80,7 +80,7 @@ def _framed(app: App, show: Callable[[App], None]) -> None:
     try:
         show(app)
     except TaxiFareError as error:  # such as settings that cannot be used
-        st.error(plain(str(error)))
+        st.error(plain(literal(error)))
 
 
 def _language() -> str:

@@ -1,5 +1,6 @@
 """Texts and numbers in the language of the reader."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 
 from taxi_fare.core.columns import TITLES
 from taxi_fare.core.metrics import Metric, compared_in
+from taxi_fare.core.visible import visible_lines
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 _FOLDER = Path(__file__).with_name("languages")
@@ -18,6 +20,7 @@ _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _WIDE = "\N{NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 MISSING = "–"
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>~#|!]")
 
 
 @cache
@@ -162,6 +165,23 @@ class Words:
             "%d/%m/%Y %H:%M" if self.language == "fr" else "%Y-%m-%d %H:%M"
         )
         return f"{moment:{pattern}} UTC"
+
+
+def literal(text: object) -> str:
+    """
+    Return a text out of a file in which Markdown finds nothing.
+
+    Parameters
+    ----------
+    text : object
+        Such as the name of a model, or an error.
+
+    Returns
+    -------
+    str
+        For Streamlit, in lines of ours only.
+    """
+    return _MARKDOWN.sub(r"\\\g<0>", visible_lines(str(text)))
 
 
 def plain(text: str) -> str:

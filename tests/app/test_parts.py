@@ -1,6 +1,7 @@
 """Texts, places, charts and rides of the app; and no Spark in it."""
 
 import ast
+import re
 import string
 import subprocess
 import sys
@@ -11,11 +12,16 @@ import pandas as pd
 import pytest
 
 from fare_app import charts
-from fare_app.places import REPORTS_VARIABLE, find_places
+from fare_app.page import App
+from fare_app.places import (
+    REGISTRY_VARIABLE,
+    REPORTS_VARIABLE,
+    find_places,
+)
 from fare_app.rides import moment
-from fare_app.words import LANGUAGES, Words, language_of, texts
+from fare_app.words import LANGUAGES, Words, language_of, literal, texts
 from taxi_fare.cli.dashboard import streamlit_command
-from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.zones import zones
 from taxi_fare.scoring.ride import usual_rate_code
 
@@ -255,3 +261,63 @@ def test_the_rate_code_of_a_meter() -> None:
     assert {
         (a, b): usual_rate_code(zone[a], zone[b]) for a, b in pairs
     } == pairs
+
+
+@pytest.mark.parametrize(
+    "name", ["my models", "it's", 'a "b"', "$HOME", "a;b", "a&b", "`id`", "*"]
+)
+def test_a_command_to_copy_means_what_it_says(
+    name: str, tmp_path: Path
+) -> None:
+    """A shell takes each place for one word."""
+    registry, reports = tmp_path / name / "registry", tmp_path / f"{name} r"
+    found = find_places(
+        [f"--model-registry-path={registry}", f"--reports-dir={reports}"],
+        environment={},
+        folders=[tmp_path],
+    )
+    app = App(found, Words("en"))
+    for command in (
+        app.command("eda_summary"),
+        app.command("registry"),
+        "taxi-fare" + found.options(registry=True),
+    ):
+        program = 'printf "%s\\n" "$@"'
+        words = subprocess.run(
+            ["bash", "-c", f"show() {{ {program}; }}\nshow {command}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        assert words[0] == "taxi-fare"
+        assert words[words.index("--reports-dir") + 1] == str(reports)
+        if "--model-registry-path" in words:
+            at = words.index("--model-registry-path")
+            assert words[at + 1] == str(registry)
+    assert "--reports-dir" not in found.options(registry=True, reports=False)
+
+
+@pytest.mark.parametrize("kind", ["option", "variable"])
+def test_the_app_takes_and_shows_no_key(kind: str) -> None:
+    """In neither of its two places."""
+    place = "s3a://QXZ:ZQX/QZZ@bucket/x"
+    for variable, option in (
+        (REPORTS_VARIABLE, "--reports-dir"),
+        (REGISTRY_VARIABLE, "--model-registry-path"),
+    ):
+        given = [option, place] if kind == "option" else []
+        environment = {} if given else {variable: place}
+        with pytest.raises(WrongUsageError, match="something before") as seen:
+            find_places(given, environment=environment, folders=[Path()])
+        assert not re.search("[QXZ]{3}", str(seen.value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[a](http://b)", "![](http://b)", "**a**", "<b>", ":red[a]", "a|b"],
+)
+def test_markdown_finds_nothing_in_what_files_say(text: str) -> None:
+    """Each sign of its is escaped; a control is shown."""
+    shown = literal(f"{text}\x1b[2J")
+    assert not re.search(r"(?<!\\)[`*_\[\]<>|!]", shown)
+    assert re.sub(r"\\(?=[`*_\[\]<>|!\\])", "", shown) == f"{text}\\x1b[2J"

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
@@ -40,9 +41,10 @@ def show_demo(result: "DemoResult") -> None:
         table.add_row(str(path), "the last run, to open in a browser")
     console.print()
     console.print(table)
-    registry = f"--model-registry-path {place.registry}"
+    registry = f"--model-registry-path {quote(str(place.registry))}"
     console.print("Try next", style="bold")
-    options = f"--test-month 2023-05 {registry} --data-base-path {place.lake}"
+    lake = f"--data-base-path {quote(str(place.lake))}"
+    options = f"--test-month 2023-05 {registry} {lake}"
     for line in (
         *_activation(),
         f"taxi-fare registry history {registry}",
@@ -58,7 +60,7 @@ def _activation() -> list[str]:
     """Return what has to be typed before ``taxi-fare`` is found."""
     if shutil.which("taxi-fare"):
         return []
-    return [f". {Path(sys.executable).parent / 'activate'}"]
+    return [f". {quote(str(Path(sys.executable).parent / 'activate'))}"]
 
 
 def _rollback(result: "DemoResult", registry: str) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from fare_app import charts, point_charts
@@ -16,6 +17,7 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     PICKUP_ZONE,
 )
+from taxi_fare.core.spreadsheets import csv_bytes
 from taxi_fare.core.zones import zones
 
 _POINTS = 1_500
@@ -73,10 +75,10 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
     _scatter(app, trips)
     _hours(app, trips)
     with st.expander(words("data.rows")):
-        st.dataframe(trips.head(500), hide_index=True)
+        app.table(trips.head(500), hide_index=True)
         st.download_button(
             words("data.download"),
-            trips.to_csv(index=False).encode(),
+            csv_bytes(pa.Table.from_pandas(trips, preserve_index=False)),
             "trips.csv",
             "text/csv",
             icon=":material/download:",
@@ -250,4 +252,4 @@ def _counts(app: App, months: dict[str, tuple[int, int, Any]]) -> None:
                 for rule, count in rules.items()
             },
         }
-    st.dataframe(pd.DataFrame(table), height="content")
+    app.table(pd.DataFrame(table), height="content")

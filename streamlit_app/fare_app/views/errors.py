@@ -14,7 +14,7 @@ from fare_app.predicted_errors import (
     show_predicted_errors,
     zone_name,
 )
-from fare_app.words import Words, plain
+from fare_app.words import Words, literal, plain
 from taxi_fare.core.metrics import PERCENTILES, compared_in
 
 _BIAS_SHARE = 0.1
@@ -69,7 +69,7 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
     buckets = prices["buckets"]
     lines = _insights(summary, buckets=buckets, words=words)
     st.markdown(plain("\n".join(f"- {line}" for line in lines)))
-    st.dataframe(
+    app.table(
         pd.DataFrame(
             {
                 words(f"errors.{name}"): [
@@ -151,7 +151,7 @@ def _buckets(app: App, document: Document) -> None:
         alt=groups_alt(groups, words),
     )
     percent = words.percent
-    st.dataframe(
+    app.table(
         [
             {
                 words("errors.total"): _bucket(each, words),
@@ -181,9 +181,10 @@ def _worst(app: App, summary: Document) -> None:
             error=words.dollars(trip["error"], sign=True),
             paid=words.dollars(trip["total_amount"]),
             predicted=words.dollars(trip["prediction"]),
-            ride=_ride(trip["features"], words),
+            ride=literal(_ride(trip["features"], words)),
             causes="; ".join(
-                words.name("cause", name) for name in trip["probable_causes"]
+                literal(words.name("cause", name))
+                for name in trip["probable_causes"]
             ),
         )
         for trip in summary["worst_errors"]

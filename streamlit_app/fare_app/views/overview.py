@@ -144,7 +144,7 @@ def _artefacts(app: App) -> None:
                 words("overview.holds"): words(f"artefact.{name}"),
             }
         )
-    st.dataframe(rows, hide_index=True, height="content")
+    app.table(rows, hide_index=True, height="content")
     gone = [name for name in ARTEFACTS if _status(app, name)[0] != "there"]
     if gone:
         app.say("overview.to_make")

@@ -52,7 +52,7 @@ def _metrics(app: App, metrics: Document) -> None:
             metrics=words.metrics(current),
         )
     banner(app, metrics=metrics, test_month=month)
-    st.dataframe(
+    app.table(
         [
             {
                 words("quality.gate"): gate_title(gate),

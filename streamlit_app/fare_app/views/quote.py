@@ -16,7 +16,7 @@ from fare_app.rides import (
     quartiles,
     similar_trips,
 )
-from fare_app.words import plain
+from fare_app.words import literal, plain
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
@@ -44,7 +44,7 @@ def show(app: App) -> None:
             return
         predictor = load_predictor(folder)
     except TaxiFareError as error:
-        words = app.words("quote.no_price", found=error.summary)
+        words = app.words("quote.no_price", found=literal(error.summary))
         st.warning(plain(words))
         # Without it the run is recognised as done, and left as it is.
         again = f"{app.command('registry')} --force"
@@ -56,7 +56,7 @@ def show(app: App) -> None:
         check_ride(ride, longest=settings.validation.duration_max_minutes)
         why = predictor.explain(ride.to_trip())
     except TaxiFareError as error:
-        st.error(plain(str(error)))
+        st.error(plain(literal(error)))
         return
     _price(app, ride=ride, why=why)
     _warnings(app, ride=ride, why=why, predictor=predictor)

@@ -7,7 +7,7 @@ from fare_app.artefacts import DamagedError, Document
 from fare_app.decisions import metric_cards, sentence
 from fare_app.models import read_version
 from fare_app.page import App, needs
-from fare_app.words import MISSING, plain
+from fare_app.words import MISSING, literal, plain
 from taxi_fare.core.metrics import COMPARED, METRICS
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
@@ -48,7 +48,7 @@ def _slots(app: App, state: RegistryState) -> None:
     if before:
         app.say("registry.rollback", model=before)
         command = "taxi-fare registry rollback --reason …"
-        options = app.places.options(registry=True).split(" --reports-dir")[0]
+        options = app.places.options(registry=True, reports=False)
         st.code(command + options, language="bash", wrap_lines=True)
 
 
@@ -64,7 +64,7 @@ def _versions(app: App, state: RegistryState) -> None:
     try:
         manifest = read_version(model, app.places)
     except DamagedError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
+        st.warning(plain(literal(error)), icon=":material/warning:")
         return
     if manifest is None:
         app.say("registry.pruned", model=model)
@@ -100,14 +100,18 @@ def _manifest(app: App, manifest: Document) -> None:
     }
     st.table(
         pd.DataFrame(
-            {words("quality.value"): [str(each) for each in facts.values()]},
+            {
+                words("quality.value"): [
+                    literal(each) for each in facts.values()
+                ]
+            },
             index=[words(name) for name in facts],
         )
     )
     left, right = st.columns(2)
     with left.expander(words("registry.fingerprints")):
         for month, digest in manifest["fingerprints"].items():
-            st.caption(month)
+            st.caption(literal(month))
             st.code(digest, language=None, wrap_lines=True)
     with right.expander("manifest.json"):
         st.json(manifest, expanded=1)
@@ -117,7 +121,7 @@ def _manifest(app: App, manifest: Document) -> None:
 def _history(app: App, state: RegistryState) -> None:
     words = app.words
     rows = [_row(app, entry) for entry in reversed(state.history)]
-    st.dataframe(
+    app.table(
         rows,
         hide_index=True,
         height="content" if len(rows) <= 12 else 460,

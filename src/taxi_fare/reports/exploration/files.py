@@ -4,9 +4,8 @@ from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import csv
 
-from taxi_fare.core.files import replacing
+from taxi_fare.core.spreadsheets import write_csv
 from taxi_fare.reports.documents.listing import EDA_SUMMARY
 from taxi_fare.reports.documents.trips import EdaSummary
 from taxi_fare.reports.exploration.count_figures import (
@@ -38,7 +37,7 @@ def write_exploration(
     folder: Path, *, document: EdaSummary, sample: pa.Table
 ) -> EdaSummary:
     """Write the files of an exploration, each atomically."""
-    _write_csv(folder / SAMPLE_FILE, sample)
+    write_csv(folder / SAMPLE_FILE, sample)
     shown = Shown(document, sample)
     drawings = {
         name: partial(draw_titled, draw=draw, shown=shown)
@@ -50,15 +49,3 @@ def write_exploration(
     # Last: it names files that are there.
     EDA_SUMMARY.write(folder, document)
     return document
-
-
-def _write_csv(path: Path, table: pa.Table) -> None:
-    # Meters tell whole seconds: microseconds would be six zeros.
-    columns = {
-        field.name: column.cast(pa.timestamp("s"), safe=False)
-        if pa.types.is_timestamp(field.type)
-        else column
-        for field, column in zip(table.schema, table.columns, strict=True)
-    }
-    with replacing(path) as temporary:
-        csv.write_csv(pa.table(columns), temporary)

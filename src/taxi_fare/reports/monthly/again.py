@@ -1,5 +1,7 @@
 """How to run it again, as the page of a run tells it."""
 
+import shlex
+
 from taxi_fare.core.manifest import Manifest, TrainMetrics
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
 from taxi_fare.reports.monthly.numbers import duration
@@ -10,15 +12,11 @@ def command(run: TrainMetrics) -> str:
     """Return what runs it again."""
     data, recipe = run.data, run.recipe
     months = ",".join(data.train_months)
-    how = (
-        f" --algorithm {recipe.algorithm} --encoding {recipe.encoding} --force"
-    )
+    words = ["train", "--test-month", str(data.test_month), "--train-months"]
     if data.test_month is None:
-        return f"taxi-fare train-legacy --months {months}{how}"
-    return (
-        f"taxi-fare train --test-month {data.test_month}"
-        f" --train-months {months}{how}"
-    )
+        words = ["train-legacy", "--months"]
+    how = ("--algorithm", recipe.algorithm, "--encoding", recipe.encoding)
+    return shlex.join(["taxi-fare", *words, months, *how, "--force"])
 
 
 def stage_bars(run: TrainMetrics) -> list[BarRow]:

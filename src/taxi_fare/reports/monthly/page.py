@@ -11,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from taxi_fare.core.manifest import Manifest
 from taxi_fare.core.metrics import PERCENTILES
+from taxi_fare.core.visible import visible
 from taxi_fare.reports.documents.errors import (
     ErrorByPriceBucket,
     ErrorSummary,
@@ -112,6 +113,7 @@ def _environment() -> Environment:
         loader=FunctionLoader(_template),
         # Whatever comes out of a document is text, never markup.
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -120,6 +122,10 @@ def _environment() -> Environment:
     for write in (*numeric, month, months, moment):
         environment.filters[write.__name__] = write
     return environment
+
+
+def _shown(value: Any) -> Any:
+    return visible(value) if type(value) is str else value
 
 
 def _template(name: str) -> str:
