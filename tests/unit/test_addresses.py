@@ -262,9 +262,35 @@ def test_a_token_in_a_query_is_not_shown(token: str) -> None:
     assume("@" not in token)
     for sign in ("?X-Amz-Signature=", "?sig=", "#"):
         address = f"https://example.org/trips{sign}{token}"
-        assert token not in shown_address(address)
+        for prefix in ("https://", "https:/", "https:", "//", ""):
+            begun = address.replace("https://", prefix)
+            assert token not in shown_address(begun)
         for call in _calls(f"ftp://example.org/trips{sign}{token}")[:4]:
             with pytest.raises(TaxiFareError) as caught:
                 call()
             assert token not in str(caught.value)
     assert logging.getLogger("httpx").getEffectiveLevel() >= logging.WARNING
+
+
+@pytest.mark.parametrize(
+    "variable", ["HTTPS_PROXY", "http_proxy", "ALL_PROXY"]
+)
+@FEW
+@given(
+    key=KEYS,
+    sign=st.sampled_from("/?#@"),
+    scheme=st.sampled_from(["", "http://"]),
+)
+def test_a_proxy_s_password_is_not_taken_for_its_port(
+    key: str, sign: str, scheme: str, variable: str, seen: Any
+) -> None:
+    """The variable is named, and nothing of it repeated."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(variable, f"{scheme}user:{key}{sign}{key}@127.0.0.1:9")
+        code = run(
+            ["ingest", "--months=2023-01", "--source=http://127.0.0.1:9"]
+        )
+    told = seen()
+    assert code == 7
+    assert variable in told
+    assert not re.search("[QXZ79]{3}", told.replace("127.0.0.1", ""))

@@ -34,6 +34,7 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
 from taxi_fare.lake.raw.download import RawRequest, download
 from taxi_fare.lake.raw.retries import retry_after_seconds
+from taxi_fare.lake.raw.source import raw_source
 
 NAME = "yellow_tripdata_2023-01.parquet"
 
@@ -65,6 +66,7 @@ class Site:
     # What is published in place of the body after one request.
     next_body: bytes = b""
     requests: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     sent: int = 0
 
     @property
@@ -81,6 +83,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         site = self.site
         site.requests.append(dict(self.headers))
+        site.paths.append(self.path)
         fault = site.faults.pop(0) if site.faults else None
         if isinstance(fault, tuple):
             self.answer(fault[0], fault[1])
@@ -566,6 +569,19 @@ def test_secrets_of_the_address_stay_out_of_sight(
     ours = [each for each in caplog.records if "taxi_fare" in each.name]
     logged = " ".join(each.getMessage() for each in ours)
     assert "hush" not in logged + kept + str(caught.value)
+
+
+def test_a_token_in_the_query_is_no_part_of_the_source(
+    site: Site, tmp_path: Path
+) -> None:
+    """It is sent, and the lake's record does not have it."""
+    settings = SourceSettings(attempts=1)
+    place = f"{site.url.rpartition('/')[0]}?sig=a%2Fhush%3D"
+    source = raw_source(place, downloads=tmp_path, settings=settings)
+    file, told = source.fetch(Month(NAME[-15:-8]), lambda done, total: None)
+    assert file.read_bytes() == site.body
+    assert site.paths[-1].endswith("?sig=a%2Fhush%3D")
+    assert told == site.url
 
 
 def test_two_downloads_at_once_share_one_file(

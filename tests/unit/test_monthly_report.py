@@ -22,7 +22,10 @@ from taxi_fare.reports.documents.errors import (
 from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.monthly.page import RunDocuments, monthly_page
 
-HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>&amp;"""
+HOSTILE = (
+    """<script>alert('x')</script>"><img src=x onerror=alert(1)>&amp;"""
+    "\x1b[2J\u202e"
+)
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 # May hold an address, and would make the browser fetch it.
 FETCHING = {"src", "srcset", "data", "poster", "action", "background"}
@@ -569,6 +572,8 @@ def test_hostile_text_stays_text() -> None:
     }
     assert not any("onerror" in each for _, each in page.elements)
     assert "<script" not in text and "<img" not in text
+    assert "\x1b" not in text and "\u202e" not in text
+    assert "\\x1b[2J" in text
     assert page.text.count("<script>alert('x')</script>") > 20
 
 

@@ -4,6 +4,8 @@ import json
 import logging
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -143,3 +145,44 @@ def test_last_words_are_one_line_of_a_file(
     (line,) = (tmp_path / "run.log").read_text("utf-8").splitlines()
     assert line.endswith(f"{visible(trick)} Expected: b What to do: c")
     assert logging.getLogger().handlers
+
+
+@pytest.mark.parametrize("trick", TRICKS[:7])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_name_in_a_file_reaches_a_terminal(
+    trick: str,
+    form: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Columns of a raw month, of a lake's, their types; names of files."""
+    monkeypatch.chdir(tmp_path)
+    name = trick.replace("/", "-")
+    table = pa.table({trick: [1], "total_amount": [{trick: 1}]})
+    raw, lake = tmp_path / "raw", tmp_path / "lake/2023/01"
+    for folder in (raw, lake):
+        folder.mkdir(parents=True)
+    pq.write_table(table, raw / "yellow_tripdata_2023-01.parquet")
+    pq.write_table(table, lake / "trips.parquet")
+    (lake / f"{name}.parquet").write_text(name)
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "model_registry.json").write_text(f"<{name}>")
+    for command in (
+        ["ingest", "--months=2023-01", "--source=raw"],
+        ["ingest", "--months=2023-01", f"--source={name}"],
+        ["check", "data", "--test-month=2023-01", "--train-months=2022-12"],
+        ["doctor"],
+        ["registry", "show", f"--model-registry-path={name}"],
+        ["registry", "show", f"--model-registry-path={name}/none"],
+    ):
+        more = ["--log-file=run.log", f"--log-format={form}"]
+        if command[0] in {"check", "doctor"}:
+            more.append("--data-base-path=lake")
+        assert run([*command, *more]) in {2, 3, 4, 6, 7}
+        out, err = capsys.readouterr()
+        assert _is_shown(out + err)
+        assert "Traceback" not in err
+    text = (tmp_path / "run.log").read_text("utf-8")
+    assert _is_shown(text)
+    assert not [each for each in text.splitlines() if each.startswith(FORGED)]

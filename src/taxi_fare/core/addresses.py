@@ -1,10 +1,11 @@
 """Addresses hold no secrets, and what is refused is never repeated."""
 
+import os
 import re
 from unicodedata import normalize
 from urllib.parse import unquote
 
-from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 
 # Others may be a key's first half.
 _KNOWN = "s3a|s3n|s3|https|http|ftp|file|spark|hdfs|abfss|wasbs|gs"
@@ -71,7 +72,7 @@ def shown_address(text: object) -> str:
     """
     Return an address without what may be a token: query and fragment.
 
-    A path of this machine has neither, and stays what it is.
+    What is plainly a path of this machine stays what it is.
 
     Examples
     --------
@@ -81,10 +82,35 @@ def shown_address(text: object) -> str:
     words = str(text)
     if holds_secret(words):
         return f"an address{_kind(words)}"
-    if ":/" not in words:
+    if _LOCAL.match(words):
         return words
     kept = re.split("[?#]", words, maxsplit=1)
     return kept[0] if len(kept) == 1 else f"{kept[0]}?…"
+
+
+def require_clear_proxies() -> None:
+    """
+    Refuse a proxy whose password has signs that end it too early.
+
+    A proxy's address may hold a user and a password, which nobody shows; but
+    of a password with a slash a client takes a part for the port, and says
+    so.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If there is one.
+    """
+    for name, value in os.environ.items():
+        user = value.partition("://")[2] or value
+        proxy = name.lower().endswith("_proxy") and name.lower() != "no_proxy"
+        if proxy and re.search(r"[/?#@].*@", user, re.DOTALL):
+            raise EnvironmentLackError(
+                f"The user or password in {name} has a sign that ends it.",
+                expected="http://user:password@host:port with %2F for /, %3F"
+                " for ?, %23 for # and %40 for @",
+                remedy=f"correct {name}.",
+            )
 
 
 def _kind(text: str) -> str:

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import httpx
 
-from taxi_fare.core.addresses import refuse_secret, shown_address
+from taxi_fare.core.addresses import (
+    refuse_secret,
+    require_clear_proxies,
+    shown_address,
+)
 from taxi_fare.core.errors import (
     DataMissingError,
     NotPublishedError,
@@ -82,6 +86,7 @@ def raw_source(
         raise _no_source(text, "that is no address") from None
     if url.scheme not in _SCHEMES or not url.host:
         raise _no_source(text, "that is no http address")
+    require_clear_proxies()
     return RawSource(url, downloads, settings)
 
 
