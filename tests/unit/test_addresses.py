@@ -50,8 +50,8 @@ FEW = settings(
 )
 # Nothing of the project's words has three of these in a row.
 LOGS = st.sampled_from(["text", "json"])
-KEYS = st.text("QXZ79/+%@ =", min_size=8, max_size=24).filter(
-    lambda key: re.search("[QXZ79]{3}", key)
+KEYS = st.text("QXJV/+%@ =", min_size=8, max_size=24).filter(
+    lambda key: re.search("[QXJV]{3}", key)
 )
 
 
@@ -60,7 +60,7 @@ def secret_addresses() -> st.SearchStrategy[tuple[str, list[str]]]:
     return st.builds(
         lambda shape, one, two: (
             shape.format(one, two),
-            re.findall("[QXZ79]{3,}", f"{one} {two}"),
+            re.findall("[QXJV]{3,}", f"{one} {two}"),
         ),
         st.sampled_from(SHAPES),
         KEYS,
@@ -293,4 +293,4 @@ def test_a_proxy_s_password_is_not_taken_for_its_port(
     told = seen()
     assert code == 7
     assert variable in told
-    assert not re.search("[QXZ79]{3}", told.replace("127.0.0.1", ""))
+    assert not re.search("[QXJV]{3}", told)
