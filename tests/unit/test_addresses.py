@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -50,9 +50,8 @@ FEW = settings(
 )
 # Nothing of the project's words has three of these in a row.
 LOGS = st.sampled_from(["text", "json"])
-KEYS = st.text("QXJV/+%@ =", min_size=8, max_size=24).filter(
-    lambda key: re.search("[QXJV]{3}", key)
-)
+SIGNS = st.text("QXJV/+%@ =", max_size=10)
+KEYS = st.builds("{}QXJV{}".format, SIGNS, SIGNS)
 
 
 def secret_addresses() -> st.SearchStrategy[tuple[str, list[str]]]:
@@ -259,7 +258,7 @@ def test_a_folder_with_an_at_sign_is_a_lake(
 @given(token=KEYS)
 def test_a_token_in_a_query_is_not_shown(token: str) -> None:
     """Signed addresses are used, and told without what signs them."""
-    assume("@" not in token)
+    token = token.replace("@", "")
     for sign in ("?X-Amz-Signature=", "?sig=", "#"):
         address = f"https://example.org/trips{sign}{token}"
         for prefix in ("https://", "https:/", "https:", "//", ""):
