@@ -13,15 +13,17 @@ from airflow.providers.apache.spark.operators.spark_submit import (
 )
 from airflow.sdk import DAG, Param
 
+from taxi_fare_task.places import without_keys
+
 HOME = "{{ var.value.taxi_fare_home }}"
 LAKE = (
     "{{ var.value.get('taxi_fare_lake', var.value.taxi_fare_home"
-    " ~ '/data/nyc-interim/yellow') }}"
+    " ~ '/data/nyc-interim/yellow') | without_keys }}"
 )
 # A folder only if every machine of the cluster has it: see docs/airflow.md.
 REGISTRY = (
     "{{ var.value.get('taxi_fare_registry', var.value.taxi_fare_home"
-    " ~ '/models/registry') }}"
+    " ~ '/models/registry') | without_keys }}"
 )
 PYTHON = f"{HOME}/.venv/bin/python"
 # Absolute: spark-submit does not run in the project's folder.
@@ -69,6 +71,7 @@ def submit(name: str, *options: str) -> SparkSubmitOperator:
 with DAG(
     dag_id="taxi_fare_spark_submit",
     schedule=None,
+    user_defined_filters={"without_keys": without_keys},
     max_active_runs=1,
     # The operator does not tell one exit code from another.
     default_args={"retries": 0, "execution_timeout": timedelta(hours=6)},

@@ -12,6 +12,7 @@ import pytest
 
 from taxi_fare_task.command import NOT_FOUND, Ending, run_command
 from taxi_fare_task.months import first_train_month, is_overdue, month_at
+from taxi_fare_task.places import without_keys
 from taxi_fare_task.verdict import sentence, verdict_of
 
 Lines = list[tuple[str, str]]
@@ -238,3 +239,16 @@ def test_a_gate_that_is_missed_says_by_how_much() -> None:
     assert (verdict["decision"], verdict["checks"]) == ("refused", 2)
     assert verdict["missed"] == ["rmse < 10: 12.5"]
     assert verdict_of({}) == {}
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["s3a://K:QX/J@bucket/x", "s3a:/K:QXJ%40b", "K:QXJ@b", "file://K:QXJ@h/x"],
+)
+def test_a_place_with_a_key_is_not_rendered(place: str) -> None:
+    """Airflow shows what it renders; the error does not repeat it."""
+    with pytest.raises(ValueError, match="has an @ in it") as caught:
+        without_keys(place)
+    assert "QX" not in str(caught.value)
+    for plain in ("/data/me@home", "s3a://bucket/x", "/data"):
+        assert without_keys(plain) == plain

@@ -14,6 +14,7 @@ from rich.text import Text
 from taxi_fare.cli.main import run
 from taxi_fare.cli.show import new_console, new_table, styled
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
+from taxi_fare.core.files import write_json
 from taxi_fare.core.logs import (
     close_log_files,
     configure_file_logging,
@@ -66,6 +67,17 @@ def test_a_document_stays_what_it_is(text: str) -> None:
         shown = visible_json(document, encoding=encoding)
         assert json.loads(shown) == {text: text}
         shown.encode(encoding)
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_document_in_a_file_can_be_printed(
+    trick: str, tmp_path: Path
+) -> None:
+    """Whoever reads it with `cat` is shown it, and programs read it."""
+    write_json(tmp_path / "a.json", {trick: trick})
+    text = (tmp_path / "a.json").read_text("utf-8")
+    assert _is_shown(text)
+    assert json.loads(text) == {trick: trick}
 
 
 @pytest.mark.parametrize("trick", TRICKS)

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.visible import visible_json
+
 _DAY_SECONDS = 86_400
 # What tells our own temporary names from everybody else's.
 _MARK = "taxi-fare"
@@ -130,9 +132,9 @@ def flush_to_disk(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text atomically; half a letter, as in a name, is escaped."""
+    """Write a text atomically."""
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -141,8 +143,14 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def to_json(document: Any) -> str:
-    """Format a document the way every JSON file of the project is."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    """
+    Format a document the way every JSON file of the project is.
+
+    Whoever prints it on a terminal sees what is in it, as escapes.
+    """
+    return visible_json(
+        json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    )
 
 
 def sha256_of(path: Path) -> str:

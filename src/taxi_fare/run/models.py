@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import DataMissingError, IncompatibleModelError
 from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.settings import Settings
@@ -133,6 +134,7 @@ def choose_model(choice: ModelChoice, settings: Settings) -> FoundModel:
     # Spark's JVM may have been started in another working directory.
     legacy = LEGACY_MODEL.absolute()
     if choice.path is not None:
+        refuse_secret(choice.path, "The model's path")
         path = choice.path.absolute()
         return FoundModel(path, legacy=path == legacy)
     if choice.legacy:
