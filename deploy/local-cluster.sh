@@ -17,6 +17,7 @@ state=${CLUSTER_STATE:-${XDG_STATE_HOME:-$HOME/.local/state}/taxi-fare/cluster}
 tools=${TAXI_FARE_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/taxi-fare/bin}
 patience=${CLUSTER_PATIENCE_SECONDS:-90}
 python=.venv/bin/python
+options=deploy/spark-cluster.properties
 variables=$state/environment
 started=()
 
@@ -117,13 +118,14 @@ END
   )
   # shellcheck disable=SC1090
   source "$variables"
+  export SPARK_AUTHENTICATE_SECRET=${SPARK_AUTHENTICATE_SECRET:-$(random_key)}
   export MINIO_ENDPOINT=http://$host:$store_port
   export MINIO_BUCKET_INTERIM=$bucket
   export SPARK_MASTER=spark://$host:$master_port
   (
     umask 077
     for name in MINIO_ACCESS_KEY MINIO_SECRET_KEY MINIO_ENDPOINT \
-      MINIO_BUCKET_INTERIM SPARK_MASTER; do
+      MINIO_BUCKET_INTERIM SPARK_MASTER SPARK_AUTHENTICATE_SECRET; do
       printf 'export %s=%q\n' "$name" "${!name}"
     done >"$variables"
   )
@@ -145,17 +147,19 @@ up() {
     "$tools/minio" server "$state/store" --address "$host:$store_port" \
     --certs-dir "$state/certificates"
   await store
-  # The cluster gets the keys from each run, not from its environment.
+  # The cluster gets the keys from each run, not from its environment; the
+  # secret by a variable, since a command line is everybody's to read.
+  export _SPARK_AUTH_SECRET=$SPARK_AUTHENTICATE_SECRET
   unset_keys=(env -u MINIO_ACCESS_KEY -u MINIO_SECRET_KEY)
   launch master "${unset_keys[@]}" "$SPARK_HOME/bin/spark-class" \
-    org.apache.spark.deploy.master.Master \
+    org.apache.spark.deploy.master.Master --properties-file "$options" \
     --host "$host" --port "$master_port" --webui-port "$master_web"
   await master
   for number in $(seq "$workers"); do
     # All that a worker writes is below its own folder.
     launch "worker-$number" "${unset_keys[@]}" \
       SPARK_LOCAL_DIRS="$state/worker-$number" "$SPARK_HOME/bin/spark-class" \
-      org.apache.spark.deploy.worker.Worker \
+      org.apache.spark.deploy.worker.Worker --properties-file "$options" \
       --work-dir "$state/worker-$number" \
       --host "$host" --cores "$worker_cores" --memory "$worker_memory" \
       --webui-port "$((worker_web + number - 1))" "$SPARK_MASTER"

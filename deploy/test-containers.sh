@@ -126,9 +126,11 @@ random_key() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
 write_env() {
   access_key=$(random_key) secret_key=$(random_key)
+  cluster_secret=$(random_key)
   app_port=$(free_port)
   sed -e "s/^MINIO_ACCESS_KEY=.*/MINIO_ACCESS_KEY=$access_key/" \
     -e "s/^MINIO_SECRET_KEY=.*/MINIO_SECRET_KEY=$secret_key/" \
+    -e "s/^SPARK_AUTHENTICATE_SECRET=.*/&$cluster_secret/" \
     -e "s/^APP_PORT=.*/APP_PORT=$app_port/" \
     -e "s/^STORE_PORT=.*/STORE_PORT=$(free_port)/" \
     -e "s/^SPARK_PAGE_PORT=.*/SPARK_PAGE_PORT=$(free_port)/" \
@@ -218,6 +220,7 @@ PYTHON
 }
 
 has_key() { grep -aF -e "$access_key" -e "$secret_key" >/dev/null; }
+has_secret() { grep -aF -e "$cluster_secret" >/dev/null; }
 
 # What a service has in its processes' environments and in its files.
 inside() {  # SERVICE
@@ -230,16 +233,61 @@ check_secrets() {
   local name
   # Where they must be found: otherwise the search would prove nothing.
   inside minio | has_key || fail "the search does not find keys"
+  inside spark-master | has_secret || fail "the search finds no secret"
   for name in app spark-master spark-worker-1 spark-worker-2; do
     if inside "$name" | has_key; then fail "$name has a key"; fi
   done
+  for name in app minio; do
+    if inside "$name" | has_secret; then fail "$name has the secret"; fi
+  done
+  for name in spark-master spark-worker-1 spark-worker-2; do
+    if podman exec "$(container "$name")" sh -c 'cat /proc/[0-9]*/cmdline' \
+      | has_secret
+    then
+      fail "the secret is on a command line of $name"
+    fi
+  done
   for name in $(containers); do
-    if podman logs "$name" 2>&1 | has_key; then
+    if podman logs "$name" 2>&1 | tee "$work/log" | has_key \
+      || has_secret <"$work/log"
+    then
       fail "a key is in the log of $name"
     fi
   done
-  if has_key <"$work/runs"; then fail "the monthly run printed a key"; fi
+  if has_key <"$work/runs" || has_secret <"$work/runs"; then
+    fail "the monthly run printed a key"
+  fi
   echo "no key in app, master and workers, nor in any log"
+}
+
+# From a container: 0 when something takes a connection there.
+reaches() {  # SERVICE HOST PORT
+  podman exec "$(container "$1")" python -c 'import socket, sys
+socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=5)' \
+    "$2" "$3" 2>/dev/null
+}
+
+address() {  # SERVICE
+  podman inspect "$(container "$1")" --format \
+    '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}'
+}
+
+check_networks() {
+  local service port
+  for service in spark-master:7077 spark-master:8080 spark-worker-1:8081 \
+    minio:9000
+  do
+    port=${service#*:} service=${service%:*}
+    reaches spark-worker-2 "$service" "$port" \
+      || fail "a worker does not reach $service:$port"
+    if reaches app "$service" "$port" \
+      || reaches app "$(address "$service")" "$port"
+    then
+      fail "the app reaches $service:$port"
+    fi
+  done
+  if reaches spark-worker-2 spark-master 6066; then fail "6066 is open"; fi
+  echo "the app reaches neither Spark nor the store; port 6066 is closed"
 }
 
 clean() {
@@ -292,6 +340,8 @@ step "The app"
 check_app "$model"
 step "Keys"
 check_secrets
+step "Networks"
+check_networks
 step "Down and up again: the volumes keep everything"
 compose down
 compose up --detach

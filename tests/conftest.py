@@ -3,10 +3,12 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import hypothesis
+import psutil
 import pytest
 from pyspark.sql import SparkSession
 
@@ -34,6 +36,26 @@ def spark() -> Iterator[SparkSession]:
     )
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def strangers_reach() -> Callable[[psutil.Process], set[str]]:
+    """Addresses, beyond this machine's own, at which a process and all that
+    it has started take connections."""
+
+    def addresses(parent: psutil.Process) -> set[str]:
+        """As ``ss -ltnp`` tells them."""
+        found = [
+            socket.laddr.ip
+            for process in (parent, *parent.children(recursive=True))
+            for socket in process.net_connections(kind="tcp")
+            if socket.status == psutil.CONN_LISTEN
+        ]
+        assert found, f"{parent} listens nowhere"
+        plain = {each.removeprefix("::ffff:") for each in found}
+        return {each for each in plain if not ip_address(each).is_loopback}
+
+    return addresses
 
 
 @pytest.fixture(scope="session")

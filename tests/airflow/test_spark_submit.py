@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import time
@@ -14,11 +15,13 @@ import pytest
 
 from airflow_calls import (
     PATIENCE_SECONDS,
+    ROOT,
     SMALL,
     DagsTest,
     project_python,
 )
 
+SECRET = secrets.token_hex()
 CLASSES = "org.apache.spark.deploy"
 FIND = """
 import pyspark
@@ -67,6 +70,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "SPARK_HOME": spark,
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_WORKER_DIR": str(tmp_path),
+        "_SPARK_AUTH_SECRET": SECRET,
         "JAVA_TOOL_OPTIONS": SMALL["JAVA_TOOL_OPTIONS"],
     }
 
@@ -75,7 +79,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def master(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
     """A master and a worker."""
     first, second = tmp_path / "master.log", tmp_path / "worker.log"
+    closed = ROOT / "deploy" / "spark-cluster.properties"
     options = ("--host", "127.0.0.1", "--webui-port", "0")
+    options += ("--properties-file", str(closed))
     master = (f"{CLASSES}.master.Master", *options, "--port", "0")
     with _daemon(first, *master, env=environment):
         url = _said(first, r"master at (spark://127\.0\.0\.1:\d+)")
@@ -106,7 +112,7 @@ def test_a_cluster_trains_and_predicts(
         # The cluster's worker is on this machine.
         TAXI_FARE_REGISTRY__SHARED_FOLDER="true",
         JAVA_HOME=environment["JAVA_HOME"],
-        SPARK_LOCAL_IP="127.0.0.1",
+        SPARK_AUTHENTICATE_SECRET=SECRET,
     )
     assert run.code == 0, run.log
     assert run.tasks == dict.fromkeys(

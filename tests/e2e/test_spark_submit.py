@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import shlex
 import shutil
 import signal
@@ -34,6 +35,8 @@ LOG4J = "-Dlog4j.configurationFile=conf/log4j2.properties"
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # The workers of these tests are on this machine.
 SHARED = {"TAXI_FARE_REGISTRY__SHARED_FOLDER": "true"}
+OPTIONS = "--properties-file", str(ROOT / "deploy/spark-cluster.properties")
+SECRET = secrets.token_hex()
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
 
@@ -45,7 +48,7 @@ def _environment(home: Path, **more: object) -> dict[str, str]:
         "PATH": f"{BIN}:/usr/bin:/bin",
         "JAVA_HOME": find_java().home,
         "JAVA_TOOL_OPTIONS": SHORT_LIVED,
-        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_AUTHENTICATE_SECRET": SECRET,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         # Workers run the Python that the driver names: none may be needed.
         "PYSPARK_PYTHON": "/nonexistent/python",
@@ -153,12 +156,14 @@ class Cluster:
         web = "--host", "127.0.0.1", "--webui-port", "0"
         with log.open("w") as output:
             group = _group(
-                [*before, str(spark_class), *arguments, *web],
+                [*before, str(spark_class), *arguments, *web, *OPTIONS],
                 cwd=self._folder,
                 env={
                     "PATH": "/usr/bin:/bin",
                     "JAVA_HOME": str(find_java().home),
                     "SPARK_HOME": str(PACKAGES / "pyspark"),
+                    "SPARK_LOCAL_IP": "127.0.0.1",
+                    "_SPARK_AUTH_SECRET": SECRET,
                     "SPARK_WORKER_DIR": str(self._folder),
                     "SPARK_DAEMON_MEMORY": "256m",
                     "JAVA_TOOL_OPTIONS": SHORT_LIVED,

@@ -17,7 +17,8 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 DEPLOYMENT = (ROOT / "docs" / "deployment.md").read_text()
 ANSWERS = ROOT / "deploy" / "containers" / "answers.py"
-KEYS = {"MINIO_ACCESS_KEY", "MINIO_SECRET_KEY"}
+KEYS = {"MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "SPARK_AUTHENTICATE_SECRET"}
+OPTIONS = "spark-cluster.properties"
 
 
 def _variables() -> dict[str, str]:
@@ -74,13 +75,54 @@ def test_no_service_runs_as_root() -> None:
 
 
 def test_keys_are_required_and_nowhere_written_down() -> None:
-    """Every mention is a variable without a default, in two services."""
+    """Every mention is a variable without a default; the store's keys are
+    for two services, and the app has no secret."""
+    for key in KEYS:
+        assert set(re.findall(rf"\${{{key}(..)", COMPOSE)) == {":?"}
     for name, text in _services().items():
-        for key in KEYS & set(re.findall(r"[A-Z_]+", text)):
-            assert f"${{{key}:?" in text
-            assert name in {"minio", "pipeline"}
+        if name not in {"minio", "pipeline"}:
+            assert not re.search("(ACCESS|SECRET)_KEY", text)
+    assert not re.search("secret|SECRET|environment: [*]", _services()["app"])
     assert {_variables()[key] for key in KEYS} == {""}
     assert not re.search(r"(SECRET|ACCESS)_KEY|ROOT_(USER|PASS)", DOCKERFILE)
+    assert not re.search("AUTH.*SECRET", DOCKERFILE)
+
+
+def test_only_the_app_has_a_network_of_its_own() -> None:
+    """Which podman parts from the other, as Docker does by itself."""
+    for name, text in _services().items():
+        own = re.findall(r"^ *networks: (.*)$", text, re.MULTILINE)
+        assert own == (["[app]"] if name == "app" else []), name
+    networks = COMPOSE.split("\nnetworks:\n")[1].split("\nvolumes:")[0]
+    assert set(re.findall(r"^  (\w+):$", networks, re.M)) == {"default", "app"}
+    assert 'driver_opts: &apart\n      isolate: "true"' in networks
+    assert "driver_opts: *apart" in networks
+
+
+def test_ports_are_opened_to_this_machine_only() -> None:
+    """Those that are published at all; Spark's own are not."""
+    ports = re.findall(r"^ *ports: \[(.*)\]$", COMPOSE, re.MULTILINE)
+    assert len(ports) == COMPOSE.count("ports:") == 3
+    for each in ports:
+        assert re.fullmatch(r'"127\.0\.0\.1:\${[A-Z_]+:-\d+}:\d+"', each)
+        assert "7077" not in each
+
+
+def test_master_and_workers_are_closed_to_strangers() -> None:
+    """By the options of one file, and a secret that is on no command line."""
+    lines = (ROOT / "deploy" / OPTIONS).read_text()
+    given = dict(re.findall(r"^(spark\.\S+) +(\S+)$", lines, re.MULTILINE))
+    assert given == {
+        "spark.master.rest.enabled": "false",
+        "spark.ui.killEnabled": "false",
+        "spark.master.ui.decommission.allow.mode": "DENY",
+        "spark.authenticate": "true",
+        "spark.network.crypto.enabled": "true",
+    }
+    started = re.findall(r"(?:Master|Worker)\s+(.*)\s+(?:- )?(\S+)\n", COMPOSE)
+    assert [words[-1] for words in started] == [f"/app/deploy/{OPTIONS}"] * 2
+    assert COMPOSE.count("_SPARK_AUTH_SECRET:") == 1
+    assert COMPOSE.count("*secret") == 2
 
 
 def test_an_image_is_made_of_named_files_only() -> None:

@@ -6,7 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import AliasChoices, Field, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -57,6 +63,10 @@ class Settings(Sections, StoreSettings):
         ),
     )
     spark_master: str | None = Field(None, validation_alias="SPARK_MASTER")
+    # What a cluster's master wants to hear before it runs anything.
+    spark_authenticate_secret: SecretStr | None = Field(
+        None, validation_alias="SPARK_AUTHENTICATE_SECRET"
+    )
 
     old_names: dict[str, str] = Field({}, exclude=True, repr=False)
 

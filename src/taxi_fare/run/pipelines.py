@@ -14,7 +14,8 @@ from taxi_fare.core.errors import (
 from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
-from taxi_fare.core.spark.session import is_local, spark_master, spark_session
+from taxi_fare.core.spark.master import is_local
+from taxi_fare.core.spark.session import spark_master, spark_session
 
 # What decides whether a saved model can be loaded.
 _LOADERS = ("pyspark", "xgboost")

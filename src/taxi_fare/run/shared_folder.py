@@ -15,7 +15,8 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
-from taxi_fare.core.spark.session import is_local, spark_master
+from taxi_fare.core.spark.master import is_local
+from taxi_fare.core.spark.session import spark_master
 from taxi_fare.core.spark.workers import count_workers
 from taxi_fare.core.store.client import is_store_url
 

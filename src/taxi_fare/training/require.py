@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.errors import EnvironmentLackError
-from taxi_fare.core.spark.session import is_local
+from taxi_fare.core.spark.master import is_local
 from taxi_fare.training.algorithms import Algorithm
 
 # Spark's words for workers without Python, or with another one.

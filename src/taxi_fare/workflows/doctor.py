@@ -1,13 +1,11 @@
 """Examine what this machine has and lacks."""
 
 import platform
-import socket
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.provenance import library_versions
@@ -18,16 +16,18 @@ from taxi_fare.core.settings import (
 )
 from taxi_fare.core.spark.jars import jar_sums, jars_folder, unfit_jars
 from taxi_fare.core.spark.java import find_java
-from taxi_fare.core.spark.session import is_local
+from taxi_fare.core.spark.master import (
+    START_IT,
+    is_local,
+    is_standalone,
+    unreachable,
+)
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.training.recipes import chosen_recipe
-
-_SCHEME = "spark://"
-_PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -105,31 +105,12 @@ def _java() -> Found:
 
 
 def _master(url: str) -> Found:
-    # Spark has others (k8s://, yarn) with more to them than an address.
-    if not url.startswith(_SCHEME):
+    if not is_standalone(url):
         return "ok", url, ""
-    # Standby masters are named after a comma; one of them is enough.
-    faults = [_fault(each) for each in url.removeprefix(_SCHEME).split(",")]
-    if None in faults:
+    why = unreachable(url)
+    if why is None:
         return "ok", f"{url} answers", ""
-    return (
-        "lacking",
-        f"{url} does not answer: {faults[0]}",
-        "start the cluster (on one machine: deploy/local-cluster.sh up), or"
-        " correct SPARK_MASTER",
-    )
-
-
-def _fault(address: str) -> str | None:
-    try:
-        parts = urlsplit(f"//{address}")
-        if not parts.hostname or not parts.port:
-            return f"{address} is not host:port"
-        place = (parts.hostname, parts.port)
-        with socket.create_connection(place, timeout=_PATIENCE_SECONDS):
-            return None
-    except (OSError, ValueError) as error:
-        return str(error)
+    return "lacking", f"{url} does not answer: {why}", START_IT
 
 
 def _workers(settings: Settings) -> Found:

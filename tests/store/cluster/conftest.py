@@ -47,7 +47,13 @@ class Cluster:
 
     def environment(self, **more: str) -> dict[str, str]:
         """What a shell has, with small programs."""
-        kept = ("PATH", "HOME", "XDG_CACHE_HOME", "TAXI_FARE_TOOLS")
+        kept = (
+            "PATH",
+            "HOME",
+            "PYTHONPATH",
+            "XDG_CACHE_HOME",
+            "TAXI_FARE_TOOLS",
+        )
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             **self.ports,

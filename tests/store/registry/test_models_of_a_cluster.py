@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from taxi_fare.registry.in_store.registry import StoreRegistry
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
+OPTIONS = Path(__file__).parents[3] / "deploy" / "spark-cluster.properties"
+SECRET = secrets.token_hex()
 PACKAGES = Path(str(distribution("pyspark").locate_file("")))
 PROGRAM = Path(__file__).with_name("cluster_program.py")
 DEPLOY = "org.apache.spark.deploy"
@@ -40,13 +43,15 @@ def master(tmp_path: Path) -> Iterator[str]:
         "JAVA_HOME": str(find_java().home),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_WORKER_DIR": str(tmp_path / "work"),
+        "_SPARK_AUTH_SECRET": SECRET,
     }
     with ExitStack() as stack:
 
         def start(name: str, pattern: str, *arguments: str) -> str:
             """Start a process; wait for what it says."""
             log = tmp_path / f"{name}.log"
-            command = [str(spark_class), *arguments]
+            options = "--properties-file", str(OPTIONS)
+            command = [str(spark_class), *arguments, *options]
             process = subprocess.Popen(
                 command,
                 env=environment,
@@ -91,7 +96,11 @@ def test_workers_save_and_load_a_model_by_the_store(
     answer = subprocess.run(
         [sys.executable, str(PROGRAM), url],
         env=os.environ
-        | {"SPARK_MASTER": master, "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g"},
+        | {
+            "SPARK_MASTER": master,
+            "SPARK_AUTHENTICATE_SECRET": SECRET,
+            "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
+        },
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,

@@ -4,18 +4,26 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 
-from pyspark import SparkContext
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.checkout import project_file
+from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.spark.master import is_local, is_standalone, require_master
 from taxi_fare.core.spark.memory import driver_memory
+from taxi_fare.core.spark.network import (
+    LOCAL_IP,
+    LOOPBACK,
+    protect,
+    reach_jvm,
+)
 from taxi_fare.core.spark.s3a import configure_s3a, needs_s3a, s3a_options
 from taxi_fare.core.spark.workers import tell_when_alone
 
@@ -57,11 +65,12 @@ def spark_session(
         if in_store:
             configure_s3a(running, settings)
         return running
-    submitted = _SUBMITTED in os.environ
-    options = _submitted(settings) if submitted else _own_process(settings)
-    if in_store and not submitted:
-        options |= s3a_options(settings)
-    session = _start(options | _FIXED)
+    options: dict[str, object] = {}
+    if _SUBMITTED not in os.environ:
+        options = _own_process(settings)
+        if in_store:
+            options |= s3a_options(settings)
+    session = _start(options | _FIXED, settings)
     _silence(session.sparkContext)
     _stop_with_this_process(session)
     if not is_local(str(session.sparkContext.master)):
@@ -74,14 +83,9 @@ def spark_session(
 def spark_master(settings: Settings) -> str:
     """Return where this process's Spark runs, or will run."""
     if _SUBMITTED in os.environ:
-        return str(SparkContext.getOrCreate().master)
+        return str(reach_jvm({}).get("spark.master"))
     running = SparkSession.getActiveSession()
     return str(running.sparkContext.master) if running else settings.master
-
-
-def is_local(master: str) -> bool:
-    """Tell whether Spark's workers see the files of this machine."""
-    return master.startswith("local")
 
 
 def has_own_python(session: SparkSession) -> bool:
@@ -90,12 +94,21 @@ def has_own_python(session: SparkSession) -> bool:
     return is_local(master) and _SUBMITTED not in os.environ
 
 
-def _start(options: Mapping[str, object]) -> SparkSession:
-    builder = SparkSession.builder
-    for name, value in options.items():
-        builder = builder.config(name, str(value))
+def _start(options: dict[str, object], settings: Settings) -> SparkSession:
     try:
+        given = reach_jvm(options)
+        if _SUBMITTED in os.environ:
+            options |= _submitted(given, settings)
+        master = str(given.get("spark.master", settings.master))
+        protect(master, secret=settings.spark_authenticate_secret)
+        if is_standalone(master):
+            require_master(master)
+        builder = SparkSession.builder
+        for name, value in options.items():
+            builder = builder.config(name, str(value))
         return builder.getOrCreate()
+    except TaxiFareError:
+        raise
     except Exception as error:
         fault = store_fault(error)
         if fault is None:
@@ -103,15 +116,14 @@ def _start(options: Mapping[str, object]) -> SparkSession:
         raise fault from error
 
 
-def _submitted(settings: Settings) -> dict[str, object]:
+def _submitted(given: SparkConf, settings: Settings) -> dict[str, object]:
     """Leave to spark-submit what it was given; it started the JVM."""
-    conf = SparkContext.getOrCreate().getConf()
     _logger.info(
         "spark-submit runs Spark on %s, with %s of driver memory",
-        conf.get("spark.master"),
-        conf.get("spark.driver.memory", "1g"),
+        given.get("spark.master"),
+        given.get("spark.driver.memory", "1g"),
     )
-    if conf.contains(_SHUFFLE_PARTITIONS):
+    if given.contains(_SHUFFLE_PARTITIONS):
         return {}
     return {_SHUFFLE_PARTITIONS: settings.spark.shuffle_partitions}
 
@@ -167,8 +179,7 @@ def _own_process(settings: Settings) -> dict[str, object]:
         "spark.ui.retainedJobs": "20000",
     }
     if is_local(settings.master):
-        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-        options["spark.driver.host"] = "127.0.0.1"
+        os.environ[LOCAL_IP] = options["spark.driver.host"] = LOOPBACK
     log4j = project_file(_LOG4J_FILE)
     if log4j is not None:
         # Defaults come before the user's extraJavaOptions, and of the two

@@ -1,0 +1,97 @@
+"""Where a run's Spark listens, and who may talk to it."""
+
+import os
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+
+from pydantic import SecretStr
+from pyspark import SparkConf, SparkContext
+
+from taxi_fare.core.spark.master import addresses, is_local, is_standalone
+
+LOOPBACK = "127.0.0.1"
+LOCAL_IP = "SPARK_LOCAL_IP"
+
+
+def is_on_loopback(master: str) -> bool:
+    """Tell whether all of Spark is on this machine and hidden from others."""
+    return is_local(master) or (
+        is_standalone(master)
+        and all(
+            _is_loopback(address.rpartition(":")[0].strip("[]"))
+            for address in addresses(master)
+        )
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def network_options(
+    master: str, *, secret: SecretStr | None, environment: Mapping[str, str]
+) -> dict[str, str]:
+    """
+    Return what Spark is told about its network, unless somebody did.
+
+    Returns
+    -------
+    dict of str to str
+        The secret among it: nothing of this may be on a command line.
+    """
+    options = {}
+    if LOCAL_IP not in environment:
+        # Its pages have no login, and would be open to every machine.
+        options["spark.ui.enabled"] = "false"
+        if is_on_loopback(master):
+            options["spark.driver.host"] = LOOPBACK
+    if master.partition("[")[0] == "local":
+        # Spark makes a secret that nobody else on this machine knows.
+        options["spark.authenticate"] = "true"
+    elif secret:
+        options |= {
+            "spark.authenticate": "true",
+            "spark.authenticate.secret": secret.get_secret_value(),
+            "spark.network.crypto.enabled": "true",
+        }
+    return options
+
+
+def reach_jvm(options: Mapping[str, object]) -> SparkConf:
+    """
+    Start the JVM, or reach the one that spark-submit has started.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        What a new JVM is started with; it is on its command line.
+
+    Returns
+    -------
+    SparkConf
+        What Spark was told by then; no Spark context was started yet.
+    """
+    conf = SparkConf()
+    for name, value in options.items():
+        conf.set(name, str(value))
+    SparkContext._ensure_initialized(conf=conf)
+    return SparkConf()
+
+
+def protect(master: str, *, secret: SecretStr | None) -> None:
+    """
+    Tell a running JVM what the context it starts may not do without.
+
+    As the keys of a store, the secret goes from process to process: a
+    command line, Spark's pages and its event log never have it.
+    """
+    given = SparkConf()
+    jvm: Any = SparkContext._jvm
+    options = network_options(master, secret=secret, environment=os.environ)
+    for name, value in options.items():
+        if not given.contains(name):
+            jvm.java.lang.System.setProperty(name, value)
