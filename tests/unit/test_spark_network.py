@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.spark.network import is_on_loopback, network_options
 
-SECRET = "known-to-the-cluster"
+SECRET = "s3a://no:address@of/the+cluster"
 HIDDEN = ("local", "local[2]", "spark://127.0.0.1:7077", "spark://[::1]:7077")
 OTHERS = ("spark://10.0.0.5:7077", "spark://spark-master:7077", "yarn")
 

@@ -31,6 +31,7 @@ from taxi_fare.core.store.settings import SECRET_VARIABLES, StoreSettings
 
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
+CLUSTER_SECRET = "SPARK_AUTHENTICATE_SECRET"  # noqa: S105 - its name
 LOCAL_LAKE = "data/nyc-interim/yellow"
 _logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Settings(Sections, StoreSettings):
     spark_master: str | None = Field(None, validation_alias="SPARK_MASTER")
     # What a cluster's master wants to hear before it runs anything.
     spark_authenticate_secret: SecretStr | None = Field(
-        None, validation_alias="SPARK_AUTHENTICATE_SECRET"
+        None, validation_alias=CLUSTER_SECRET
     )
 
     old_names: dict[str, str] = Field({}, exclude=True, repr=False)
@@ -208,7 +209,7 @@ def _checked(given: dict[str, Any], above: str = "") -> dict[str, Any]:
     for name, value in given.items():
         if isinstance(value, dict):
             _checked(value, f"{name}.")
-        elif name not in SECRET_VARIABLES:
+        elif name not in SECRET_VARIABLES | {CLUSTER_SECRET}:
             place = above + name if above else name.upper()
             refuse_secret(value, f"The setting {place}")
     return given

@@ -8,8 +8,8 @@ from py4j.protocol import Py4JJavaError
 from pyspark import SparkConf, SparkContext
 
 from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.settings import CLUSTER_SECRET
 
-SECRET_VARIABLE = "SPARK_AUTHENTICATE_SECRET"  # noqa: S105 - its name
 START_IT = (
     "start the cluster (on one machine: deploy/local-cluster.sh up), or"
     " correct SPARK_MASTER"
@@ -78,10 +78,10 @@ def require_master(master: str) -> None:
     what = "is not the one of this cluster" if told else "is not set"
     raise EnvironmentLackError(
         f"Spark's master {master} does not talk to this run:"
-        f" {SECRET_VARIABLE} {what} ({faults[0]}).",
+        f" {CLUSTER_SECRET} {what} ({faults[0]}).",
         expected="the secret that the cluster was started with, or none where"
         " it has none, and the same version of Spark",
-        remedy=f"correct {SECRET_VARIABLE}; for deploy/local-cluster.sh,"
+        remedy=f"correct {CLUSTER_SECRET}; for deploy/local-cluster.sh,"
         " source the file that it names.",
     )
 
