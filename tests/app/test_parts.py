@@ -5,6 +5,7 @@ import re
 import string
 import subprocess
 import sys
+import tomllib
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +32,12 @@ MODULES = sorted(APP.rglob("*.py"))
 
 def _gaps(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_streamlit_run_serves_this_machine_only() -> None:
+    """As the command does; Streamlit's own default is every machine."""
+    text = (APP / ".streamlit" / "config.toml").read_text()
+    assert tomllib.loads(text)["server"]["address"] == "localhost"
 
 
 def test_both_languages_say_the_same() -> None:
