@@ -18,7 +18,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
   test-containers lint format docs results \
-  bench bench-small tools lock audit mutate clean
+  bench bench-small torture tools lock audit mutate clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -86,6 +86,10 @@ bench-small: env  ## Time every recipe on small months, in five minutes
 
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
+
+torture: env tools  ## Kill, starve and crowd everything (30 minutes)
+	PYTHONPATH=src:tests/servers $(BIN)/python tests/torture \
+	  --page docs/reliability.md $(ARGS)
 
 tools:  ## Build the S3 servers of the tests with Go (2 minutes, once)
 	scripts/build_tools.sh
