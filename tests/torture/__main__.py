@@ -47,8 +47,6 @@ def main() -> int:
             stage.end()
     text = table(tallies)
     print(text)
-    for each in tallies:
-        print(*each.stories, sep="\n\n", file=sys.stderr)
     if chosen.page:
         _write(chosen.page, text, chosen)
     return int(any(each.harmed for each in tallies))
@@ -67,12 +65,13 @@ def _counted(name: str, stage: Stage) -> list[Tally]:
     tallies = []
     for tally in ATTACKS[name](stage):
         print(tally.row(), flush=True)
+        print(*tally.stories, sep="\n\n", file=sys.stderr, flush=True)
         tallies.append(tally)
     return tallies
 
 
 def _secrets(stage: Stage) -> Tally:
-    tally = Tally("keys sought in all of it")
+    tally = Tally("keys sought in all that stores' users have")
     for ground in stage.grounds.values():
         if ground.server:
             tally.tried(ground.name, ground.secrets_seen())

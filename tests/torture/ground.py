@@ -232,8 +232,7 @@ class Ground:
             name
             for name in names
             if any(
-                part.startswith((".tmp", ".staging", ".new", ".part"))
-                or part.endswith(".tmp")
+                part.startswith(".staging-") or ".taxi-fare." in part
                 for part in name.split("/")
             )
         ]
