@@ -13,10 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from changed_months import changed_months
 from crowds import crowds
 from disks import disks
 from kills import kills
-from mutations import mutations
 from stage import Stage, timed
 from stores import stores
 from tally import Tally, table
@@ -27,7 +27,7 @@ from taxi_fare.core.provenance import git_commit
 
 ATTACKS = {
     each.__name__: each
-    for each in (mutations, disks, kills, stores, crowds, workers)
+    for each in (changed_months, disks, kills, stores, crowds, workers)
 }
 _START, _END = "<!-- torture: start -->", "<!-- torture: end -->"
 

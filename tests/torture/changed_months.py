@@ -34,7 +34,7 @@ for line in sys.stdin:
 """
 
 
-def mutations(stage: Stage) -> Iterator[Tally]:
+def changed_months(stage: Stage) -> Iterator[Tally]:
     """Change bytes of a raw month, and of one that Spark reads."""
     home = stage.folder / "mutants"
     lay_raw(home, trips=_TRIPS)
