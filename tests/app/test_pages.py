@@ -169,6 +169,7 @@ def test_a_version_without_a_portable_model_is_said_so(
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["files"]["portable/model.json"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "portable").rmdir()
     text = _text(show_page("quote", places))
     assert "has no portable model" in text
     assert "--force" in text

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.core.version_files import Damage
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.rollback import roll_back
@@ -220,11 +221,13 @@ def test_damaged_files_are_named(
     file = tmp_path / "versions/model-1/metadata/part-00000"
     file.write_text("other bytes")
     damaged = registry.versions.damaged_files("model-1")
-    assert damaged == ["metadata/part-00000"]
+    assert damaged == [Damage("metadata/part-00000", "changed")]
     file.unlink()
-    assert registry.versions.damaged_files("model-1") == damaged
+    damaged = registry.versions.damaged_files("model-1")
+    assert damaged == [Damage("metadata/part-00000", "missing")]
     (tmp_path / "versions/model-1/manifest.json").write_text("{")
-    assert registry.versions.damaged_files("model-1") == ["manifest.json"]
+    damaged = registry.versions.damaged_files("model-1")
+    assert damaged == [Damage("manifest.json", "cannot be read")]
 
 
 def test_old_versions_are_pruned(
@@ -251,9 +254,10 @@ def test_old_versions_are_pruned(
         "",
         "{",
         "[]",
-        '{"slots": 3}',
-        '{"schema_version": 0}',
-        '{"history": [{"run_id": "r"}]}',
+        '{"schema_version": 1, "slots": 3}',
+        '{"schema_version": 1, "history": [{"run_id": "r"}]}',
+        '{"schema_version": 1, "generation": 1, "generation": 2}',
+        '{"schema_version": 1, "pinned": NaN}',
     ],
 )
 def test_a_damaged_state_file_is_told_and_nothing_is_lost(

@@ -284,6 +284,7 @@ def test_missing_models_are_told(
     document = json.loads(manifest.read_text())
     del document["files"][PORTABLE_FILE]
     manifest.write_text(json.dumps(document))
+    (portable_version / PORTABLE_FILE).parent.rmdir()
     with pytest.raises(DataMissingError, match="has no portable model"):
         FarePredictor.load(portable_version)
 

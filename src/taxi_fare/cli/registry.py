@@ -38,36 +38,41 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show the two slots and what is in them."""
-    from taxi_fare.registry.model_folder import damaged_model
-
     registry = _open(model_registry_path)
     state = registry.read()
     slots = {"current": state.current, "candidate": state.candidate}
     models = [each for each in slots.values() if each]
-    manifests, damaged = _explained(registry.versions, models, verify=verify)
+    manifests, faults = _explained(registry.versions, models, verify=verify)
     if json:
         document = {"generation": state.generation, "slots": slots}
+        damaged = {model: _files(fault) for model, fault in faults.items()}
         print_json(document | {"manifests": manifests, "damaged": damaged})
     else:
         _show_slots(slots, manifests)
-    for model, files in damaged.items():
-        raise damaged_model(model, files)
+    for fault in faults.values():
+        raise fault
 
 
 def _explained(
     versions: "ModelVersions", models: Iterable[str], *, verify: bool
-) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Return the manifests that can be read, and the files that cannot."""
-    manifests, damaged = {}, {}
+) -> tuple[dict[str, Any], dict[str, RegistryConflictError]]:
+    """Return the manifests that can be read, and what is wrong."""
+    from taxi_fare.core.version_files import DamagedModelError
+
+    manifests, faults = {}, {}
     for model in models:
         try:
             manifests[model] = versions.manifest(model)
-        except RegistryConflictError:
-            damaged[model] = [MANIFEST]
-            continue
-        if verify and (files := versions.damaged_files(model)):
-            damaged[model] = files
-    return manifests, damaged
+            if verify and (damage := versions.damaged_files(model)):
+                raise DamagedModelError(model, damage)
+        except RegistryConflictError as error:
+            faults[model] = error
+    return manifests, faults
+
+
+def _files(fault: RegistryConflictError) -> list[str]:
+    damage = getattr(fault, "damage", None)
+    return [each.file for each in damage] if damage else [MANIFEST]
 
 
 @app.command()

@@ -13,11 +13,14 @@ from pydantic import (
     Field,
     ValidationError,
 )
-from pydantic_core import from_json
 
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
+from taxi_fare.core.json_text import parse_json
 
 SCHEMA_VERSION = 1
+# What this release reads; what an older layout lacks has a stated meaning.
+READABLE_LAYOUTS = range(1, SCHEMA_VERSION + 1)
+_LAYOUT = "schema_version"
 _SIMULATED_NOTE = (
     "Simulated trips: these figures say nothing about real taxi rides."
 )
@@ -154,34 +157,62 @@ def parse_document(
     Raises
     ------
     TaxiFareError
-        The refusal's, if it is no JSON, or a key is missing or holds
-        something else.
+        The refusal's, if it is no JSON, of an unknown layout, or a key is
+        missing or holds something else.
     """
     try:
-        # Python's own parser takes NaN, which no document may hold.
-        found = from_json(content, allow_inf_nan=False)
+        found = parse_json(content)
     except ValueError as error:
         raise refusal.of(f"{place} is damaged: JSON: {error}.") from error
+    # The footers of parquet files have had none so far.
+    needed = _LAYOUT in model.model_fields
+    require_layout(found, place=place, refusal=refusal, needed=needed)
     try:
         return model.model_validate(found)
     except ValidationError as error:  # of several, the first is enough
-        if is_newer(found):
-            raise refusal.error(
-                f"{place} is of schema_version {found['schema_version']}: a"
-                " newer taxi_fare wrote it.",
-                expected=f"schema_version {SCHEMA_VERSION}, or an older one",
-                remedy="update taxi_fare, or name another place. Nothing was"
-                " changed.",
-            ) from error
         raise refusal.of(
             f"{place} is damaged: {first_fault(error)}."
         ) from error
 
 
-def is_newer(document: Any) -> bool:
-    """Tell whether a document is of a layout that this code is not for."""
-    layout = isinstance(document, dict) and document.get("schema_version")
-    return isinstance(layout, int) and layout > SCHEMA_VERSION
+def require_layout(
+    document: Any, *, place: object, refusal: Refusal, needed: bool = True
+) -> None:
+    """
+    Refuse a document of a layout that this release does not read.
+
+    Parameters
+    ----------
+    document : Any
+        As it was parsed; what is no object has no layout, and is left to
+        the model.
+    needed : bool, optional
+        Whether every document of this kind names its layout.
+
+    Raises
+    ------
+    TaxiFareError
+        The refusal's.
+    """
+    if not isinstance(document, dict):
+        return
+    found = document.get(_LAYOUT)
+    # True is equal to 1, and so is 1.0.
+    if type(found) is int and found in READABLE_LAYOUTS:
+        return
+    if _LAYOUT in document:
+        told = f"is of {_LAYOUT} {found!r:.60}"
+    elif needed:
+        told = f"names no {_LAYOUT}"
+    else:
+        return
+    raise refusal.error(
+        f"{place} {told}.",
+        expected=f"{_LAYOUT} {', '.join(map(str, READABLE_LAYOUTS))}, which"
+        " this release of taxi_fare reads",
+        remedy="update taxi_fare if a newer release wrote it; else"
+        f" {refusal.remedy}",
+    )
 
 
 def first_fault(failure: ValidationError) -> str:

@@ -6,9 +6,11 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +153,46 @@ def to_json(document: Any) -> str:
     return visible_json(
         json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
     )
+
+
+@contextmanager
+def opened(path: Path, *, at_most: int) -> Iterator[BufferedReader]:
+    """
+    Open a file for reading that somebody else may have put there.
+
+    Raises
+    ------
+    ValueError
+        If it is no file, or has more bytes.
+    """
+    # A pipe would wait for whoever writes into it.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f"{path} is no file")
+        if status.st_size > at_most:
+            raise ValueError(
+                f"{path} has {status.st_size:,} bytes, and may have"
+                f" {at_most:,}"
+            )
+        with open(descriptor, "rb", closefd=False) as stream:
+            yield stream
+    finally:
+        os.close(descriptor)
+
+
+def read_bounded(path: Path, *, at_most: int) -> bytes:
+    """
+    Read a file that somebody else may have put there.
+
+    Raises
+    ------
+    ValueError
+        If it is no file, or has more bytes.
+    """
+    with opened(path, at_most=at_most) as stream:
+        return stream.read()
 
 
 def sha256_of(path: Path) -> str:

@@ -1,9 +1,9 @@
 """What a run says of its model: ``train_metrics.json``, ``manifest.json``."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_core import from_json
 
 from taxi_fare.core.documents import (
     ByRule,
@@ -13,12 +13,15 @@ from taxi_fare.core.documents import (
     MonthName,
     Number,
     Part,
+    Refusal,
     Share,
     Trips,
     first_fault,
     having,
-    is_newer,
+    require_layout,
 )
+from taxi_fare.core.errors import IncompatibleModelError
+from taxi_fare.core.json_text import parse_json
 from taxi_fare.core.metrics import ALWAYS
 
 
@@ -197,22 +200,30 @@ class Manifest(TrainMetrics):
     )
 
 
-def parse_manifest(content: bytes) -> dict[str, Any]:
+def parse_manifest(content: bytes, *, model: str) -> dict[str, Any]:
     """
     Read what explains a model, as it was written.
-
-    One of a newer layout is not looked into: whoever asks for a model finds
-    out by its number that another version of this code made it.
 
     Raises
     ------
     ValueError
         If it is damaged; it says how.
+    IncompatibleModelError
+        If it is of a layout that this release does not read.
     """
-    document = from_json(content, allow_inf_nan=False)
+    document = parse_json(content)
+    refusal = Refusal("", train_again(document), IncompatibleModelError)
+    require_layout(document, place=f"The model {model}", refusal=refusal)
     try:
         return Manifest.model_validate(document).to_document()
     except ValidationError as error:
-        if is_newer(document):
-            return dict(document)
         raise ValueError(first_fault(error)) from error
+
+
+def train_again(manifest: Any) -> str:
+    """Say what makes a model that this release can use."""
+    legacy = isinstance(manifest, Mapping) and manifest.get("mode") == "legacy"
+    return (
+        f"run `taxi-fare {'train-legacy' if legacy else 'train'}`: it makes a"
+        " model that this code can use; or name another model."
+    )

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from taxi_fare.core.version_files import Damage
 from taxi_fare.registry.model_folder import damaged_files, seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state import recorded_before
@@ -50,8 +51,15 @@ class ModelVersions(Protocol):
     def manifest(self, name: str) -> dict[str, Any]:
         """Read what explains a version."""
 
-    def damaged_files(self, name: str) -> list[str]:
-        """Return the paths of a version that its hashes do not fit."""
+    def damaged_files(self, name: str) -> list[Damage]:
+        """
+        Compare the files of a version with its manifest.
+
+        Raises
+        ------
+        IncompatibleModelError
+            If it is of a layout that this release does not read.
+        """
         return damaged_files(self.path(name))
 
 

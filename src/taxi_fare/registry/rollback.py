@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.metrics import compared_in
+from taxi_fare.core.version_files import DamagedModelError
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
@@ -80,7 +81,7 @@ def _target(
     elif target not in names:
         found = f"There is no version {target}."
     elif damaged := registry.versions.damaged_files(target):
-        found = f"{target} is damaged: {', '.join(damaged)}."
+        found = DamagedModelError(target, damaged).found
     else:
         return target
     raise RegistryConflictError(

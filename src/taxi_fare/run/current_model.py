@@ -9,8 +9,8 @@ from taxi_fare.run.models import (
     CheckedModel,
     check_model,
     current_model,
-    is_understood,
 )
+from taxi_fare.scoring.compatibility import require_understood
 
 _logger = logging.getLogger(__name__)
 
@@ -41,9 +41,12 @@ def is_outdated(registry: ModelRegistry) -> bool:
     Only its manifest is read: finding a run that was done stays fast.
     """
     model_id = registry.read().current
-    return model_id is not None and not is_understood(
-        registry.versions.manifest(model_id)
-    )
+    try:
+        if model_id is not None:
+            require_understood(registry.versions.manifest(model_id))
+    except IncompatibleModelError:
+        return True
+    return False
 
 
 def check_current(

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from taxi_fare.core.addresses import refuse_secret
-from taxi_fare.core.errors import DataMissingError, IncompatibleModelError
+from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.usual_places import LEGACY_MODEL, USUAL_REGISTRY
+from taxi_fare.core.version_files import read_named
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.model_folder import require_whole
 from taxi_fare.registry.opening import (
@@ -116,8 +117,7 @@ class CheckedModel:
         """From the 12 features to a prediction; where Spark is running."""
         from taxi_fare.run.pipelines import load_pipeline
 
-        versions = self.manifest.get("versions", {})
-        return load_pipeline(self.folder, self.url, saved_by=versions)
+        return load_pipeline(self.folder, self.url, manifest=self.manifest)
 
 
 def choose_model(choice: ModelChoice, settings: Settings) -> FoundModel:
@@ -202,7 +202,8 @@ def check_model(found: FoundModel) -> CheckedModel:
     """
     # The name may be a link, which another run may turn meanwhile.
     folder = found.folder.resolve()
-    if not found.manifest and not (folder / MANIFEST).is_file():
+    foreign = not found.manifest and not (folder / PORTABLE_FILE).exists()
+    if foreign and not (folder / MANIFEST).exists():
         if not (folder / "metadata").is_dir():
             raise DataMissingError(
                 f"There is no model in {folder}.",
@@ -215,14 +216,6 @@ def check_model(found: FoundModel) -> CheckedModel:
     require_understood(manifest)
     portable = None
     if "portable" in manifest:
-        portable = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
+        content = read_named(folder, PORTABLE_FILE, named=manifest["files"])
+        portable = parse_portable_model(content)
     return CheckedModel(folder, found.url, manifest, portable)
-
-
-def is_understood(manifest: Mapping[str, Any]) -> bool:
-    """Tell whether this code can use a model, by nothing but its manifest."""
-    try:
-        require_understood(manifest)
-    except IncompatibleModelError:
-        return False
-    return True

@@ -10,12 +10,18 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.errors import (
     EnvironmentLackError,
     IncompatibleModelError,
+    RegistryConflictError,
 )
 from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.core.spark.master import is_local
 from taxi_fare.core.spark.session import spark_master, spark_session
+from taxi_fare.core.version_files import (
+    DamagedModelError,
+    compare_folder,
+    pipeline_copy,
+)
 
 # What decides whether a saved model can be loaded.
 _LOADERS = ("pyspark", "xgboost")
@@ -59,18 +65,20 @@ def load_pipeline(
     folder: Path,
     url: str | None = None,
     *,
-    saved_by: Mapping[str, str] | None = None,
+    manifest: Mapping[str, Any],
 ) -> PipelineModel:
     """
     Load a model that was found to be whole.
 
     Parameters
     ----------
-    saved_by : mapping of str to str or None
-        Versions of the libraries that saved it, where they are known.
+    manifest : mapping
+        What explains it; empty for a model that another program saved.
 
     Raises
     ------
+    RegistryConflictError
+        If its files have changed since then.
     IncompatibleModelError
         If other versions saved it, and these cannot load it: what whole
         files lack then is nothing but the version.
@@ -78,9 +86,9 @@ def load_pipeline(
         If a library that it needs is not installed, or the store is away.
     """
     try:
-        if url is None or _runs_locally():
-            return PipelineModel.load(str(folder))
-        return PipelineModel.load(url)
+        return _loaded(folder, url, manifest.get("files", {}))
+    except RegistryConflictError:
+        raise
     except ImportError as error:
         raise EnvironmentLackError(
             f"The model {folder.name} cannot be loaded: {error}.",
@@ -88,7 +96,21 @@ def load_pipeline(
             remedy="pip install 'taxi-fare[xgboost]'.",
         ) from error
     except Exception as error:
-        raise _load_fault(error, folder.name, saved_by or {}) from error
+        saved_by = manifest.get("versions", {})
+        raise _load_fault(error, folder.name, saved_by) from error
+
+
+def _loaded(
+    folder: Path, url: str | None, named: Mapping[str, str]
+) -> PipelineModel:
+    if named and _runs_locally():
+        with pipeline_copy(folder, named) as copy:
+            return PipelineModel.load(str(copy))
+    model = PipelineModel.load(url or str(folder))
+    # Workers see no private copy: what was loaded must still be the same.
+    if named and url is None and (damage := compare_folder(folder, named)):
+        raise DamagedModelError(folder.name, damage)
+    return model
 
 
 def _load_fault(

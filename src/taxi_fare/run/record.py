@@ -10,6 +10,7 @@ from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.files import replacing, write_text
 from taxi_fare.core.manifest import PortableCheck, TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.registry.model_folder import require_whole
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.reports.documents.listing import (
@@ -125,7 +126,15 @@ def restore_reports(version: Path, folder: Path) -> TrainMetrics | None:
     -------
     TrainMetrics or None
         The main report; None when the version was pruned.
+
+    Raises
+    ------
+    RegistryConflictError
+        If the version is damaged.
     """
+    if not version.is_dir():
+        return None
+    require_whole(version)
     kept = version / _REPORTS
     document = _read(TRAIN_METRICS, kept)
     if document is None:

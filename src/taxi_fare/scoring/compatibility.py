@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from taxi_fare.core.columns import FEATURES_VERSION
-from taxi_fare.core.documents import SCHEMA_VERSION
 from taxi_fare.core.errors import IncompatibleModelError
+from taxi_fare.core.manifest import train_again
 from taxi_fare.scoring.portable_model import READABLE
 
 
@@ -25,20 +25,14 @@ def require_understood(manifest: Mapping[str, Any]) -> None:
     features, portable = (
         manifest.get(part) or {} for part in ("features", "portable")
     )
-    # What an older layout lacks has a meaning; a newer one may mean anything.
-    layouts = range(SCHEMA_VERSION, -1, -1)
     for what, found, understood in (
-        ("schema_version", manifest.get("schema_version"), layouts),
         ("features version", features.get("version"), (FEATURES_VERSION,)),
         ("portable format", portable.get("format"), READABLE),
     ):
         if found in (None, "", *understood):
             continue
-        legacy = manifest.get("mode") == "legacy"
-        command = f"taxi-fare {'train-legacy' if legacy else 'train'}"
         raise IncompatibleModelError(
             f"The model {manifest.get('model_id')} is of {what} {found}.",
             expected=f"{what} {understood[0]}, which this code is for",
-            remedy=f"run `{command}`: it makes a model that this code can"
-            " use; or name another model.",
+            remedy=train_again(manifest),
         )

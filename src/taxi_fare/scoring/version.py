@@ -1,7 +1,9 @@
 """Read the portable model of a version, and verify it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from taxi_fare.core.errors import (
     RegistryConflictError,
     TaxiFareError,
 )
+from taxi_fare.core.files import read_bounded
+from taxi_fare.core.json_text import LARGEST_JSON_BYTES
 from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import (
     CURRENT,
@@ -27,12 +31,26 @@ from taxi_fare.core.store.client import (
     open_store,
     store_errors,
 )
+from taxi_fare.core.store.listing import list_objects
+from taxi_fare.core.version_files import (
+    CHANGED,
+    Damage,
+    DamagedModelError,
+    Named,
+    compare_files,
+    compare_folder,
+    found_objects,
+    unexplained,
+)
 from taxi_fare.scoring.compatibility import require_understood
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     PortableModel,
     parse_portable_model,
 )
+
+# A version has about forty small objects: the way there and back counts.
+_AT_ONCE = 8
 
 
 class _State(BaseModel):
@@ -46,21 +64,20 @@ class _Files:
     """
     The files of a version that a registry may say is there, or of a registry.
 
-    ``read`` raises FileNotFoundError for one that is not there.
+    ``read`` raises FileNotFoundError for one that is not there; ``damage``
+    compares them with what a manifest names.
     """
 
     name: str
     place: str
     read: Callable[[str], bytes]
+    damage: Callable[[Named], list[Damage]]
     registered: bool = False
 
 
 def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     """
     Read what prices trips, and what explains it.
-
-    Only these two files are verified: a version that Spark could no longer
-    load can still be priced with.
 
     Raises
     ------
@@ -69,7 +86,7 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     EnvironmentLackError
         If it is in a store that cannot be reached.
     RegistryConflictError
-        If its file is not the one that was registered, or needs other
+        If its files are not those that were registered, or it needs other
         features.
     """
     refuse_secret(place, "The model's place")
@@ -77,13 +94,14 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
     files = _in_store(str(place)) if in_store else _in_folder(Path(place))
     manifest = _read_manifest(files, asked=place)
     require_understood(manifest)
-    digest = manifest.get("files", {}).get(PORTABLE_FILE)
-    try:
-        content = files.read(PORTABLE_FILE)
-    except FileNotFoundError as error:
-        raise (_damaged if digest else _without_portable)(files) from error
-    if digest != sha256(content).hexdigest():
-        raise _damaged(files)
+    named = manifest["files"]
+    if damage := files.damage(named):
+        raise DamagedModelError(files.name, damage)
+    if PORTABLE_FILE not in named:
+        raise _without_portable(files)
+    content = files.read(PORTABLE_FILE)
+    if named[PORTABLE_FILE] != sha256(content).hexdigest():
+        raise DamagedModelError(files.name, [Damage(PORTABLE_FILE, CHANGED)])
     return parse_portable_model(content), manifest
 
 
@@ -97,7 +115,8 @@ def _in_folder(folder: Path) -> _Files:
     return _Files(
         folder.name,
         str(folder),
-        lambda name: (folder / name).read_bytes(),
+        lambda name: read_bounded(folder / name, at_most=LARGEST_JSON_BYTES),
+        partial(compare_folder, folder),
         registered,
     )
 
@@ -123,12 +142,26 @@ def _objects(url: str) -> _Files:
         with store_errors(url, settings):
             return bytes(store.get(name).bytes())
 
-    return _Files(url.rpartition("/")[2], url, read)
+    def damage(named: Named) -> list[Damage]:
+        """List the objects, and fetch what the manifest names."""
+        listed = list_objects(store, url=url, settings=settings)
+        sizes = {each.key or ".": each.size for each in listed}
+        found = found_objects(sizes, named=named)
+        there = [name for name in named if found.get(name) == ""]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            contents = pool.map(read, there)
+            digests = {
+                name: sha256(content).hexdigest()
+                for name, content in zip(there, contents, strict=True)
+            }
+        return compare_files(named, found=found, digest=digests.__getitem__)
+
+    return _Files(url.rpartition("/")[2], url, read, damage)
 
 
 def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
     try:
-        return parse_manifest(files.read(MANIFEST))
+        return parse_manifest(files.read(MANIFEST), model=files.name)
     except (FileNotFoundError, NotADirectoryError) as error:
         if files.registered:
             raise _unexplained(files, error) from error
@@ -143,11 +176,8 @@ def _read_manifest(files: _Files, *, asked: Path | str) -> dict[str, Any]:
 
 
 def _unexplained(files: _Files, why: Exception) -> RegistryConflictError:
-    return RegistryConflictError(
-        f"The model {files.name} cannot be explained: {why}",
-        expected=f"a readable {files.place}/{MANIFEST}",
-        remedy="run `taxi-fare registry rollback`, or name another model.",
-    )
+    place = f"{files.place}/{MANIFEST}"
+    return unexplained(files.name, place=place, why=why)
 
 
 def _without_portable(files: _Files) -> TaxiFareError:
@@ -156,12 +186,4 @@ def _without_portable(files: _Files) -> TaxiFareError:
         expected=f"{PORTABLE_FILE}, which training writes",
         remedy="train again with `taxi-fare train --force`, or name another"
         " model.",
-    )
-
-
-def _damaged(files: _Files) -> RegistryConflictError:
-    return RegistryConflictError(
-        f"The model {files.name} is damaged: {PORTABLE_FILE}.",
-        expected="the bytes that its manifest lists",
-        remedy="run `taxi-fare registry rollback`, or name another model.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from taxi_fare.core.errors import IncompatibleModelError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import Months, Split, TrainMetrics
 from taxi_fare.core.months import Month
@@ -19,7 +20,6 @@ from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.run.fit import require_recipe
 from taxi_fare.run.judge import judge
-from taxi_fare.run.models import is_understood
 from taxi_fare.run.record import (
     replace_model,
     restore_reports,
@@ -30,6 +30,7 @@ from taxi_fare.run.run import Run
 from taxi_fare.run.shared_folder import require_shared_by_trial
 from taxi_fare.run.trained import train_model
 from taxi_fare.run.window import RunData, find_months
+from taxi_fare.scoring.compatibility import require_understood
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.workflows.train import TrainResult
 
@@ -110,10 +111,12 @@ def _done_before(
     run: Run, request: LegacyRequest, model: SingleModel
 ) -> TrainMetrics | None:
     """Return the report of the same run, if this code can use its model."""
-    before = model.manifest()
-    if not before or not is_understood(before):
+    try:
+        before = model.manifest()
+        require_understood(before or {})
+    except IncompatibleModelError:
         return None
-    if before["run_key"] != run.key:
+    if before is None or before["run_key"] != run.key:
         return None
     _logger.info("Nothing to do: run %s did this", before["run_id"])
     return restore_reports(model.path, request.reports)

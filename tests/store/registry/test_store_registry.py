@@ -18,10 +18,12 @@ from taxi_fare.core.errors import (
     WrongUsageError,
 )
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.core.version_files import Damage
 from taxi_fare.registry.in_store.registry import StoreRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.rollback import roll_back
 from taxi_fare.registry.state import RegistryChangedError
+from taxi_fare.scoring.predictor import FarePredictor
 
 OpenRegistry = Callable[..., StoreRegistry]
 STATE = "models/registry/model_registry.json"
@@ -96,15 +98,44 @@ def test_a_damaged_object_is_found(
     path = f"{VERSIONS}/model-1/metadata/part-00000"
     obstore.put(store, path, b"other")
     damaged = open_at(url).versions.damaged_files("model-1")
-    assert damaged == ["metadata/part-00000"]
+    assert damaged == [Damage("metadata/part-00000", "changed")]
     obstore.delete(store, path)
     damaged = open_at(url).versions.damaged_files("model-1")
-    assert damaged == ["metadata/part-00000"]
+    assert damaged == [Damage("metadata/part-00000", "missing")]
     obstore.delete(store, f"{VERSIONS}/model-1/manifest.json")
     versions = open_at(url).versions
-    assert versions.damaged_files("model-1") == ["manifest.json"]
+    damaged = versions.damaged_files("model-1")
+    assert damaged == [Damage("manifest.json", "cannot be read")]
     with pytest.raises(RegistryConflictError, match="cannot be explained"):
         versions.manifest("model-1")
+
+
+@pytest.mark.parametrize("name", ["metadata/part-00001", "metadata/.x", "x"])
+def test_an_object_that_no_manifest_names_is_found(
+    name: str,
+    url: str,
+    any_server: Any,
+    bucket: str,
+    open_at: OpenRegistry,
+    steps: Any,
+) -> None:
+    """Spark would load it; what stands for a folder is no object of ours."""
+    steps.commit(open_at(url), "model-1")
+    steps.commit(open_at(url), "model-2")
+    store = any_server.store(bucket)
+    obstore.put(store, f"{VERSIONS}/model-1/{name}", b"other trees")
+    versions = open_at(url).versions
+    damage = Damage(name, "not in its manifest")
+    assert versions.damaged_files("model-1") == [damage]
+    for load in (
+        lambda: versions.path("model-1"),
+        lambda: roll_back(open_at(url), run_id="r", reason="why"),
+        lambda: FarePredictor.load(f"{url}/versions/model-1"),
+    ):
+        with pytest.raises(RegistryConflictError, match="is damaged: ") as why:
+            load()
+        assert str(damage) in why.value.found
+    assert versions.damaged_files("model-2") == []
 
 
 def test_an_equal_run_is_recorded_once(

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ from obstore.exceptions import AlreadyExistsError, PreconditionError
 
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import open_store, store_errors
+from taxi_fare.core.store.listing import StoredObject, list_objects
 
 if TYPE_CHECKING:  # a name for type checkers only
     from obstore import PutMode
@@ -18,14 +17,6 @@ if TYPE_CHECKING:  # a name for type checkers only
 # A version has about forty small objects: the way there and back counts.
 AT_ONCE = 8
 _IN_A_FOLDER = 2
-
-
-@dataclass(frozen=True)
-class StoredObject:
-    """An object of a listing."""
-
-    key: str
-    modified: datetime
 
 
 class StoreObjects:
@@ -73,12 +64,9 @@ class StoreObjects:
 
     def below(self, prefix: str) -> list[StoredObject]:
         """List objects."""
-        with store_errors(self.url, self._settings):
-            return [
-                StoredObject(each["path"], each["last_modified"])
-                for batch in self._store.list(prefix)
-                for each in batch
-            ]
+        return list_objects(
+            self._store, prefix, url=self.url, settings=self._settings
+        )
 
     def folders(self) -> list[str]:
         """List what is directly below, without what is in it."""

@@ -12,12 +12,23 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from taxi_fare.core.errors import TaxiFareError, TemporaryError
+from taxi_fare.core.errors import (
+    RegistryConflictError,
+    TaxiFareError,
+    TemporaryError,
+)
 from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import MANIFEST, VERSIONS
+from taxi_fare.core.version_files import (
+    Damage,
+    DamagedModelError,
+    compare_files,
+    found_objects,
+    unexplained,
+)
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.in_store.objects import AT_ONCE, StoreObjects
-from taxi_fare.registry.model_folder import unexplained
+from taxi_fare.registry.model_folder import damaged_files
 
 UPLOADS = "uploads"
 _logger = logging.getLogger(__name__)
@@ -49,6 +60,11 @@ class StoreVersions(ModelVersions):
 
         Versions do not change: it is fetched once and removed when the
         process ends.
+
+        Raises
+        ------
+        DamagedModelError
+            If other objects are there than its manifest names.
         """
         if self._copies is None:
             self._copies = scratch_folder()
@@ -56,6 +72,13 @@ class StoreVersions(ModelVersions):
         if not (folder / MANIFEST).is_file():
             self._fetch(name, folder)
         return folder
+
+    def damaged_files(self, name: str) -> list[Damage]:
+        """Compare the objects of a version with its manifest."""
+        try:
+            return damaged_files(self.path(name))
+        except DamagedModelError as error:
+            return error.damage
 
     def url(self, name: str) -> str:
         """Return where Spark's workers find a version."""
@@ -141,25 +164,40 @@ class StoreVersions(ModelVersions):
         try:
             if found is None:
                 raise ValueError("there is none")  # as a damaged one
-            return parse_manifest(found[0])
+            return parse_manifest(found[0], model=name)
         except ValueError as error:
             place = f"{self._objects.url}/{key}"
             raise unexplained(name, place=place, why=error) from error
 
     def _fetch(self, name: str, folder: Path) -> None:
         prefix = f"{VERSIONS}/{name}"
-        keys = [each.key for each in self._objects.below(prefix)]
+        sizes = {
+            str(PurePosixPath(each.key).relative_to(prefix)): each.size
+            for each in self._objects.below(prefix)
+        }
+        if MANIFEST not in sizes:
+            return  # it was pruned
+        try:
+            named = self.manifest(name)["files"]
+        except RegistryConflictError:
+            named = {}  # whoever reads the copy of it finds out why
+        else:
+            found = found_objects(sizes, named=named)
+            # Bytes are compared where the copy is used.
+            names = compare_files(named, found=found, digest=named.__getitem__)
+            if names:
+                raise DamagedModelError(name, names)
 
-        def fetch(key: str) -> None:
+        def fetch(each: str) -> None:
             """Copy one file; one that is gone is seen by its absence."""
-            found = self._objects.get(key)
-            if found is not None:
-                path = folder / PurePosixPath(key).relative_to(prefix)
+            got = self._objects.get(f"{prefix}/{each}")
+            if got is not None:
+                path = folder / each
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(found[0])
+                path.write_bytes(got[0])
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(fetch, keys))
+            list(pool.map(fetch, {MANIFEST, *named}))
 
 
 @contextmanager

@@ -9,10 +9,13 @@ from taxi_fare.core.gates import GateCheck
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
-from taxi_fare.registry.model_folder import changed_files, read_manifest
+from taxi_fare.registry.model_folder import require_whole
 from taxi_fare.reports.documents.listing import TRAIN_METRICS
 from taxi_fare.reports.documents.printed import RunReport
-from taxi_fare.workflows.gates.report import DAMAGED_FILES, GateReport
+from taxi_fare.workflows.gates.report import GateReport
+
+# What is damaged is an error of its own, which names the files.
+_DAMAGED_FILES = "damaged files"
 
 
 def check_trained_model(
@@ -36,7 +39,7 @@ def check_trained_model(
     DataRefusedError
         If what was found lacks a metric.
     RegistryConflictError
-        If the model's manifest cannot be read.
+        If the model's manifest cannot be read, or its files are damaged.
     """
     if folder is None:
         return check_metrics(TRAIN_METRICS.read(reports), settings=settings)
@@ -46,10 +49,8 @@ def check_trained_model(
             expected="a folder with metadata/, stages/ and manifest.json",
             remedy="run `taxi-fare train`, or name another.",
         )
-    place = folder.resolve()
-    document = read_manifest(place)
-    damaged = changed_files(place, document)
-    whole = GateCheck(DAMAGED_FILES, value=len(damaged), sign="<=", limit=0)
+    document = require_whole(folder.resolve())
+    whole = GateCheck(_DAMAGED_FILES, value=0, sign="<=", limit=0)
     return _checked(document, settings=settings, also=(whole,))
 
 

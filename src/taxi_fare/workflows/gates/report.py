@@ -7,20 +7,16 @@ from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import (
     DataRefusedError,
     ModelRefusedError,
-    RegistryConflictError,
     TaxiFareError,
 )
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.manifest import GateResult
 from taxi_fare.reports.documents.printed import GateFindings, GateName
 
-# A limit of the gate on a model.
-DAMAGED_FILES = "damaged files"
 _REMEDIES = {
     "data": "look at the counts by rule; ingest the month again, or leave it"
     " out with --train-months.",
-    "model": "look at error_summary.json and at the data it was trained on;"
-    " if its files are damaged, run `taxi-fare registry rollback`.",
+    "model": "look at error_summary.json and at the data it was trained on.",
     "predictions": "look at predict_report.json; do not hand the predictions"
     " out, or predict with another model (`taxi-fare registry rollback`).",
 }
@@ -100,9 +96,6 @@ class GateReport:
         """
         kind: type[TaxiFareError]
         kind = DataRefusedError if self.name == "data" else ModelRefusedError
-        missed = {check.metric for check in self.checks if not check.passed}
-        if DAMAGED_FILES in missed:
-            kind = RegistryConflictError  # as everything else that finds it
         return kind(
             f"The gate on {self.name} is not passed ({self.subject}):"
             f" {'; '.join(failures(self.checks))}",
