@@ -8,7 +8,7 @@ years too.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,24 +16,24 @@ from typing import Any
 
 import numpy as np
 
-from taxi_fare.core.columns import (
-    CATEGORICAL_FEATURES,
-    FEATURES,
-    FEATURES_VERSION,
-)
+from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.errors import (
     IncompatibleModelError,
     RegistryConflictError,
 )
 from taxi_fare.core.files import replacing
+from taxi_fare.core.json_text import parse_json
 from taxi_fare.scoring.batch import BatchModel
-from taxi_fare.scoring.trees import Node, Split, Tree
+from taxi_fare.scoring.tree_document import dollars, read_levels, read_trees
+from taxi_fare.scoring.trees import Node, Tree
 
 PORTABLE_FILE = "portable/model.json"
 FORMAT = "taxi_fare.trees/2"
 # Without `base` and `bits`: 0 dollars, and doubles.
 _OLDER = "taxi_fare.trees/1"
 READABLE = (FORMAT, _OLDER)
+# What looking into a document raises that is none of ours.
+_NO_MODEL = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -112,24 +112,21 @@ def parse_portable_model(content: bytes) -> PortableModel:
         derives.
     """
     try:
-        document = json.loads(content)
+        document = parse_json(content)
         written = document["format"]
-        if written not in READABLE:
-            raise _of_another(f"format {written}")
+        if type(written) is not str or written not in READABLE:
+            raise _of_another(f"format {written!r:.40}")
         features = document["features"]
         found = features["version"], features["names"]
         if found != (FEATURES_VERSION, list(FEATURES)):
-            raise _of_another(f"features version {found[0]}")
-        levels = {
-            name: tuple(features["levels"][name])
-            for name in CATEGORICAL_FEATURES
-        }
-        trees = tuple(map(_tree, document["trees"]))
+            raise _of_another(f"features version {found[0]!r:.40}")
+        levels = read_levels(features["levels"])
         base, bits = document.get("base", 0.0), document.get("bits", 64)
-        if bits not in (32, 64):
-            raise ValueError(f"numbers of {bits} bits")
-        return PortableModel(levels, trees, float(base), bits)
-    except (ValueError, TypeError, LookupError) as error:
+        if type(bits) is not int or bits not in (32, 64):
+            raise ValueError(f"numbers of {bits!r:.40} bits")
+        trees = read_trees(document["trees"], levels=levels)
+        return PortableModel(levels, trees, dollars(base), bits)
+    except _NO_MODEL as error:
         raise RegistryConflictError(
             f"The portable model is damaged ({error!r:.80}).",
             expected=f"{FORMAT}, as training wrote it",
@@ -163,31 +160,3 @@ def _to_document(node: Node) -> dict[str, Any]:
         "left": split.left,
         "right": split.right,
     }
-
-
-def _tree(nodes: Sequence[Mapping[str, Any]]) -> Tree:
-    if not nodes:
-        raise ValueError("a tree without a root")
-    return tuple(
-        _node(node, index=index, count=len(nodes))
-        for index, node in enumerate(nodes)
-    )
-
-
-def _node(node: Mapping[str, Any], *, index: int, count: int) -> Node:
-    value = float(node["value"])
-    if "feature" not in node:
-        return Node(value)
-    feature, threshold = node["feature"], node.get("threshold")
-    left, right = int(node["left"]), int(node["right"])
-    # A walk that only goes on to later nodes comes to an end.
-    if not index < min(left, right) <= max(left, right) < count:
-        raise ValueError(f"node {index} has the children {left}, {right}")
-    if (threshold is None) != (feature in CATEGORICAL_FEATURES):
-        raise ValueError(f"node {index} asks {feature} for the wrong kind")
-    levels = frozenset(map(int, node["levels"] if threshold is None else ()))
-    if threshold is not None:
-        threshold = float(threshold)
-    return Node(
-        value, Split(FEATURES.index(feature), threshold, levels, left, right)
-    )
