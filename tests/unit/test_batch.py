@@ -81,6 +81,29 @@ def test_each_trip_gets_the_leaf_that_a_walk_ends_in(
         assert model.predict(matrix).tolist() == expected
 
 
+@pytest.mark.parametrize("depth", [6, 7, 8])
+def test_a_full_tree_is_walked_to_its_end(depth: int) -> None:
+    """Its 64, 128 or 256 leaves are as many words as they need."""
+    rng = np.random.default_rng(depth)
+    nodes: list[Node] = []
+    for place in range(2 ** (depth + 1) - 1):
+        feature, left = int(rng.integers(_FEATURES)), 2 * place + 1
+        levels = frozenset(range(int(rng.integers(1, _LEVELS))))
+        threshold = float(rng.choice([-1.5, 0.0, 0.25, 3.0]))
+        split = (
+            Split(feature, threshold, frozenset(), left, left + 1)
+            if feature < 2
+            else Split(feature, None, levels, left, left + 1)
+        )
+        is_leaf = place >= 2**depth - 1
+        nodes.append(Node(float(place), None if is_leaf else split))
+    tree, matrix = tuple(nodes), _rows(depth, 500)
+    expected = [_walk(tree, row) for row in matrix.tolist()]
+    assert len(set(expected)) > depth
+    model = BatchModel([tree], features=_FEATURES)
+    assert model.predict(matrix).tolist() == expected
+
+
 def test_large_tables_are_predicted_in_parts() -> None:
     """The last part is a short one; an empty table gives nothing."""
     split = Split(0, 0.1, frozenset(), 1, 2)

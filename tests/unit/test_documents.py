@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from taxi_fare.core.documents import Part, Refusal, parse_document
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.files import to_json
+from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.reports.documents.listing import DOCUMENTS
 
 Way = tuple[Any, ...]
@@ -211,3 +212,12 @@ def _set_to(value: object) -> Change:
         holder[key] = value
 
     return change
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_manifest_holds_no_number_that_is_none(number: str) -> None:
+    """Not even under a key that this version does not know."""
+    content = (OLDER / "manifest.json").read_text(encoding="utf-8").strip()
+    assert parse_manifest(f'{content[:-1]}, "later": 1}}'.encode())
+    with pytest.raises(ValueError, match=r"value|number"):
+        parse_manifest(f'{content[:-1]}, "later": {number}}}'.encode())

@@ -178,6 +178,18 @@ def test_optional_columns_may_be_missing() -> None:
     assert all(trips[name].null_count == 1 for name in optional)
 
 
+def test_what_follows_a_missing_column_is_looked_at() -> None:
+    """An old month may hold a wrong type as well."""
+    with pytest.raises(DataRefusedError, match="total_amount is of type"):
+        cast(raw_batch(fare_amount=None, total_amount=pa.array(["8.30"])))
+
+
+def test_a_number_that_is_none_stays_what_it_is() -> None:
+    """Only a count that is missing is written so; the rules see the rest."""
+    trips = cast(raw_batch(trip_distance=pa.array([float("nan")])))
+    assert pc.is_nan(trips["trip_distance"]).to_pylist() == [True]
+
+
 @pytest.mark.parametrize("column", REQUIRED_COLUMNS)
 def test_required_columns_must_be_there(column: str) -> None:
     """The refusal names the month, what is missing, and what is there."""
