@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taxi_fare.core.documents import Part, Refusal, parse_document
-from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.errors import DataRefusedError, IncompatibleModelError
 from taxi_fare.core.files import to_json
 from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.reports.documents.listing import DOCUMENTS
@@ -218,6 +218,23 @@ def _set_to(value: object) -> Change:
 def test_a_manifest_holds_no_number_that_is_none(number: str) -> None:
     """Not even under a key that this version does not know."""
     content = (OLDER / "manifest.json").read_text(encoding="utf-8").strip()
-    assert parse_manifest(f'{content[:-1]}, "later": 1}}'.encode())
+    more = f'{content[:-1]}, "later": %s}}'
+    assert parse_manifest((more % 1).encode(), model="m")
     with pytest.raises(ValueError, match=r"value|number"):
-        parse_manifest(f'{content[:-1]}, "later": {number}}}'.encode())
+        parse_manifest((more % number).encode(), model="m")
+
+
+@pytest.mark.parametrize(
+    ("mode", "command"),
+    [("legacy", "train-legacy"), ("sliding_window", "train"), (None, "train")],
+)
+def test_a_manifest_of_another_layout_says_what_makes_a_new_one(
+    mode: str | None, command: str
+) -> None:
+    """The command that made the old one."""
+    document = json.loads((OLDER / "manifest.json").read_bytes())
+    document |= {"schema_version": 9_999} | ({"mode": mode} if mode else {})
+    with pytest.raises(IncompatibleModelError) as caught:
+        parse_manifest(json.dumps(document).encode(), model="m")
+    assert f"`taxi-fare {command}`" in caught.value.remedy
+    assert "The model m" in caught.value.found

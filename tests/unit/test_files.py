@@ -14,6 +14,7 @@ import pytest
 
 from taxi_fare.core import files
 from taxi_fare.core.files import (
+    read_bounded,
     remove_leftovers,
     replacing,
     sha256_of,
@@ -158,12 +159,26 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert link.is_symlink()
 
 
+def test_what_is_read_has_a_bound(tmp_path: Path) -> None:
+    """A file of just that size is read; more, or no file, is refused."""
+    path = tmp_path / "report.json"
+    path.write_bytes(b"12345")
+    assert read_bounded(path, at_most=5) == b"12345"
+    with pytest.raises(ValueError, match="5 bytes, and may have 4"):
+        read_bounded(path, at_most=4)
+    os.mkfifo(tmp_path / "pipe")  # it would be waited for
+    for name in ("pipe", "."):
+        with pytest.raises(ValueError, match="is no file"):
+            read_bounded(tmp_path / name, at_most=5)
+
+
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     """A process that writes for years would run out of them."""
     path = tmp_path / "report.json"
     lowest = os.dup(0)
     os.close(lowest)
     write_json(path, {})
+    read_bounded(path, at_most=9)
     with temporary_folder(path) as left:
         pass
     left.mkdir()
