@@ -106,7 +106,7 @@ audit: env  ## List what is pinned, with licences and known advisories
 	$(BIN)/pip-licenses --from=mixed
 	$(BIN)/python scripts/audit.py
 
-mutate: env  ## Change the code in many ways: what no test notices (20 min)
+mutate: env  ## Change the code in many ways: what no test notices (30 min)
 	$(BIN)/python scripts/mutate.py $(MODULES)
 
 clean:  ## Remove the environments and what the demo wrote
