@@ -59,14 +59,15 @@ def test_one_job_for_any_number_of_models(spark: SparkSession) -> None:
     assert len(jobs) == 1
 
 
-@pytest.mark.parametrize(("error", "r2"), [(0.0, 1.0), (1.0, 0.0)])
-def test_trips_that_cost_the_same(
-    spark: SparkSession, error: float, r2: float
+@pytest.mark.parametrize("totals", [[10.1] * 3, [10.0], [10.0, 10.001, 10.0]])
+@pytest.mark.parametrize("error", [0.0, 1.0])
+def test_trips_that_cost_the_same_measure_no_model(
+    spark: SparkSession, totals: list[float], error: float
 ) -> None:
-    """There is no variance to explain: no division by zero."""
-    rows = [(10.0, 10.0 + error, 0.0)] * 3
-    scored = score(_frame(spark, *rows), predictions=["prediction"])
-    assert scored["prediction"].r2 == r2
+    """There is no variance to explain: a perfect model is not told."""
+    rows = [(total, total + error, 0.0) for total in totals]
+    with pytest.raises(DataRefusedError, match="test trips do not differ"):
+        score(_frame(spark, *rows), predictions=["prediction"])
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])

@@ -578,7 +578,7 @@ def test_a_token_in_the_query_is_no_part_of_the_source(
     settings = SourceSettings(attempts=1)
     place = f"{site.url.rpartition('/')[0]}?sig=a%2Fhush%3D"
     source = raw_source(place, downloads=tmp_path, settings=settings)
-    file, told = source.fetch(Month(NAME[-15:-8]), lambda done, total: None)
+    [file], told = source.fetch(Month(NAME[-15:-8]), lambda done, total: None)
     assert file.read_bytes() == site.body
     assert site.paths[-1].endswith("?sig=a%2Fhush%3D")
     assert told == site.url

@@ -198,12 +198,14 @@ def test_the_parts_of_a_file_go_with_the_block(tmp_path: Path) -> None:
 def test_a_temporary_name_is_nobody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What bears it already is not written to."""
-    taken = tmp_path / ".report.json.1-0.taxi-fare.tmp"
-    taken.touch()
-    monkeypatch.setattr(files, "_new_beside", lambda path, kind: taken)
+    """What bears it already is not written to, and stays."""
+    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "0" * 8)
+    name = f".report.json.{os.getpid()}-{'0' * 8}.taxi-fare.tmp"
+    taken = tmp_path / name
+    taken.write_text("another's")
     with pytest.raises(FileExistsError), replacing(tmp_path / "report.json"):
         pass
+    assert taken.read_text() == "another's"
 
 
 def test_bytes_are_on_disk_before_the_name_is(

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.metrics import mean_absolute_error as mae
 from sklearn.metrics import mean_squared_error as mse
 from sklearn.metrics import r2_score
 
-from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
 from taxi_fare.evaluation.metrics import collected_metrics, read_metrics
 
 DOLLARS = st.integers(0, 4000).map(lambda quarters: quarters / 4)
@@ -27,8 +27,9 @@ FOUND = {
 def test_metrics_are_those_of_scikit_learn(
     pairs: list[tuple[float, float]],
 ) -> None:
-    """Also where every trip costs the same."""
+    """Wherever there is something to explain."""
     paid, predicted = np.array(pairs).T
+    assume(paid.std() >= 0.01)
     found = collected_metrics(paid, predicted)
     assert found.rows == len(pairs)
     assert found.mae == pytest.approx(mae(paid, predicted))
@@ -50,13 +51,15 @@ def test_each_figure_is_made_of_its_own_sums() -> None:
     assert found.comparable() == {"rmse": 2.0, "mae": 1.5, "r2": 0.5}
 
 
-@pytest.mark.parametrize(("squared", "expected"), [(0.0, 1.0), (4.0, 0.0)])
-def test_without_variance_a_model_is_perfect_or_not(
-    squared: float, expected: float
+@pytest.mark.parametrize("squared", [0.0, 4.0])
+@pytest.mark.parametrize("variance", [0.0, 1e-5, -1e-12])
+def test_without_variance_no_model_is_measured(
+    squared: float, variance: float
 ) -> None:
-    """There is nothing between."""
-    found = read_metrics(FOUND | {"var": 0.0, "a.squared": squared}, "a")
-    assert found.r2 == expected
+    """R² would be 1 for whatever has learnt the one price."""
+    sums = FOUND | {"var": variance, "a.squared": squared}
+    with pytest.raises(DataRefusedError, match="do not differ"):
+        read_metrics(sums, "a")
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from taxi_fare.core import months as of_months
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.months import (
+    FIRST_MONTH,
     Month,
     explicit_window,
+    parse_month,
     parse_months,
     sliding_window,
 )
@@ -87,7 +89,7 @@ def test_the_current_month_is_that_of_today(
     assert Month.current() == Month("2023-06")
 
 
-@given(months, st.integers(0, 40))
+@given(months.filter(lambda month: month >= FIRST_MONTH), st.integers(0, 40))
 def test_a_range_has_every_month_from_first_to_last(
     first: Month, length: int
 ) -> None:
@@ -132,3 +134,22 @@ def test_as_many_train_months_as_needed_are_enough() -> None:
     window = explicit_window(train[::-1], test=Month("2023-06"), min_train=2)
     assert (window.train, window.test) == (train, Month("2023-06"))
     assert window.months == (*train, Month("2023-06"))
+
+
+@pytest.mark.parametrize(
+    "text", ["2010-12", "2009-01..2011-03", "2023-01,2010/01", "1900-01"]
+)
+def test_months_without_zones_are_refused(text: str) -> None:
+    """The message says why, and which month is the first that can be used."""
+    with pytest.raises(WrongUsageError, match="have taxi zones") as refusal:
+        parse_months(text)
+    assert "months from 2011-01 on" in str(refusal.value)
+    if "," not in text and ".." not in text:
+        with pytest.raises(WrongUsageError, match="have taxi zones"):
+            parse_month(text)
+
+
+def test_the_first_month_with_zones_can_be_used() -> None:
+    """It is the first of the TLC's files that has them."""
+    assert parse_months("2011-01") == [FIRST_MONTH]
+    assert parse_month("2011/01") == FIRST_MONTH

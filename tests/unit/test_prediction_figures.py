@@ -2,11 +2,12 @@
 
 import statistics
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from taxi_fare.core.columns import DISTANCE, LABEL, PREDICTION, RATE_CODE
-from taxi_fare.core.errors import ModelRefusedError
+from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import collected_metrics
 from taxi_fare.evaluation.predictions import (
@@ -102,6 +103,23 @@ def test_no_metrics_of_what_is_no_number() -> None:
     paid = pa.table({LABEL: [10.0, 20.0], PREDICTION: [12.0, NAN]})
     with pytest.raises(ModelRefusedError, match="1 of 2"):
         collected_metrics(numbers(paid, LABEL), numbers(paid, PREDICTION))
+
+
+@pytest.mark.parametrize("totals", [[10.0], [10.1] * 3, [10.0, 10.001]])
+def test_no_metrics_of_trips_that_cost_the_same(totals: list[float]) -> None:
+    """R² is not defined, and never 1; the month is predicted all the same."""
+    paid = np.array(totals)
+    with pytest.raises(DataRefusedError, match="do not differ"):
+        collected_metrics(paid, paid)
+    rows = PredictedRows(
+        [DISTANCE, RATE_CODE, LABEL], model_id="m", settings=Settings()
+    )
+    table = _table(*((each, 1, 2.0) for each in totals))
+    table = table.append_column(LABEL, pa.array(totals))
+    table = table.append_column(IS_PAID, pa.array([True] * len(totals)))
+    rows.finish(table)
+    figures, metrics = rows.figures()
+    assert (figures.rows, metrics) == (len(totals), None)
 
 
 def test_a_total_that_breaks_a_rule_changes_no_metric() -> None:

@@ -10,7 +10,7 @@ from taxi_fare.core.manifest import Months
 from taxi_fare.core.months import Month, sliding_window
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import LakeMonth
-from taxi_fare.lake.in_folder import FolderLake
+from taxi_fare.lake.in_folder import FolderLake, FoundFile
 from taxi_fare.run.run import Run
 from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import DEFAULT_RECIPE
@@ -28,7 +28,7 @@ def _run(lake: Path, test: str = "2023-04", **sections: Any) -> Run:
     window = sliding_window(Month(test), length=3)
     folder = FolderLake(lake)
     months = tuple(
-        LakeMonth(month, (folder.path(str(month)),), 1, (), None)
+        LakeMonth(month, (FoundFile.now(folder, str(month)),), 1, (), None)
         for month in window.months
     )
     settings = Settings(**sections)

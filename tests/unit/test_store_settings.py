@@ -150,7 +150,7 @@ def test_an_address_that_is_none_is_not_repeated(url: str) -> None:
         ("<Code>RequestTimeTooSkewed</Code>", "this machine's clock"),
         ("<Code>AccessDenied</Code> key AKIA", "refuses access with these"),
         ("<Code>SlowDown</Code>", "failed for s3a://b/p: SlowDown"),
-        ("status code: 503 Service Unavailable", "failed for s3a://b/p: 503"),
+        ("status code: 503 Service Unavailable", "(status 503)"),
         ("status code: 403 Forbidden", "refuses the request"),
         ("error sending request", "cannot be reached"),
         (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.months import Month, parse_months
+from taxi_fare.core.months import Month, parse_month, parse_months
 from taxi_fare.core.usual_places import USUAL_REGISTRY
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def window_request(
 
     return WindowRequest(
         lake,
-        test_month=None if test_month is None else Month(test_month),
+        test_month=None if test_month is None else parse_month(test_month),
         train_months=some_months(train_months),
         skip_missing=skip_missing,
     )

@@ -8,7 +8,7 @@ import typer
 from taxi_fare.cli import options
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_prediction
-from taxi_fare.core.months import Month
+from taxi_fare.core.months import parse_month
 
 PredictMonth = Annotated[
     str | None,
@@ -53,7 +53,7 @@ def predict(
         lake,
         reports_dir,
         model,
-        month=None if month is None else Month(month),
+        month=None if month is None else parse_month(month),
         output=output,
     )
     result = workflow.predict(request, settings)

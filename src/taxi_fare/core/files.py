@@ -8,8 +8,9 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -30,21 +31,17 @@ def replacing(path: Path) -> Iterator[Path]:
     The bytes are flushed to disk before the name changes, so that a crash
     leaves the old file or the new one, never a part of either.
     """
-    temporary = _new_beside(path, "tmp")
-    try:
-        # Unlike those of tempfile, with the permissions of any new file.
-        temporary.touch(exist_ok=False)
-        with _in_use(temporary):
-            yield temporary
-            flush_to_disk(temporary)
-            temporary.replace(path)
-            flush_to_disk(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    # Unlike those of tempfile, with the permissions of any new file.
+    make = partial(Path.touch, exist_ok=False)
+    with _held_beside(path, "tmp", make) as temporary:
+        yield temporary
+        flush_to_disk(temporary)
+        temporary.replace(path)
+        flush_to_disk(path.parent)
 
 
 @contextmanager
-def temporary_folder(path: Path) -> Iterator[Path]:
+def temporary_folder(path: Path, *, mode: int = 0o777) -> Iterator[Path]:
     """
     Give a folder for the parts of a file that is being made.
 
@@ -53,13 +50,9 @@ def temporary_folder(path: Path) -> Iterator[Path]:
     Path
         A hidden, empty folder beside it; removed at the end.
     """
-    folder = _new_beside(path, "parts")
-    try:
-        folder.mkdir()
-        with _in_use(folder):
-            yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    make = partial(Path.mkdir, mode=mode)
+    with _held_beside(path, "parts", make) as folder:
+        yield folder
 
 
 def remove_leftovers(path: Path, *, age_seconds: float = _DAY_SECONDS) -> None:
@@ -83,26 +76,53 @@ def remove_leftovers(path: Path, *, age_seconds: float = _DAY_SECONDS) -> None:
                 _remove_unless_held(each)
 
 
-def _new_beside(path: Path, kind: str) -> Path:
-    """Name something that no other process, or thread, has named before."""
+@contextmanager
+def _held_beside(
+    path: Path, kind: str, make: Callable[[Path], None]
+) -> Iterator[Path]:
+    """
+    Make something that no other process, or thread, has named before.
+
+    A lock on it ends with this process at the latest. Where there are no
+    locks, leftovers cannot be told, and stay.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_leftovers(path)
-    # In containers, every process has the same few numbers.
-    unique = f"{os.getpid()}-{secrets.token_hex(4)}"
-    return path.with_name(f".{path.name}.{unique}.{_MARK}.{kind}")
+    descriptor = None
+    with ExitStack() as stack:
+        while descriptor is None:
+            # In containers, every process has the same few numbers.
+            unique = f"{os.getpid()}-{secrets.token_hex(4)}"
+            name = f".{path.name}.{unique}.{_MARK}.{kind}"
+            temporary = path.with_name(name)
+            make(temporary)
+            stack.callback(_remove, temporary)
+            descriptor = _hold(temporary)
+            if descriptor is not None:
+                stack.callback(os.close, descriptor)
+        yield temporary
 
 
-@contextmanager
-def _in_use(path: Path) -> Iterator[None]:
-    """Hold a lock, which ends with this process at the latest."""
-    descriptor = os.open(path, os.O_RDONLY)
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _hold(path: Path) -> int | None:
+    """Lock what was just made; None if it was taken for a leftover."""
     try:
-        # Where there are no locks, leftovers cannot be told, and stay.
-        with suppress(OSError):
-            _lock(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    held = True
+    with suppress(OSError):
+        held = _lock(descriptor)
+    if held and path.exists():
+        return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _remove_unless_held(path: Path) -> None:

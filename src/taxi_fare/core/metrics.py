@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from taxi_fare.core.errors import DataRefusedError
+
+# Totals are paid in cents: what differs by less, on the whole, is all one.
+_SMALLEST_SPREAD_DOLLARS = 0.01
+
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
@@ -98,6 +103,31 @@ def compared_in(*documents: Mapping[str, Any]) -> list[Metric]:
         for each in COMPARED
         if all(found.get(each.name) is not None for found in documents)
     ]
+
+
+def is_spread(variance: float) -> bool:
+    """Tell whether totals differ enough for a share of it to mean anything."""
+    return variance >= _SMALLEST_SPREAD_DOLLARS**2
+
+
+def require_spread(variance: float, *, trips: str) -> None:
+    """
+    Check that there is something to learn, or to be measured by.
+
+    Raises
+    ------
+    DataRefusedError
+        If all totals are the same, or nearly.
+    """
+    if not is_spread(variance):
+        raise DataRefusedError(
+            f"The totals of the {trips} trips do not differ"
+            f" (standard deviation {max(variance, 0.0) ** 0.5:.4f} dollars).",
+            expected="trips of different prices: any model would seem perfect"
+            " otherwise, and R² is not defined",
+            remedy="look at total_amount of these months, and ingest them"
+            " again from the TLC's files.",
+        )
 
 
 def title_of(name: str) -> str:

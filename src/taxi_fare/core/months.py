@@ -94,6 +94,14 @@ class Month:
         return cls(date.today().strftime("%Y-%m"))
 
 
+# Names and content of the TLC's files of 2009 and 2010 are others.
+FIRST_MONTH = Month("2011-01")
+WITHOUT_ZONES = (
+    "until 2010 the TLC's files have longitude and latitude where later ones"
+    " have taxi zones, and other names for times and prices"
+)
+
+
 def parse_months(text: str) -> list[Month]:
     """
     Parse a range ``A..B`` or a list ``A,B,…`` of months.
@@ -111,7 +119,8 @@ def parse_months(text: str) -> list[Month]:
     Raises
     ------
     WrongUsageError
-        If a part is no month, or a range runs backwards.
+        If a part is no month, or one without zones, or a range runs
+        backwards.
 
     Examples
     --------
@@ -134,7 +143,41 @@ def parse_months(text: str) -> list[Month]:
         while month <= end:
             months.add(month)
             month = month.plus(1)
+    require_zones(months)
     return sorted(months)
+
+
+def parse_month(text: str) -> Month:
+    """
+    Parse one month.
+
+    Raises
+    ------
+    WrongUsageError
+        If it is no month, or one without zones.
+    """
+    month = Month(text)
+    require_zones([month])
+    return month
+
+
+def require_zones(months: Iterable[Month]) -> None:
+    """
+    Check that the TLC's files of some months have what trips are made of.
+
+    Raises
+    ------
+    WrongUsageError
+        If one lies before 2011.
+    """
+    early = [month for month in sorted(months) if month < FIRST_MONTH]
+    if early:
+        raise WrongUsageError(
+            f"{', '.join(map(str, early[:3]))}{', …' * (len(early) > 3)}"
+            f" cannot be used: {WITHOUT_ZONES}.",
+            expected=f"months from {FIRST_MONTH} on, the first that has both",
+            remedy="leave earlier months out.",
+        )
 
 
 @dataclass(frozen=True)

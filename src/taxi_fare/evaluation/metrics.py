@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
-from taxi_fare.core.metrics import COMPARED
+from taxi_fare.core.metrics import COMPARED, require_spread
 
 Numbers = NDArray[np.float64]
 
@@ -121,15 +121,14 @@ def score(
     Raises
     ------
     DataRefusedError
-        If there is no trip.
+        If there is no trip, or all cost the same.
     ModelRefusedError
         If a prediction is missing, NaN or infinite.
 
     Notes
     -----
     R² is 1 - SS_res / SS_tot, as in ``pyspark.ml``'s RegressionEvaluator;
-    where all trips cost the same it is 1 for a perfect model and 0 for any
-    other, as in scikit-learn's ``r2_score``.
+    where all trips cost the same it is not defined.
     """
     found = aggregate(scored, metric_sums(predictions))
     return {name: read_metrics(found, name) for name in predictions}
@@ -189,6 +188,8 @@ def collected_metrics(paid: Numbers, predicted: Numbers) -> Metrics:
 
     Raises
     ------
+    DataRefusedError
+        If all trips cost the same.
     ModelRefusedError
         If a prediction is NaN or infinite.
     """
@@ -210,6 +211,8 @@ def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:
 
     Raises
     ------
+    DataRefusedError
+        If all trips cost the same.
     ModelRefusedError
         If a prediction is missing, NaN or infinite.
     """
@@ -221,11 +224,11 @@ def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:
             remedy="roll back to another model, or train again with --force.",
         )
     squared, variance = row[f"{name}.squared"], row["var"]
-    explained = 1 - squared / variance if variance else float(squared == 0)
+    require_spread(variance, trips="test")
     return Metrics(
         rows=row["rows"],
         rmse=squared**0.5,
         mae=row[f"{name}.absolute"],
-        r2=explained,
+        r2=1 - squared / variance,
         bias=row[f"{name}.signed"],
     )

@@ -5,7 +5,7 @@ from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, LABEL
@@ -17,10 +17,18 @@ _SUMS = ("trips", "dollars", "squares")
 
 @dataclass(frozen=True)
 class Levels:
-    """Levels of the categorical features, in alphabetical order."""
+    """
+    Levels of the categorical features, in alphabetical order.
+
+    Parameters
+    ----------
+    variance : float
+        Of the price of the trips, dollars squared.
+    """
 
     usual: dict[str, list[str]]
     told_apart: dict[str, list[str]]
+    variance: float
 
 
 def choose_levels(
@@ -60,7 +68,7 @@ def choose_levels(
         .agg(*(F.sum(name).alias(name) for name in _SUMS))
         .collect()
     )
-    levels = Levels({}, {})
+    levels = Levels({}, {}, _variance(rows))
     for feature in CATEGORICAL_FEATURES:
         mine = sorted(
             (row for row in rows if row["feature"] == feature),
@@ -74,6 +82,15 @@ def choose_levels(
         levels.usual[feature] = names[usual].tolist()
         levels.told_apart[feature] = names[told_apart].tolist()
     return levels
+
+
+def _variance(rows: list[Row]) -> float:
+    """Return it from the sums of any one feature's levels."""
+    first = [each for each in rows if each["feature"] == rows[0]["feature"]]
+    trips, dollars, squares = (
+        sum(each[name] for each in first) for name in _SUMS
+    )
+    return float(squares / trips - (dollars / trips) ** 2) if trips else 0.0
 
 
 def _choose(

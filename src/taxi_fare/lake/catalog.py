@@ -1,13 +1,15 @@
 """Which months a lake holds, told from file footers, without Spark."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from obstore.exceptions import PreconditionError
 
-from taxi_fare.core.errors import TemporaryError, WrongUsageError
+from taxi_fare.core.errors import EnvironmentLackError, TemporaryError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.layout import Found, months_in
 from taxi_fare.lake.month import LakeMonth, read_month
 from taxi_fare.lake.place import AnyLake, Lake, LakeFile, as_lake
 
@@ -28,7 +30,8 @@ class Catalog:
     months : dict of Month to LakeMonth
         Months that can be read.
     unreadable : dict of Month to str
-        Months that have a folder but cannot be read, with the reason.
+        Months that have a folder but cannot be read, or lie elsewhere, with
+        the reason.
 
     Examples
     --------
@@ -100,26 +103,24 @@ def read_catalog(lake: AnyLake) -> Catalog:
 
 def require_unchanged(months: Sequence[LakeMonth]) -> None:
     """
-    Check, at the end of a run, that its months are those that it found.
+    Check, before a run keeps anything, that its months are as it found them.
 
     A run reads its months several times. A month that was ingested again in
-    between would be half the old and half the new one. Only a store's listing
-    tells versions apart: files of a folder are not looked at.
+    between would be half the old and half the new one.
 
     Raises
     ------
     TemporaryError
-        If one in a store was removed or replaced since.
+        If one was removed or replaced since.
     """
-    lakes = {file.lake for each in months for file in each.files}
-    there = {lake: lake.versions_now() for lake in lakes}
+    files = [file for each in months for file in each.files]
+    there: set[LakeFile] = set()
+    for lake in {file.lake for file in files}:
+        there |= lake.versions_now(x.key for x in files if x.lake == lake)
     changed = [
         str(each.month)
         for each in months
-        if any(
-            (now := there[file.lake]) is not None and file not in now
-            for file in each.files
-        )
+        if any(file not in there for file in each.files)
     ]
     if changed:
         raise TemporaryError(
@@ -130,14 +131,37 @@ def require_unchanged(months: Sequence[LakeMonth]) -> None:
         )
 
 
+@contextmanager
+def one_snapshot(months: Sequence[LakeMonth]) -> Iterator[None]:
+    """
+    Blame a change, where a month changed, for what fails while it is read.
+
+    Raises
+    ------
+    TemporaryError
+        If a month was removed or replaced: what was found in it says nothing
+        of the old one, nor of the new one.
+    """
+    try:
+        yield
+    except (EnvironmentLackError, TemporaryError):
+        raise
+    except Exception as error:
+        try:
+            require_unchanged(months)
+        except TemporaryError as change:
+            raise change from error
+        raise
+
+
 def _read_months(lake: Lake) -> dict[Month, LakeMonth | str]:
     for _ in range(_ATTEMPTS):
-        found = _month_files(lake.by_folder())
+        found = _usual_places(lake)
         with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:
             try:
                 months = pool.map(read_month, found, found.values())
                 return dict(zip(found, months, strict=True))
-            except PreconditionError:
+            except (PreconditionError, FileNotFoundError):
                 continue
     raise TemporaryError(
         f"The months of {lake} are replaced while they are looked at.",
@@ -146,20 +170,27 @@ def _read_months(lake: Lake) -> dict[Month, LakeMonth | str]:
     )
 
 
-def _month_files(
-    folders: Mapping[str, Sequence[LakeFile]],
-) -> dict[Month, list[LakeFile]]:
-    months: dict[Month, list[LakeFile]] = {}
-    for folder, files in folders.items():
-        try:
-            month = Month(folder.replace("/", "-"))
-        except WrongUsageError:
-            continue
-        # Spark passes over hidden names too.
-        months[month] = [
-            file
-            for file in files
-            if file.name.endswith(".parquet")
-            and not file.name.startswith((".", "_"))
-        ]
-    return months
+def _usual_places(lake: Lake) -> dict[Month, tuple[LakeFile, ...] | str]:
+    """Return the files of each month, or why there is none to read."""
+    listed: list[LakeFile] = [*lake.files()]
+    return {
+        month: _in_its_folder(month, places=places, lake=lake)
+        for month, places in months_in(listed).items()
+    }
+
+
+def _in_its_folder(
+    month: Month, *, places: Sequence[Found[LakeFile]], lake: Lake
+) -> tuple[LakeFile, ...] | str:
+    usual = [each for each in places if each.place == month.path]
+    if usual and usual[0].parts:
+        return usual[0].parts
+    others = [each for each in places if each.parts]
+    if not others:
+        return (usual or places)[0].problem
+    above = others[0].place.removesuffix(f"/{month.path}")
+    remedy = f"name that lake: --data-base-path {lake}/{above}"
+    if above == others[0].place:
+        remedy = f"`taxi-fare ingest --months {month} --source {lake.source}`"
+    names = ", ".join(each.place for each in others)
+    return f"its trips lie in {names}; bring them in: {remedy}"

@@ -1,13 +1,19 @@
 """A lake in a folder of this machine."""
 
-from collections.abc import Iterator
+import os
+import shlex
+import stat
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pyarrow.parquet as pq
 
-from taxi_fare.core.files import replacing, sha256_of
+from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.files import remove_leftovers, replacing, sha256_of
+from taxi_fare.lake.layout import is_year, may_hold_months
+from taxi_fare.lake.parquet import read_footer
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,11 @@ class FolderLake:
         missing = "" if self.root.is_dir() else " (there is no such folder)"
         return f"{self.root.absolute()}{missing}"
 
+    @property
+    def source(self) -> str:
+        """What `taxi-fare ingest --source` takes for it."""
+        return shlex.quote(str(self.root))
+
     def path(self, key: str) -> "FolderFile":
         """Name a file, whether it exists or not."""
         return FolderFile(self, key)
@@ -34,17 +45,50 @@ class FolderLake:
         folder = self.root.absolute()  # "." has no name to add to
         return FolderLake(folder.with_name(f"{folder.name}{suffix}"))
 
-    def by_folder(self) -> dict[str, list["FolderFile"]]:
-        """List what is in each folder ``YYYY/MM``, empty ones included."""
-        found: dict[str, list[FolderFile]] = {}
-        for folder in self.root.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]"):
-            key = f"{folder.parent.name}/{folder.name}"
-            names = sorted(each.name for each in folder.glob("*"))
-            found[key] = [FolderFile(self, f"{key}/{name}") for name in names]
-        return found
+    def files(self) -> list["FoundFile"]:
+        """
+        List what may be months, each file as it is now.
 
-    def versions_now(self) -> None:
-        """Tell which files are there now: a folder tells no versions apart."""
+        Raises
+        ------
+        EnvironmentLackError
+            If the folder may not be listed.
+        """
+        try:
+            found = [*self._below(self.root, "")]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise EnvironmentLackError(
+                f"The lake {self} cannot be listed: {error.strerror}.",
+                expected="a folder that this user may read",
+                remedy="change its permissions, or --data-base-path.",
+            ) from error
+        return sorted(found, key=lambda file: file.key)
+
+    def _below(self, folder: Path, key: str) -> Iterator["FoundFile"]:
+        with os.scandir(folder) as listed:
+            entries = [*listed]
+        if key and not entries:
+            yield FoundFile(self, f"{key}/", None)
+        for entry in entries:
+            name = f"{key}/{entry.name}" if key else entry.name
+            if not (folder / entry.name).is_dir():
+                yield FoundFile.now(self, name)
+            elif not may_hold_months(name):
+                yield FoundFile(self, f"{name}/", None)
+            else:
+                try:
+                    yield from self._below(folder / entry.name, name)
+                except OSError as error:
+                    if is_year(name):
+                        raise
+                    reason = f"cannot be listed: {error.strerror}"
+                    yield FoundFile(self, f"{name}/", None, reason)
+
+    def versions_now(self, keys: Iterable[str]) -> set["FoundFile"]:
+        """Tell which of some files are there now, each in its version."""
+        return {FoundFile.now(self, key) for key in keys}
 
 
 @dataclass(frozen=True)
@@ -96,9 +140,10 @@ class FolderFile:
                 self.location.parent.rmdir()
             raise
 
-    def fingerprint(self) -> str:
-        """Identify the bytes of the file."""
-        return sha256_of(self.location)
+    def remove_leftovers(self) -> None:
+        """Remove what killed ingests have left of it."""
+        with suppress(OSError):
+            remove_leftovers(self.location, age_seconds=0)
 
     def read_footer(self) -> pq.FileMetaData:
         """
@@ -106,7 +151,44 @@ class FolderFile:
 
         Raises
         ------
-        OSError, pyarrow.ArrowException
+        OSError, UnreadableFileError
             If it is not there, or no parquet file.
         """
-        return pq.read_metadata(self.location)
+        return read_footer(self.location)
+
+
+@dataclass(frozen=True)
+class FoundFile(FolderFile):
+    """
+    A file that a listing found.
+
+    Parameters
+    ----------
+    version : tuple of int or None
+        Inode, bytes and time in nanoseconds: another writer's file differs
+        in one of them. None where it cannot be opened.
+    problem : str
+        Why that is so; empty for a file, and a folder that can be listed.
+    """
+
+    version: tuple[int, int, int] | None
+    problem: str = ""
+
+    @classmethod
+    def now(cls, lake: FolderLake, key: str) -> "FoundFile":
+        """Look at a file, following links."""
+        path = lake.root / key
+        try:
+            found = path.stat()
+        except OSError as error:
+            is_link = path.is_symlink()
+            reason = f"{'a link: ' if is_link else ''}{error.strerror}"
+            return cls(lake, key, None, reason)
+        if not stat.S_ISREG(found.st_mode):
+            return cls(lake, key, None, "it is no regular file")
+        version = found.st_ino, found.st_size, found.st_mtime_ns
+        return cls(lake, key, version)
+
+    def fingerprint(self) -> str:
+        """Identify the bytes of the file."""
+        return sha256_of(self.location)

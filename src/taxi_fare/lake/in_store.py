@@ -2,8 +2,7 @@
 
 import hashlib
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,12 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from obstore.store import S3Store
 
+from taxi_fare.core.files import remove_leftovers, temporary_folder
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import (
     open_store,
     split_store_url,
     store_errors,
 )
+from taxi_fare.lake.parquet import read_footer
 
 # Holds the footer of a month of ours; a longer one costs a second request.
 _TAIL_BYTES = 1 << 16
@@ -40,6 +41,11 @@ class StoreLake:
     def described(self) -> str:
         """Where it is, for a message."""
         return str(self)
+
+    @property
+    def source(self) -> str:
+        """What `taxi-fare ingest --source` takes for it."""
+        return "FOLDER (a copy of it on a disk)"
 
     @cached_property
     def store(self) -> S3Store:
@@ -67,7 +73,10 @@ class StoreLake:
                 for batch in obstore.list(self.store, prefix=folder or None)
                 for each in batch
             ]
-        return sorted(found, key=lambda file: file.key)
+        # Some programs write an empty object with the name of each folder.
+        folders = {file.parent.key for file in found}
+        files = (file for file in found if file.key not in folders)
+        return sorted(files, key=lambda file: file.key)
 
     def path(self, key: str) -> "StorePath":
         """Name a file, whether it exists or not."""
@@ -78,17 +87,7 @@ class StoreLake:
         bucket, prefix = split_store_url(self.url)
         return StoreLake(f"s3a://{bucket}/{prefix}{suffix}", self.settings)
 
-    def by_folder(self) -> dict[str, list["StoreFile"]]:
-        """List what is in each folder ``a/b``, empty ones included."""
-        found: dict[str, list[StoreFile]] = defaultdict(list)
-        for file in self.files():
-            first, second, *below = [*file.key.split("/"), "", ""][:4]
-            if below[0]:
-                files = found[f"{first}/{second}"]
-                files += [] if below[1] else [file]
-        return found
-
-    def versions_now(self) -> set["StoreFile"]:
+    def versions_now(self, keys: Iterable[str]) -> set["StoreFile"]:
         """Tell which files are there now, each in its version."""
         return set(self.files())
 
@@ -135,6 +134,16 @@ class StorePath:
                 names.add(below.split("/")[0])
         return found, names
 
+    def remove_leftovers(self) -> None:
+        """Remove what killed ingests have left of it."""
+        remove_leftovers(self._temporary, age_seconds=0)
+
+    @property
+    def _temporary(self) -> Path:
+        """What names temporary folders of its writers on this machine."""
+        digest = hashlib.sha256(str(self).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"taxi-fare-{digest}"
+
     @contextmanager
     def replacing(self) -> Iterator[Path]:
         """
@@ -143,8 +152,8 @@ class StorePath:
         One object is put whole or completed at once: readers see the old one
         or the new one.
         """
-        with tempfile.TemporaryDirectory(prefix="taxi-fare-") as folder:
-            temporary = Path(folder) / self.name
+        with temporary_folder(self._temporary, mode=0o700) as folder:
+            temporary = folder / self.name
             yield temporary
             with self.lake.telling_errors():
                 obstore.put(self.lake.store, self.key, temporary)
@@ -164,6 +173,11 @@ class StoreFile(StorePath):
     size: int
     e_tag: str | None
 
+    @property
+    def problem(self) -> str:
+        """Why it cannot be opened: an object always can."""
+        return ""
+
     def fingerprint(self) -> str:
         """Identify the bytes of the file without reading them."""
         told = repr((self.key, self.size, self.e_tag))
@@ -177,7 +191,7 @@ class StoreFile(StorePath):
         ------
         FileNotFoundError, obstore.exceptions.PreconditionError
             If the file was removed or replaced since the listing.
-        pyarrow.ArrowException
+        UnreadableFileError
             If it is no parquet file.
         """
         tail = self._end(_TAIL_BYTES)
@@ -185,7 +199,7 @@ class StoreFile(StorePath):
         needed = length + _LENGTH_AND_MAGIC
         if len(tail) < needed <= self.size:
             tail = self._end(needed)
-        return pq.read_metadata(pa.BufferReader(tail))
+        return read_footer(pa.BufferReader(tail))
 
     def _end(self, length: int) -> bytes:
         if not self.size:

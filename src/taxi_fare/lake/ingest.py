@@ -1,7 +1,8 @@
 """One raw month into the lake: fetch, cast, clean, write."""
 
+import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from taxi_fare.lake.clean import Cleaned, Rules, clean
 from taxi_fare.lake.in_store import StorePath
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file
 from taxi_fare.lake.place import Lake, LakePath
-from taxi_fare.lake.raw.file import RawMonth, open_raw, read_raw
+from taxi_fare.lake.raw.file import RawMonth, open_parts, read_raw
 from taxi_fare.lake.record import IngestRecord
 from taxi_fare.lake.write import Origin, write_month, write_rejected
 
@@ -37,7 +38,7 @@ def ingest_month(
     month: Month,
     *,
     lake: Lake,
-    fetch: Callable[[Month], tuple[Path, str]],
+    fetch: Callable[[Month], tuple[Sequence[Path], str]],
     rules: Rules,
     keep_rejected: bool,
 ) -> IngestedMonth:
@@ -59,10 +60,13 @@ def ingest_month(
         lake then is as it was.
     """
     path = month_file(lake, month)
+    for each in (path, rejected_file(lake, month)):
+        each.remove_leftovers()
     known = known_record(path)
-    file, origin = fetch(month)
-    sha256 = sha256_of(file)
-    raw = open_raw(file, month)
+    files, origin = fetch(month)
+    sha256 = _sha256_of(files)
+    raw = open_parts(files, month)
+    simulated = any(part.simulated for part in raw)
     made_from = sha256, rules.version
     if known and (known.source_sha256, known.rules_version) == made_from:
         status: Literal["written", "unchanged"] = "unchanged"
@@ -72,7 +76,7 @@ def ingest_month(
         record = write_month(
             path,
             parts=_cleaned(raw, rules),
-            origin=Origin(month, origin, sha256, raw.simulated, rules.version),
+            origin=Origin(month, origin, sha256, simulated, rules.version),
             accept=partial(_require_retention, limits=rules.limits),
         )
     rejected = (
@@ -91,18 +95,27 @@ def ingest_month(
     return IngestedMonth(month, status, path.location, rejected, record)
 
 
-def _cleaned(raw: RawMonth, rules: Rules) -> Iterator[Cleaned]:
+def _sha256_of(files: Sequence[Path]) -> str:
+    """Return the hash of one file's bytes, or of the hashes of several."""
+    hashes = [sha256_of(file) for file in files]
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def _cleaned(raw: Sequence[RawMonth], rules: Rules) -> Iterator[Cleaned]:
     return (
-        clean(batch, month=raw.month, rules=rules.on_trips)
-        for batch in read_raw(raw)
+        clean(batch, month=part.month, rules=rules.on_trips)
+        for part in raw
+        for batch in read_raw(part)
     )
 
 
 def _rejected(
-    lake: Lake, *, raw: RawMonth, rules: Rules, record: IngestRecord
+    lake: Lake, *, raw: Sequence[RawMonth], rules: Rules, record: IngestRecord
 ) -> LakePath:
     """Write the rejected trips unless they are there; return their file."""
-    path = rejected_file(lake, raw.month)
+    path = rejected_file(lake, raw[0].month)
     # A second pass over the raw file: it also serves a month that was
     # ingested before anyone asked for its rejected trips.
     if known_record(path) != record:

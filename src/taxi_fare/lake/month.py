@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.parquet import UnreadableFileError
 from taxi_fare.lake.place import LakeFile
 from taxi_fare.lake.record import IngestRecord, record_in
 
@@ -47,16 +46,29 @@ class LakeMonth:
         return digest.hexdigest()
 
 
-def read_month(month: Month, files: Sequence[LakeFile]) -> LakeMonth | str:
-    """Read the footers of a month."""
-    if not files:
-        return "no parquet file in its folder"
+def read_month(
+    month: Month, files: Sequence[LakeFile] | str
+) -> LakeMonth | str:
+    """
+    Read the footers of a month, if there is no reason not to.
+
+    Raises
+    ------
+    FileNotFoundError, obstore.exceptions.PreconditionError
+        If a file was removed or replaced since the listing.
+    """
+    if isinstance(files, str):
+        return files
     footers = []
     for file in files:
+        if file.problem:
+            return f"{file.name} is not readable: {file.problem}"
         try:
             footers.append(file.read_footer())
-        except (OSError, pa.ArrowException) as error:
-            return f"{file.name} is not readable: {str(error).split('. ')[0]}"
+        except FileNotFoundError:
+            raise
+        except (OSError, UnreadableFileError) as error:
+            return f"{file.name} is not readable: {error}"
     rows = sum(footer.num_rows for footer in footers)
     if rows == 0:
         return "no trip in its parquet files"

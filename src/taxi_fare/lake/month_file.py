@@ -2,16 +2,17 @@
 
 import logging
 
-import pyarrow as pa
 from obstore.exceptions import PreconditionError
 
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.layout import is_parquet
+from taxi_fare.lake.parquet import UnreadableFileError
 from taxi_fare.lake.place import Lake, LakePath
 from taxi_fare.lake.record import MONTH_FILE, IngestRecord, record_in
 
 REJECTED_FILE = "rejected.parquet"
-_DAMAGE = (pa.ArrowException, OSError, DataRefusedError)
+_DAMAGE = (UnreadableFileError, OSError, DataRefusedError)
 _logger = logging.getLogger(__name__)
 
 
@@ -35,7 +36,7 @@ def known_record(file: LakePath) -> IngestRecord | None:
         If other parquet files lie there, or another program wrote this one.
     """
     found, beside = file.look()
-    others = {name for name in beside if name.endswith(".parquet")}
+    others = {name for name in beside if is_parquet(name)}
     record = None
     if found is not None:
         try:

@@ -6,14 +6,14 @@ from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.store.client import is_store_url, split_store_url
-from taxi_fare.lake.in_folder import FolderFile, FolderLake
+from taxi_fare.lake.in_folder import FolderFile, FolderLake, FoundFile
 from taxi_fare.lake.in_store import StoreFile, StoreLake, StorePath
 
 # Both have the same methods, and so have their files: nobody asks which it is.
 Lake = FolderLake | StoreLake
 LakePath = FolderFile | StorePath
 # One that a listing found.
-LakeFile = FolderFile | StoreFile
+LakeFile = FoundFile | StoreFile
 # What callers may give: a plain path is a lake in that folder.
 AnyLake = Lake | Path
 

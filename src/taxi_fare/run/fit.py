@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.metrics import require_spread
 from taxi_fare.core.settings import Settings
 from taxi_fare.features.encode import (
     INDEX_COLUMNS,
@@ -56,7 +57,14 @@ def fit_pipeline(
     log: PipelineLogger,
     on_tree: Callable[[int], None] | None = None,
 ) -> FittedPipeline:
-    """Fit the encoder and the estimator on train trips."""
+    """
+    Fit the encoder and the estimator on train trips.
+
+    Raises
+    ------
+    DataRefusedError
+        If all trips cost the same.
+    """
     log.stage_start("encode")
     rows = arrange(features, partitions=settings.training.partitions)
     onehot = recipe.encoding == "onehot"
@@ -67,6 +75,7 @@ def fit_pipeline(
         # Only a column costs time.
         min_variance=chosen.min_level_variance if onehot else 0.0,
     )
+    require_spread(levels.variance, trips="train")
     _check_bins(recipe, settings=settings, levels=levels.told_apart)
     encoder = fit_encoder(
         features.sparkSession,

@@ -16,6 +16,7 @@ from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.features.derive import PACKED_TRIP
+from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.registry.promotion import Decision, decide
 from taxi_fare.run.current_model import CurrentModel
 from taxi_fare.run.run import Run
@@ -61,7 +62,10 @@ def judge(
     """
     run, settings = trained.run, trained.run.settings
     log.stage_start("evaluate", test_month=run.data.parts.test_month)
-    with cached(_scored(trained, current)) as scored:
+    with (
+        one_snapshot(run.data.months),
+        cached(_scored(trained, current)) as scored,
+    ):
         names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)
         metrics = score(scored, predictions=sorted(names))
         ours, theirs = metrics[PREDICTION], metrics.get(CURRENT_PREDICTION)
@@ -123,10 +127,11 @@ def _predicted(
 
 def _tested(trained: Trained, log: PipelineLogger) -> pa.Table:
     log.stage_start("sample")
-    tested = predicted_sample(
-        trained.test,
-        model=trained.fitted.model,
-        rows=trained.run.settings.scoring.parity_trips,
-    )
+    with one_snapshot(trained.run.data.months):
+        tested = predicted_sample(
+            trained.test,
+            model=trained.fitted.model,
+            rows=trained.run.settings.scoring.parity_trips,
+        )
     log.stage_end("sample", row_count=tested.num_rows)
     return tested

@@ -16,6 +16,7 @@ from taxi_fare.core.columns import (
     TRIP_COLUMNS,
 )
 from taxi_fare.core.manifest import MonthCounts
+from taxi_fare.core.metrics import is_spread
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import has_own_python
 from taxi_fare.evaluation.metrics import Metrics, collected_metrics
@@ -54,8 +55,8 @@ class Predictions:
     Parameters
     ----------
     metrics : Metrics or None
-        Of the trips with a valid total; None without any, or where a
-        prediction is not finite.
+        Of the trips with a valid total; None without any, where all cost
+        the same, or where a prediction is not finite.
     """
 
     counts: MonthCounts
@@ -172,8 +173,8 @@ class PredictedRows:
         Returns
         -------
         Metrics or None
-            Of the trips with a valid total; None without any, or where a
-            prediction is not finite.
+            Of the trips with a valid total; None without any, where all
+            cost the same, or where a prediction is not finite.
         """
         seen = pa.concat_tables(self.seen)
         settings = self.settings
@@ -185,8 +186,7 @@ class PredictedRows:
         if LABEL not in self.columns or figures.non_finite:
             return figures, None
         paid = seen.filter(seen[IS_PAID])
-        if not paid.num_rows:
+        totals = numbers(paid, LABEL)
+        if not paid.num_rows or not is_spread(float(totals.var())):
             return figures, None
-        return figures, collected_metrics(
-            numbers(paid, LABEL), numbers(paid, PREDICTION)
-        )
+        return figures, collected_metrics(totals, numbers(paid, PREDICTION))

@@ -9,6 +9,7 @@ from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.manifest import RecipeUsed
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import Recipe
 
@@ -35,9 +36,10 @@ class Run:
         cls, data: RunData, *, recipe: Recipe, settings: Settings
     ) -> "Run":
         """Begin a run."""
-        fingerprints = {
-            str(each.month): each.fingerprint() for each in data.months
-        }
+        with one_snapshot(data.months):
+            fingerprints = {
+                str(each.month): each.fingerprint() for each in data.months
+            }
         return cls(new_run_id(), data, fingerprints, recipe, settings)
 
     @property

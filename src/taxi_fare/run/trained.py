@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.features.derive import PACKED_TRIP
+from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.run.fit import FittedPipeline, fit_pipeline
 from taxi_fare.run.run import Run
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
@@ -40,9 +41,14 @@ def read_run(
     ------
     DataRefusedError
         If a file is damaged, or a month keeps too few of its trips.
+    TemporaryError
+        If a month changed meanwhile.
     """
     months, limits = run.data.months, run.settings.validation
-    return read_valid_trips(spark, months=months, limits=limits, log=log)
+    with one_snapshot(months):
+        trips = read_valid_trips(spark, months=months, limits=limits, log=log)
+    require_unchanged(months)
+    return trips
 
 
 def train_model(
@@ -59,14 +65,17 @@ def train_model(
     ------
     DataRefusedError
         If a file is damaged, or a month keeps too few of its trips.
+    TemporaryError
+        If a month changed meanwhile.
     """
     trips = read_run(run, spark=spark, log=log)
     train, test = run.data.parted(trips)
-    fitted = fit_pipeline(
-        train.drop(PACKED_TRIP),
-        recipe=run.recipe,
-        settings=run.settings,
-        log=log,
-        on_tree=on_tree,
-    )
+    with one_snapshot(run.data.months):
+        fitted = fit_pipeline(
+            train.drop(PACKED_TRIP),
+            recipe=run.recipe,
+            settings=run.settings,
+            log=log,
+            on_tree=on_tree,
+        )
     return Trained(run, trips, fitted, test)

@@ -4,7 +4,12 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from taxi_fare.core.errors import DataMissingError
-from taxi_fare.core.months import Month, Window
+from taxi_fare.core.months import (
+    FIRST_MONTH,
+    WITHOUT_ZONES,
+    Month,
+    Window,
+)
 from taxi_fare.core.visible import visible
 
 _logger = logging.getLogger(__name__)
@@ -81,6 +86,12 @@ def _not_found(
         for month in missing
         if month in unreadable
     ]
+    early = [month.path for month in missing if month < FIRST_MONTH]
+    if early:
+        damaged.append(
+            f"Before {FIRST_MONTH.path}, the first month that can be used:"
+            f" {early}; {WITHOUT_ZONES}"
+        )
     choices = ("Ingest the missing data first", *options)
     lines = [
         "=" * 50,

@@ -15,7 +15,7 @@ from taxi_fare.core.spark.session import spark_session
 from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
 from taxi_fare.evaluation.closeness import measure_closeness
 from taxi_fare.features.derive import PACKED_TRIP
-from taxi_fare.lake.catalog import require_unchanged
+from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.reports.documents.listing import COMPARISON
 from taxi_fare.reports.documents.predictions import Comparison, Contestant
@@ -23,7 +23,7 @@ from taxi_fare.run.fit import FittedPipeline, fit_pipeline, require_recipe
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
 from taxi_fare.run.trained import read_run
-from taxi_fare.run.window import WindowRequest, find_window
+from taxi_fare.run.window import RunData, WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
 
 Scoring = Callable[[DataFrame, DataFrame], DataFrame]
@@ -104,8 +104,20 @@ def compare(
         ...
     DataMissingError: ❌ DATA NOT FOUND
     """
-    log = PipelineLogger(__name__)
     data = find_window(request.window, settings)
+    with one_snapshot(data.months):
+        return _compare(data, request, settings=settings, on_tree=on_tree)
+
+
+def _compare(
+    data: RunData,
+    request: CompareRequest,
+    *,
+    settings: Settings,
+    on_tree: Callable[[int], None] | None,
+) -> Comparison:
+    """Compare on the months that were found."""
+    log = PipelineLogger(__name__)
     spark = spark_session(settings, paths=paths_of(data.months))
     for recipe in request.recipes:
         require_recipe(recipe, spark=spark, settings=settings)

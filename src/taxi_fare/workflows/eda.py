@@ -35,7 +35,11 @@ from taxi_fare.evaluation.trip_groups import (
     summed_by,
 )
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
-from taxi_fare.lake.catalog import read_catalog, require_unchanged
+from taxi_fare.lake.catalog import (
+    one_snapshot,
+    read_catalog,
+    require_unchanged,
+)
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips, refusing_damage
@@ -115,8 +119,16 @@ def explore(request: EdaRequest, settings: Settings) -> EdaSummary:
         ...
     DataMissingError: The lake holds no month that can be read.
     """
-    log = PipelineLogger(__name__)
     months = _find(request)
+    with one_snapshot(months):
+        return _explore(months, request, settings)
+
+
+def _explore(
+    months: Sequence[LakeMonth], request: EdaRequest, settings: Settings
+) -> EdaSummary:
+    """Describe the months that were found."""
+    log = PipelineLogger(__name__)
     # No month is refused for its retention: what is wrong with it is what
     # one wants to see here.
     rules = trip_rules(settings.validation)

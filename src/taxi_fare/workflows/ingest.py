@@ -8,7 +8,7 @@ from typing import Any
 
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.core.months import Month
+from taxi_fare.core.months import Month, require_zones
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.clean import Rules
 from taxi_fare.lake.ingest import IngestedMonth, ingest_month
@@ -140,13 +140,14 @@ def ingest(
     >>> [each.status for each in result.months]
     ['written', 'written']
     """
+    require_zones(months)
     lake = as_lake(lake)
     place = raw_source(
         source, downloads=options.raw_dir, settings=settings.source
     )
 
-    def fetch(month: Month) -> tuple[Path, str]:
-        """Return the raw file, and where it comes from."""
+    def fetch(month: Month) -> tuple[Sequence[Path], str]:
+        """Return the raw files, and where they come from."""
         with options.show_download(f"Downloading {month}") as on_bytes:
             return place.fetch(month, on_bytes)
 

@@ -13,6 +13,7 @@ from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import read_trips
@@ -112,7 +113,6 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
         ...
     DataMissingError: There is no model yet: …
     """
-    log = PipelineLogger(__name__)
     chosen = choose_model(request.model, settings)
     usual = Month(settings.legacy.predict_month) if chosen.legacy else None
     month = _find(request.lake, request.month or usual)
@@ -120,13 +120,18 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     output = request.output or request.reports / default_output
     refuse_folder(output)
     model = check_model(chosen)
-    spark = _session(chosen, month=month, settings=settings)
-    trips = read_trips(spark, [month])
-    sample = _validate_sample(trips, month=month, settings=settings, log=log)
-    log.stage_start("predict", month=month.month.path, model=model.model_id)
-    predictions = predict_trips(
-        trips, model=model, month=month, output=output, settings=settings
-    )
+    log = PipelineLogger(__name__)
+    with one_snapshot([month]):
+        spark = _session(chosen, month=month, settings=settings)
+        trips = read_trips(spark, [month])
+        sample = _validate_sample(
+            trips, month=month, settings=settings, log=log
+        )
+        path = month.month.path
+        log.stage_start("predict", month=path, model=model.model_id)
+        predictions = predict_trips(
+            trips, model=model, month=month, output=output, settings=settings
+        )
     log.stage_end("predict", row_count=predictions.figures.rows)
     simulated = month.simulated or model.simulated
     report = PredictReport(

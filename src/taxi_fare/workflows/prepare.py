@@ -13,7 +13,7 @@ from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
-from taxi_fare.lake.catalog import require_unchanged
+from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, refusing_damage
@@ -84,10 +84,18 @@ def prepare(request: PrepareRequest, settings: Settings) -> PrepareReport:
     DataRefusedError
         If a month must not be used.
     """
-    began = time.perf_counter()
     refuse_folder(request.file)
-    log = PipelineLogger(__name__)
     months = find_months(request.lake, months=request.months)
+    with one_snapshot(months):
+        return _prepare(months, request, settings)
+
+
+def _prepare(
+    months: Sequence[LakeMonth], request: PrepareRequest, settings: Settings
+) -> PrepareReport:
+    """Write the features of the months that were found."""
+    began = time.perf_counter()
+    log = PipelineLogger(__name__)
     spark = spark_session(settings, paths=paths_of(months))
     limits = settings.validation
     trips = read_valid_trips(spark, months=months, limits=limits, log=log)

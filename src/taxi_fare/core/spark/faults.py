@@ -15,7 +15,10 @@ _GONE = (
     "PATH_NOT_FOUND",
     "FileNotFoundException: No such file or directory: s3a://",
 )
-_REPLACED = ("RemoteFileChangedException",)
+# S3A asks for the version that it listed (If-Match), which is 412 otherwise.
+_REPLACED = re.compile(
+    r"RemoteFileChangedException|Status Code: 412|PreconditionFailed"
+)
 # Hadoop's and the SDK's names for a store that is away or refuses.
 _STORE = (
     "UnknownStoreException",
@@ -25,6 +28,12 @@ _STORE = (
     "AWSBadRequestException",
     "AWSServiceIOException",
     "fs.s3a.AWS",
+)
+# What becomes of a connection while a page is read: exceptions, not the
+# frames of their traces.
+_CONNECTION = re.compile(
+    r"(?:java\.net|javax\.net\.ssl|org\.apache\.http[\w.]*)\.\w+Exception"
+    r"|InterruptedIOException|HttpChannelEOFException"
 )
 _NO_SPACE = "No space left on device"
 # Where a task failed, as Spark says it; of a local one: executor driver.
@@ -47,11 +56,11 @@ def store_fault(error: Exception) -> TaxiFareError | None:
     if address is None:
         return None
     url = address[0]
-    if any(name in words for name in _REPLACED):
+    if _REPLACED.search(words):
         return _changed(url, "was replaced")
     if any(name in words for name in _GONE):
         return _changed(url, "was removed")
-    if any(name in words for name in _STORE):
+    if any(name in words for name in _STORE) or _CONNECTION.search(words):
         return explain(words, url=url)
     return None
 

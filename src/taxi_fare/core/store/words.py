@@ -1,6 +1,7 @@
 """What an S3 store's words mean, told without repeating them."""
 
 import re
+from http import HTTPStatus
 
 from taxi_fare.core.errors import EnvironmentLackError
 
@@ -75,7 +76,7 @@ def explain(
     answer = code or status
     if answer:
         return EnvironmentLackError(
-            f"{store} failed for {url}: {answer[1]}.",
+            f"{store} failed for {url}: {_named(answer[1])}.",
             expected="a store that speaks S3",
             remedy="look into the store's own log, then run it again.",
         )
@@ -97,6 +98,16 @@ def _not_reached(words: str, *, store: str, url: str) -> EnvironmentLackError:
         expected="an answer within a minute",
         remedy="start it, or correct MINIO_ENDPOINT (or AWS_ENDPOINT_URL).",
     )
+
+
+def _named(answer: str) -> str:
+    """Return a code in words; a number alone says nothing."""
+    if not answer.isdigit():
+        return answer
+    try:
+        return f"{HTTPStatus(int(answer)).phrase} (status {answer})"
+    except ValueError:
+        return f"an answer of no known kind (status {answer})"
 
 
 def _first_name(words: str) -> str:

@@ -1,6 +1,6 @@
 """Read one raw file, batch by batch, in the schema of the lake."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,13 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.parquet import (
+    UnreadableFileError,
+    read_footer,
+    reading_parquet,
+)
 from taxi_fare.lake.raw.schema import SIMULATED_KEY, cast_batch, match_columns
+from taxi_fare.lake.record import record_in
 
 # Trips held in memory at a time, and in one row group of the lake: as many
 # as compression and statistics gain from, about 40 MB decoded.
@@ -37,10 +43,25 @@ def unusable_because(file: Path) -> str | None:
         The reason; None when the footer can be read and counts rows.
     """
     try:
-        rows = pq.read_metadata(file).num_rows
-    except (pa.ArrowException, OSError) as error:
+        rows = read_footer(file).num_rows
+    except (UnreadableFileError, OSError) as error:
         return f"is not readable parquet ({error})"
     return None if rows else "holds no rows"
+
+
+def open_parts(files: Sequence[Path], month: Month) -> list[RawMonth]:
+    """
+    Open the files of one raw month; an empty one may lie beside others.
+
+    Raises
+    ------
+    DataRefusedError
+        As ``open_raw`` does, for any of them.
+    """
+    # Spark writes an empty part where a partition has no row.
+    empty = "holds no rows"
+    full = [file for file in files if unusable_because(file) != empty]
+    return [open_raw(file, month) for file in full or files[:1]]
 
 
 def open_raw(file: Path, month: Month) -> RawMonth:
@@ -54,20 +75,23 @@ def open_raw(file: Path, month: Month) -> RawMonth:
         column twice or of a type that cannot be cast.
     """
     reason = unusable_because(file)
-    if reason:
+    if reason is not None:
         raise DataRefusedError(
             f"{month}: the raw file {file} {reason}.",
             expected="a parquet file of one month's trips",
             remedy="delete the file and fetch it again.",
         )
-    with pq.ParquetFile(file) as parquet:
-        schema, metadata = parquet.schema_arrow, parquet.metadata
+    footer = read_footer(file)
+    names = match_columns(footer.schema.to_arrow_schema(), month=month)
+    marked = (footer.metadata or {}).get(SIMULATED_KEY) == b"true"
+    # A month of another lake has no mark, but a record.
+    record = None if marked else record_in(footer)
     return RawMonth(
         month=month,
         file=file,
-        rows=metadata.num_rows,
-        simulated=(metadata.metadata or {}).get(SIMULATED_KEY) == b"true",
-        names=match_columns(schema, month=month),
+        rows=footer.num_rows,
+        simulated=marked or (record is not None and record.simulated),
+        names=names,
     )
 
 
@@ -80,16 +104,24 @@ def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
     DataRefusedError
         If the file breaks off, or a value does not fit its column.
     """
+    rows = 0
     try:
-        # Years that do not fit into nanoseconds would wrap around in INT96.
-        with pq.ParquetFile(
-            raw.file, coerce_int96_timestamp_unit="us"
-        ) as parquet:
-            for batch in parquet.iter_batches(
-                BATCH_ROWS, columns=list(raw.names.values())
-            ):
-                yield cast_batch(batch, names=raw.names, month=raw.month)
-    except (pa.ArrowException, OSError) as error:
+        with reading_parquet():
+            # Years that do not fit into nanoseconds would wrap around in
+            # INT96.
+            with pq.ParquetFile(
+                raw.file,
+                coerce_int96_timestamp_unit="us",
+                page_checksum_verification=True,
+            ) as parquet:
+                for batch in parquet.iter_batches(
+                    BATCH_ROWS, columns=list(raw.names.values())
+                ):
+                    rows += batch.num_rows
+                    yield cast_batch(batch, names=raw.names, month=raw.month)
+            if rows != raw.rows:
+                raise UnreadableFileError(f"{rows} of {raw.rows} rows")
+    except (UnreadableFileError, OSError) as error:
         raise DataRefusedError(
             f"{raw.month}: the raw file {raw.file} cannot be read to its end"
             f" ({error}).",

@@ -1,5 +1,6 @@
 """Get a raw month from a folder or from a server."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,14 @@ from taxi_fare.core.addresses import (
 )
 from taxi_fare.core.errors import (
     DataMissingError,
+    DataRefusedError,
     NotPublishedError,
     WrongUsageError,
 )
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
+from taxi_fare.lake.in_folder import FolderLake
+from taxi_fare.lake.layout import months_in
 from taxi_fare.lake.raw.download import OnBytes, RawRequest, download
 
 _PREFIX = "yellow_tripdata_"
@@ -31,9 +35,14 @@ class RawSource:
     downloads: Path
     settings: SourceSettings
 
-    def fetch(self, month: Month, on_bytes: OnBytes) -> tuple[Path, str]:
+    def fetch(
+        self, month: Month, on_bytes: OnBytes
+    ) -> tuple[Sequence[Path], str]:
         """
-        Return a month's raw file, downloaded when it has to be.
+        Return a month's raw files, and where they come from.
+
+        A folder may hold it as the TLC names it, or as other programs lay
+        out months (``lake/layout.py``); a server has one file.
 
         Raises
         ------
@@ -41,15 +50,14 @@ class RawSource:
             If the source does not have the month yet.
         DataMissingError
             If a folder lacks it but has later ones.
+        DataRefusedError
+            If a folder has it more than once, or not whole.
         TemporaryError
             If the source cannot be reached.
         """
         name = f"{_PREFIX}{month}.parquet"
         if isinstance(self.place, Path):
-            file = self.place / name
-            if not file.is_file():
-                raise _not_in_folder(self.place, month)
-            return file, str(file)
+            return _in_folder(self.place, month)
         path = f"{self.place.path.rstrip('/')}/{name}"
         request = RawRequest(
             month=month,
@@ -59,7 +67,7 @@ class RawSource:
             on_bytes=on_bytes,
         )
         download(request)
-        return request.final, request.public_url
+        return [request.final], request.public_url
 
 
 def raw_source(
@@ -99,17 +107,46 @@ def _no_source(text: str, reason: str) -> WrongUsageError:
     )
 
 
-def _not_in_folder(folder: Path, month: Month) -> DataMissingError:
-    there = sorted(
-        file.stem.removeprefix(_PREFIX)
-        for file in folder.glob(f"{_PREFIX}*.parquet")
-    )
+def _in_folder(folder: Path, month: Month) -> tuple[list[Path], str]:
+    found = months_in(FolderLake(folder).files())
+    places = found.get(month, [])
+    # What lies deeper may be a copy, or another's.
+    nearest = min((each.depth for each in places if each.parts), default=0)
+    candidates = [
+        each for each in places if each.parts and each.depth == nearest
+    ]
+    if len(candidates) > 1:
+        raise DataRefusedError(
+            f"The raw month {month} is in {folder} more than once:"
+            f" {', '.join(each.place for each in candidates)}.",
+            expected="one file, or one folder of parts",
+            remedy="move away what is not the month.",
+        )
+    if candidates:
+        [only] = candidates
+        files = [part.location for part in only.parts]
+        return files, str(folder / only.place)
+    broken = [f"{each.place}: {each.problem}" for each in places]
+    if broken:
+        raise DataRefusedError(
+            f"The raw month {month} cannot be read in {folder}:"
+            f" {'; '.join(broken)}.",
+            expected=f"a file {_PREFIX}{month}.parquet, or a folder of parts",
+            remedy="bring it into that form, or ingest from the TLC without"
+            " --source.",
+        )
+    raise _not_in_folder(folder, month, there=sorted(found))
+
+
+def _not_in_folder(
+    folder: Path, month: Month, *, there: Sequence[Month]
+) -> DataMissingError:
     # Months come in order: a hole is not a month that is late.
-    late = not any(name > str(month) for name in there)
+    late = not any(each > month for each in there)
     kind = NotPublishedError if late else DataMissingError
     return kind(
         f"The raw month {month} is not in {folder}. Raw months that are"
-        f" there: {', '.join(there) or 'none'}.",
+        f" there: {', '.join(map(str, there)) or 'none'}.",
         expected=f"a file {_PREFIX}{month}.parquet",
         remedy="put it there, leave the month out, or ingest from the TLC"
         " without --source.",

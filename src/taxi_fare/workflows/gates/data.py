@@ -10,6 +10,7 @@ from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips
@@ -81,11 +82,13 @@ def _check(
     # Trips without their columns cannot be looked at.
     if all(check.passed for check in checks):
         spark = model_session(settings, paths=paths_of(months), place=models)
-        counts = count_violations(
-            read_trips(spark, months),
-            rules=trip_rules(settings.validation),
-            log=PipelineLogger(__name__),
-        )
+        with one_snapshot(months):
+            counts = count_violations(
+                read_trips(spark, months),
+                rules=trip_rules(settings.validation),
+                log=PipelineLogger(__name__),
+            )
+        require_unchanged(months)
         checks += _shares(counts, settings.validation)
     names = ", ".join(str(each.month) for each in months)
     simulated = any(each.simulated for each in months)

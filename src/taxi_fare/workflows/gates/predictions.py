@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taxi_fare.core.columns import DISTANCE, PREDICTION, RATE_CODE
@@ -14,6 +13,7 @@ from taxi_fare.evaluation.predictions import (
     PredictionFigures,
     prediction_figures,
 )
+from taxi_fare.lake.parquet import UnreadableFileError, reading_parquet
 from taxi_fare.lake.tables.file import read_origin
 from taxi_fare.reports.documents.listing import PREDICT_REPORT
 from taxi_fare.reports.documents.predictions import PredictionsOrigin
@@ -83,17 +83,18 @@ def _places(reports: Path) -> list[Path]:
 def _figures(predictions: Path, settings: Settings) -> PredictionFigures:
     expected = "a parquet file that `taxi-fare predict` wrote"
     try:
-        table = pq.ParquetDataset(predictions)
-        written = {name.lower(): name for name in table.schema.names}
-        missing = missing_columns(written, required=_PREDICTED)
-        if missing:
-            raise DataRefusedError(
-                f"{predictions} has no column {', '.join(missing)}.",
-                expected=expected,
-                remedy="name it with --predictions.",
-            )
-        rows = table.read([written[name.lower()] for name in _PREDICTED])
-    except (OSError, pa.ArrowException) as error:
+        with reading_parquet():
+            table = pq.ParquetDataset(predictions)
+            written = {name.lower(): name for name in table.schema.names}
+            missing = missing_columns(written, required=_PREDICTED)
+            if missing:
+                raise DataRefusedError(
+                    f"{predictions} has no column {', '.join(missing)}.",
+                    expected=expected,
+                    remedy="name it with --predictions.",
+                )
+            rows = table.read([written[name.lower()] for name in _PREDICTED])
+    except (OSError, UnreadableFileError) as error:
         raise DataRefusedError(
             f"{predictions} cannot be read to its end.",
             expected=expected,
