@@ -170,6 +170,8 @@ def test_other_models_can_be_named(
     """A registry, a folder of it, a model without a manifest; one of them."""
     shutil.copytree(in_production / "current", "bare")
     Path("bare/manifest.json").unlink()
+    # With it, the folder would be one of ours that has lost its manifest.
+    shutil.rmtree("bare/portable")
     Path("models").rename("elsewhere")
     base = "predict", APRIL, f"--data-base-path={lake}", "--json"
     model_id = Path("elsewhere/registry/current").readlink().name

@@ -174,14 +174,15 @@ def test_months_of_other_programs_are_read_and_not_overwritten(
     }.items():
         obstore.put(lake.store, key, content)
     catalog = read_catalog(lake)
-    assert list(catalog.months) == [JANUARY]
+    assert list(catalog.months) == [JANUARY, MONTHS[2]]
     assert catalog.months[JANUARY].rows == 7
+    assert catalog.months[MONTHS[2]].rows == 1
     assert [file.name for file in catalog.months[JANUARY].files] == [
         "part-00000.parquet",
         "part-00001.parquet",
     ]
     reason = "no parquet file in its folder"
-    assert catalog.unreadable == dict.fromkeys(MONTHS[1:], reason)
+    assert catalog.unreadable == {MONTHS[1]: reason}
     for month, name in ((MONTHS[0], "part-00000"), (MONTHS[2], "trips")):
         with pytest.raises(DataRefusedError, match=f"program: {name}"):
             _ingest(lake, raw, tmp_path, months=[month])

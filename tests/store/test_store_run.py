@@ -234,11 +234,13 @@ def read():
     limits = settings.validation
     read_valid_trips(spark, months=months, limits=limits, log=log)
 
-def tell(name):
+def tell(name, retries=0):
     began = time.monotonic()
     try:
         read()
     except TaxiFareError as error:
+        if error.exit_code == 75 and retries:
+            return tell(name, retries - 1)
         seconds = time.monotonic() - began
         line = str(error).splitlines()[0]
         print(name, error.exit_code, seconds < 60, line, sep="|", flush=True)
@@ -251,7 +253,8 @@ content = bytes(obstore.get(lake.store, path).bytes())
 obstore.delete(lake.store, path)
 tell("removed")
 obstore.put(lake.store, path, content[:2000] + bytes(len(content) - 2000))
-tell("damaged")
+# A listing of just before may have the old version: worth a retry.
+tell("damaged", retries=5)
 obstore.put(lake.store, path, content)
 print("now", flush=True)
 sys.stdin.readline()
