@@ -192,3 +192,52 @@ def test_a_misspelt_section_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TAXI_FARE_GATE__RMSE_MAX_DOLLARS", "8")
     with pytest.raises(WrongUsageError, match="GATE__RMSE_MAX_DOLLARS names"):
         load_settings()
+
+
+def test_an_editor_s_mark_at_the_beginning_is_no_setting(
+    elsewhere: Path,
+) -> None:
+    """Notepad writes one; lines may end as there, too."""
+    (elsewhere / "conf").mkdir()
+    (elsewhere / "conf" / "taxi_fare.toml").write_bytes(
+        b"\xef\xbb\xbf[gates]\r\nrmse_max_dollars = 8.0\r\n"
+    )
+    assert load_settings().gates.rmse_max_dollars == 8.0
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[gates]\nrmse_max_dollars = 8.0\n".encode("utf-16"), "in UTF-8"),
+        (b"[gates]\nrmse_max_dollars = 1e999\n", "finite"),
+        (b"[gates]\nrmse_max_dollars = inf\n", "finite"),
+        (b"[gates]\nr2_min = nan\n", "finite"),
+        (b"[gates]\nrmse_max_dollars = true\n", "no numbers"),
+        (b"[training]\nseed = " + b"9" * 400 + b"\n", "less than"),
+        (b"[gbt]\nmax_iter = " + b"9" * 400 + b"\n", "less than"),
+        (b"[gates]\nrmse_max_dollars = 1e300\n", "less than"),
+        (b"[spark]\ndriver_memory = '4 GB'\n", "pattern"),
+        (b"[spark]\nshuffle_partitions = -4\n", "greater than"),
+    ],
+)
+def test_numbers_that_no_machine_can_use_are_refused(
+    content: bytes, told: str, elsewhere: Path
+) -> None:
+    """At once, with the place; not after the training."""
+    (elsewhere / "conf").mkdir()
+    (elsewhere / "conf" / "taxi_fare.toml").write_bytes(content)
+    with pytest.raises(WrongUsageError, match=told):
+        load_settings()
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "9" * 400, "1e999"])
+@pytest.mark.parametrize(
+    "name", ["GATES__RMSE_MAX_DOLLARS", "GBT__MAX_ITER", "TRAINING__SEED"]
+)
+def test_so_are_those_of_the_environment(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the variable's own name or its setting."""
+    monkeypatch.setenv(f"TAXI_FARE_{name}", value)
+    with pytest.raises(WrongUsageError, match=name.split("__")[1].lower()):
+        load_settings()

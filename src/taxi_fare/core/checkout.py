@@ -1,5 +1,6 @@
 """Files of the project's checkout, from whichever folder it is called."""
 
+from contextlib import suppress
 from pathlib import Path
 
 _FOLDER = Path(__file__).parents[3]
@@ -11,7 +12,11 @@ CHECKOUT = _FOLDER if all(file.is_file() for file in _NEEDED) else None
 
 def project_file(path: str) -> Path | None:
     """Find a file of the working directory or of the checkout."""
-    for folder in (Path.cwd(), CHECKOUT):
-        if folder is not None and (folder / path).is_file():
-            return folder / path
+    places = [CHECKOUT] if CHECKOUT else []
+    with suppress(OSError):  # it may be gone
+        places.insert(0, Path.cwd())
+    for folder in places:
+        with suppress(OSError):  # it may not be searchable
+            if (folder / path).is_file():
+                return folder / path
     return None

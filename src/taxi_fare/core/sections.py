@@ -2,18 +2,42 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from taxi_fare.core.choices import Encoding
 from taxi_fare.core.metrics import COMPARED
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
+# Seconds, hours and dollars: thirty years, which a clock can still wait for.
+Positive = Annotated[float, Field(gt=0, le=1e9)]
+# As many as a 32-bit integer of Java or C holds.
+_LARGEST = 2**31 - 1
+Count = Annotated[int, Field(ge=1, le=_LARGEST)]
+Few = Annotated[int, Field(ge=1, le=100_000)]
+Months = Annotated[int, Field(ge=1, le=1_200)]
+Seed = Annotated[int, Field(ge=0, le=_LARGEST)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true and false for a number, which Python takes for 1, 0."""
+        field = cls.model_fields[str(info.field_name)]
+        values = value if isinstance(value, list | tuple) else [value]
+        if field.annotation is not bool and any(
+            isinstance(each, bool) for each in values
+        ):
+            raise ValueError("true and false are no numbers")
+        return value
 
 
 class SourceSettings(_Section):
@@ -38,10 +62,10 @@ class ValidationSettings(_Section):
 class TrainingSettings(_Section):
     """The sliding window, the recipe, the layout of the train trips."""
 
-    window_months: Count = 3
-    min_train_months: Count = 2
-    partitions: Count = 2
-    seed: int = 42
+    window_months: Months = 3
+    min_train_months: Months = 2
+    partitions: Few = 2
+    seed: Seed = 42
     algorithm: str = "gbt"
     encoding: Encoding | Literal["auto"] = "auto"
 
@@ -49,7 +73,7 @@ class TrainingSettings(_Section):
 class AlgorithmSettings(_Section):
     """What every algorithm has; its section is named after it."""
 
-    max_bins: Annotated[int, Field(ge=2)] = 256
+    max_bins: Annotated[int, Field(ge=2, le=_LARGEST)] = 256
     min_level_share: Share = 0.001
     min_level_variance: Share = 0.002
 
@@ -139,7 +163,7 @@ class ExplorationSettings(_Section):
     """The sample that data exploration draws."""
 
     sample_rows: Count = 10_000
-    seed: int = 42
+    seed: Seed = 42
 
 
 class LoggingSettings(_Section):
@@ -163,8 +187,10 @@ class SparkSettings(_Section):
     """The Spark session."""
 
     master: str = "local[*]"
-    driver_memory: str = "auto"
-    shuffle_partitions: Count = 4
+    driver_memory: Annotated[
+        str, Field(pattern=r"^(auto|[1-9]\d{0,8}[kmgtKMGT]?)$")
+    ] = "auto"
+    shuffle_partitions: Few = 4
     jars_folder: str = ""
 
 

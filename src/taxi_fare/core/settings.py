@@ -2,7 +2,9 @@
 
 import logging
 import os
+import tomllib
 from functools import cache
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Self
 
@@ -118,12 +120,25 @@ class Settings(Sections, StoreSettings):
         tuple of PydanticBaseSettingsSource
             First the one that wins.
         """
-        toml = TomlConfigSettingsSource(settings_cls, configuration_file())
+        toml = _TomlFile(settings_cls, configuration_file())
         environment = env_settings() | EnvSettingsSource(OldSections)()
         return init_settings, *(
             InitSettingsSource(settings_cls, with_new_names(_checked(given)))
             for given in (environment, toml())
         )
+
+
+class _TomlFile(TomlConfigSettingsSource):
+    """The configuration file, which some editors begin with a mark."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        try:
+            return tomllib.loads(file_path.read_bytes().decode("utf-8-sig"))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            if isinstance(error, UnicodeDecodeError):
+                reason = "its text is not in UTF-8"
+            raise ValueError(f"{file_path}: {reason}") from error
 
 
 def configuration_file() -> Path | None:
@@ -157,7 +172,8 @@ def load_settings(*, tell: bool = True) -> Settings:
     3
     """
     file = configuration_file()
-    if file is not None and not file.is_file():
+    # Unlike Path's, it raises nothing, whatever the name.
+    if file is not None and not os.path.isfile(file):  # noqa: PTH113
         refuse_secret(file, CONF_VARIABLE)
         raise WrongUsageError(
             f"{CONF_VARIABLE} names {str(file)!r}, which is no file.",

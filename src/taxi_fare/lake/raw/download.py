@@ -18,6 +18,7 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import SourceSettings
+from taxi_fare.lake.raw.client import http_client
 from taxi_fare.lake.raw.edition import Edition, keeping, kept_edition
 from taxi_fare.lake.raw.file import unusable_because
 from taxi_fare.lake.raw.retries import (
@@ -52,11 +53,12 @@ def download(request: RawRequest) -> None:
     Make sure that a verified copy of a remote raw file is where it belongs.
 
     A copy that is there already is kept when the server still has the same
-    edition, or cannot be asked. Proxies are taken from the environment, as
-    httpx does.
+    edition, or cannot be asked. Proxies are taken from the environment.
 
     Raises
     ------
+    EnvironmentLackError
+        If a proxy or certificates of the environment cannot be used.
     DataMissingError
         If the month is not published, or the request is refused.
     TemporaryError
@@ -67,8 +69,8 @@ def download(request: RawRequest) -> None:
     settings = request.settings
     with (
         _alone(request.final),
-        httpx.Client(
-            timeout=settings.timeout_seconds, follow_redirects=True
+        http_client(
+            request.url, timeout_seconds=settings.timeout_seconds
         ) as client,
     ):
         try:
