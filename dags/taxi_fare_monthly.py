@@ -97,8 +97,12 @@ def taxi_fare_monthly() -> None:
     @task(execution_timeout=timedelta(hours=6))
     def train() -> dict[str, Any]:
         """Train, compare with the current model, promote if better."""
-        options = ("--test-month", _month(), "--model-registry-path", REGISTRY)
-        return _settled(_run("train", *options))
+        # Another attempt of this run is no second change of the registry.
+        request = get_current_context()["dag_run"].run_id
+        options = ("--test-month", _month(), "--request-id", request)
+        return _settled(
+            _run("train", *options, "--model-registry-path", REGISTRY)
+        )
 
     @task
     def check_model(trained: dict[str, Any]) -> dict[str, Any]:

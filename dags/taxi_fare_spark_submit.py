@@ -85,5 +85,10 @@ with DAG(
     doc_md=__doc__,
     tags=["taxi_fare"],
 ):
-    train = submit("ml_pipeline", "--test-month", "{{ params.month }}")
+    train = submit(
+        "ml_pipeline",
+        *("--test-month", "{{ params.month }}"),
+        # Cleared and run again, it is no second change of the registry.
+        *("--request-id", "{{ run_id }}"),
+    )
     train >> submit("predict", "--month", "{{ params.month }}")

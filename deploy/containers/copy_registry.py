@@ -9,10 +9,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from taxi_fare.core.errors import RegistryConflictError, TaxiFareError
+from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.files import temporary_folder, write_json
 from taxi_fare.core.registry_files import STATE_FILE, VERSIONS
 from taxi_fare.core.settings import load_settings
+from taxi_fare.core.version_files import DamagedModelError
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.opening import open_registry
 
@@ -34,11 +35,7 @@ def main(address: str, folder: str) -> None:
 def _copy(versions: ModelVersions, name: str, target: Path) -> None:
     """Give a version its name when it is there whole."""
     if damaged := versions.damaged_files(name):
-        raise RegistryConflictError(
-            f"The model {name} is damaged: {', '.join(damaged)}.",
-            expected="every file as its manifest says",
-            remedy="taxi-fare registry show --verify tells more.",
-        )
+        raise DamagedModelError(name, damaged)
     with temporary_folder(target) as parts:
         whole = parts / name
         shutil.copytree(versions.path(name), whole)

@@ -32,6 +32,7 @@ TRAIN_OPTIONS = {
     "--dry-run",
     "--skip-missing",
     "--force",
+    "--request-id",
     "--algorithm",
     "--encoding",
     "--json",

@@ -9,7 +9,12 @@ from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxi_fare.core.errors import RegistryConflictError, TemporaryError
+from taxi_fare.core.errors import (
+    RegistryConflictError,
+    TaxiFareError,
+    TemporaryError,
+    WrongUsageError,
+)
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.version_files import Damage
 from taxi_fare.registry.in_folder.registry import FolderRegistry
@@ -171,26 +176,94 @@ def test_rollback_to_a_named_version(
 
 
 @pytest.mark.parametrize(
-    ("to", "message"),
+    "told",
     [
-        ("model-1", "is the current model already"),
-        ("model-9", "no version model-9"),
-        ("../../etc", "no version"),
+        ("model-3", "is the current model already", 6),
+        ("model-9", "no version model-9", 2),
+        ("../../etc", "no version", 2),
+        ("", "is empty", 2),
+        (" ", "is empty", 2),
+        ("model-", "model-1, model-2, model-3 begin with it", 2),
+        ("MODEL-1", "no version", 2),
+        ("model-1/", "no version", 2),
+        ("model-0", "no version model-0 any more: it was pruned", 6),
     ],
 )
 def test_rollback_refuses_what_is_no_other_version(
-    to: str,
-    message: str,
+    told: tuple[str, str, int],
     registry: FolderRegistry,
     registry_steps: ModuleType,
     tmp_path: Path,
 ) -> None:
-    """The message lists the versions there are; nothing changes."""
-    registry_steps.commit(tmp_path, "model-1")
-    with pytest.raises(RegistryConflictError, match=message) as error:
+    """The message lists what can be gone back to; nothing changes."""
+    to, message, code = told
+    for number in range(4):
+        registry_steps.commit(tmp_path, f"model-{number}")
+    with pytest.raises(TaxiFareError, match=message) as error:
         roll_back(registry, run_id="r", reason="", to=to)
-    assert "model-1" in str(error.value)
-    assert registry.read().generation == 1
+    assert error.value.exit_code == code
+    assert ": model-1, model-2 (current: model-3)" in str(error.value)
+    assert registry.read().generation == 4
+
+
+def test_a_rollback_that_is_asked_for_again_is_no_second_one(
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Also when others changed the registry meanwhile; unless it differs."""
+    for number in (1, 2, 3):
+        registry_steps.commit(tmp_path, f"model-{number}")
+    registry_steps.rollback(tmp_path, "asked")
+    registry_steps.commit(tmp_path, "model-4")
+    state = roll_back(registry, run_id="r", reason="", request_id="asked")
+    done = state.find_run(None, request_id="asked")
+    assert done is not None
+    assert (done.model_id, done.compared_with) == ("model-2", "model-3")
+    assert (state.current, state.generation) == ("model-4", 5)
+    with pytest.raises(WrongUsageError, match="asked went back to model-2"):
+        roll_back(
+            registry, run_id="r", reason="", to="model-3", request_id="asked"
+        )
+    # A training of the same id is another request.
+    registry_steps.commit(tmp_path, "model-5", request_id="asked")
+    assert registry.read().current == "model-5"
+
+
+def test_a_forced_run_is_forced_once_for_each_request(
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Without an id, and with another one, it is forced again."""
+    registry_steps.commit(tmp_path, "model-0", run_key="key-4")
+    for model_id in ("model-1", "model-2"):
+        told = registry_steps.force(tmp_path, model_id)
+        assert told.model_id == "model-1"
+    for number, request in ((3, None), (4, None), (5, "other")):
+        registry_steps.commit(
+            tmp_path,
+            f"model-{number}",
+            run_key="key-4",
+            request_id=request,
+            force=True,
+        )
+    assert registry.read().current == "model-5"
+    # Other months or settings are another change, whoever asks.
+    registry_steps.commit(tmp_path, "model-6", request_id="asked", force=True)
+    assert registry.read().current == "model-6"
+
+
+def test_twice_goes_back_two_after_a_year_of_kept_months(
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Then the next one was pruned, and is named; nothing is skipped."""
+    for number in range(5):
+        registry_steps.commit(tmp_path, f"model-{number}")
+    for month in range(12):
+        registry_steps.commit(tmp_path, f"kept-{month}", "kept")
+    for model_id in ("model-3", "model-2"):
+        registry_steps.rollback(tmp_path)
+        assert registry.read().current == model_id
+    with pytest.raises(RegistryConflictError, match="model-1 any more: it w"):
+        registry_steps.rollback(tmp_path)
+    assert registry.read().current == "model-2"
 
 
 def test_rollback_refuses_a_damaged_version(
@@ -386,6 +459,36 @@ def test_any_history_leaves_a_consistent_state(
         names = {state.current, state.candidate, state.before_current()}
         assert names - {None} <= state.named(recent=1)
     assert RegistryState.model_validate(state.to_document()) == state
+
+
+@given(EVENTS)
+def test_any_history_leaves_what_rollbacks_go_back_to(
+    events: list[tuple[str, int]],
+) -> None:
+    """Pruned after each decision, as many stay as are remembered."""
+    state, there = RegistryState(), set[str]()
+    for number, (event, _) in enumerate(events):
+        if event == "rolled_back":
+            target = state.before_current()
+            if target not in there:
+                continue
+            state = state.after(_entry(str(target), event))
+        else:
+            state = state.after(_entry(f"model-{number}", event))
+            there.add(f"model-{number}")
+        there &= state.named(recent=3)
+    promoted = [
+        each.model_id for each in state.history if each.event == "promoted"
+    ]
+    back = sum(each.event == "rolled_back" for each in state.history)
+    if back:
+        return
+    for expected in promoted[-3:-1][::-1]:
+        target = state.before_current()
+        assert target == expected
+        assert target in there
+        state = state.after(_entry(expected, "rolled_back"))
+        there &= state.named(recent=3)
 
 
 def _entry(model_id: str, event: str) -> HistoryEntry:

@@ -32,6 +32,32 @@ def _check_whole(root: Path, steps: ModuleType) -> FolderRegistry:
     return registry
 
 
+def _strike(
+    step: str,
+    root: Path,
+    steps: ModuleType,
+    *,
+    fault: str = "kill",
+    models: int = 4,
+) -> list[int]:
+    """Strike at each change of a step in turn; return how each try ended."""
+    before = root / "before"
+    before.mkdir()
+    for number in range(1, 1 + models):
+        steps.commit(before, f"model-{number}")
+    answer = subprocess.run(
+        [sys.executable, steps.__file__, step, root, fault],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert "Traceback" not in answer.stderr
+    codes: list[int] = json.loads(answer.stdout)
+    assert len(codes) > 5
+    return codes
+
+
 @pytest.mark.parametrize(
     ("step", "old", "new"),
     [
@@ -45,20 +71,9 @@ def test_killed_before_any_change_the_registry_stays_whole(
     step: str, old: str, new: str, tmp_path: Path, registry_steps: ModuleType
 ) -> None:
     """Old model or new model, never neither; and the step can be repeated."""
-    before = tmp_path / "before"
-    before.mkdir()
-    if old is not None:
-        for number in range(1, 5):
-            registry_steps.commit(before, f"model-{number}")
-    answer = subprocess.run(
-        [sys.executable, registry_steps.__file__, step, tmp_path],
-        capture_output=True,
-        text=True,
-        check=False,
+    moments = len(
+        _strike(step, tmp_path, registry_steps, models=4 if old else 0)
     )
-    assert answer.returncode == 0, answer.stderr
-    moments = int(answer.stdout)
-    assert moments > 5
     generation = 0 if old is None else 4
     seen = set()
     for moment in range(1, moments + 1):
@@ -76,6 +91,37 @@ def test_killed_before_any_change_the_registry_stays_whole(
             registry_steps.STEPS[step](root)
             assert _check_whole(root, registry_steps).read().current == new
     assert seen == {generation, generation + 1}
+
+
+@pytest.mark.parametrize("step", ["force_as_asked", "rollback_as_asked"])
+@pytest.mark.parametrize(
+    "fault", ["kill", "refuse_once", "refuse_from_then_on"]
+)
+def test_a_request_that_is_repeated_is_one_change(
+    step: str, fault: str, tmp_path: Path, registry_steps: ModuleType
+) -> None:
+    """Whatever became of the first attempt; and no error followed a change."""
+    codes = _strike(step, tmp_path, registry_steps, fault=fault)
+    changed = set()
+    for moment, code in enumerate(codes, start=1):
+        root = tmp_path / str(moment)
+        registry = FolderRegistry(root, registry_steps.SETTINGS)
+        generation = registry.read().generation
+        changed.add(generation)
+        if fault != "kill":
+            assert (code, generation) in {(0, 5), (7, 4)}
+            _check_whole(root, registry_steps)
+        if step == "force_as_asked":
+            # Each attempt of a run has a name of its own.
+            told = registry_steps.force(root, "model-6")
+            assert told.model_id == registry.read().current
+        else:
+            registry_steps.rollback(root, "asked")
+            assert registry.read().current == "model-3"
+        state = _check_whole(root, registry_steps).read()
+        asked = [each.request_id for each in state.history]
+        assert (state.generation, asked.count("asked")) == (5, 1)
+    assert changed == {4, 5}
 
 
 def test_many_processes_at_once_lose_nothing(

@@ -80,8 +80,8 @@ def model(
 
     settings = load_settings()
     choice = options.model_choice(model_registry_path, path=model_path)
-    folder = model_path
-    if model_registry_path is not None:
+    folder = None
+    if (model_path, model_registry_path) != (None, None):
         folder = choose_model(choice, settings).folder
     report = check_trained_model(reports_dir, folder=folder, settings=settings)
     _finish(report, json=json)

@@ -78,6 +78,27 @@ Force = Annotated[
     bool,
     typer.Option("--force", help="Train again what was trained before."),
 ]
+
+
+def _printable(text: str | None) -> str | None:
+    """Refuse an id that nobody could find again in the history."""
+    if text is None or (text.strip() and text.isprintable()):
+        return text
+    raise WrongUsageError(
+        f"--request-id {text!r} is no id.",
+        expected="printable text",
+        remedy="leave it out, or give one for each request.",
+    )
+
+
+RequestId = Annotated[
+    str | None,
+    typer.Option(
+        help="Of this request, such as a scheduler's id of its run: asked"
+        " again with it, the registry changes once. Default: a new one.",
+        callback=_printable,
+    ),
+]
 Legacy = Annotated[
     bool,
     typer.Option(

@@ -38,6 +38,7 @@ def pipeline(
     train_only: TrainOnly = False,
     predict_only: PredictOnly = False,
     force: options.Force = False,
+    request_id: options.RequestId = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
     registry_path: options.PipelineRegistryPath = options.DEFAULT_REGISTRY,
@@ -70,6 +71,7 @@ def pipeline(
         train_only=train_only,
         predict_only=predict_only,
         force=force,
+        request_id=request_id,
     )
     with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_pipeline(request, settings=settings, on_tree=on_tree)

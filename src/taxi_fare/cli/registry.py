@@ -93,6 +93,7 @@ def rollback(
     *,
     to: To = None,
     reason: Reason = "asked for on the command line",
+    request_id: options.RequestId = None,
     model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
     json: options.Json = False,
 ) -> None:
@@ -100,14 +101,30 @@ def rollback(
     from taxi_fare.core.documents import new_run_id
     from taxi_fare.registry.rollback import roll_back
 
-    registry = _open(model_registry_path)
-    before = registry.read().current
-    state = roll_back(registry, run_id=new_run_id(), reason=reason, to=to)
+    run_id = new_run_id()
+    asked = request_id or run_id
+    state = roll_back(
+        _open(model_registry_path),
+        run_id=run_id,
+        reason=reason,
+        to=to,
+        request_id=asked,
+    )
+    done = state.find_run(None, request_id=asked)
+    if done is None:
+        raise TypeError("a rollback that was recorded is not in the history")
+    before, again = done.compared_with, done.run_id != run_id
     if json:
-        print_json({"before": before, "current": state.current})
-    else:
-        console = new_console(soft_wrap=True)
-        console.print(f"Current model: {state.current} (before: {before})")
+        told = {"before": before, "current": done.model_id}
+        print_json(told | {"request_id": asked, "done_before": again})
+        return
+    console = new_console(soft_wrap=True)
+    console.print(f"Current model: {done.model_id} (before: {before})")
+    if again:
+        console.print(
+            f"The request {asked} was carried out at {done.timestamp};"
+            f" nothing was changed now. Current is {state.current}."
+        )
 
 
 def _open(place: str) -> "ModelRegistry":

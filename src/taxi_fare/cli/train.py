@@ -34,6 +34,7 @@ def train(
     dry_run: DryRun = False,
     skip_missing: options.SkipMissing = False,
     force: options.Force = False,
+    request_id: options.RequestId = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
     json: options.Json = False,
@@ -54,6 +55,7 @@ def train(
         reports=reports_dir,
         dry_run=dry_run,
         force=force,
+        request_id=request_id,
     )
     run = partial(workflow.train, request, settings=settings)
     finish(run, settings=settings, reports=reports_dir, json=json)

@@ -162,10 +162,10 @@ class RegistryConflictError(TaxiFareError):
     Examples
     --------
     >>> registry = open_registry("models/registry", load_settings())
-    >>> roll_back(registry, run_id="r", reason="why not", to="no-such-model")
+    >>> roll_back(registry, run_id="r", reason="why not", to="second")
     Traceback (most recent call last):
         ...
-    RegistryConflictError: There is no version no-such-model.
+    RegistryConflictError: second is the current model already.
     """
 
     exit_code = 6

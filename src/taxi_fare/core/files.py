@@ -37,6 +37,9 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         flush_to_disk(temporary)
         temporary.replace(path)
+    # The new file is there: an error would say that it is not. Some file
+    # systems cannot flush a folder.
+    with suppress(OSError):
         flush_to_disk(path.parent)
 
 

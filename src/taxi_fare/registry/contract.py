@@ -123,7 +123,9 @@ class ModelRegistry(Protocol):
             If it is damaged, or missing while there are versions.
         """
 
-    def find_run(self, run_key: str) -> HistoryEntry | None:
+    def find_run(
+        self, run_key: str, *, request_id: str | None = None
+    ) -> HistoryEntry | None:
         """
         Find a run that did the same.
 
@@ -131,13 +133,15 @@ class ModelRegistry(Protocol):
         ----------
         run_key : str
             Of the run that was asked for.
+        request_id : str, optional
+            Of the request that it must have been for.
 
         Returns
         -------
         HistoryEntry or None
             The latest of them.
         """
-        return self.read().find_run(run_key)
+        return self.read().find_run(run_key, request_id=request_id)
 
     def staging(self, model_id: str) -> AbstractContextManager[Path]:
         """

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from taxi_fare.core.documents import Moment, MonthName, Part
 from taxi_fare.core.manifest import Metrics
+from taxi_fare.registry.succession import succession
 
 Event = Literal["promoted", "kept", "refused", "rolled_back"]
 
@@ -52,6 +53,12 @@ class HistoryEntry(_Record):
     compared_with: str | None = Field(None, description="That model.")
     simulated: bool = Field(
         description="Whether any trip came from the project's simulator."
+    )
+    request_id: str | None = Field(
+        None,
+        exclude_if=lambda asked: asked is None,
+        description="Of who asked for it: asked again with the same one, it"
+        " is not done again. Missing: before there were any.",
     )
 
 
@@ -163,31 +170,29 @@ class RegistryState(_Record):
         pruned = (*self.pruned, *sorted(more))
         return self.model_copy(update={"pruned": pruned})
 
-    def forgotten(self, *, recent: int) -> set[str]:
+    def recorded(self) -> set[str]:
         """
-        Return the versions of old decisions, which nobody needs.
-
-        Parameters
-        ----------
-        recent : int
-            How many of the last history entries count.
+        Return every version that the history knows.
 
         Returns
         -------
         set of str
-            Those of the history that ``named`` leaves out.
+            Those that were removed since, too.
         """
-        recorded = {entry.model_id for entry in self.history}
-        return recorded - self.named(recent=recent)
+        return {entry.model_id for entry in self.history}
 
-    def find_run(self, run_key: str | None) -> HistoryEntry | None:
+    def find_run(
+        self, run_key: str | None, *, request_id: str | None = None
+    ) -> HistoryEntry | None:
         """
-        Find a run that did the same.
+        Find a run that did the same, or a rollback that was asked for.
 
         Parameters
         ----------
         run_key : str or None
-            Of the run that was asked for.
+            Of the run that was asked for; None for a rollback.
+        request_id : str, optional
+            Of the request; a rollback is found by nothing else.
 
         Returns
         -------
@@ -195,7 +200,9 @@ class RegistryState(_Record):
             The latest of them.
         """
         for entry in reversed(self.history):
-            if run_key is not None and entry.run_key == run_key:
+            is_asked = request_id in {None, entry.request_id}
+            sought = run_key or request_id
+            if sought and is_asked and entry.run_key == run_key:
                 return entry
         return None
 
@@ -209,14 +216,8 @@ class RegistryState(_Record):
             What a rollback goes back to; going back twice goes back two
             versions.
         """
-        stack: list[str] = []
-        for entry in self.history:
-            if entry.event == "rolled_back" and entry.model_id in stack:
-                while stack[-1] != entry.model_id:
-                    stack.pop()
-            elif entry.event in {"promoted", "rolled_back"}:
-                stack.append(entry.model_id)
-        return stack[-2] if len(stack) > 1 else None
+        line = succession(self.history)
+        return line[-2] if len(line) > 1 else None
 
     def named(self, *, recent: int) -> set[str]:
         """
@@ -230,9 +231,10 @@ class RegistryState(_Record):
         Returns
         -------
         set of str
-            Those in a slot, those of recent decisions, and the one that a
-            rollback would go back to.
+            Those in a slot, those of recent decisions, and as many that
+            rollbacks would go back to.
         """
         recorded = {entry.model_id for entry in self.history[-recent:]}
         slots = {self.current, self.candidate, self.before_current()}
-        return recorded | {name for name in slots if name is not None}
+        line = succession(self.history)[-recent:]
+        return recorded.union(line, filter(None, slots))

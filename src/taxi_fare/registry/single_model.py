@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.refusals import telling_refusals
 from taxi_fare.registry.in_folder.state import (
     locked,
     point_link,
@@ -12,6 +13,7 @@ from taxi_fare.registry.in_folder.state import (
 )
 from taxi_fare.registry.in_folder.versions import FolderVersions
 from taxi_fare.registry.model_folder import read_manifest, seal
+from taxi_fare.registry.tidying import tidying
 
 
 class SingleModel:
@@ -42,9 +44,9 @@ class SingleModel:
 
     def staging(self, model_id: str) -> AbstractContextManager[Path]:
         """Give an empty folder, removed at the end unless it is published."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        lock = locked(self._root, self._settings)
-        return self._versions.staging(model_id, lock=lock)
+        with telling_refusals(self._root):
+            self._root.mkdir(parents=True, exist_ok=True)
+        return self._versions.staging(model_id, lock=self._locked())
 
     def publish(self, staged: Path, manifest: dict[str, Any]) -> None:
         """
@@ -58,9 +60,18 @@ class SingleModel:
         TemporaryError
             If another process is writing for too long.
         """
-        seal(staged, manifest)
-        with locked(self._root, self._settings):
-            before = self.path.resolve().name if self.path.exists() else ""
-            name = self._versions.publish(staged)
-            point_link(self.path, Path(self._root.name) / name)
-            self._versions.remove_all_but({name, before})
+        with telling_refusals(self._root):
+            seal(staged, manifest)
+            with self._locked():
+                require_link(self.path, maker="train-legacy")
+                before = self.path.resolve().name if self.path.exists() else ""
+                name = self._versions.publish(staged)
+                point_link(self.path, Path(self._root.name) / name)
+                with tidying():
+                    self._versions.tidy(
+                        kept={name, before}, known=(), grace_hours=0
+                    )
+
+    def _locked(self) -> AbstractContextManager[None]:
+        wait_seconds = self._settings.lock_wait_seconds
+        return locked(self._root, wait_seconds=wait_seconds)

@@ -1,19 +1,9 @@
 """``model_registry.json``: parsed, and decisions checked against it."""
 
-from taxi_fare.core.documents import Refusal, parse_document
-from taxi_fare.core.errors import (
-    RegistryConflictError,
-    TaxiFareError,
-    TemporaryError,
-)
+from taxi_fare.core.documents import parse_document
+from taxi_fare.core.errors import TaxiFareError, TemporaryError
+from taxi_fare.core.registry_slots import STATE_REFUSAL
 from taxi_fare.registry.records import HistoryEntry, RegistryState
-
-_REFUSAL = Refusal(
-    expected="the file as the registry wrote it",
-    remedy="restore it from a backup, or move the folder away to start"
-    " anew. Nothing was changed.",
-    error=RegistryConflictError,
-)
 
 
 class RegistryChangedError(TemporaryError):
@@ -37,8 +27,12 @@ def recorded_before(
     TemporaryError
         If another process has given the version up.
     """
-    if not force and (done := state.find_run(entry.run_key)):
-        return done
+    # Whoever forces a run asks for one, not for two.
+    asked = entry.request_id if force else None
+    if asked or not force:
+        done = state.find_run(entry.run_key, request_id=asked)
+        if done is not None:
+            return done
     if state.current != expected_current:
         raise RegistryChangedError(
             f"The current model is {state.current}.",
@@ -65,10 +59,10 @@ def parse_state(content: bytes, place: str) -> RegistryState:
         If it is damaged.
     """
     return parse_document(
-        content, RegistryState, place=place, refusal=_REFUSAL
+        content, RegistryState, place=place, refusal=STATE_REFUSAL
     )
 
 
 def missing_state(place: str) -> TaxiFareError:
     """Return the error of versions without a state."""
-    return _REFUSAL.of(f"{place} is missing, but versions are there.")
+    return STATE_REFUSAL.of(f"{place} is missing, but versions are there.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.registry_files import MANIFEST
+from taxi_fare.core.registry_slots import version_behind
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.usual_places import LEGACY_MODEL, USUAL_REGISTRY
 from taxi_fare.core.version_files import read_named
@@ -136,7 +137,7 @@ def choose_model(choice: ModelChoice, settings: Settings) -> FoundModel:
     if choice.path is not None:
         refuse_secret(choice.path, "The model's path")
         path = choice.path.absolute()
-        return FoundModel(path, legacy=path == legacy)
+        return FoundModel(version_behind(path) or path, legacy=path == legacy)
     if choice.legacy:
         return FoundModel(legacy, legacy=True)
     if choice.registry is not None:

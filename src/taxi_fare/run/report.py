@@ -157,6 +157,7 @@ class Outcome:
             current_metrics=theirs.comparable() if theirs else None,
             compared_with=promotion.compared_with,
             simulated=self.run.simulated,
+            request_id=self.run.request_id or None,
             **self.run.data.parts.to_document(),
         )
 

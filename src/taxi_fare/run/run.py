@@ -23,6 +23,8 @@ class Run:
     ----------
     fingerprints : dict of str to str
         Bytes of each month.
+    request_id : str
+        Of who asked for it; the run's own where nobody said one.
     """
 
     run_id: str
@@ -30,17 +32,25 @@ class Run:
     fingerprints: dict[str, str]
     recipe: Recipe
     settings: Settings
+    request_id: str = ""
 
     @classmethod
     def start(
-        cls, data: RunData, *, recipe: Recipe, settings: Settings
+        cls,
+        data: RunData,
+        *,
+        recipe: Recipe,
+        settings: Settings,
+        request_id: str | None = None,
     ) -> "Run":
         """Begin a run."""
+        run_id = new_run_id()
         with one_snapshot(data.months):
             fingerprints = {
                 str(each.month): each.fingerprint() for each in data.months
             }
-        return cls(new_run_id(), data, fingerprints, recipe, settings)
+        asked = request_id or run_id
+        return cls(run_id, data, fingerprints, recipe, settings, asked)
 
     @property
     def simulated(self) -> bool:

@@ -8,8 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import (
     DataMissingError,
@@ -25,6 +23,7 @@ from taxi_fare.core.registry_files import (
     STATE_FILE,
     VERSIONS,
 )
+from taxi_fare.core.registry_slots import version_behind, version_named
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.store.client import (
     is_store_url,
@@ -51,12 +50,6 @@ from taxi_fare.scoring.portable_model import (
 
 # A version has about forty small objects: the way there and back counts.
 _AT_ONCE = 8
-
-
-class _State(BaseModel):
-    """As much of a registry's state as says what is current."""
-
-    slots: dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -106,12 +99,12 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
 
 
 def _in_folder(folder: Path) -> _Files:
-    registered = not (folder / MANIFEST).is_file() and (
-        (folder / CURRENT).is_symlink()
-    )
-    if registered:
-        folder /= CURRENT
-    folder = folder.resolve()
+    version = version_behind(folder)
+    is_model = (folder / MANIFEST).is_file()
+    if version is None and not is_model and (folder / CURRENT).is_symlink():
+        version = folder / CURRENT
+    registered = version is not None
+    folder = (version or folder).resolve()
     return _Files(
         folder.name,
         str(folder),
@@ -125,10 +118,11 @@ def _in_store(url: str) -> _Files:
     files = _objects(url.rstrip("/"))
     try:
         # A store has no links: the state says what is current.
-        state = _State.model_validate_json(files.read(STATE_FILE))
-    except (FileNotFoundError, ValidationError):
+        state = files.read(STATE_FILE)
+    except FileNotFoundError:
         return files
-    current = state.slots.get(CURRENT)
+    place = f"{files.place}/{STATE_FILE}"
+    current = version_named(state, place=place, slot=CURRENT)
     version = f"{files.place}/{VERSIONS}/{current}"
     return replace(_objects(version), registered=True) if current else files
 

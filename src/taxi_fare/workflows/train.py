@@ -18,12 +18,7 @@ from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.state import RegistryChangedError
 from taxi_fare.reports.documents.printed import DryRun, RunReport
-from taxi_fare.run.current_model import (
-    CurrentModel,
-    check_current,
-    is_outdated,
-    load_current,
-)
+from taxi_fare.run import current_model
 from taxi_fare.run.fit import require_recipe
 from taxi_fare.run.judge import judge
 from taxi_fare.run.pipelines import model_session
@@ -56,6 +51,8 @@ class TrainRequest:
         Whether to validate only, and write nothing.
     force : bool
         Whether to train again what was trained before.
+    request_id : str or None
+        Of who asks: a run that is forced is forced once for each.
 
     Examples
     --------
@@ -70,6 +67,7 @@ class TrainRequest:
     reports: Path
     dry_run: bool = False
     force: bool = False
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,18 +167,20 @@ def train(
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)
-    run = Run.start(data, recipe=chosen_recipe(settings), settings=settings)
+    recipe, asked = chosen_recipe(settings), request.request_id
+    run = Run.start(data, recipe=recipe, settings=settings, request_id=asked)
     if request.dry_run:
         return TrainResult(_validated(run, request, log), "dry_run")
     require_shared(request.registry, settings)
     registry = open_registry(request.registry, settings)
     registry.recover()
     # With a model that this code cannot use, nothing counts as done.
-    force = request.force or is_outdated(registry)
-    done = registry.find_run(run.key)
-    if done is not None and not force:
+    force = request.force or current_model.is_outdated(registry)
+    asked = run.request_id if force else None
+    if done := registry.find_run(run.key, request_id=asked):
         return _done_before(request, registry=registry, entry=done)
-    current = check_current(registry)  # better now than after the training
+    # Better now than after the training.
+    current = current_model.check_current(registry)
     spark = _session(run, request)
     trained = train_model(run, spark=spark, log=log, on_tree=on_tree)
     outcome, entry = _decide(
@@ -227,13 +227,13 @@ def _decide(
     trained: Trained,
     *,
     registry: ModelRegistry,
-    current: CurrentModel | None,
+    current: current_model.CurrentModel | None,
     force: bool,
     log: PipelineLogger,
 ) -> tuple[Outcome, HistoryEntry]:
     """Decide against the current model, again when it changes meanwhile."""
     for attempt in range(1, _ATTEMPTS + 1):
-        current = load_current(registry, current)
+        current = current_model.load_current(registry, current)
         judgement = judge(trained, current=current, log=log)
         header = trained.run.header()
         outcome = Outcome(trained, judgement, log.summary(), header)

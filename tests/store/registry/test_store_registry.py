@@ -86,7 +86,7 @@ def test_a_version_without_manifest_does_not_exist(
     obstore.put(store, f"{VERSIONS}/half/part", b"x")
     registry = open_at(url)
     assert registry.versions.names() == {"model-1"}
-    with pytest.raises(RegistryConflictError, match="no version half"):
+    with pytest.raises(WrongUsageError, match="no version half"):
         roll_back(registry, run_id="r", reason="why", to="half")
 
 

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.files import remove_leftovers, write_json
 from taxi_fare.core.registry_files import SLOTS, STATE_FILE, VERSIONS
-from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.versions import FolderVersions
 from taxi_fare.registry.records import RegistryState
 from taxi_fare.registry.state import missing_state, parse_state
 
@@ -29,7 +29,8 @@ def read_state(root: Path) -> RegistryState:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        if not any((root / VERSIONS).glob("[!.]*")):
+        is_lost = path.is_symlink() or FolderVersions(root / VERSIONS).names()
+        if not is_lost:
             return RegistryState()
         raise missing_state(str(path)) from None
     return parse_state(content, str(path))
@@ -41,7 +42,7 @@ def write_state(root: Path, state: RegistryState) -> None:
 
 
 @contextmanager
-def locked(root: Path, settings: RegistrySettings) -> Iterator[None]:
+def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
     """
     Keep other processes from writing; the system ends it with the process.
 
@@ -50,7 +51,6 @@ def locked(root: Path, settings: RegistrySettings) -> Iterator[None]:
     TemporaryError
         If another process holds it longer than that.
     """
-    wait_seconds = settings.lock_wait_seconds
     lock = FileLock(root / _LOCK_FILE, timeout=wait_seconds)
     try:
         lock.acquire()
@@ -68,31 +68,57 @@ def locked(root: Path, settings: RegistrySettings) -> Iterator[None]:
         lock.release()
 
 
-def mirror(root: Path, state: RegistryState) -> None:
+def require_changeable(root: Path) -> None:
     """
-    Make the links ``current`` and ``candidate`` say what the state says.
+    Find out, before a change, whether every name is the registry's own.
 
     Raises
     ------
     RegistryConflictError
-        If something that is no link bears the name of a slot.
+        If the state is a link, or a slot is none.
     """
     for slot in SLOTS:
-        model_id, link = getattr(state, slot), root / slot
+        require_link(root / slot, maker="the registry")
+    if (root / STATE_FILE).is_symlink():
+        raise RegistryConflictError(
+            f"{root / STATE_FILE} is a link.",
+            expected="a file, which each change replaces",
+            remedy="move the file to the place of the link.",
+        )
+
+
+def is_mirrored(root: Path, state: RegistryState) -> bool:
+    """Tell whether the links say what the state says."""
+    return all(
+        (link.readlink() if link.is_symlink() else None) == target
+        for link, target in _links(root, state).items()
+    )
+
+
+def mirror(root: Path, state: RegistryState) -> None:
+    """Make the links ``current`` and ``candidate`` say what the state says."""
+    for link, target in _links(root, state).items():
         require_link(link, maker="the registry")
-        target = Path(VERSIONS) / model_id if model_id else None
         point_link(link, target)
     # Only who holds the lock writes it: what is left needs not grow old.
     remove_leftovers(root / STATE_FILE, age_seconds=0)
 
 
+def _links(root: Path, state: RegistryState) -> dict[Path, Path | None]:
+    held = {slot: getattr(state, slot) for slot in SLOTS}
+    return {
+        root / slot: Path(VERSIONS) / model_id if model_id else None
+        for slot, model_id in held.items()
+    }
+
+
 def require_link(path: Path, *, maker: str) -> None:
-    """Refuse a folder where a link is made, which nobody may replace."""
+    """Refuse what is no link where one is made: nobody may replace it."""
     if path.exists() and not path.is_symlink():
         raise RegistryConflictError(
-            f"{path} is a folder.",
+            f"{path} is a {'folder' if path.is_dir() else 'file'}.",
             expected=f"a link that {maker} makes itself",
-            remedy="move the folder away.",
+            remedy="move it away. Nothing was changed.",
         )
 
 

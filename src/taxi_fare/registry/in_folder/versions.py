@@ -2,17 +2,22 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Container, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from filelock import lock_descriptor
 
+from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.files import flush_to_disk
+from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.registry.contract import ModelVersions
 from taxi_fare.registry.model_folder import read_manifest
+from taxi_fare.registry.tidying import Strangers, tidying
 
+_HOUR_SECONDS = 3600
 _STAGING = ".staging-"
 _REMOVED = ".removed-"
 
@@ -27,13 +32,21 @@ class FolderVersions(ModelVersions):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._strangers = Strangers(folder)
 
     def names(self) -> set[str]:
-        """Return the published versions."""
-        if not self._folder.is_dir():
-            return set()
-        found = (path.name for path in self._folder.iterdir())
-        return {name for name in found if not name.startswith(".")}
+        """Return the published versions: each has a manifest."""
+        return {
+            path.name
+            for path in self._entries()
+            if not path.name.startswith(".")
+            and _is_folder(path)
+            and (path / MANIFEST).is_file()
+            and not _is_of_another(path)
+        }
+
+    def _entries(self) -> list[Path]:
+        return [*self._folder.iterdir()] if self._folder.is_dir() else []
 
     def path(self, name: str) -> Path:
         """Return the folder of a version."""
@@ -72,19 +85,80 @@ class FolderVersions(ModelVersions):
         flush_to_disk(self._folder)
         return name
 
-    def remove_all_but(self, kept: set[str]) -> None:
-        """Remove versions, and what killed processes left."""
-        for name in self.names() - kept:
-            self.path(name).rename(self._folder / f"{_REMOVED}{name}")
-        for path in self._folder.glob(f"{_REMOVED}*"):
-            shutil.rmtree(path)
-        for path in self._folder.glob(f"{_STAGING}*"):
-            if _is_abandoned(path):
-                shutil.rmtree(path, ignore_errors=True)
+    def remove(self, name: str) -> None:
+        """Remove a version, if it is there."""
+        path = self.path(name)
+        if not path.exists():
+            return
+        if not name.startswith(_REMOVED):
+            path = path.rename(self._folder / f"{_REMOVED}{name}")
+        shutil.rmtree(path)
+
+    def tidy(
+        self, *, kept: set[str], known: Container[str], grace_hours: float
+    ) -> None:
+        """
+        Remove versions, and what killed processes left.
+
+        Parameters
+        ----------
+        kept : set of str
+            Versions that stay.
+        known : container of str
+            Names that are versions of this registry for certain. What else
+            looks like one must not have changed for ``grace_hours``; what
+            does not is somebody else's, and left alone with a warning.
+        """
+        strange = []
+        for path in self._entries():
+            name = path.name
+            if name in kept:
+                continue
+            if not _is_folder(path):
+                strange.append(name)
+            elif name.removeprefix(_REMOVED) in known:
+                with tidying():
+                    self.remove(name)
+            elif not _is_ours(path):
+                strange.append(name)
+            elif _hours_since_change(path) >= grace_hours:
+                with tidying():
+                    if _is_abandoned(path):
+                        self.remove(name)
+        self._strangers.tell(strange)
 
     def manifest(self, name: str) -> dict[str, Any]:
         """Read what explains a version."""
         return read_manifest(self.path(name))
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell a folder from a link to one, which leads away from here."""
+    return path.is_dir() and not path.is_symlink()
+
+
+def _is_of_another(folder: Path) -> bool:
+    """Tell by its manifest whether it is a copy of another version."""
+    try:
+        return bool(read_manifest(folder)["model_id"] != folder.name)
+    except (RegistryConflictError, KeyError):
+        return False
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell by its name or its manifest whether a registry made a folder."""
+    if folder.name.startswith((_STAGING, _REMOVED)):
+        return True
+    try:
+        return bool(read_manifest(folder)["model_id"] == folder.name)
+    except (RegistryConflictError, KeyError):
+        return False
+
+
+def _hours_since_change(folder: Path) -> float:
+    """Return since when it is as it is here: a copy begins anew."""
+    seconds = time.time() - folder.stat().st_ctime
+    return seconds / _HOUR_SECONDS
 
 
 def _is_abandoned(folder: Path) -> bool:

@@ -135,7 +135,7 @@ class StoreRegistry(ModelRegistry):
             return seen.state, entry
         after = seen.state.after(entry)
         recent = self._settings.keep_versions
-        after = after.giving_up(after.forgotten(recent=recent))
+        after = after.giving_up(after.recorded() - after.named(recent=recent))
         if self._replace(seen, after=after, entry=entry):
             self._remove(set(after.pruned) - set(seen.state.pruned))
             return after, entry
