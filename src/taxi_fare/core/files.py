@@ -107,10 +107,12 @@ def _held_beside(
 
 
 def _remove(path: Path) -> None:
+    """Remove what is left, if it can be: the next writer tries again."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
 
 
 def _hold(path: Path) -> int | None:
