@@ -388,7 +388,9 @@ def test_rollback_brings_the_model_before_back(
         assert answer.document["promotion"]["decision"] == "promoted"
         models.append(answer.document["model_id"])
     back = command("registry", "rollback", "--reason=too dear", "--json")
-    assert back.document == {"before": models[1], "current": models[0]}
+    told = back.document
+    assert (told["before"], told["current"]) == (models[1], models[0])
+    assert (bool(told["request_id"]), told["done_before"]) == (True, False)
     assert Path("models/registry/current").readlink().name == models[0]
     latest = command("registry", "history", "--json").document[0]
     assert (latest["event"], latest["reason"]) == ("rolled_back", "too dear")

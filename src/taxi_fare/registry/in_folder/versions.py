@@ -121,7 +121,11 @@ class FolderVersions(ModelVersions):
                     self.remove(name)
             elif not _is_ours(path):
                 strange.append(name)
-            elif _hours_since_change(path) >= grace_hours:
+            elif (
+                # Its lock tells for certain that its process has ended.
+                name.startswith((_STAGING, _REMOVED))
+                or _hours_since_change(path) >= grace_hours
+            ):
                 with tidying():
                     if _is_abandoned(path):
                         self.remove(name)
