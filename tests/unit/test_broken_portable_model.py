@@ -172,6 +172,7 @@ BROKEN: dict[str, Callable[[Any], Any]] = {
     "dollars that add up to infinity": lambda x: (
         x | {"trees": [[{"value": 1e308}]] * 3}
     ),
+    "no trees": lambda x: x | {"trees": []},
     "half a base": lambda x: x | {"base": "0"},
     "true for a number": lambda x: x | {"base": True},
     "a level twice": lambda x: _put(
@@ -239,6 +240,24 @@ def test_what_was_written_is_read(document: Any) -> None:
     assert not _refused(json.dumps(document).encode())
     full = document | {"trees": _wide(100)}
     assert not _refused(json.dumps(full).encode())
+
+
+def _by_level(node: dict[str, Any]) -> dict[str, Any]:
+    """Ask for a level what a node asks for a number."""
+    if "feature" not in node:
+        return node
+    children = {"left": node["left"], "right": node["right"]}
+    return {"value": 1.0, "feature": "VendorID", "levels": [0], **children}
+
+
+def test_a_vast_tree_is_predicted_with_in_seconds(document: Any) -> None:
+    """Its parts are built once, not once for each of its questions."""
+    vast = [{**each} for each in _full(depth=15, first=0)]
+    for node in vast:
+        if "feature" in node:
+            node["threshold"] = 1.0
+    for tree in (vast, list(map(_by_level, vast))):
+        assert not _refused(json.dumps(document | {"trees": [tree]}).encode())
 
 
 def test_the_file_is_part_of_the_version(

@@ -238,3 +238,32 @@ def test_a_manifest_of_another_layout_says_what_makes_a_new_one(
         parse_manifest(json.dumps(document).encode(), model="m")
     assert f"`taxi-fare {command}`" in caught.value.remedy
     assert "The model m" in caught.value.found
+
+
+@every_older
+@pytest.mark.parametrize("found", [99, 0, -1, 2**70, "1", True, 1.0, None, []])
+def test_a_layout_that_is_not_known_is_refused(
+    file: Path, found: object
+) -> None:
+    """Whichever document it is: what it is, what is read, what to do."""
+    document = json.loads(file.read_bytes()) | {"schema_version": found}
+    with pytest.raises(DataRefusedError) as error:
+        _parsed(file, document)
+    assert f"{file} is of schema_version {found!r}" in error.value.found
+    assert "schema_version 1, which this release" in error.value.expected
+    assert "update taxi_fare" in error.value.remedy
+    assert error.value.remedy.endswith("write it again.")
+
+
+@every_older
+def test_a_document_names_its_layout(file: Path) -> None:
+    """But those in footers, which had none so far."""
+    document = json.loads(file.read_bytes())
+    named = document.pop("schema_version", None)
+    footers = {"ingest_record", "feature_table", "predictions"}
+    assert (named is None) == (file.stem in footers)
+    if named is None:
+        assert _parsed(file, document)
+        return
+    with pytest.raises(DataRefusedError, match="names no schema_version"):
+        _parsed(file, document)

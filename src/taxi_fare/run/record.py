@@ -6,7 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.documents import Kind
-from taxi_fare.core.errors import TaxiFareError
+from taxi_fare.core.errors import (
+    ModelRefusedError,
+    RegistryConflictError,
+    TaxiFareError,
+)
 from taxi_fare.core.files import replacing, write_text
 from taxi_fare.core.manifest import PortableCheck, TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
@@ -86,7 +90,15 @@ def _fill(
 def _save_portable(folder: Path, outcome: Outcome) -> PortableCheck:
     """Make the saved model portable; refuse it where that changes it."""
     export_pipeline(folder).write(folder)
-    written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
+    try:
+        written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
+    except RegistryConflictError as error:
+        raise ModelRefusedError(
+            f"The model is too large to be used. {error.found}",
+            expected="trees within the bounds of a portable model",
+            remedy="train with fewer or less deep trees (max_iter,"
+            " max_depth); nothing was recorded.",
+        ) from error
     parity = check_parity(
         written,
         tested=outcome.judgement.tested,

@@ -117,39 +117,53 @@ class BatchModel:
 
     def _parts(self, tree: Tree) -> Iterator[_Part]:
         leaves, closing = _leaves_and_masks(tree)
-        for start in range(0, len(leaves), _WORD):
-            end = min(start + _WORD, len(leaves))
+        codes = self._codes_asked(tree)
+        starts = range(0, len(leaves), _WORD)
+        tables: list[dict[int, Words]] = [{} for _ in starts]
+        for split, first, last in closing:
+            size = codes[split.feature]
+            goes_right = self._goes_right(split, size)
+            # Of all parts, only those that a no closes leaves of.
+            for part in range(first // _WORD, (last - 1) // _WORD + 1):
+                start = part * _WORD
+                table = tables[part].get(split.feature)
+                if table is None:
+                    table = np.full(size, _ALL_OPEN)
+                    tables[part][split.feature] = table
+                table[goes_right] &= ~_bits(first - start, last - start)
+        for start, asked in zip(starts, tables, strict=True):
+            end = start + _WORD
+            found = leaves[start:end]
             values = np.zeros(_WORD)
-            values[_PLACES[: end - start]] = leaves[start:end]
-            tables: dict[int, Words] = {}
-            for split, first, last in closing:
-                closed = _bits(first - start, last - start)
-                if closed:
-                    table = tables.setdefault(
-                        split.feature, self._open_table(split.feature, tree)
-                    )
-                    table[self._goes_right(split, len(table))] &= ~closed
-            yield _Part(tuple(tables.items()), values)
+            values[_PLACES[: len(found)]] = found
+            yield _Part(tuple(asked.items()), values)
 
-    def _open_table(self, feature: int, tree: Tree) -> Words:
-        thresholds = self._thresholds[feature]
-        if thresholds is not None:
-            return np.full(len(thresholds) + 1, _ALL_OPEN)
-        # Greater levels are in no split: they share the last code.
-        asked = [
-            max(node.split.levels, default=0)
-            for node in tree
-            if node.split and node.split.feature == feature
-        ]
-        return np.full(max(asked) + 2, _ALL_OPEN)
+    def _codes_asked(self, tree: Tree) -> dict[int, int]:
+        """Count the codes of each feature that a tree asks for."""
+        codes: dict[int, int] = {}
+        for split in (node.split for node in tree if node.split):
+            thresholds = self._thresholds[split.feature]
+            # Greater levels are in no split: they share the last code.
+            size = (
+                max(split.levels, default=0) + 2
+                if thresholds is None
+                else len(thresholds) + 1
+            )
+            codes[split.feature] = max(codes.get(split.feature, 0), size)
+        return codes
 
-    def _goes_right(self, split: Split, codes: int) -> NDArray[np.bool_]:
+    def _goes_right(
+        self, split: Split, codes: int
+    ) -> slice | NDArray[np.bool_]:
         """Tell for which codes of its feature a split answers no."""
         thresholds = self._thresholds[split.feature]
         if thresholds is not None and split.threshold is not None:
-            place = thresholds.searchsorted(split.threshold)
-            return np.arange(codes) > place
-        return ~np.isin(np.arange(codes), list(split.levels))
+            return slice(
+                int(thresholds.searchsorted(split.threshold)) + 1, codes
+            )
+        others = np.ones(codes, dtype=np.bool_)
+        others[list(split.levels)] = False
+        return others
 
 
 def _thresholds(trees: Sequence[Tree], feature: int) -> Numbers | None:

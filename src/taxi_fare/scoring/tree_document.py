@@ -42,8 +42,8 @@ def read_trees(written: Any, *, levels: Levels) -> tuple[Tree, ...]:
     ValueError, TypeError, LookupError
         If they are none, or more than can be worked with.
     """
-    if type(written) is not list or len(written) > _MOST_TREES:
-        raise ValueError(f"a list of at most {_MOST_TREES:,} trees is needed")
+    if type(written) is not list or not 0 < len(written) <= _MOST_TREES:
+        raise ValueError(f"a list of 1 to {_MOST_TREES:,} trees is needed")
     if sum(map(len, written)) > _MOST_NODES:
         raise ValueError(f"more than {_MOST_NODES:,} nodes")
     trees = tuple(_tree(nodes, levels=levels) for nodes in written)
