@@ -94,6 +94,7 @@ def test_an_older_layout_is_compared(
 ) -> None:
     """What it lacks has a meaning: no comparison is given up for it."""
     _everywhere(monkeypatch, "SCHEMA_VERSION", 2)
+    _everywhere(monkeypatch, "READABLE_LAYOUTS", range(1, 3))
     answer = command(
         "train",
         "--test-month=2023-04",
