@@ -40,7 +40,8 @@ def main(url: str) -> None:
             expected_current=None,
         )
     found = require_current(registry)
-    loaded = load_pipeline(found.folder, found.url)
+    manifest = registry.versions.manifest("model-1")
+    loaded = load_pipeline(found.folder, found.url, manifest=manifest)
     indices = [row["index"] for row in loaded.transform(rows).collect()]
     print(
         json.dumps(
