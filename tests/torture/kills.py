@@ -27,12 +27,12 @@ def kills(stage: Stage) -> Iterator[Tally]:
     """Kill each command at moments drawn from all of its time."""
     for kind in KINDS:
         ground = stage.ground(kind)
-        yield _ingests(stage, ground, tries=stage.times(30))
-        yield _promotions(stage, ground, tries=stage.times(24))
-        yield _rollbacks(stage, ground, tries=stage.times(24))
+        yield _ingests(stage, ground, tries=stage.times(24))
+        yield _promotions(stage, ground, tries=stage.times(20))
+        yield _rollbacks(stage, ground, tries=stage.times(20))
         if kind != "versitygw":
             yield _predictions(stage, ground, tries=stage.times(8))
-            yield _trains(stage, ground, tries=stage.times(8))
+            yield _trains(stage, ground, tries=stage.times(6))
 
 
 def _moments(stage: Stage, longest: float, tries: int) -> Iterator[float]:
