@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from pyspark.ml import PipelineModel
 
+from taxi_fare.core.columns import FEATURES_VERSION
+
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
 Command = Callable[..., Any]
@@ -45,7 +47,7 @@ def _newer_manifest(patch: Patch, registry: Path) -> None:
 
 
 RAISED = (
-    (_features_raised, "features version 2"),
+    (_features_raised, f"features version {FEATURES_VERSION}"),
     (_format_raised, "portable format taxi_fare.trees/2"),
     (_newer_manifest, "schema_version 99"),
 )

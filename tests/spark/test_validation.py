@@ -1,14 +1,23 @@
 """The rules on trips, counted in one pass."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import TRIP_COLUMNS
+from taxi_fare.core.arrow import TRIP_SCHEMA
+from taxi_fare.core.columns import PICKUP_MONTH, TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.run.trips import read_valid_trips
 from taxi_fare.validation.checks import valid_trips, validate
 from taxi_fare.validation.rules import check_columns, trip_rules
 
@@ -19,7 +28,8 @@ NOON = datetime(2023, 6, 1, 12)
 SCHEMA = (
     "tpep_pickup_datetime timestamp, tpep_dropoff_datetime timestamp,"
     " passenger_count bigint, trip_distance double, PULocationID bigint,"
-    " DOLocationID bigint, total_amount double, month string"
+    " DOLocationID bigint, store_and_fwd_flag string, total_amount double,"
+    " month string"
 )
 GOOD = {
     "tpep_pickup_datetime": NOON,
@@ -28,6 +38,7 @@ GOOD = {
     "trip_distance": 2.5,
     "PULocationID": 132,
     "DOLocationID": 230,
+    "store_and_fwd_flag": "N",
     "total_amount": 20.0,
     "month": "2023-06",
 }
@@ -40,12 +51,25 @@ ALLOWED = [
     {"trip_distance": 0.0},
     {"total_amount": 0.0},
     {"total_amount": 1000.0},
+    {"store_and_fwd_flag": None},
+    {"store_and_fwd_flag": " "},
     {"tpep_dropoff_datetime": NOON + timedelta(seconds=1)},
     {"tpep_dropoff_datetime": NOON + timedelta(hours=24, seconds=-1)},
 ]
 BROKEN = [
     ("time_missing", {"tpep_pickup_datetime": None}),
     ("time_missing", {"tpep_dropoff_datetime": None}),
+    (
+        "pickup_outside_month",
+        {"tpep_pickup_datetime": NOON.replace(day=31, month=5, hour=23)},
+    ),
+    (
+        "pickup_outside_month",
+        {
+            "tpep_pickup_datetime": NOON.replace(month=7, hour=0),
+            "tpep_dropoff_datetime": NOON.replace(month=7),
+        },
+    ),
     ("pickup_after_dropoff", {"tpep_dropoff_datetime": NOON.replace(hour=11)}),
     ("duration_out_of_range", {"tpep_dropoff_datetime": NOON}),
     (
@@ -59,6 +83,7 @@ BROKEN = [
     ("distance_missing_or_negative", {"trip_distance": float("inf")}),
     ("distance_missing_or_negative", {"trip_distance": -0.1}),
     ("passenger_count_negative", {"passenger_count": -1}),
+    ("flag_unknown", {"store_and_fwd_flag": "@SUM(A1)"}),
     ("total_missing_or_negative", {"total_amount": None}),
     ("total_missing_or_negative", {"total_amount": float("nan")}),
     ("total_missing_or_negative", {"total_amount": -4.3}),
@@ -71,12 +96,24 @@ def _trips(spark: SparkSession, changes: list[dict[str, object]]) -> DataFrame:
     return spark.createDataFrame(rows, SCHEMA)
 
 
+def _in_year(year: int, trip: dict[str, object]) -> dict[str, object]:
+    """Move a trip and its month to another year."""
+    moved = {
+        name: value.replace(year=year)
+        if isinstance(value, datetime)
+        else value
+        for name, value in trip.items()
+    }
+    return moved | {"month": f"{year}-06"}
+
+
 def test_each_rule_counts_just_its_own_trips(spark: SparkSession) -> None:
-    """Every broken trip is counted under its rule and under no other."""
+    """Every broken trip is counted under its rule and under no other; one
+    that is counted alone is kept."""
     trips = _trips(
         spark,
         [
-            change | {"month": f"2023-{number + 1:02d}"}
+            _in_year(2000 + number, GOOD | change)
             for number, (_, change) in enumerate(BROKEN)
         ],
     )
@@ -86,10 +123,12 @@ def test_each_rule_counts_just_its_own_trips(spark: SparkSession) -> None:
         for month, each in found.items()
     }
     assert broken == {
-        f"2023-{number + 1:02d}": [name]
+        f"{2000 + number}-06": [name]
         for number, (name, _) in enumerate(BROKEN)
     }
-    assert all(each.valid_rows == 0 for each in found.values())
+    assert [each.valid_rows for each in found.values()] == [
+        int(name == "flag_unknown") for name, _ in BROKEN
+    ]
 
 
 def test_limits_themselves_are_allowed(spark: SparkSession) -> None:
@@ -123,6 +162,42 @@ def test_months_are_counted_apart_in_one_job(spark: SparkSession) -> None:
     }
     jobs = context.statusTracker().getJobIdsForGroup("one-job")
     assert len(jobs) == 1
+
+
+def _month(lake: Path, *, february: int, april: int) -> LakeMonth:
+    """Lay 2023-02 with trips of two months into a lake."""
+    file = lake / "2023" / "02" / "trips.parquet"
+    file.parent.mkdir(parents=True)
+    codes = {"VendorID": 1, "RatecodeID": 1, "payment_type": 1}
+    trips = [
+        _in_year(2023, GOOD | codes)
+        | {
+            "tpep_pickup_datetime": NOON.replace(month=month),
+            "tpep_dropoff_datetime": NOON.replace(month=month, hour=13),
+        }
+        for month, count in ((2, february), (4, april))
+        for _ in range(count)
+    ]
+    pq.write_table(pa.Table.from_pylist(trips, schema=TRIP_SCHEMA), file)
+    return read_catalog(lake).months[Month("2023-02")]
+
+
+def test_trips_of_the_test_month_in_a_train_month_are_no_leak(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """They are counted and left out; a month that is made of them is
+    refused."""
+    limits, log = ValidationSettings(), PipelineLogger(__name__)
+    month = _month(tmp_path / "few", february=95, april=5)
+    read = read_valid_trips(spark, months=[month], limits=limits, log=log)
+    counts = read.months["2023-02"]
+    assert (counts.valid_rows, counts.rejected_rows) == (95, 5)
+    assert counts.violations["pickup_outside_month"] == 5
+    months = read.features.select(PICKUP_MONTH).distinct().collect()
+    assert [row[PICKUP_MONTH] for row in months] == [2.0]
+    month = _month(tmp_path / "all", february=0, april=100)
+    with pytest.raises(DataRefusedError, match=r"2023-02"):
+        read_valid_trips(spark, months=[month], limits=limits, log=log)
 
 
 def test_missing_columns_are_named() -> None:

@@ -31,6 +31,7 @@ GOOD: dict[str, Any] = {
     "trip_distance": 2.5,
     "PULocationID": 132,
     "DOLocationID": 230,
+    "store_and_fwd_flag": "N",
     "total_amount": 20.0,
 }
 ALLOWED: list[dict[str, Any]] = [
@@ -39,6 +40,13 @@ ALLOWED: list[dict[str, Any]] = [
     {"passenger_count": 0},
     {"trip_distance": 0.0},
     {"total_amount": 0.0},
+    {"store_and_fwd_flag": None},
+    {"store_and_fwd_flag": "  "},
+    {"store_and_fwd_flag": "Y"},
+    {
+        "tpep_pickup_datetime": datetime(2023, 6, 1),
+        "tpep_dropoff_datetime": datetime(2023, 6, 1, 1),
+    },
     {"total_amount": 2_500.0},
     {"tpep_dropoff_datetime": NOON + timedelta(microseconds=1)},
     {"tpep_dropoff_datetime": NOON + timedelta(minutes=90, seconds=29)},
@@ -46,6 +54,20 @@ ALLOWED: list[dict[str, Any]] = [
 BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("time_missing", {"tpep_pickup_datetime": None}),
     ("time_missing", {"tpep_dropoff_datetime": None}),
+    *(
+        (
+            "pickup_outside_month",
+            {
+                "tpep_pickup_datetime": start,
+                "tpep_dropoff_datetime": start + timedelta(minutes=10),
+            },
+        )
+        for start in (
+            datetime(2023, 5, 31, 23, 59, 59, 999_999),
+            datetime(2023, 7, 1),
+            datetime(2022, 6, 15, 12),
+        )
+    ),
     (
         "pickup_after_dropoff",
         {"tpep_dropoff_datetime": NOON - timedelta(microseconds=1)},
@@ -61,6 +83,9 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("distance_missing_or_negative", {"trip_distance": float("nan")}),
     ("distance_missing_or_negative", {"trip_distance": -0.1}),
     ("passenger_count_negative", {"passenger_count": -1}),
+    ("flag_unknown", {"store_and_fwd_flag": "=1+1"}),
+    ("flag_unknown", {"store_and_fwd_flag": "y"}),
+    ("flag_unknown", {"store_and_fwd_flag": "Y "}),
     ("total_missing_or_negative", {"total_amount": None}),
     ("total_missing_or_negative", {"total_amount": float("inf")}),
     ("total_missing_or_negative", {"total_amount": -4.3}),
@@ -107,11 +132,13 @@ def test_the_order_is_that_of_counts_and_reports() -> None:
     ]
     assert [rule.name for rule in trip_rules(LIMITS)] == [
         "time_missing",
+        "pickup_outside_month",
         "pickup_after_dropoff",
         "duration_out_of_range",
         "location_missing",
         "distance_missing_or_negative",
         "passenger_count_negative",
+        "flag_unknown",
         "total_missing_or_negative",
         "total_above_limit",
     ]

@@ -75,12 +75,13 @@ def _print_note(document: "Document") -> None:
 
 
 def _validation_table(months: "Mapping[str, MonthCounts]") -> Table:
+    from taxi_fare.validation.rules import rejecting
+
     counts = ("In the lake", "Valid", "Rejected")
     table = new_table("Month", *counts, "Because of", numbers=counts)
     for month, found in months.items():
-        cells = counted(
-            found.rows, valid=found.valid_rows, reasons=found.violations
-        )
+        reasons = rejecting(found.violations)
+        cells = counted(found.rows, valid=found.valid_rows, reasons=reasons)
         table.add_row(month, *cells)
     return table
 

@@ -62,6 +62,8 @@ PICKUP_ZONE = "PULocationID"
 DROPOFF_ZONE = "DOLocationID"
 PAYMENT = "payment_type"
 LABEL = "total_amount"
+# The store-and-forward flag's levels; any other value is unknown.
+FLAGS = ("Y", "N")
 
 # Source: the TLC's data dictionary for yellow taxis. Money is in US dollars,
 # distance in miles. Months before 2019 lack the optional surcharges.
@@ -159,7 +161,7 @@ NULLABLE_INPUTS = frozenset(INPUTS).difference(
 
 # Raised whenever the same trip would give other feature values: a run made
 # with another version is another run, and such a model is not mixed with it.
-FEATURES_VERSION = 2
+FEATURES_VERSION = 3
 
 PREDICTION = "prediction"
 CURRENT_PREDICTION = "current_prediction"

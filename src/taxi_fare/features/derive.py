@@ -17,6 +17,7 @@ from taxi_fare.core.columns import (
     DROPOFF_AT,
     DURATION,
     FEATURES,
+    FLAGS,
     LABEL,
     MONTH,
     PASSENGERS,
@@ -24,6 +25,7 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     PICKUP_MONTH,
     PICKUP_WEEKDAY,
+    STORED,
     TRIP_FEATURES,
     Feature,
 )
@@ -38,6 +40,10 @@ def _level(name: str) -> Column:
     return F.when(F.trim(text) != "", text)
 
 
+def _flag() -> Column:
+    return F.when(F.col(STORED).isin(*FLAGS), F.col(STORED))
+
+
 # Null where a source is null: what a feature is then, its record says.
 DEFINITIONS: dict[str, Callable[[], Column]] = {
     DISTANCE: lambda: F.col(DISTANCE),
@@ -47,6 +53,7 @@ DEFINITIONS: dict[str, Callable[[], Column]] = {
     PICKUP_WEEKDAY: lambda: F.weekday(PICKUP_AT),
     PICKUP_MONTH: lambda: F.month(PICKUP_AT),
     **{name: partial(_level, name) for name in CATEGORICAL_FEATURES},
+    STORED: _flag,
 }
 
 
@@ -67,7 +74,8 @@ def derive_features(
         The 12 features and the columns that are kept. Numbers are doubles:
         miles, minutes, hour 0-23, day of week 0 (Monday) to 6, month 1-12;
         an unknown passenger count is 0, as the TLC writes it. Categories are
-        strings; null and blank are the level ``unknown``.
+        strings; null, blank, and a flag that is neither Y nor N are the level
+        ``unknown``.
     """
     columns = {each.name: _column(each) for each in TRIP_FEATURES}
     kept = [name for name in keep if name in trips.columns]

@@ -21,6 +21,7 @@ from taxi_fare.core.columns import (
     DROPOFF_AT,
     DURATION,
     FEATURES,
+    FLAGS,
     INPUTS,
     NULLABLE_INPUTS,
     PASSENGERS,
@@ -28,6 +29,7 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     PICKUP_MONTH,
     PICKUP_WEEKDAY,
+    STORED,
     TRIP_FEATURES,
     Feature,
 )
@@ -41,6 +43,11 @@ def _level(raw: Columns, *, name: str) -> pa.Array:
     return pc.if_else(pc.equal(pc.utf8_trim(text, " "), ""), None, text)
 
 
+def _flag(raw: Columns) -> pa.Array:
+    text = pc.cast(raw[STORED], pa.string())
+    return pc.if_else(pc.is_in(text, pa.array(FLAGS)), text, None)
+
+
 # Null where a source is null: what a feature is then, its record says.
 DEFINITIONS: dict[str, Callable[[Columns], pa.Array]] = {
     DISTANCE: lambda raw: raw[DISTANCE],
@@ -50,6 +57,7 @@ DEFINITIONS: dict[str, Callable[[Columns], pa.Array]] = {
     PICKUP_WEEKDAY: lambda raw: pc.day_of_week(raw[PICKUP_AT]),
     PICKUP_MONTH: lambda raw: pc.month(raw[PICKUP_AT]),
     **{name: partial(_level, name=name) for name in CATEGORICAL_FEATURES},
+    STORED: _flag,
 }
 
 
@@ -78,7 +86,8 @@ def derive_features(trips: Trips) -> pa.Table:
     pyarrow.Table
         The 12 features. Numbers are doubles: miles, minutes, hour 0-23, day
         of week 0 (Monday) to 6, month 1-12; an unknown passenger count is 0.
-        Categories are strings; null and blank are the level ``unknown``.
+        Categories are strings; null, blank, and a flag that is neither Y
+        nor N are the level ``unknown``.
 
     Raises
     ------

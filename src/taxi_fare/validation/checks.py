@@ -1,4 +1,4 @@
-"""Count the trips that break each rule, and keep those that break none."""
+"""Count the trips that break each rule, and keep those that none rejects."""
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
@@ -46,10 +46,11 @@ def read_counts(
 
 
 def valid_trips(trips: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:
-    """Keep the trips that break no rule."""
+    """Keep the trips that no rule rejects."""
     return trips.where(is_valid(rules))
 
 
 def is_valid(rules: Sequence[Rule]) -> Column:
-    """Return a column that is true where a trip breaks no rule."""
-    return ~reduce(or_, (rule.is_broken() for rule in rules))
+    """Return a column that is true where no rule rejects a trip."""
+    rejecting = (rule for rule in rules if rule.rejects)
+    return ~reduce(or_, (rule.is_broken() for rule in rejecting))

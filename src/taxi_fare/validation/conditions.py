@@ -75,22 +75,49 @@ def missing_or_negative(name: str) -> Condition:
 
 def outside_month() -> Condition:
     """Ask whether the pickup is null, or lies in another month."""
+    return Condition(
+        lambda limits: F.col(PICKUP_AT).isNull() | ~_in_month(),
+        lambda trips, limits, month: _unless(_in_month_in_arrow(trips, month)),
+    )
+
+
+def in_another_month() -> Condition:
+    """Ask whether the pickup is known, and lies in another month."""
+    return Condition(
+        lambda limits: ~_in_month(),
+        lambda trips, limits, month: pc.invert(
+            _in_month_in_arrow(trips, month)
+        ),
+    )
+
+
+def _in_month() -> Column:
+    pickup = F.col(PICKUP_AT)
+    start = F.to_timestamp(F.col(MONTH), "yyyy-MM")
+    return (pickup >= start) & (pickup < F.add_months(start, 1))
+
+
+def _in_month_in_arrow(trips: pa.RecordBatch, month: Month) -> pa.BooleanArray:
+    pickup = trips[PICKUP_AT]
+    start = pa.scalar(month.start, pickup.type)
+    end = pa.scalar(month.end, pickup.type)
+    return pc.and_(pc.greater_equal(pickup, start), pc.less(pickup, end))
+
+
+def neither(name: str, *levels: str) -> Condition:
+    """Ask whether a text is none of some levels; null and blanks are not."""
 
     def spark(limits: Limits) -> Column:
-        pickup = F.col(PICKUP_AT)
-        start = F.to_timestamp(F.col(MONTH), "yyyy-MM")
-        inside = (pickup >= start) & (pickup < F.add_months(start, 1))
-        return ~F.coalesce(inside, F.lit(False))
+        text = F.col(name)
+        return (F.trim(text) != "") & ~text.isin(*levels)
 
     def arrow(
         trips: pa.RecordBatch, limits: Limits, month: Month
     ) -> pa.BooleanArray:
-        pickup = trips[PICKUP_AT]
-        start = pa.scalar(month.start, pickup.type)
-        end = pa.scalar(month.end, pickup.type)
-        return _unless(
-            pc.and_(pc.greater_equal(pickup, start), pc.less(pickup, end))
-        )
+        text = trips[name]
+        known = pc.is_in(text, pa.array(["", *levels], text.type))
+        blank = pc.equal(pc.utf8_trim(text, " "), "")
+        return pc.invert(pc.or_(known, blank))
 
     return Condition(spark, arrow)
 

@@ -1,6 +1,6 @@
 """The rules on trips: one record for each, read by everything that asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -13,19 +13,23 @@ from taxi_fare.core.columns import (
     DISTANCE,
     DROPOFF_AT,
     DROPOFF_ZONE,
+    FLAGS,
     LABEL,
     PASSENGERS,
     PICKUP_AT,
     PICKUP_ZONE,
     REQUIRED_COLUMNS,
+    STORED,
 )
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.validation.conditions import (
     Condition,
+    in_another_month,
     missing_or_negative,
     negative,
+    neither,
     no_time_or_too_long,
     null_in,
     outside_month,
@@ -53,12 +57,15 @@ class Rule:
         trained on or measured by what was paid.
     broken_if : Condition
         What breaks it.
+    rejects : bool
+        Whether a trip that breaks it is left out, or counted alone.
     """
 
     name: str
     text: str
     uses: tuple[Use, ...]
     broken_if: Condition
+    rejects: bool = True
     limits: ValidationSettings = field(default_factory=ValidationSettings)
 
     @property
@@ -95,6 +102,13 @@ RULES = (
         "pickup and dropoff time are present",
         ("input",),
         null_in(PICKUP_AT, DROPOFF_AT),
+    ),
+    # Also the test month's trips, in a train month: a leak.
+    Rule(
+        "pickup_outside_month",
+        "the pickup lies in the month of its folder",
+        ("input",),
+        in_another_month(),
     ),
     Rule(
         "pickup_after_dropoff",
@@ -133,6 +147,14 @@ RULES = (
         negative(PASSENGERS),
     ),
     Rule(
+        "flag_unknown",
+        f"flag is {' or '.join(FLAGS)}, or missing; any other is unknown, and"
+        " the trip is kept",
+        ("input",),
+        neither(STORED, *FLAGS),
+        rejects=False,
+    ),
+    Rule(
         "total_above_limit",
         "total is at most {total_max_dollars:,.0f} dollars",
         ("label",),
@@ -159,6 +181,12 @@ def label_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
 def trip_rules(limits: ValidationSettings) -> tuple[Rule, ...]:
     """Return the rules for trips that are trained or tested on."""
     return input_rules(limits) + label_rules(limits)
+
+
+def rejecting(counts: Mapping[str, int]) -> dict[str, int]:
+    """Leave out the counts of trips that were kept."""
+    kept = {rule.name for rule in RULES if not rule.rejects}
+    return {name: each for name, each in counts.items() if name not in kept}
 
 
 def rule_meanings(limits: ValidationSettings) -> dict[str, str]:
