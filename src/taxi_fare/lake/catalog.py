@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from obstore.exceptions import PreconditionError
 
-from taxi_fare.core.errors import EnvironmentLackError, TemporaryError
+from taxi_fare.core.errors import (
+    DataRefusedError,
+    EnvironmentLackError,
+    TemporaryError,
+)
 from taxi_fare.core.months import Month
 from taxi_fare.lake.layout import Found, months_in
 from taxi_fare.lake.month import LakeMonth, read_month
@@ -32,6 +36,8 @@ class Catalog:
     unreadable : dict of Month to str
         Months that have a folder but cannot be read, or lie elsewhere, with
         the reason.
+    refused : dict of Month to DataRefusedError
+        Those of them whose files are whole, but cannot be read right.
 
     Examples
     --------
@@ -45,6 +51,7 @@ class Catalog:
     lake: Lake
     months: dict[Month, LakeMonth]
     unreadable: dict[Month, str]
+    refused: dict[Month, DataRefusedError] = field(default_factory=dict)
 
     def select(self, months: Iterable[Month]) -> list[LakeMonth]:
         """
@@ -61,6 +68,24 @@ class Catalog:
             One for each.
         """
         return [self.months[month] for month in months]
+
+    def refuse(self, months: Iterable[Month]) -> None:
+        """
+        Refuse months whose files are whole, but cannot be read right.
+
+        Parameters
+        ----------
+        months : iterable of Month
+            Months that are needed; the catalog may lack some.
+
+        Raises
+        ------
+        DataRefusedError
+            If there is one among them.
+        """
+        for month in months:
+            if month in self.refused:
+                raise self.refused[month]
 
 
 def read_catalog(lake: AnyLake) -> Catalog:
@@ -93,12 +118,16 @@ def read_catalog(lake: AnyLake) -> Catalog:
     lake = as_lake(lake)
     months: dict[Month, LakeMonth] = {}
     unreadable: dict[Month, str] = {}
+    refused: dict[Month, DataRefusedError] = {}
     for month, each in sorted(_read_months(lake).items()):
-        if isinstance(each, str):
+        if isinstance(each, LakeMonth):
+            months[month] = each
+        elif isinstance(each, str):
             unreadable[month] = each
         else:
-            months[month] = each
-    return Catalog(lake, months, unreadable)
+            refused[month] = each
+            unreadable[month] = each.summary
+    return Catalog(lake, months, unreadable, refused)
 
 
 def require_unchanged(months: Sequence[LakeMonth]) -> None:
@@ -154,7 +183,9 @@ def one_snapshot(months: Sequence[LakeMonth]) -> Iterator[None]:
         raise
 
 
-def _read_months(lake: Lake) -> dict[Month, LakeMonth | str]:
+def _read_months(
+    lake: Lake,
+) -> dict[Month, LakeMonth | DataRefusedError | str]:
     for _ in range(_ATTEMPTS):
         found = _usual_places(lake)
         with ThreadPoolExecutor(_REQUESTS_AT_ONCE) as pool:

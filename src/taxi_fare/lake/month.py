@@ -4,9 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow.parquet as pq
+
+from taxi_fare.core.columns import REQUIRED_COLUMNS, TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.lake.parquet import UnreadableFileError
+from taxi_fare.lake.part import Part, part_schema
 from taxi_fare.lake.place import LakeFile
 from taxi_fare.lake.record import IngestRecord, record_in
 
@@ -18,6 +22,8 @@ class LakeMonth:
 
     Parameters
     ----------
+    parts : tuple of Part
+        The files that hold trips, and how each of them is read.
     record : IngestRecord or None
         How it came into the lake; None when another program wrote it.
     """
@@ -25,7 +31,7 @@ class LakeMonth:
     month: Month
     files: tuple[LakeFile, ...]
     rows: int
-    columns: tuple[str, ...]
+    parts: tuple[Part, ...]
     record: IngestRecord | None
 
     @property
@@ -34,9 +40,15 @@ class LakeMonth:
         return self.record is not None and self.record.simulated
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The declared columns that it has: the others are null."""
+        there = {name for part in self.parts for name in part.schema.columns}
+        return tuple(each.name for each in TRIP_COLUMNS if each.name in there)
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """What Spark reads."""
-        return tuple(file.address for file in self.files)
+        return tuple(part.file.address for part in self.parts)
 
     def fingerprint(self) -> str:
         """Identify the bytes of the month."""
@@ -48,9 +60,15 @@ class LakeMonth:
 
 def read_month(
     month: Month, files: Sequence[LakeFile] | str
-) -> LakeMonth | str:
+) -> LakeMonth | DataRefusedError | str:
     """
-    Read the footers of a month, if there is no reason not to.
+    Read the footers of a month, and find out how to read its parts.
+
+    Returns
+    -------
+    LakeMonth, DataRefusedError or str
+        The month; or why whole files cannot be read right; or why there is
+        nothing to read.
 
     Raises
     ------
@@ -59,16 +77,16 @@ def read_month(
     """
     if isinstance(files, str):
         return files
-    footers = []
-    for file in files:
-        if file.problem:
-            return f"{file.name} is not readable: {file.problem}"
-        try:
+    footers, file = [], files[0]
+    try:
+        for file in files:
+            if file.problem:
+                raise UnreadableFileError(file.problem)
             footers.append(file.read_footer())
-        except FileNotFoundError:
-            raise
-        except (OSError, UnreadableFileError) as error:
-            return f"{file.name} is not readable: {error}"
+    except FileNotFoundError:
+        raise
+    except (OSError, UnreadableFileError) as error:
+        return f"{file.name} is not readable: {error}"
     rows = sum(footer.num_rows for footer in footers)
     if rows == 0:
         return "no trip in its parquet files"
@@ -76,5 +94,33 @@ def read_month(
         record = record_in(footers[0])
     except DataRefusedError as refusal:
         return f"{files[0].name}: {refusal.summary}"
-    columns = tuple(footers[-1].schema.to_arrow_schema().names)
-    return LakeMonth(month, tuple(files), rows, columns, record)
+    try:
+        parts = _parts(files, footers)
+    except DataRefusedError as refusal:
+        return refusal
+    return LakeMonth(month, tuple(files), rows, parts, record)
+
+
+def _parts(
+    files: Sequence[LakeFile], footers: Sequence[pq.FileMetaData]
+) -> tuple[Part, ...]:
+    # Spark writes an empty part where a partition has no row, and pandas
+    # knows no type of a column without a value.
+    parts = tuple(
+        Part(file, part_schema(footer, where=str(file)))
+        for file, footer in zip(files, footers, strict=True)
+        if footer.num_rows
+    )
+    there = {name for part in parts for name in part.schema.columns}
+    for part in parts:
+        needed = there.intersection(REQUIRED_COLUMNS)
+        lacking = sorted(needed.difference(part.schema.columns))
+        if lacking:
+            raise DataRefusedError(
+                f"{part.file} lacks {', '.join(lacking)}, which other parts"
+                " of the month have.",
+                expected="every required column in each part, or in none",
+                remedy="write this part again with it, null where it is"
+                " unknown.",
+            )
+    return parts

@@ -1,6 +1,7 @@
-"""Read months of the lake with Spark, each cast to the declared schema."""
+"""Read months of the lake with Spark, each part cast as it is written."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
@@ -8,33 +9,31 @@ from functools import reduce
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import MONTH, TRIP_COLUMNS, Kind
+from taxi_fare.core.columns import MONTH
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
 from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.part import PartSchema
+from taxi_fare.lake.spark_casts import read_schema, trip_columns
 
 _FAILED_READ = re.compile(
     r"FAILED_READ_FILE.* reading file (?:file:/*)?(s3a://\S+|/\S+)\."
 )
-_SPARK_TYPES: dict[Kind, str] = {
-    "timestamp": "timestamp",
-    "integer": "bigint",
-    "number": "double",
-    "text": "string",
-}
+# A path is no pattern, whatever brackets are in it.
+_NO_PATTERN = "__globPaths__"
 
 
 def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
     """
     Read the trips of some months.
 
-    Each month is read and cast on its own: months that other programs wrote
-    differ in integer widths and in the case of column names.
+    Parts of other programs differ in columns, their case, types and zones:
+    those that are written alike are read and cast together.
 
     Returns
     -------
     DataFrame
-        The declared columns (null where a month lacks an optional one) and
+        The declared columns (null where a part lacks one) and
         ``month``, such as ``2023-06``. Wall-clock times are kept.
     """
     return reduce(
@@ -83,15 +82,16 @@ def refusing_damage() -> Iterator[None]:
 
 
 def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:
+    alike: dict[PartSchema, list[str]] = defaultdict(list)
+    for part in month.parts:
+        alike[part.schema].append(part.file.address)
     with refusing_damage():
-        trips = spark.read.parquet(*month.paths)
-    written = {name.lower(): name for name in trips.columns}
-    columns = []
-    for column in TRIP_COLUMNS:
-        kind = _SPARK_TYPES[column.kind]
-        name = written.get(column.name.lower())
-        # A value that is no such number becomes null, and null is judged by
-        # the rules; a plain cast would end the whole run.
-        value = F.col(name).try_cast(kind) if name else F.lit(None).cast(kind)
-        columns.append(value.alias(column.name))
-    return trips.select(*columns, F.lit(str(month.month)).alias(MONTH))
+        parts = [
+            spark.read.schema(read_schema(schema))
+            .option(_NO_PATTERN, "false")
+            .parquet(*paths)
+            .select(*trip_columns(schema))
+            for schema, paths in alike.items()
+        ]
+    trips = reduce(DataFrame.unionByName, parts)
+    return trips.withColumn(MONTH, F.lit(str(month.month)))

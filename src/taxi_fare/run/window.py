@@ -111,12 +111,14 @@ def find_window(
     DataMissingError
         If a month that is needed is missing.
     DataRefusedError
-        If a month lacks a needed column.
+        If a month lacks a needed column, or cannot be read right.
     """
     catalog = read_catalog(request.lake)
+    requested = _requested(request, settings)
+    catalog.refuse(requested.months)
     with _naming(request.lake):
         window = available_window(
-            _requested(request, settings),
+            requested,
             present=catalog.months,
             unreadable=catalog.unreadable,
             skip_missing=request.skip_missing,
@@ -160,9 +162,10 @@ def find_months(
     DataMissingError
         If one is missing, or the lake has none.
     DataRefusedError
-        If one lacks a needed column.
+        If one lacks a needed column, or cannot be read right.
     """
     catalog = read_catalog(lake)
+    catalog.refuse(months)
     with _naming(lake):
         require_months(
             months,
