@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.lake.read import refusing_damage
 
 MONTH = "s3a://nyc-interim/yellow/2019/05/trips.parquet"
 SERVICE = "(Service: S3, Status Code: {}, Request ID: 18C5, Extended ID: x)"
@@ -89,3 +91,58 @@ def test_a_connection_that_breaks_is_no_damage(cause: str) -> None:
 def test_damage_is_no_fault_of_the_store(cause: str) -> None:
     """Though the trace passes through its client's classes."""
     assert store_fault(_spark(cause)) is None
+
+
+NAMED = (
+    "[FAILED_READ_FILE.NO_HINT] Encountered error while reading file {}. "
+    " SQLSTATE: KD001\n\tat org.apache.spark.sql.errors.Foo(Foo.scala:1)"
+)
+UNNAMED = (
+    "Job aborted due to stage failure: Task 0 in stage 76.0 failed 1 times,"
+    " most recent failure: Lost task 0.0 in stage 76.0 (TID 76) (localhost"
+    " executor driver): java.lang.ArrayIndexOutOfBoundsException: Index 9\n"
+)
+DICTIONARY = (
+    "\tat org.apache.parquet.column.values.dictionary.PlainValuesDictionary"
+    "$PlainLongDictionary.decodeToLong(PlainValuesDictionary.java:161)\n"
+)
+IN_JAVA = "\tat java.base/java.util.Arrays.rangeCheck(Arrays.java:725)\n"
+WRITER = "\tat org.apache.parquet.hadoop.ParquetFileWriter.x(P.java:1)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (NAMED.format("file:///a/b%20c/x.parquet"), "/a/b c/x.parquet"),
+        (NAMED.format("file:/a/50%25/x.parquet"), "/a/50%/x.parquet"),
+        (NAMED.format("s3a://x/M%C3%A4rz.parquet"), "s3a://x/März.parquet"),
+        (UNNAMED + DICTIONARY, "A file of these months"),
+        (UNNAMED + IN_JAVA + DICTIONARY, "A file of these months"),
+    ],
+)
+def test_what_cannot_be_decoded_is_the_fault_of_the_file(
+    words: str, told: str
+) -> None:
+    """Named as it is on the disk, where Spark says which it is."""
+    with (
+        pytest.raises(DataRefusedError, match=f"^{re.escape(told)} cannot be"),
+        refusing_damage(),
+    ):
+        raise RuntimeError(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        UNNAMED + IN_JAVA,
+        UNNAMED + WRITER,
+        UNNAMED
+        + "\tat org.apache.spark.ml.Tree.x(T.scala:1)\n" * 6
+        + DICTIONARY,
+        "a bug",
+    ],
+)
+def test_a_bug_is_no_fault_of_a_file(words: str) -> None:
+    """Nor is what is written."""
+    with pytest.raises(RuntimeError, match=r"."), refusing_damage():
+        raise RuntimeError(words)

@@ -1,4 +1,4 @@
-"""Open and read parquet files: what fails then is the fault of the file."""
+"""Write parquet files, and read them: what fails then is their fault."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +36,15 @@ def reading_parquet() -> Iterator[None]:
     except Exception as error:
         words = str(error).split(". ")[0] or type(error).__name__
         raise UnreadableFileError(words) from error
+
+
+def write_parquet(
+    file: Path | pa.NativeFile | str, schema: pa.Schema
+) -> pq.ParquetWriter:
+    """Begin a file whose damaged pages are noticed by whoever reads them."""
+    return pq.ParquetWriter(
+        file, schema, compression="zstd", write_page_checksum=True
+    )
 
 
 def read_footer(source: Path | pa.NativeFile) -> pq.FileMetaData:

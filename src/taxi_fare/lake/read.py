@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
+from urllib.parse import unquote
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -16,8 +17,15 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.part import PartSchema
 from taxi_fare.lake.spark_casts import read_schema, trip_columns
 
+# As in an address: a space is %20.
 _FAILED_READ = re.compile(
-    r"FAILED_READ_FILE.* reading file (?:file:/*)?(s3a://\S+|/\S+)\."
+    r"FAILED_READ_FILE.* reading file (?:file:/*(?=/))?(\S+)\."
+)
+# Where a page that has no checksum misleads whoever decodes it.
+_UNDECODED = re.compile(
+    r"most recent failure: ([^\n]*)\n(?:\tat [^\n]*\n){0,4}?\tat org\.apache\."
+    r"(?:parquet|spark\.sql\.execution\.(?:datasources\.parquet|vectorized))\."
+    r"(?![^\n]*Write)"
 )
 # A path is no pattern, whatever brackets are in it.
 _NO_PATTERN = "__globPaths__"
@@ -71,14 +79,23 @@ def refusing_damage() -> Iterator[None]:
         fault = store_fault(error)
         if fault is not None:
             raise fault from error
-        found = _FAILED_READ.search(str(error))
+        found = _unreadable(str(error))
         if found is None:
             raise
         raise DataRefusedError(
-            f"{found[1]} cannot be read to its end.",
+            f"{found} cannot be read to its end.",
             expected="a whole parquet file",
             remedy="remove it, then make it again (ingest, predict).",
         ) from error
+
+
+def _unreadable(words: str) -> str | None:
+    """Return what Spark says that it cannot read."""
+    named = _FAILED_READ.search(words)
+    if named:
+        return unquote(named[1])
+    undecoded = _UNDECODED.search(words)
+    return "A file of these months" if undecoded else None
 
 
 def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:

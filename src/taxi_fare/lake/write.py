@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import REJECTED_BY, Cleaned
+from taxi_fare.lake.parquet import write_parquet
 from taxi_fare.lake.place import LakePath
 from taxi_fare.lake.raw.file import BATCH_ROWS
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
@@ -85,6 +86,6 @@ def _replacing_table(
 ) -> Iterator[pq.ParquetWriter]:
     with (
         file.replacing() as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        write_parquet(temporary, schema) as writer,
     ):
         yield writer

@@ -36,6 +36,9 @@ _FIXED = {
     "spark.sql.session.timeZone": "UTC",
     # One action is one job, and the layout of partitions is ours.
     "spark.sql.adaptive.enabled": "false",
+    # Else a flipped bit in a page gives other trips, in silence.
+    "spark.hadoop.parquet.page.verify-checksum.enabled": "true",
+    "spark.hadoop.parquet.page.write-checksum.enabled": "true",
 }
 _PATIENCE_SECONDS = 5
 _logger = logging.getLogger(__name__)

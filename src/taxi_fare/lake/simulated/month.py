@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from taxi_fare.core.columns import TRIP_COLUMNS
 from taxi_fare.core.files import replacing
 from taxi_fare.core.months import Month
+from taxi_fare.lake.parquet import write_parquet
 from taxi_fare.lake.raw.schema import SIMULATED_KEY
 from taxi_fare.lake.simulated.dirt import soil
 from taxi_fare.lake.simulated.prices import add_prices
@@ -57,7 +57,7 @@ def simulate_month(path: Path, *, month: Month, trips: int, seed: int) -> None:
     schema, digits = _schema(month), (month.start.year, month.start.month)
     with (
         replacing(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        write_parquet(temporary, schema) as writer,
     ):
         for chunk, first in enumerate(range(0, trips, _CHUNK)):
             rng = np.random.default_rng([seed, *digits, chunk])

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from taxi_fare.core.documents import Kind, Part, Refusal, parse_document
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.files import replacing
+from taxi_fare.lake.parquet import write_parquet
 
 # Key of the JSON document in the file's metadata.
 METADATA_KEY = b"taxi_fare.table"
@@ -35,7 +36,7 @@ def write_table(
         groups = map(finish or _as_it_is, _row_groups(batches))
         first = next(groups)
         schema = first.schema.remove_metadata()
-        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        with write_parquet(temporary, schema) as writer:
             writer.write_table(first.cast(schema))
             for group in groups:
                 writer.write_table(group.cast(schema))

@@ -84,7 +84,9 @@ def _figures(predictions: Path, settings: Settings) -> PredictionFigures:
     expected = "a parquet file that `taxi-fare predict` wrote"
     try:
         with reading_parquet():
-            table = pq.ParquetDataset(predictions)
+            table = pq.ParquetDataset(
+                predictions, page_checksum_verification=True
+            )
             written = {name.lower(): name for name in table.schema.names}
             missing = missing_columns(written, required=_PREDICTED)
             if missing:
