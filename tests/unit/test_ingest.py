@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,6 +31,7 @@ from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.sections import SourceSettings, ValidationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.clean import REJECTED_BY
+from taxi_fare.lake.in_folder import FolderLake
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA, SIMULATED_KEY
 from taxi_fare.lake.record import IngestRecord, record_in
 from taxi_fare.lake.write import REJECTED_SCHEMA
@@ -437,11 +437,20 @@ def test_a_killed_writer_leaves_the_old_month(place: Place) -> None:
         writer.kill()
     assert file.read_bytes() == old
     assert [each.name for each in file.parent.glob("*.parquet")] == [file.name]
-    (leftover,) = file.parent.glob(".*.tmp")
-    long_ago = time.time() - 2 * 86_400
-    os.utime(leftover, (long_ago, long_ago))
-    place.put_raw(JUNE, valid=50)
-    place.ingest(JUNE)
+    assert len(list(file.parent.glob(".*.tmp"))) == 1
+    # Though there is nothing to write: its own leftovers go all the same.
+    assert place.ingest(JUNE).months[0].status == "unchanged"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_an_ingest_leaves_another_living_one_alone(place: Place) -> None:
+    """Only what nobody holds is a leftover."""
+    file = place.month_file(JUNE)
+    with FolderLake(place.lake).path(f"{JUNE.path}/{file.name}").replacing():
+        (held,) = file.parent.glob(".*.tmp")
+        place.ingest(JUNE)
+        assert held.exists()
+        held.write_bytes(file.read_bytes())
     assert list(file.parent.iterdir()) == [file]
 
 

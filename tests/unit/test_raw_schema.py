@@ -72,7 +72,15 @@ def write(folder: Path, table: pa.Table) -> Path:
         ("store_and_fwd_flag", pa.array(["Y"], pa.large_string()), "Y"),
         ("store_and_fwd_flag", pa.array(["Y"], pa.string_view()), "Y"),
         ("store_and_fwd_flag", pa.array(["Y"]).dictionary_encode(), "Y"),
+        ("store_and_fwd_flag", pa.array([b"Y"]), "Y"),
+        ("store_and_fwd_flag", pa.array([b"Y"], pa.large_binary()), "Y"),
+        ("store_and_fwd_flag", pa.array([b"Y"], pa.binary_view()), "Y"),
+        ("store_and_fwd_flag", pa.array([b"Y"]).dictionary_encode(), "Y"),
         ("store_and_fwd_flag", pa.nulls(1), None),
+        ("store_and_fwd_flag", pa.nulls(1, pa.int32()), None),
+        ("store_and_fwd_flag", pa.nulls(1, pa.binary()), None),
+        ("store_and_fwd_flag", pa.array([float("nan")]), None),
+        ("RatecodeID", pa.nulls(1, pa.string()), None),
         ("airport_fee", pa.nulls(1), None),
     ],
 )
@@ -111,6 +119,8 @@ def test_digits_below_a_microsecond_are_dropped() -> None:
         ("PULocationID", pa.array([2**64 - 1], pa.uint64()), str(2**64 - 1)),
         ("PULocationID", pa.array([Decimal("1.5")]), ""),
         ("tpep_pickup_datetime", pa.array([2**62], pa.timestamp("s")), "4611"),
+        ("store_and_fwd_flag", pa.array([b"\xff"]), "UTF"),
+        ("store_and_fwd_flag", pa.array([b"\xff"]).view(pa.string()), "UTF"),
     ],
 )
 def test_values_that_do_not_fit_are_refused(

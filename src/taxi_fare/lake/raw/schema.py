@@ -1,35 +1,21 @@
 """Match and cast the columns of a raw month to the declared schema."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from taxi_fare.core.arrow import ARROW_TYPES, TRIP_SCHEMA
-from taxi_fare.core.columns import TRIP_COLUMNS, Column, Kind
+from taxi_fare.core.columns import TRIP_COLUMNS, Column
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.columns import find_columns, is_accepted, type_refused
 
 # Set to b"true" in the file metadata of months made by the simulator.
 SIMULATED_KEY = b"taxi_fare.simulated"
 
 LAKE_SCHEMA = TRIP_SCHEMA
 _logger = logging.getLogger(__name__)
-
-
-_NUMERIC = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
-_ACCEPTED: dict[Kind, tuple[Callable[[pa.DataType], bool], ...]] = {
-    "timestamp": (pa.types.is_timestamp,),
-    "integer": _NUMERIC,
-    "number": _NUMERIC,
-    "text": (
-        pa.types.is_string,
-        pa.types.is_large_string,
-        pa.types.is_string_view,
-    ),
-}
 
 
 def match_columns(schema: pa.Schema, *, month: Month) -> dict[str, str]:
@@ -39,28 +25,12 @@ def match_columns(schema: pa.Schema, *, month: Month) -> dict[str, str]:
     Raises
     ------
     DataRefusedError
-        If a required column is missing, or a column is there twice or is of
-        a type that cannot be cast.
+        If a required column is missing, or a column is there twice.
     """
-    spellings: dict[str, list[str]] = defaultdict(list)
-    for name in schema.names:
-        spellings[name.lower()].append(name)
-    names: dict[str, str] = {}
-    for column in TRIP_COLUMNS:
-        found = spellings.pop(column.name.lower(), [])
-        if len(found) > 1:
-            raise DataRefusedError(
-                f"{month}: the raw file has the column {column.name} more"
-                f" than once: {', '.join(found)}.",
-                expected="each column once, in any mix of upper and lower"
-                " case",
-                remedy="remove or rename all but one of them.",
-            )
-        if found:
-            names[column.name] = found[0]
+    names = find_columns(schema.names, where=f"{month}: the raw file")
     _require_columns(names, schema=schema, month=month)
-    _check_types(names, schema=schema, month=month)
-    unknown = [name for found in spellings.values() for name in found]
+    kept = {*names.values()}
+    unknown = [name for name in schema.names if name not in kept]
     if unknown:
         _logger.info("%s: columns not kept: %s", month, ", ".join(unknown))
     return names
@@ -81,7 +51,8 @@ def cast_batch(
     Raises
     ------
     DataRefusedError
-        If a value does not fit, such as a count of 1.5.
+        If a value does not fit, such as a count of 1.5, or a column is of a
+        type that cannot be cast.
     """
     arrays = []
     for column in TRIP_COLUMNS:
@@ -90,7 +61,7 @@ def cast_batch(
             arrays.append(pa.nulls(batch.num_rows, ARROW_TYPES[column.kind]))
             continue
         try:
-            arrays.append(_cast(batch[name], column))
+            arrays.append(_cast(batch[name], column, month))
         except pa.ArrowException as error:
             raise DataRefusedError(
                 f"{month}: a value of {name} does not fit: {error!s:.120}",
@@ -117,33 +88,35 @@ def _require_columns(
         )
 
 
-def _check_types(
-    names: dict[str, str], *, schema: pa.Schema, month: Month
-) -> None:
-    for column in TRIP_COLUMNS:
-        if column.name not in names:
-            continue
-        kind = schema.field(names[column.name]).type
-        values = kind.value_type if pa.types.is_dictionary(kind) else kind
-        accepted = (pa.types.is_null, *_ACCEPTED[column.kind])
-        if not any(accepts(values) for accepts in accepted):
-            raise DataRefusedError(
-                f"{month}: the column {names[column.name]} is of type {kind}.",
-                expected=f"a {column.kind} type",
-                remedy="convert the column before the ingest.",
-            )
+def _check_type(array: pa.Array, column: Column, month: Month) -> None:
+    """Refuse what is of another kind; a null is of every kind."""
+    if array.null_count < len(array) and not is_accepted(
+        array.type, as_kind=column.kind
+    ):
+        raise type_refused(
+            str(month),
+            name=column.name,
+            found=str(array.type),
+            kind=column.kind,
+        )
 
 
-def _cast(array: pa.Array, column: Column) -> pa.Array:
+def _cast(array: pa.Array, column: Column, month: Month) -> pa.Array:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    if column.kind != "number" and pa.types.is_floating(array.type):
+        # pandas writes a missing count, or text, as NaN.
+        array = pc.if_else(pc.is_nan(array), None, array)
+    _check_type(array, column, month)
+    if array.null_count == len(array):
+        return pa.nulls(len(array), ARROW_TYPES[column.kind])
     target = ARROW_TYPES[column.kind]
     if pa.types.is_timestamp(array.type):
         if array.type.tz:
             array = pc.local_timestamp(array)
         # Nanoseconds always fit, but for digits below a microsecond.
         return array.cast(target, safe=array.type.unit != "ns")
-    if column.kind == "integer" and pa.types.is_floating(array.type):
-        # pandas writes a missing count as NaN.
-        array = pc.if_else(pc.is_nan(array), None, array)
-    return array.cast(target)
+    array = array.cast(target)
+    # Bytes that are no text are found by nothing else.
+    array.validate(full=True)
+    return array
