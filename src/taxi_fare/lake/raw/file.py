@@ -15,6 +15,7 @@ from taxi_fare.lake.parquet import (
     reading_parquet,
 )
 from taxi_fare.lake.raw.schema import SIMULATED_KEY, cast_batch, match_columns
+from taxi_fare.lake.raw.spans import Spans
 from taxi_fare.lake.record import record_in
 
 # Trips held in memory at a time, and in one row group of the lake: as many
@@ -71,8 +72,8 @@ def open_raw(file: Path, month: Month) -> RawMonth:
     Raises
     ------
     DataRefusedError
-        If the file is unreadable, empty, lacks a required column, or has a
-        column twice or of a type that cannot be cast.
+        If the file is unreadable, empty, lacks a required column, or has one
+        twice.
     """
     reason = unusable_because(file)
     if reason is not None:
@@ -102,7 +103,8 @@ def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
     Raises
     ------
     DataRefusedError
-        If the file breaks off, or a value does not fit its column.
+        If the file breaks off, holds values other than its footer says, or a
+        column or a value of it does not fit.
     """
     rows = 0
     try:
@@ -114,13 +116,16 @@ def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
                 coerce_int96_timestamp_unit="us",
                 page_checksum_verification=True,
             ) as parquet:
+                spans = Spans(parquet.metadata, raw.names.values())
                 for batch in parquet.iter_batches(
                     BATCH_ROWS, columns=list(raw.names.values())
                 ):
                     rows += batch.num_rows
+                    spans.add(batch)
                     yield cast_batch(batch, names=raw.names, month=raw.month)
             if rows != raw.rows:
                 raise UnreadableFileError(f"{rows} of {raw.rows} rows")
+            spans.require_declared()
     except (UnreadableFileError, OSError) as error:
         raise DataRefusedError(
             f"{raw.month}: the raw file {raw.file} cannot be read to its end"
