@@ -209,6 +209,14 @@ ODD: dict[str, Odd] = {
         ),
         {"store_and_fwd_flag": [None] * ROWS},
     ),
+    "nothing but nulls": Odd(
+        (
+            pa.table(
+                {name: pa.nulls(ROWS, pa.null()) for name in TRIP_SCHEMA.names}
+            ),
+        ),
+        {name: [None] * ROWS for name in TRIP_SCHEMA.names},
+    ),
     "an empty part of other types": Odd(
         (changed(COUNTS, lambda _: pa.array([""] * ROWS)).slice(0, 0), TRIPS)
     ),

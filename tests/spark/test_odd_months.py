@@ -18,7 +18,7 @@ pytestmark = pytest.mark.spark
 
 FIRST = Month("2011-01")
 # No character of a path makes it a pattern, an address or an option.
-LAKE = "of [ab] {x,y} * ? 50%20 #1 back\\slash, été 漢"
+LAKE = "of [ab] {x,y} * ? 50%20 #1 back\\slash, été 漢, 10:30"
 
 
 def _lines(trips: pa.Table) -> list[str]:

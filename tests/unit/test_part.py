@@ -152,6 +152,14 @@ def test_codecs_that_spark_lacks_are_told_from_the_footer(
     assert "zstd" in found.remedy
 
 
+def test_a_file_that_hadoop_does_not_open_is_refused(tmp_path: Path) -> None:
+    """It is whole, and another name helps."""
+    (file,) = Odd((TRIPS,)).write(tmp_path / "2023" / "06")
+    file.rename(file.with_name("2023-06-01T00:00.parquet"))
+    refused = read_catalog(tmp_path).refused[JUNE]
+    assert "00:00.parquet has a colon in its name" in refused.summary
+
+
 def test_what_no_column_needs_may_be_anything(tmp_path: Path) -> None:
     """Of any type, and of names that differ by case only."""
     table = TRIPS.append_column("Über [x]", pa.array([{"a": [1]}] * ROWS))

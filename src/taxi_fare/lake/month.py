@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from taxi_fare.core.columns import REQUIRED_COLUMNS, TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.core.store.client import is_store_url
 from taxi_fare.lake.parquet import UnreadableFileError
 from taxi_fare.lake.part import Part, part_schema
 from taxi_fare.lake.place import LakeFile
@@ -111,6 +112,7 @@ def _parts(
         for file, footer in zip(files, footers, strict=True)
         if footer.num_rows
     )
+    _require_plain_names(parts)
     there = {name for part in parts for name in part.schema.columns}
     for part in parts:
         needed = there.intersection(REQUIRED_COLUMNS)
@@ -124,3 +126,15 @@ def _parts(
                 " unknown.",
             )
     return parts
+
+
+def _require_plain_names(parts: Sequence[Part]) -> None:
+    """Refuse what Hadoop takes for an address: it keeps files beside it."""
+    for part in parts:
+        if ":" in part.file.name and not is_store_url(part.file.address):
+            raise DataRefusedError(
+                f"{part.file} has a colon in its name, and Spark opens no"
+                " such file.",
+                expected="a name such as part-00000.parquet",
+                remedy="rename the file.",
+            )

@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import MONTH
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
 from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.paths import reader_of_paths
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.part import PartSchema
 from taxi_fare.lake.spark_casts import read_schema, trip_columns
@@ -27,8 +28,6 @@ _UNDECODED = re.compile(
     r"(?:parquet|spark\.sql\.execution\.(?:datasources\.parquet|vectorized))\."
     r"(?![^\n]*Write)"
 )
-# A path is no pattern, whatever brackets are in it.
-_NO_PATTERN = "__globPaths__"
 
 
 def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
@@ -104,8 +103,8 @@ def _read_month(spark: SparkSession, month: LakeMonth) -> DataFrame:
         alike[part.schema].append(part.file.address)
     with refusing_damage():
         parts = [
-            spark.read.schema(read_schema(schema))
-            .option(_NO_PATTERN, "false")
+            reader_of_paths(spark)
+            .schema(read_schema(schema))
             .parquet(*paths)
             .select(*trip_columns(schema))
             for schema, paths in alike.items()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pyarrow as pa
 from pyspark.sql import Column as SparkColumn
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from taxi_fare.core.columns import TRIP_COLUMNS, Kind
 from taxi_fare.lake.arrow_casts import (
@@ -24,14 +25,15 @@ _SPARK_TYPES: dict[Kind, str] = {
 }
 
 
-def read_schema(schema: PartSchema) -> str:
+def read_schema(schema: PartSchema) -> str | StructType:
     """
-    Return the schema, in Spark's words, that the files of a part are read in.
+    Return the schema that Spark reads the files of a part in.
 
     Spark asks no file for it, and looks at no other column.
     """
     types = {each.name: each.spark for each in schema.stored}
-    return ", ".join(f"`{name}` {types[name]}" for name in schema.written)
+    columns = [f"`{name}` {types[name]}" for name in schema.written]
+    return ", ".join(columns) or StructType()
 
 
 def trip_columns(schema: PartSchema) -> list[SparkColumn]:

@@ -16,6 +16,7 @@ from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.core.spark.master import is_local
+from taxi_fare.core.spark.paths import literal
 from taxi_fare.core.spark.session import spark_master, spark_session
 from taxi_fare.core.version_files import (
     DamagedModelError,
@@ -105,8 +106,8 @@ def _loaded(
 ) -> PipelineModel:
     if named and _runs_locally():
         with pipeline_copy(folder, named) as copy:
-            return PipelineModel.load(str(copy))
-    model = PipelineModel.load(url or str(folder))
+            return PipelineModel.load(literal(copy))
+    model = PipelineModel.load(literal(url or folder))
     # Workers see no private copy: what was loaded must still be the same.
     if named and url is None and (damage := compare_folder(folder, named)):
         raise DamagedModelError(folder.name, damage)
@@ -140,8 +141,10 @@ def _move(url: str, folder: Path) -> None:
     """Fetch by Hadoop, which also removes the marks of its folders."""
     session = SparkSession.active()
     context: Any = session.sparkContext  # its gateway has no types
-    hadoop = context._jvm.org.apache.hadoop.fs
-    source, target = hadoop.Path(url), hadoop.Path(folder.as_uri())
+    hadoop, java = context._jvm.org.apache.hadoop.fs, context._jvm.java
+    # Of text Hadoop would take %20 for a name.
+    target = hadoop.Path(java.net.URI(folder.as_uri()))
+    source = hadoop.Path(url)
     files = source.getFileSystem(context._jsc.hadoopConfiguration())
     # True: remove the source; and write no checksum files beside the copies.
     files.copyToLocalFile(True, source, target, True)

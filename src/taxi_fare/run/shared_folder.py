@@ -16,6 +16,7 @@ from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.faults import store_fault
 from taxi_fare.core.spark.master import is_local
+from taxi_fare.core.spark.paths import reader_of_paths
 from taxi_fare.core.spark.session import spark_master
 from taxi_fare.core.spark.workers import count_workers
 from taxi_fare.core.store.client import is_store_url
@@ -150,10 +151,8 @@ def _count_read(spark: SparkSession, *, folder: Path, parts: int) -> int:
         pq.write_table(row, folder / f"part-{part:05}.parquet")
     # A missing file is not an error here: the task would be repeated on
     # another worker, which may see it.
-    reader = spark.read.schema("part bigint").option(
-        "ignoreMissingFiles", "true"
-    )
-    return reader.parquet(str(folder)).count()
+    reader = reader_of_paths(spark).option("ignoreMissingFiles", "true")
+    return reader.schema("part bigint").parquet(str(folder)).count()
 
 
 def _count_written(spark: SparkSession, *, folder: Path, parts: int) -> int:

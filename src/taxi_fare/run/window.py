@@ -165,7 +165,8 @@ def find_months(
         If one lacks a needed column, or cannot be read right.
     """
     catalog = read_catalog(lake)
-    catalog.refuse(months)
+    # Where no month can be read, the first that is refused says why.
+    catalog.refuse(months if catalog.months else months or catalog.refused)
     with _naming(lake):
         require_months(
             months,
