@@ -18,6 +18,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.arrow_casts import cast_values, read_part
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.raw.file import open_parts, read_raw
 from taxi_fare.lake.raw.schema import match_columns
 from taxi_fare.run.window import WindowRequest, find_months, find_window
 
@@ -46,6 +47,20 @@ def test_arrow_reads_months_of_other_programs(
     assert not catalog.unreadable
     month = catalog.months[JUNE]
     assert read(month).equals(odd.trips())
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_ingest_reads_the_same(name: str, tmp_path: Path) -> None:
+    """The same files by both ways; what does not fit is refused by one."""
+    odd = ODD[name]
+    raw = open_parts(odd.write(tmp_path / "raw"), JUNE)
+    unfit = any(None in each for each in odd.expected.values())
+    try:
+        batches = [batch for part in raw for batch in read_raw(part)]
+    except DataRefusedError as refused:
+        assert unfit, refused
+    else:
+        assert pa.Table.from_batches(batches).equals(odd.trips())
 
 
 def refusal(folder: Path, odd: Odd) -> DataRefusedError:

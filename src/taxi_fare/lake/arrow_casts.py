@@ -96,6 +96,15 @@ def cast_values(array: pa.Array, kind: Kind) -> pa.Array:
     return array.cast(target)
 
 
+def with_zones(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Give the times of a batch the zones that the stored schema tells."""
+    arrays = [
+        _zoned(batch[name], schema.field(name).type)
+        for name in batch.schema.names
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+
+
 def _zoned(array: pa.Array, kind: pa.DataType) -> pa.Array:
     """Give times that were read of INT96 the zone that they have."""
     if pa.types.is_timestamp(kind) and kind.tz and not array.type.tz:

@@ -9,11 +9,13 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.arrow_casts import with_zones
 from taxi_fare.lake.parquet import (
     UnreadableFileError,
     read_footer,
     reading_parquet,
 )
+from taxi_fare.lake.part import stored_schema
 from taxi_fare.lake.raw.schema import SIMULATED_KEY, cast_batch, match_columns
 from taxi_fare.lake.raw.spans import Spans
 from taxi_fare.lake.record import record_in
@@ -83,7 +85,7 @@ def open_raw(file: Path, month: Month) -> RawMonth:
             remedy="delete the file and fetch it again.",
         )
     footer = read_footer(file)
-    names = match_columns(footer.schema.to_arrow_schema(), month=month)
+    names = match_columns(stored_schema(footer), month=month)
     marked = (footer.metadata or {}).get(SIMULATED_KEY) == b"true"
     # A month of another lake has no mark, but a record.
     record = None if marked else record_in(footer)
@@ -116,13 +118,18 @@ def read_raw(raw: RawMonth) -> Iterator[pa.RecordBatch]:
                 coerce_int96_timestamp_unit="us",
                 page_checksum_verification=True,
             ) as parquet:
+                schema = stored_schema(parquet.metadata)
                 spans = Spans(parquet.metadata, raw.names.values())
                 for batch in parquet.iter_batches(
                     BATCH_ROWS, columns=list(raw.names.values())
                 ):
                     rows += batch.num_rows
                     spans.add(batch)
-                    yield cast_batch(batch, names=raw.names, month=raw.month)
+                    yield cast_batch(
+                        with_zones(batch, schema),
+                        names=raw.names,
+                        month=raw.month,
+                    )
             if rows != raw.rows:
                 raise UnreadableFileError(f"{rows} of {raw.rows} rows")
             spans.require_declared()

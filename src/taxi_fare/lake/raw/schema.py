@@ -9,6 +9,7 @@ from taxi_fare.core.arrow import ARROW_TYPES, TRIP_SCHEMA
 from taxi_fare.core.columns import TRIP_COLUMNS, Column
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
+from taxi_fare.lake.arrow_casts import cast_values
 from taxi_fare.lake.columns import find_columns, is_accepted, type_refused
 
 # Set to b"true" in the file metadata of months made by the simulator.
@@ -110,13 +111,9 @@ def _cast(array: pa.Array, column: Column, month: Month) -> pa.Array:
     _check_type(array, column, month)
     if array.null_count == len(array):
         return pa.nulls(len(array), ARROW_TYPES[column.kind])
-    target = ARROW_TYPES[column.kind]
-    if pa.types.is_timestamp(array.type):
-        if array.type.tz:
-            array = pc.local_timestamp(array)
-        # Nanoseconds always fit, but for digits below a microsecond.
-        return array.cast(target, safe=array.type.unit != "ns")
-    array = array.cast(target)
-    # Bytes that are no text are found by nothing else.
-    array.validate(full=True)
-    return array
+    found = cast_values(array, column.kind)
+    if found.null_count > array.null_count:
+        # In PyArrow's words, which show the value.
+        array.cast(ARROW_TYPES[column.kind]).validate(full=True)
+        raise pa.ArrowInvalid("a time beyond the years 1 to 9999")
+    return found
