@@ -1,5 +1,6 @@
 """The rules on trips, counted in one pass."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,15 +16,18 @@ from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.month import LakeMonth
-from taxi_fare.run.trips import read_valid_trips
+from taxi_fare.run.trips import ValidTrips, read_valid_trips
 from taxi_fare.validation.checks import valid_trips, validate
 from taxi_fare.validation.rules import check_columns, trip_rules
+from taxi_fare.workflows.gates.data import check_legacy_months
+from taxi_fare.workflows.gates.report import GateReport
 
 pytestmark = pytest.mark.spark
 
 RULES = trip_rules(ValidationSettings())
+FEBRUARY, MARCH, APRIL = map(Month, ("2023-02", "2023-03", "2023-04"))
 NOON = datetime(2023, 6, 1, 12)
 SCHEMA = (
     "tpep_pickup_datetime timestamp, tpep_dropoff_datetime timestamp,"
@@ -164,40 +168,75 @@ def test_months_are_counted_apart_in_one_job(spark: SparkSession) -> None:
     assert len(jobs) == 1
 
 
-def _month(lake: Path, *, february: int, april: int) -> LakeMonth:
-    """Lay 2023-02 with trips of two months into a lake."""
-    file = lake / "2023" / "02" / "trips.parquet"
+def _lay(
+    lake: Path, month: Month, *, of: dict[Month, int], flag: str = "N"
+) -> None:
+    """Lay a month of the lake with trips of some months."""
+    file = lake / month.path / "trips.parquet"
     file.parent.mkdir(parents=True)
     codes = {"VendorID": 1, "RatecodeID": 1, "payment_type": 1}
     trips = [
-        _in_year(2023, GOOD | codes)
+        GOOD
+        | codes
         | {
-            "tpep_pickup_datetime": NOON.replace(month=month),
-            "tpep_dropoff_datetime": NOON.replace(month=month, hour=13),
+            "tpep_pickup_datetime": each.start + timedelta(hours=number),
+            "tpep_dropoff_datetime": each.start + timedelta(hours=number + 1),
+            "store_and_fwd_flag": flag,
         }
-        for month, count in ((2, february), (4, april))
-        for _ in range(count)
+        for each, count in of.items()
+        for number in range(count)
     ]
     pq.write_table(pa.Table.from_pylist(trips, schema=TRIP_SCHEMA), file)
-    return read_catalog(lake).months[Month("2023-02")]
+
+
+def _read(spark: SparkSession, lake: Path, month: Month) -> ValidTrips:
+    return read_valid_trips(
+        spark,
+        months=[read_catalog(lake).months[month]],
+        limits=ValidationSettings(),
+        log=PipelineLogger(__name__),
+    )
+
+
+def _gate(lake: Path) -> GateReport:
+    """What the gate says of a month."""
+    return check_legacy_months(lake, months=[FEBRUARY], settings=Settings())
 
 
 def test_trips_of_the_test_month_in_a_train_month_are_no_leak(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    """They are counted and left out; a month that is made of them is
-    refused."""
-    limits, log = ValidationSettings(), PipelineLogger(__name__)
-    month = _month(tmp_path / "few", february=95, april=5)
-    read = read_valid_trips(spark, months=[month], limits=limits, log=log)
+    """They are counted and left out."""
+    _lay(tmp_path, FEBRUARY, of={FEBRUARY: 95, APRIL: 5})
+    read = _read(spark, tmp_path, FEBRUARY)
     counts = read.months["2023-02"]
     assert (counts.valid_rows, counts.rejected_rows) == (95, 5)
     assert counts.violations["pickup_outside_month"] == 5
     months = read.features.select(PICKUP_MONTH).distinct().collect()
     assert [row[PICKUP_MONTH] for row in months] == [2.0]
-    month = _month(tmp_path / "all", february=0, april=100)
-    with pytest.raises(DataRefusedError, match=r"2023-02"):
-        read_valid_trips(spark, months=[month], limits=limits, log=log)
+
+
+def test_a_month_of_other_months_is_refused_by_their_names(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """By the gate as by the run; the most frequent month is the first."""
+    _lay(tmp_path, FEBRUARY, of={FEBRUARY: 20, APRIL: 75, MARCH: 5})
+    told = re.escape("2023-04 (75), 2023-02 (20), 2023-03 (5)")
+    with pytest.raises(DataRefusedError) as error:
+        _read(spark, tmp_path, FEBRUARY)
+    assert re.search(f"2023-02: .*: {told}", str(error.value))
+    assert error.value.month == "2023-02"
+    gate = _gate(tmp_path)
+    assert not gate.passed
+    assert re.search(f"2023-02: .*: {told}", str(gate.error()))
+
+
+def test_no_gate_refuses_trips_that_are_kept(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    """Flags of another program are counted alone, be it all of them."""
+    _lay(tmp_path, FEBRUARY, of={FEBRUARY: 20}, flag="no")
+    assert _gate(tmp_path).passed
 
 
 def test_missing_columns_are_named() -> None:

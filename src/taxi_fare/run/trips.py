@@ -1,20 +1,28 @@
 """Read the trips of a window, validate them, keep the valid ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import INPUTS, LABEL, MONTH
+from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import PACKED_TRIP, derive_features
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import read_trips, refusing_damage
-from taxi_fare.validation.checks import valid_trips, validate
-from taxi_fare.validation.rules import Rule, trip_rules
+from taxi_fare.validation.checks import (
+    months_of_pickups,
+    valid_trips,
+    validate,
+)
+from taxi_fare.validation.rules import OTHER_MONTH, Rule, trip_rules
+
+_MONTHS_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,8 @@ def read_valid_trips(
     counts = count_violations(trips, rules=rules, log=log)
     for month, found in counts.items():
         stages = f"{month} lake", f"{month} valid"
-        require_retention(found, stages=stages, limits=limits, log=log)
+        with telling_months(trips, month=month, found=found):
+            require_retention(found, stages=stages, limits=limits, log=log)
     packed = valid_trips(trips, rules=rules).withColumn(
         PACKED_TRIP, F.struct(*INPUTS)
     )
@@ -90,6 +99,32 @@ def count_violations(
     rows = sum(each.valid_rows for each in months.values())
     log.stage_end("validate", row_count=rows, months=[*months])
     return months
+
+
+@contextmanager
+def telling_months(
+    trips: DataFrame, *, month: str, found: MonthCounts
+) -> Iterator[None]:
+    """Say, where a month is refused, which month its trips are of."""
+    try:
+        yield
+    except DataRefusedError as error:
+        told = told_months(trips, month=month, found=found)
+        if told:
+            error.add_context(after=f"{month}: {told}.", month=month)
+        raise
+
+
+def told_months(trips: DataFrame, *, month: str, found: MonthCounts) -> str:
+    """Tell which months a month's trips are of; nothing if of no other."""
+    if not found.violations[OTHER_MONTH]:
+        return ""
+    with refusing_damage():
+        counted = months_of_pickups(
+            trips.where(F.col(MONTH) == month), most=_MONTHS_TOLD
+        )
+    words = (f"{name} ({count:,})" for name, count in counted.items())
+    return f"trips by the month of their pickup: {', '.join(words)}"
 
 
 def require_retention(

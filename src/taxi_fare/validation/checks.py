@@ -7,7 +7,7 @@ from operator import or_
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import MONTH
+from taxi_fare.core.columns import MONTH, PICKUP_AT
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.validation.rules import Rule
 
@@ -43,6 +43,15 @@ def read_counts(
         violations={rule.name: found[rule.name] for rule in rules},
         rejected_rows=rows - valid_rows,
     )
+
+
+def months_of_pickups(trips: DataFrame, *, most: int) -> dict[str, int]:
+    """Count trips by the month of their pickup, the most frequent first."""
+    month = F.date_format(PICKUP_AT, "yyyy-MM").alias("pickup_month")
+    counted = trips.groupBy(month).agg(F.count("*").alias("trips"))
+    order = F.desc("trips"), F.asc("pickup_month")
+    found = counted.dropna().orderBy(*order).limit(most).collect()
+    return {row["pickup_month"]: row["trips"] for row in found}
 
 
 def valid_trips(trips: DataFrame, *, rules: Sequence[Rule]) -> DataFrame:

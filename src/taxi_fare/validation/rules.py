@@ -40,6 +40,7 @@ from taxi_fare.validation.conditions import (
 # Raised whenever a rule of the ingest changes: months cleaned by other rules
 # are then written again by the next ingest.
 RULES_VERSION = 1
+OTHER_MONTH = "pickup_outside_month"
 Use = Literal["ingest", "input", "label"]
 
 
@@ -105,7 +106,7 @@ RULES = (
     ),
     # Also the test month's trips, in a train month: a leak.
     Rule(
-        "pickup_outside_month",
+        OTHER_MONTH,
         "the pickup lies in the month of its folder",
         ("input",),
         in_another_month(),

@@ -54,7 +54,7 @@ from taxi_fare.reports.exploration.files import SAMPLE_FILE, write_exploration
 from taxi_fare.run.trips import count_violations
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.checks import valid_trips
-from taxi_fare.validation.rules import trip_rules
+from taxi_fare.validation.rules import rejecting, trip_rules
 
 _CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
 _logger = logging.getLogger(__name__)
@@ -188,7 +188,7 @@ def _nothing_valid(counts: Mapping[str, MonthCounts]) -> DataRefusedError:
     broken = {
         f"{month} {rule}": count
         for month, found in counts.items()
-        for rule, count in found.violations.items()
+        for rule, count in rejecting(found.violations).items()
         if count
     }
     return DataRefusedError(

@@ -37,9 +37,13 @@ from taxi_fare.run.shared_folder import (
     require_shared,
     require_shared_by_trial,
 )
-from taxi_fare.run.trips import count_violations, require_retention
+from taxi_fare.run.trips import (
+    count_violations,
+    require_retention,
+    telling_months,
+)
 from taxi_fare.run.window import find_months
-from taxi_fare.validation.rules import check_columns, input_rules
+from taxi_fare.validation.rules import check_columns, input_rules, rejecting
 
 _NEEDED = tuple(name for name in REQUIRED_COLUMNS if name != LABEL)
 _logger = logging.getLogger(__name__)
@@ -199,7 +203,8 @@ def _validate_sample(
     if found is None:
         return SampleCounts(rows=0, valid_rows=0, violations={})
     stages = "sample", "sample valid"
-    require_retention(found, stages=stages, limits=limits, log=log)
+    with telling_months(trips, month=str(month.month), found=found):
+        require_retention(found, stages=stages, limits=limits, log=log)
     return SampleCounts(**found.model_dump(exclude={"rejected_rows"}))
 
 
@@ -210,7 +215,7 @@ def _predicted(predictions: Predictions, settings: Settings) -> dict[str, Any]:
         "rows": counts.rows,
         "predicted_rows": predictions.figures.rows,
         "rejected_rows": counts.rejected_rows,
-        "rejected": counts.violations,
+        "rejected": rejecting(counts.violations),
         "predictions": PredictedFigures(
             **predictions.figures.to_document(),
             floored=settings.prediction.floor_at_minimum_fare,

@@ -1,12 +1,14 @@
 """The gate on data: whether months may be trained on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+
+from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import REQUIRED_COLUMNS
 from taxi_fare.core.gates import GateCheck
 from taxi_fare.core.logs import PipelineLogger
-from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.core.settings import Settings
@@ -15,7 +17,7 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips
 from taxi_fare.run.pipelines import model_session
-from taxi_fare.run.trips import count_violations
+from taxi_fare.run.trips import count_violations, told_months
 from taxi_fare.run.window import WindowRequest, find_months, find_window
 from taxi_fare.validation.rules import missing_columns, trip_rules
 from taxi_fare.workflows.gates.report import GateReport
@@ -83,13 +85,9 @@ def _check(
     if all(check.passed for check in checks):
         spark = model_session(settings, paths=paths_of(months), place=models)
         with one_snapshot(months):
-            counts = count_violations(
-                read_trips(spark, months),
-                rules=trip_rules(settings.validation),
-                log=PipelineLogger(__name__),
-            )
+            trips = read_trips(spark, months)
+            checks += _shares(trips, settings.validation)
         require_unchanged(months)
-        checks += _shares(counts, settings.validation)
     names = ", ".join(str(each.month) for each in months)
     simulated = any(each.simulated for each in months)
     return GateReport("data", "May I train?", names, tuple(checks), simulated)
@@ -104,12 +102,14 @@ def _columns(month: LakeMonth) -> GateCheck:
 
 
 def _shares(
-    counts: Mapping[str, MonthCounts], limits: ValidationSettings
+    trips: DataFrame, limits: ValidationSettings
 ) -> Iterator[GateCheck]:
     """Look at each rule in all months, then at each month."""
+    rules = trip_rules(limits)
+    counts = count_violations(trips, rules=rules, log=PipelineLogger(__name__))
     rows = sum(found.rows for found in counts.values())
     most = round(1 - limits.retention_min, 6)
-    for rule in trip_rules(limits):
+    for rule in (each for each in rules if each.rejects):
         broken = sum(each.violations[rule.name] for each in counts.values())
         name = f"share of trips that break: {rule.meaning}"
         yield GateCheck(name, value=broken / rows, sign="<=", limit=most)
@@ -117,4 +117,9 @@ def _shares(
     for month, found in counts.items():
         share = found.valid_rows / found.rows
         name = f"{month}: share of valid trips"
-        yield GateCheck(name, value=share, sign=">=", limit=least)
+        check = GateCheck(name, value=share, sign=">=", limit=least)
+        if not check.passed:
+            told = told_months(trips, month=month, found=found)
+            name = f"{name} ({told})" if told else name
+            check = replace(check, metric=name)
+        yield check
