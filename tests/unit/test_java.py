@@ -71,7 +71,7 @@ def test_packaged_java_is_called_without_the_option_it_lacks(
     program.parent.mkdir(parents=True)
     program.write_text(
         "#!/bin/sh\n"
-        '[ "$1" = -version ] && echo \'version "21.0.8"\' >&2\n'
+        '[ "$2" = -version ] && echo \'version "21.0.8"\' >&2\n'
         'for each; do echo "<$each>"; done\n'
     )
     program.chmod(0o755)
@@ -114,3 +114,65 @@ def test_processes_of_one_number_make_one_launcher(
         (home,) = {each.result() for each in calls}
     assert [each.name for each in (home / "bin").iterdir()] == ["java"]
     assert (home / "bin" / "java").stat().st_mode & 0o777 == 0o755
+
+
+def _script(path: Path, body: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_shim_is_asked_where_java_is(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Version managers put a script on the path, far from Java."""
+    home = bare / "versions" / "17"
+    _script(
+        bare / "shims" / "java",
+        f"echo 'Picked up JAVA_TOOL_OPTIONS: x'; echo '    java.home = {home}'"
+        "; echo 'openjdk version \"17.0.2\"'",
+    )
+    monkeypatch.setenv("PATH", f"{bare / 'shims'}:/usr/bin:/bin")
+    assert java.find_java().home == home
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("sleep 60 & wait", "no answer"),
+        ("echo 'no version is set' >&2; exit 126", "no version is set"),
+        ("exit 3", "it ended with 3"),
+        ("true", "it said nothing"),
+    ],
+)
+def test_a_shim_without_java_is_passed_over(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, body: str, told: str
+) -> None:
+    """With what it said, and in seconds."""
+    shim = _script(bare / "shims" / "java", body)
+    monkeypatch.setattr(java, "_PATIENCE_SECONDS", 1)
+    monkeypatch.setenv("PATH", f"{shim.parent}:/usr/bin:/bin")
+    with pytest.raises(EnvironmentLackError, match=told) as caught:
+        java.find_java()
+    assert str(shim) in str(caught.value)
+
+
+def test_a_variable_that_java_does_not_take_is_named(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rather than that there is no Java."""
+    _script(
+        bare / "bin" / "java",
+        '[ -z "$JDK_JAVA_OPTIONS" ] || { echo "NOTE: Picked up x";'
+        ' echo "Unrecognized option: -Xwrong"; exit 1; }\n'
+        "echo 'openjdk version \"17.0.2\"'",
+    )
+    monkeypatch.setenv("JAVA_HOME", str(bare))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("JDK_JAVA_OPTIONS", "-Xwrong")
+    with pytest.raises(
+        EnvironmentLackError, match="JDK_JAVA_OPTIONS"
+    ) as caught:
+        java.find_java()
+    assert "Unrecognized option: -Xwrong" in str(caught.value)

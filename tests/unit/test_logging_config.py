@@ -300,3 +300,23 @@ pipeline_log.summary()
     assert lines[0][3] == "Message"
     assert lines[5][3].endswith("not checked: no row count of load_raw")
     assert lines[6][3].endswith("training 0.0 s (2,500,000 rows)")
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="this system has no full disk"
+)
+def test_a_log_file_on_a_full_disk_is_given_up(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Once, in one line; a run does not fail for its log."""
+    configure_logging("INFO")
+    handler = configure_file_logging("/dev/full")
+    try:
+        logging.getLogger("full").info("one")
+        logging.getLogger("full").info("two")
+    finally:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert sum("/dev/full: No space left" in line for line in lines) == 1

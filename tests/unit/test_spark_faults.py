@@ -5,7 +5,7 @@ import re
 import pytest
 
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.faults import known_fault
 from taxi_fare.lake.read import refusing_damage
 
 MONTH = "s3a://nyc-interim/yellow/2019/05/trips.parquet"
@@ -36,7 +36,7 @@ def _spark(cause: str) -> Exception:
 )
 def test_a_month_that_was_replaced_is_worth_a_retry(cause: str) -> None:
     """By Hadoop's own name for it, or by the answer 412 alone."""
-    fault = store_fault(_spark(cause))
+    fault = known_fault(_spark(cause))
     assert fault is not None
     assert fault.exit_code == 75
     assert fault.found == f"{MONTH} was replaced while it was read."
@@ -53,7 +53,7 @@ def test_no_answer_is_a_bare_number(status: int) -> None:
         " software.amazon.awssdk.services.s3.model.S3Exception: null"
         f" {SERVICE.format(status)}"
     )
-    fault = store_fault(_spark(cause))
+    fault = known_fault(_spark(cause))
     assert fault is not None
     assert fault.exit_code in {7, 75}
     assert fault.remedy
@@ -75,7 +75,7 @@ def test_no_answer_is_a_bare_number(status: int) -> None:
 )
 def test_a_connection_that_breaks_is_no_damage(cause: str) -> None:
     """A page that did not arrive says nothing of the file."""
-    fault = store_fault(_spark(cause))
+    fault = known_fault(_spark(cause))
     assert fault is not None
     assert fault.exit_code == 7
 
@@ -90,7 +90,7 @@ def test_a_connection_that_breaks_is_no_damage(cause: str) -> None:
 )
 def test_damage_is_no_fault_of_the_store(cause: str) -> None:
     """Though the trace passes through its client's classes."""
-    assert store_fault(_spark(cause)) is None
+    assert known_fault(_spark(cause)) is None
 
 
 NAMED = (

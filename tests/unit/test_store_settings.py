@@ -4,7 +4,7 @@ import pytest
 
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.settings import load_settings
-from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.faults import known_fault
 from taxi_fare.core.store.client import (
     is_store_url,
     open_store,
@@ -186,7 +186,7 @@ def test_a_store_s_words_are_understood(words: str, said: str) -> None:
 )
 def test_spark_s_words_are_understood(words: str, code: int | None) -> None:
     """Faults of a store are told from damaged files and from bugs."""
-    fault = store_fault(RuntimeError(words))
+    fault = known_fault(RuntimeError(words))
     assert (fault.exit_code if fault else None) == code
 
 
@@ -200,5 +200,5 @@ def test_spark_s_words_are_understood(words: str, code: int | None) -> None:
 def test_a_full_disk_is_told_with_its_machine(task: str, where: str) -> None:
     """Of several workers, the one that room must be made on."""
     words = f"Lost task 0.3 {task}: java.io.IOException: No space left on"
-    fault = store_fault(RuntimeError(f"{words} device\n\tat java.base"))
+    fault = known_fault(RuntimeError(f"{words} device\n\tat java.base"))
     assert str(fault).startswith(f"A disk is full {where}")

@@ -62,6 +62,7 @@ def _with_its_result(command: Callable[[], object]) -> object:
 
 def _failed(error: Exception) -> int:
     """Say what failed, and return the exit code of that."""
+    error = _of_spark(error) or error
     match error:
         case TaxiFareError():
             return _fail(str(error), code=error.exit_code, error=error)
@@ -81,6 +82,15 @@ def _failed(error: Exception) -> int:
     extra = _told(UNEXPECTED, error)
     _logger.critical(words, exc_info=error, extra=extra)
     return UNEXPECTED
+
+
+def _of_spark(error: Exception) -> TaxiFareError | None:
+    """Find out whether it is Spark's machine that failed, wherever it did."""
+    if "pyspark" not in sys.modules or isinstance(error, TaxiFareError):
+        return None
+    from taxi_fare.core.spark.faults import known_fault
+
+    return known_fault(error)
 
 
 def _fail(words: str, *, code: int, error: Exception | None = None) -> int:

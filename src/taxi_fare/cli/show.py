@@ -182,9 +182,9 @@ def show_findings(findings: "Iterable[Finding]") -> None:
     console = new_console(soft_wrap=True)
     for each in findings:
         mark = (f"{each.status:<8}", _MARKS[each.status])
-        console.print(styled(mark, f" {each.name:<14} {each.found}"))
+        console.print(styled(mark, f" {each.name:<15} {each.found}"))
         if each.remedy:
-            console.print(f"{'':<23} what to do: {each.remedy}")
+            console.print(f"{'':<24} what to do: {each.remedy}")
 
 
 def written(metric: Metric, figures: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import MONTH
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
-from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.faults import known_fault
 from taxi_fare.core.spark.paths import reader_of_paths
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.part import PartSchema
@@ -75,7 +75,7 @@ def refusing_damage() -> Iterator[None]:
     except TaxiFareError:
         raise
     except Exception as error:
-        fault = store_fault(error)
+        fault = known_fault(error)
         if fault is not None:
             raise fault from error
         found = _unreadable(str(error))

@@ -14,7 +14,7 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.faults import known_fault
 from taxi_fare.core.spark.master import is_local
 from taxi_fare.core.spark.paths import literal
 from taxi_fare.core.spark.session import spark_master, spark_session
@@ -124,7 +124,7 @@ def _load_fault(
         for library, version in saved_by.items()
         if library in _LOADERS and version != ours.get(library)
     }
-    fault = store_fault(error)
+    fault = known_fault(error)
     if fault is not None or not others:
         return fault or error
     saved = ", ".join(f"{key} {version}" for key, version in others.items())

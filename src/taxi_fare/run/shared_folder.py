@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.faults import known_fault
 from taxi_fare.core.spark.master import is_local
 from taxi_fare.core.spark.paths import reader_of_paths
 from taxi_fare.core.spark.session import spark_master
@@ -169,7 +169,7 @@ def _refusing(model: Path, settings: Settings) -> Iterator[None]:
     except (TaxiFareError, OSError):
         raise
     except Exception as error:
-        fault = store_fault(error)
+        fault = known_fault(error)
         if fault is not None:
             raise fault from error
         if not any(name in str(error) for name in _FILE_FAULTS):

@@ -1,6 +1,8 @@
 """Examine what this machine has and lacks."""
 
+import logging
 import platform
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,6 +15,11 @@ from taxi_fare.core.settings import (
     CONF_FILE,
     Settings,
     configuration_file,
+)
+from taxi_fare.core.spark.environment import jvm_variables, variables_read
+from taxi_fare.core.spark.folders import (
+    require_local_folders,
+    temporary_folder,
 )
 from taxi_fare.core.spark.jars import jar_sums, jars_folder, unfit_jars
 from taxi_fare.core.spark.java import find_java
@@ -28,6 +35,8 @@ from taxi_fare.registry.opening import open_registry
 from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.training.recipes import chosen_recipe
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,8 @@ def diagnose(
         "Python": _python,
         "Libraries": _libraries,
         "Java": _java,
+        "Variables": lambda: _variables(settings),
+        "Temporary files": _temporary_files,
         "Spark master": lambda: _master(settings.master),
         "Spark workers": lambda: _workers(settings),
         "Configuration": _configuration,
@@ -80,6 +91,11 @@ def _looked(look: Callable[[], Found]) -> Found:
         return look()
     except TaxiFareError as error:
         return "lacking", error.summary, error.remedy
+    except Exception as error:
+        # Whatever is wrong with one thing, the others are looked at.
+        _logger.debug("doctor", exc_info=error)
+        found = f"cannot be looked at: {type(error).__name__}: {error}"
+        return "lacking", found, "correct what it says"
 
 
 def _python() -> Found:
@@ -102,6 +118,21 @@ def _java() -> Found:
         remedy = "install Java 17 or newer, or pip install 'taxi-fare[java]'"
         return "lacking", error.summary, remedy
     return "ok", f"Java {java.version} at {java.home}, {java.why}", ""
+
+
+def _variables(settings: Settings) -> Found:
+    notes = jvm_variables({"spark.master": settings.master}).notes
+    read = variables_read()
+    told = [*notes, f"Spark and Java read {read}" if read else ""]
+    found = "; ".join(filter(None, told))
+    return "ok", found or "none that Spark would trip over", ""
+
+
+def _temporary_files() -> Found:
+    require_local_folders()
+    folder = temporary_folder()
+    free = shutil.disk_usage(folder).free / 2**30
+    return "ok", f"{folder}, {free:.1f} GiB free", ""
 
 
 def _master(url: str) -> Found:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -11,6 +12,7 @@ DEFAULT_LOG_FILE = "logs/taxi_fare.log"
 # Libraries that tell every step they take.
 _CHATTY = ("py4j", "httpx", "httpcore", "matplotlib", "XGBoost-PySpark")
 _PY4J_MODULES = {"java_gateway", "clientserver"}
+_logger = logging.getLogger(__name__)
 
 
 def get_logger(name: str) -> logging.Logger:
@@ -118,6 +120,31 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 
 class _LogFile(logging.FileHandler):
     """A file that was asked for here, and can be closed here."""
+
+    _given_up = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._given_up:
+            super().emit(record)
+
+    # Logging's own name for it.
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Go on without the file, which a run can do, and say so once."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        self._given_up = True
+        _logger.warning(
+            "No more lines are written to the log file %s: %s",
+            self.baseFilename,
+            error.strerror,
+        )
+
+    def close(self) -> None:
+        # What could not be written will not be written now.
+        with suppress(OSError):
+            super().close()
 
 
 def _stderr_handler() -> _StderrHandler | None:

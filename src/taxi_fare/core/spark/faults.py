@@ -1,12 +1,21 @@
-"""What Spark's words about a store mean, while a run reads or writes."""
+"""What Spark's words mean, when it does not start or an action fails."""
 
 import re
+
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 
 from taxi_fare.core.errors import (
     EnvironmentLackError,
     TaxiFareError,
     TemporaryError,
 )
+from taxi_fare.core.spark.causes import (
+    jvm_gone,
+    machine_fault,
+    telling_line,
+)
+from taxi_fare.core.spark.environment import variables_read
+from taxi_fare.core.spark.jvm import jvm_end, keep_words, words_of_jvm
 from taxi_fare.core.store.words import explain
 
 _ADDRESS = re.compile(r"s3a://[^\s'`:,;]+[^\s'`:,;.]")
@@ -19,6 +28,8 @@ _GONE = (
 _REPLACED = re.compile(
     r"RemoteFileChangedException|Status Code: 412|PreconditionFailed"
 )
+# All that Py4J says of a call whose answer did not come.
+_CALLED = re.compile(r"An error occurred while calling \S+")
 # Hadoop's and the SDK's names for a store that is away or refuses.
 _STORE = (
     "UnknownStoreException",
@@ -35,14 +46,36 @@ _CONNECTION = re.compile(
     r"(?:java\.net|javax\.net\.ssl|org\.apache\.http[\w.]*)\.\w+Exception"
     r"|InterruptedIOException|HttpChannelEOFException"
 )
-_NO_SPACE = "No space left on device"
-# Where a task failed, as Spark says it; of a local one: executor driver.
-_EXECUTOR = re.compile(r"\((\S+) executor (\d+)\): .*?" + _NO_SPACE, re.DOTALL)
 
 
-def store_fault(error: Exception) -> TaxiFareError | None:
+def start_fault(error: Exception) -> TaxiFareError:
     """
-    Find out whether a store is what an action of Spark failed on.
+    Say why Spark does not start, whatever it is.
+
+    Returns
+    -------
+    TaxiFareError
+        With the variables that Spark and Java read, and with the place of
+        the whole log when the cause is not known.
+    """
+    words = f"{words_of_jvm()}\n{error}"
+    fault = machine_fault(words, at_start=True)
+    if fault is None:
+        place = keep_words(words)
+        fault = EnvironmentLackError(
+            f"Spark does not start: {telling_line(words)}",
+            remedy="run `taxi-fare doctor`"
+            + (f"; the whole log is in {place}." if place else "."),
+        )
+    read = variables_read()
+    if read:
+        fault.add_context(after=f"  Set here, and read by Spark: {read}")
+    return fault
+
+
+def known_fault(error: Exception) -> TaxiFareError | None:
+    """
+    Find out whether the machine or a store is what Spark failed on.
 
     Returns
     -------
@@ -50,11 +83,12 @@ def store_fault(error: Exception) -> TaxiFareError | None:
         What to tell; None when it is something else.
     """
     words = str(error)
-    if _NO_SPACE in words:
-        return _disk_full(_EXECUTOR.search(words))
+    if _is_unanswered(error):
+        return jvm_gone(jvm_end(), words_of_jvm())
+    fault = machine_fault(words)
     address = _ADDRESS.search(words)
-    if address is None:
-        return None
+    if fault or address is None:
+        return fault
     url = address[0]
     if _REPLACED.search(words):
         return _changed(url, "was replaced")
@@ -65,22 +99,23 @@ def store_fault(error: Exception) -> TaxiFareError | None:
     return None
 
 
+def _is_unanswered(error: Exception) -> bool:
+    """Tell whether the JVM, rather than what it does, is the matter."""
+    if isinstance(error, ConnectionRefusedError | ConnectionResetError):
+        return jvm_end() is not None
+    if isinstance(error, Py4JJavaError):
+        return False
+    # Py4J has no other sign of an answer that did not come.
+    return isinstance(error, Py4JNetworkError) or (
+        isinstance(error, Py4JError)
+        and _CALLED.fullmatch(str(error)) is not None
+    )
+
+
 def _changed(url: str, how: str) -> TemporaryError:
     return TemporaryError(
         f"{url} {how} while it was read.",
         expected="months that stay as they are during a run",
         remedy="run it again when the ingest has ended; nothing was kept of"
         " this run.",
-    )
-
-
-def _disk_full(worker: re.Match[str] | None) -> EnvironmentLackError:
-    where = "this machine or on a worker"
-    if worker is not None:
-        where = f"the worker {worker[1]} (executor {worker[2]})"
-    return EnvironmentLackError(
-        f"A disk is full on {where}.",
-        expected="space for Spark's temporary files",
-        remedy="make room, or let SPARK_LOCAL_DIRS (spark.local.dir) name a"
-        " larger disk.",
     )

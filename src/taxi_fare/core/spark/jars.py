@@ -16,6 +16,7 @@ from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.files import sha256_of, temporary_folder
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.usual_places import cache_folder
 
 # What they bring is listed with its SHA-256 in jars.sha256.
 # hadoop-aws of the Hadoop in PySpark 4.3. It names the bundle of every AWS
@@ -51,9 +52,8 @@ def jars_folder(settings: SparkSettings) -> Path:
     """Tell where the jars are kept."""
     if settings.jars_folder:
         return Path(settings.jars_folder).absolute()
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     versions = hashlib.sha256(repr((PACKAGES, EXCLUDES)).encode()).hexdigest()
-    return Path(cache).absolute() / "taxi-fare" / f"s3a-jars-{versions[:12]}"
+    return cache_folder(f"taxi-fare/s3a-jars-{versions[:12]}")
 
 
 @cache

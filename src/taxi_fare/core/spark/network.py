@@ -61,27 +61,6 @@ def network_options(
     return options
 
 
-def reach_jvm(options: Mapping[str, object]) -> SparkConf:
-    """
-    Start the JVM, or reach the one that spark-submit has started.
-
-    Parameters
-    ----------
-    options : mapping of str to object
-        What a new JVM is started with; it is on its command line.
-
-    Returns
-    -------
-    SparkConf
-        What Spark was told by then; no Spark context was started yet.
-    """
-    conf = SparkConf()
-    for name, value in options.items():
-        conf.set(name, str(value))
-    SparkContext._ensure_initialized(conf=conf)
-    return SparkConf()
-
-
 def protect(master: str, *, secret: SecretStr | None) -> None:
     """
     Tell a running JVM what the context it starts may not do without.

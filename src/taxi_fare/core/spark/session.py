@@ -2,9 +2,8 @@
 
 import logging
 import os
-import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from pyspark import SparkConf, SparkContext
@@ -14,22 +13,25 @@ from taxi_fare.core.checkout import project_file
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark.faults import store_fault
+from taxi_fare.core.spark.environment import ENGLISH, jvm_variables
+from taxi_fare.core.spark.faults import start_fault
+from taxi_fare.core.spark.folders import (
+    require_local_folders,
+    temporary_folder,
+)
 from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.spark.jvm import reach_jvm
 from taxi_fare.core.spark.master import is_local, is_standalone, require_master
 from taxi_fare.core.spark.memory import driver_memory
-from taxi_fare.core.spark.network import (
-    LOCAL_IP,
-    LOOPBACK,
-    protect,
-    reach_jvm,
-)
+from taxi_fare.core.spark.network import LOOPBACK, protect
 from taxi_fare.core.spark.s3a import configure_s3a, needs_s3a, s3a_options
 from taxi_fare.core.spark.workers import tell_when_alone
+from taxi_fare.core.usual_places import home_folder, is_named_user
 
 _LOG4J_FILE = "conf/log4j2.properties"
 # Set by spark-submit for the Python process that it starts.
 _SUBMITTED = "PYSPARK_GATEWAY_PORT"
+_EXECUTOR_OPTIONS = "spark.executor.defaultJavaOptions"
 _SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
 # What the figures rest on; nobody else's options change it.
 _FIXED = {
@@ -113,10 +115,7 @@ def _start(options: dict[str, object], settings: Settings) -> SparkSession:
     except TaxiFareError:
         raise
     except Exception as error:
-        fault = store_fault(error)
-        if fault is None:
-            raise
-        raise fault from error
+        raise start_fault(error) from error
 
 
 def _submitted(given: SparkConf, settings: Settings) -> dict[str, object]:
@@ -160,8 +159,6 @@ def _stop_with_this_process(session: SparkSession) -> None:
 
 def _own_process(settings: Settings) -> dict[str, object]:
     java = find_java()
-    os.environ["JAVA_HOME"] = str(java.home)
-    os.environ["PYSPARK_PYTHON"] = sys.executable
     memory = driver_memory(settings.spark.driver_memory)
     _logger.info(
         "Starting Spark on %s (Java %d, %s of memory)",
@@ -180,15 +177,30 @@ def _own_process(settings: Settings) -> dict[str, object]:
         "spark.ui.showConsoleProgress": "false",
         # Jobs that the progress of a fit is counted by: seven a tree.
         "spark.ui.retainedJobs": "20000",
+        # Defaults come before the user's extraJavaOptions.
+        "spark.driver.defaultJavaOptions": " ".join(_driver_options()),
+        _EXECUTOR_OPTIONS: " ".join(ENGLISH),
     }
     if is_local(settings.master):
-        os.environ[LOCAL_IP] = options["spark.driver.host"] = LOOPBACK
+        options["spark.driver.host"] = LOOPBACK
+        require_local_folders()
+    variables = jvm_variables(options)
+    for note in variables.notes:
+        _logger.warning(note)
+    variables.apply()
+    os.environ["JAVA_HOME"] = str(java.home)
+    return options
+
+
+def _driver_options() -> Iterator[str]:
+    yield from ENGLISH
+    # Libraries are unpacked there.
+    yield f'"-Djava.io.tmpdir={temporary_folder()}"'
+    if not is_named_user():
+        # Else Java's is "?", which is no folder.
+        yield f'"-Duser.home={home_folder()}"'
     log4j = project_file(_LOG4J_FILE)
     if log4j is not None:
-        # Defaults come before the user's extraJavaOptions, and of the two
-        # spellings of this one Log4j prefers log4j2.configurationFile.
-        options["spark.driver.defaultJavaOptions"] = (
-            # A URI: a space in the path would end the option.
-            f"-Dlog4j.configurationFile={log4j.as_uri()}"
-        )
-    return options
+        # Of the two spellings Log4j prefers log4j2.configurationFile. A URI:
+        # a space in the path would end the option.
+        yield f"-Dlog4j.configurationFile={log4j.as_uri()}"

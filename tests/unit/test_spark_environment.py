@@ -1,0 +1,300 @@
+"""What other programs leave behind in a machine's environment."""
+
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+from py4j.protocol import Py4JError, Py4JNetworkError
+
+from taxi_fare.core import usual_places
+from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark import environment, faults, folders
+from taxi_fare.core.spark.causes import machine_fault, telling_line
+from taxi_fare.core.spark.environment import jvm_variables
+from taxi_fare.core.spark.faults import known_fault, start_fault
+from taxi_fare.workflows import doctor
+
+LOCAL = {"spark.master": "local[2]", "spark.driver.memory": "2g"}
+
+
+@pytest.fixture(autouse=True)
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with none of the variables that tests before may have set."""
+    known = (
+        *environment._FOREIGN,
+        *environment._OF_HADOOP,
+        *environment._READ,
+    )
+    for name in (*known, "SPARK_HOME", "PYSPARK_PYTHON"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "passed", "named"),
+    [
+        ("--master local[2]", "pyspark-shell", "--master local[2]"),
+        ("pyspark-shell", "pyspark-shell", ""),
+        ("", "pyspark-shell", ""),
+        (
+            "--packages a:b:1 pyspark-shell",
+            "--packages a:b:1 pyspark-shell",
+            "",
+        ),
+        (
+            "--conf spark.x='a b' --conf spark.driver.memory=1g",
+            "--conf 'spark.x=a b' pyspark-shell",
+            "spark.driver.memory=1g",
+        ),
+        ("--deploy-mode cluster", "pyspark-shell", "--deploy-mode cluster"),
+    ],
+)
+def test_arguments_of_spark_submit_end_as_spark_needs_them(
+    monkeypatch: pytest.MonkeyPatch, given: str, passed: str, named: str
+) -> None:
+    """What the settings say is passed over, by its name."""
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", given)
+    variables = jvm_variables(LOCAL)
+    words = shlex.split(variables.values["PYSPARK_SUBMIT_ARGS"])
+    assert words == shlex.split(passed)
+    told = " ".join(variables.notes)
+    assert (f"{named} of PYSPARK_SUBMIT_ARGS" in told) == bool(named)
+
+
+def test_arguments_that_cannot_be_read_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A quote without its end."""
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf 'spark.x=1")
+    with pytest.raises(WrongUsageError, match="PYSPARK_SUBMIT_ARGS"):
+        jvm_variables(LOCAL)
+
+
+@pytest.mark.parametrize("home", ["/opt/no-spark", "."])
+def test_another_spark_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    """Whether it is missing or of another version."""
+    monkeypatch.setenv("SPARK_HOME", home)
+    variables = jvm_variables(LOCAL)
+    assert Path(variables.values["SPARK_HOME"], "bin/spark-submit").is_file()
+    assert f"SPARK_HOME={home}" in " ".join(variables.notes)
+
+
+@pytest.mark.parametrize("name", environment._FOREIGN)
+def test_variables_of_others_do_not_reach_the_jvm(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Each is told, and taken away."""
+    monkeypatch.setenv(name, "x")
+    variables = jvm_variables(LOCAL)
+    assert name in " ".join(variables.notes)
+    variables.apply()
+    assert name not in os.environ
+
+
+def test_a_hadoop_is_for_those_who_run_spark_by_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """YARN needs its configuration; a local Spark would look for its disks."""
+    monkeypatch.setenv("HADOOP_CONF_DIR", "/etc/hadoop")
+    assert "HADOOP_CONF_DIR" in jvm_variables(LOCAL).dropped
+    assert (
+        "HADOOP_CONF_DIR"
+        not in jvm_variables({"spark.master": "yarn"}).dropped
+    )
+
+
+def test_options_that_would_win_over_ours_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are kept where the command line wins over them."""
+    monkeypatch.setenv("_JAVA_OPTIONS", "-Duser.language=ar")
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xss2m")
+    variables = jvm_variables(LOCAL)
+    assert variables.values["JAVA_TOOL_OPTIONS"] == "-Xss2m -Duser.language=ar"
+    assert "_JAVA_OPTIONS" in variables.dropped
+
+
+def test_a_folder_without_programs_or_space_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another is; without any, the variable is named."""
+    full, good = tmp_path / "full", tmp_path / "good"
+    full.mkdir()
+    good.mkdir()
+    places = [full, tmp_path / "missing", good]
+    monkeypatch.setattr(folders, "_candidates", lambda: iter(places))
+    free = {full: 1 << 20, good: 200 << 20}
+    monkeypatch.setattr(folders, "_free_bytes", free.__getitem__)
+    assert folders.temporary_folder() == good
+    free[good] = 1 << 20
+    with pytest.raises(
+        EnvironmentLackError, match=r"full has 1 MiB"
+    ) as caught:
+        folders.temporary_folder()
+    assert "TMPDIR" in str(caught.value)
+
+
+def test_a_disk_for_spark_must_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of several suffices, and one that can be made."""
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", f"{file}, {tmp_path / 'new'}")
+    folders.require_local_folders()
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(file))
+    with pytest.raises(EnvironmentLackError, match="SPARK_LOCAL_DIRS"):
+        folders.require_local_folders()
+
+
+def test_a_user_without_a_home_has_a_cache_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else may write to it."""
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(usual_places.Path, "home", homeless)
+    monkeypatch.setattr(
+        usual_places.tempfile, "gettempdir", lambda: str(tmp_path)
+    )
+    kept = usual_places.cache_folder("x")
+    own = tmp_path / f"taxi-fare-{os.getuid()}"
+    assert kept == own / ".cache" / "x"
+    assert usual_places.home_folder() == own
+    own.chmod(0o777)
+    with pytest.raises(EnvironmentLackError, match="XDG_CACHE_HOME"):
+        usual_places.cache_folder("x")
+
+
+JAVA_SAYS = [
+    ("java.lang.OutOfMemoryError: Java heap space", "DRIVER_MEMORY"),
+    ("java.lang.OutOfMemoryError: GC overhead limit exceeded", "memory"),
+    ("OutOfMemoryError: unable to create native thread: x", "ulimit -u"),
+    ("java.lang.UnsatisfiedLinkError: /tmp/libsnappy.so", "TMPDIR"),
+    ("java.net.SocketException: Too many open files", "ulimit -n"),
+    ("java.io.IOException: No space left on device", "SPARK_LOCAL_DIRS"),
+]
+JAVA_SAYS_AT_START = [
+    ("Error: Invalid maximum heap size: -Xmx1zz", "DRIVER_MEMORY"),
+    ("System memory 104857600 must be at least 471859200", "DRIVER_MEMORY"),
+    ("Failed to create local dir in /x/blockmgr-1.", "SPARK_LOCAL_DIRS"),
+    ("java.net.BindException: Cannot assign requested address", "LOCAL_IP"),
+    ("java.net.UnknownHostException: box: box: Name or", "/etc/hosts"),
+    ("LoginException: java.lang.NullPointerException", "/etc/passwd"),
+    ("java.lang.NoSuchMethodError: 'void x()'", "spark-defaults.conf"),
+]
+
+
+@pytest.mark.parametrize(("words", "remedy"), JAVA_SAYS)
+def test_each_cause_has_words(words: str, remedy: str) -> None:
+    """One sentence instead of a trace, while a run goes on."""
+    trace = f"a call failed\nCaused by: {words}\n\tat x.Y.z(Y.java:1)"
+    fault = known_fault(RuntimeError(trace))
+    assert fault is not None
+    assert fault.exit_code == 7
+    assert remedy in fault.remedy
+    assert "\tat" not in str(fault)
+
+
+@pytest.mark.parametrize(("words", "remedy"), JAVA_SAYS + JAVA_SAYS_AT_START)
+def test_each_cause_has_words_at_the_start(words: str, remedy: str) -> None:
+    """What a run never meets is explained where Spark does not start."""
+    fault = start_fault(RuntimeError(words))
+    assert fault.exit_code == 7
+    assert remedy in fault.remedy
+
+
+def test_a_cause_of_the_start_is_none_of_a_run() -> None:
+    """A class that is missing then is a bug, with its trace."""
+    for words, _ in JAVA_SAYS_AT_START:
+        assert machine_fault(words) is None
+
+
+def test_what_is_not_known_leaves_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the variables that Spark read, and the line that says most."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xfoo")
+    words = "x\nException in thread: java.lang.Odd: why\n\tat y.Z\n"
+    fault = start_fault(RuntimeError(words))
+    assert "java.lang.Odd: why" in str(fault) or "why" in telling_line(words)
+    assert "JAVA_TOOL_OPTIONS" in str(fault)
+    (log,) = tmp_path.glob("taxi-fare-spark-*.log")
+    assert words in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Py4JError("An error occurred while calling o61.collect"),
+        Py4JNetworkError("Answer from Java side is empty"),
+        ConnectionRefusedError(111, "Connection refused"),
+    ],
+)
+def test_a_jvm_that_was_killed_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Most often for want of memory."""
+    monkeypatch.setattr(faults, "jvm_end", lambda: -9)
+    fault = known_fault(error)
+    assert fault is not None
+    assert "was ended by signal 9" in str(fault)
+    assert "DRIVER_MEMORY" in fault.remedy
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(111, "Connection refused"),
+        Py4JError("x.y.Z does not exist in the JVM"),
+        ValueError("a bug"),
+    ],
+)
+def test_a_jvm_that_lives_is_not_blamed(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A refused connection is a server's, or a bug is a bug."""
+    monkeypatch.setattr(faults, "jvm_end", lambda: None)
+    assert known_fault(error) is None
+
+
+def test_no_part_of_the_language_is_left_to_a_variable() -> None:
+    """Digits of another script end up in the names of a model's files."""
+    parts = {each.partition("=")[0] for each in environment.ENGLISH}
+    for part in ("language", "country", "script", "variant", "extensions"):
+        for category in ("", ".display", ".format"):
+            assert f"-Duser.{part}{category}" in parts
+
+
+def test_doctor_tells_it_all_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And looks at everything else, whatever one look runs into."""
+    monkeypatch.setenv("SPARK_HOME", "/opt/no-spark")
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf 'spark.x=1")
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", os.devnull)
+
+    def look() -> list[doctor.Finding]:
+        return doctor.diagnose(tmp_path, registry="none", settings=Settings())
+
+    found = {each.name: each for each in look()}
+    assert found["Variables"].status == "lacking"
+    assert "PYSPARK_SUBMIT_ARGS" in found["Variables"].found
+    assert "SPARK_LOCAL_DIRS" in found["Temporary files"].found
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "pyspark-shell")
+
+    def breaks() -> None:
+        raise ZeroDivisionError("odd")
+
+    monkeypatch.setattr(doctor, "require_local_folders", breaks)
+    again = {each.name: each for each in look()}
+    assert "SPARK_HOME=/opt/no-spark" in again["Variables"].found
+    assert "ZeroDivisionError: odd" in again["Temporary files"].found
+    assert list(again) == list(found)
