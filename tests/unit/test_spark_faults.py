@@ -5,8 +5,10 @@ import re
 import pytest
 
 from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.months import Month
 from taxi_fare.core.spark.faults import known_fault
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.read import refusing_damage, require_all_rows
 
 MONTH = "s3a://nyc-interim/yellow/2019/05/trips.parquet"
 SERVICE = "(Service: S3, Status Code: {}, Request ID: 18C5, Extended ID: x)"
@@ -146,3 +148,14 @@ def test_a_bug_is_no_fault_of_a_file(words: str) -> None:
     """Nor is what is written."""
     with pytest.raises(RuntimeError, match=r"."), refusing_damage():
         raise RuntimeError(words)
+
+
+@pytest.mark.parametrize("seen", [{}, {"2023-02": 0}, {"2023-02": 399}])
+def test_trips_that_spark_does_not_find_are_missed(
+    seen: dict[str, int],
+) -> None:
+    """A shortfall, from whatever cause, is no smaller month."""
+    month = LakeMonth(Month("2023-02"), (), rows=400, parts=(), record=None)
+    require_all_rows([month], {"2023-02": 400})
+    with pytest.raises(DataRefusedError, match=r"of the 400 trips of 2023-02"):
+        require_all_rows([month], seen)

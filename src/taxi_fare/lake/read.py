@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from urllib.parse import unquote
@@ -51,6 +51,29 @@ def read_trips(spark: SparkSession, months: Sequence[LakeMonth]) -> DataFrame:
 def paths_of(months: Sequence[LakeMonth]) -> list[str]:
     """Return what a session must be able to read."""
     return [path for month in months for path in month.paths]
+
+
+def require_all_rows(
+    months: Sequence[LakeMonth], rows: Mapping[str, int]
+) -> None:
+    """
+    Check that Spark has seen what the footers of some months count.
+
+    Raises
+    ------
+    DataRefusedError
+        If it has seen fewer trips of one, or more.
+    """
+    for each in months:
+        seen = rows.get(str(each.month), 0)
+        if seen != each.rows:
+            raise DataRefusedError(
+                f"Spark finds {seen:,} of the {each.rows:,} trips of"
+                f" {each.month}.",
+                expected="as many as its files count",
+                remedy="see to it that Spark's workers reach all of its files"
+                " under their names.",
+            )
 
 
 @contextmanager

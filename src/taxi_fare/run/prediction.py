@@ -28,7 +28,7 @@ from taxi_fare.evaluation.predictions import (
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.read import refusing_damage
+from taxi_fare.lake.read import refusing_damage, require_all_rows
 from taxi_fare.lake.tables.collect import Change, collected
 from taxi_fare.lake.tables.file import write_table
 from taxi_fare.reports.documents.predictions import PredictionsOrigin
@@ -103,6 +103,12 @@ def predict_trips(
         month=str(month.month),
         simulated=month.simulated or model.simulated,
     )
+
+    def accept() -> None:
+        """Check, before the file is in its place, that it is about all."""
+        require_unchanged([month])
+        require_all_rows([month], {str(month.month): seen.get["rows"]})
+
     with (
         refusing_damage(),
         collected(rows, beside=output, change=change) as batches,
@@ -112,7 +118,7 @@ def predict_trips(
             file=output,
             document=origin,
             finish=predicted.finish,
-            accept=lambda: require_unchanged([month]),
+            accept=accept,
         )
         figures, metrics = predicted.figures()
     return Predictions(read_counts(seen.get, rules=rules), figures, metrics)

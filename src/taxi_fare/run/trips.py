@@ -14,7 +14,11 @@ from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.features.derive import PACKED_TRIP, derive_features
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.read import read_trips, refusing_damage
+from taxi_fare.lake.read import (
+    read_trips,
+    refusing_damage,
+    require_all_rows,
+)
 from taxi_fare.validation.checks import (
     months_of_pickups,
     valid_trips,
@@ -69,7 +73,7 @@ def read_valid_trips(
     """
     trips = read_trips(spark, months)
     rules = trip_rules(limits)
-    counts = count_violations(trips, rules=rules, log=log)
+    counts = count_violations(trips, rules=rules, log=log, whole=months)
     for month, found in counts.items():
         stages = f"{month} lake", f"{month} valid"
         with telling_months(trips, month=month, found=found):
@@ -83,19 +87,30 @@ def read_valid_trips(
 
 
 def count_violations(
-    trips: DataFrame, *, rules: Sequence[Rule], log: PipelineLogger
+    trips: DataFrame,
+    *,
+    rules: Sequence[Rule],
+    log: PipelineLogger,
+    whole: Sequence[LakeMonth] = (),
 ) -> dict[str, MonthCounts]:
     """
     Validate trips as one stage of a run.
 
+    Parameters
+    ----------
+    whole : sequence of LakeMonth
+        Months of which the trips must be all; none for a sample.
+
     Raises
     ------
     DataRefusedError
-        If a file is damaged.
+        If a file is damaged, or Spark does not find all trips.
     """
     log.stage_start("validate")
     with refusing_damage():
         months = validate(trips, rules=rules)
+    seen = {month: found.rows for month, found in months.items()}
+    require_all_rows(whole, seen)
     rows = sum(each.valid_rows for each in months.values())
     log.stage_end("validate", row_count=rows, months=[*months])
     return months

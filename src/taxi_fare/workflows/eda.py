@@ -133,7 +133,7 @@ def _explore(
     # one wants to see here.
     rules = trip_rules(settings.validation)
     trips = read_trips(spark_session(settings, paths=paths_of(months)), months)
-    counts = count_violations(trips, rules=rules, log=log)
+    counts = count_violations(trips, rules=rules, log=log, whole=months)
     if not any(found.valid_rows for found in counts.values()):
         raise _nothing_valid(counts)
     valid = valid_trips(trips, rules=rules)

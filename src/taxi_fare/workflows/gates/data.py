@@ -86,7 +86,7 @@ def _check(
         spark = model_session(settings, paths=paths_of(months), place=models)
         with one_snapshot(months):
             trips = read_trips(spark, months)
-            checks += _shares(trips, settings.validation)
+            checks += _shares(trips, months, settings.validation)
         require_unchanged(months)
     names = ", ".join(str(each.month) for each in months)
     simulated = any(each.simulated for each in months)
@@ -102,11 +102,12 @@ def _columns(month: LakeMonth) -> GateCheck:
 
 
 def _shares(
-    trips: DataFrame, limits: ValidationSettings
+    trips: DataFrame, months: Sequence[LakeMonth], limits: ValidationSettings
 ) -> Iterator[GateCheck]:
     """Look at each rule in all months, then at each month."""
     rules = trip_rules(limits)
-    counts = count_violations(trips, rules=rules, log=PipelineLogger(__name__))
+    log = PipelineLogger(__name__)
+    counts = count_violations(trips, rules=rules, log=log, whole=months)
     rows = sum(found.rows for found in counts.values())
     most = round(1 - limits.retention_min, 6)
     for rule in (each for each in rules if each.rejects):
