@@ -20,7 +20,7 @@ from taxi_fare.lake.simulated.month import simulate_month
 pytestmark = pytest.mark.spark
 
 MONTH = Month("2023-02")
-TRIALS = 24
+TRIALS = 12
 # A space, a percent sign and a name that is not ASCII: it is told whole.
 LAKE = "a lake of 50 % März"
 
