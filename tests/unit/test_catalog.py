@@ -13,6 +13,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import lake_place
 from taxi_fare.lake.record import METADATA_KEY, IngestRecord
+from taxi_fare.run.window import find_months
 
 TRIPS = pa.table({"VendorID": [1, 2], "total_amount": [10.0, 20.0]})
 
@@ -210,3 +211,17 @@ def test_a_folder_with_the_name_of_a_file_is_unreadable(
     path.with_name("more.parquet").mkdir()
     reason = read_catalog(tmp_path).unreadable[Month("2023-01")]
     assert "more.parquet is not readable" in reason
+
+
+def test_the_latest_month_that_cannot_be_read_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no month was asked for, another one is not taken in silence."""
+    _write(tmp_path, "2023/02")
+    _write(tmp_path, "2023/03").write_bytes(b"no parquet")
+    found = find_months(tmp_path, months=[], needed=())
+    assert [str(each.month) for each in found] == ["2023-02"]
+    assert "Month 2023-03 is left out: trips.parquet" in caplog.text
+    caplog.clear()
+    find_months(tmp_path, months=[Month("2023-02")], needed=())
+    assert not caplog.text

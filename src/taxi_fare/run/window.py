@@ -1,5 +1,6 @@
 """Choose the months of a run, and find them in the lake."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from taxi_fare.validation.availability import (
     require_months,
 )
 from taxi_fare.validation.rules import check_columns
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -180,6 +183,9 @@ def find_months(
                 expected="YYYY/MM/*.parquet",
                 remedy="run `taxi-fare ingest --months ...` first.",
             )
+    if not months:
+        for month, reason in catalog.unreadable.items():
+            _logger.warning("Month %s is left out: %s", month, reason)
     return _having(needed, catalog.select(months or sorted(catalog.months)))
 
 

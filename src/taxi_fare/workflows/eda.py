@@ -1,6 +1,5 @@
 """Explore months of the lake: figures, a sample, and drawings of both."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +36,6 @@ from taxi_fare.evaluation.trip_groups import (
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import (
     one_snapshot,
-    read_catalog,
     require_unchanged,
 )
 from taxi_fare.lake.month import LakeMonth
@@ -57,7 +55,6 @@ from taxi_fare.validation.checks import valid_trips
 from taxi_fare.validation.rules import rejecting, trip_rules
 
 _CALENDAR = (PICKUP_HOUR, PICKUP_WEEKDAY, PICKUP_MONTH)
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -153,9 +150,6 @@ def _explore(
 
 
 def _find(request: EdaRequest) -> tuple[LakeMonth, ...]:
-    if request.months is None:
-        for month, reason in read_catalog(request.lake).unreadable.items():
-            _logger.warning("Month %s is left out: %s", month, reason)
     return find_months(request.lake, months=request.months or ())
 
 
