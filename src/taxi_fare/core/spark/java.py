@@ -66,8 +66,11 @@ def find_java() -> Java:
         if program is None:
             passed_over.append(f"none in {name}")
             continue
-        home, version, trouble = _examined(program)
+        told, version, trouble = _examined(program)
         if version >= MIN_VERSION:
+            # What is named is taken as it is: it may be our launcher.
+            named = name == "JAVA_HOME"
+            home = program.parent.parent if named else told
             return Java(home, version, _reason(f"from {name}", passed_over))
         passed_over.append(f"{name} {trouble or f'has version {version}'}")
     packaged = _packaged()
