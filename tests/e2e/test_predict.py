@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +223,72 @@ def test_predictions_are_floored_only_if_a_setting_says_so(
     floored = command(*arguments).document["predictions"]
     assert floored == plain | {"floored": True}
     assert pc.min(pq.read_table(FILE)["prediction"]).as_py() == 30.0
+
+
+def _odd_month(lake: Path) -> Path:
+    """A month of two parts by another program: other types, dirt of all
+    kinds, a column that one part lacks."""
+    trips = pq.read_table(lake / "2023/04/trips.parquet")
+    first, second = trips.slice(0, 1_300), trips.slice(1_300)
+    count = second.column_names.index("passenger_count")
+    half = pc.add(second["passenger_count"].cast(pa.float64()), 0.5)
+    is_odd = pa.array([row % 7 == 0 for row in range(second.num_rows)])
+    counts = pc.if_else(is_odd, half, second["passenger_count"])
+    second = second.set_column(count, "PASSENGER_count", counts)
+    second = second.drop_columns(["airport_fee"])
+    rows = first.to_pylist()
+    for row, changes in zip(
+        rows,
+        (
+            {"total_amount": -1.0},
+            {"total_amount": None},
+            {"trip_distance": float("nan")},
+            {"store_and_fwd_flag": "x"},
+            {"PULocationID": None},
+            {"tpep_dropoff_datetime": rows[4]["tpep_pickup_datetime"]},
+            {"tpep_pickup_datetime": datetime(2023, 3, 31, 23, 59)},
+        ),
+        strict=False,
+    ):
+        row.update(changes)
+    folder = Path("odd/2023/04")
+    folder.mkdir(parents=True)
+    pq.write_table(
+        pa.Table.from_pylist(rows, schema=first.schema),
+        folder / "a.parquet",
+    )
+    pq.write_table(second, folder / "b.parquet")
+    return Path("odd")
+
+
+def _sorted(file: Path) -> pa.Table:
+    table = pq.read_table(file)
+    return table.sort_by([(name, "ascending") for name in table.column_names])
+
+
+def test_with_spark_and_without_it_is_the_same(
+    in_production: Path,
+    command: Command,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To the last digit of every price, count and figure."""
+    arguments = "predict", APRIL, f"--data-base-path={_odd_month(lake)}"
+    answers = {}
+    for engine, told in (("auto", True), ("spark", False)):
+        monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
+        answer = command(*arguments, "--json")
+        assert answer.code == 0, answer.err
+        assert ("Predicting without Spark" in answer.err) == told
+        answers[engine] = answer.document, _sorted(FILE)
+    (ours, table), (theirs, expected) = answers["auto"], answers["spark"]
+    assert table.schema.equals(expected.schema)
+    assert table.equals(expected)
+    for name in ("run_id", "timestamp", "seconds"):
+        del ours[name], theirs[name]
+    # A sum of floats depends on its order.
+    for name in ("metrics", "predictions"):
+        figures = ours.pop(name)
+        assert figures == pytest.approx(theirs.pop(name), rel=1e-12)
+    assert ours == theirs
+    assert ours["rejected"]["pickup_outside_month"] == 1

@@ -134,6 +134,7 @@ class LegacySettings(_Section):
 class PredictionSettings(_Section):
     """How a month is predicted."""
 
+    engine: Literal["auto", "spark"] = "auto"
     sample_rows: Count = 10_000
     minimum_fare_dollars: Positive = 3.0
     floor_at_minimum_fare: bool = False

@@ -13,7 +13,6 @@ from taxi_fare.core.columns import (
     LABEL,
     PREDICTION,
     RATE_CODE,
-    TRIP_COLUMNS,
 )
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.metrics import is_spread
@@ -33,12 +32,14 @@ from taxi_fare.lake.tables.collect import Change, collected
 from taxi_fare.lake.tables.file import write_table
 from taxi_fare.reports.documents.predictions import PredictionsOrigin
 from taxi_fare.run.models import CheckedModel
+from taxi_fare.run.trips import told_months
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.checks import (
     is_valid,
     read_counts,
     rule_counts,
     valid_trips,
+    validate,
 )
 from taxi_fare.validation.rules import input_rules, label_rules
 
@@ -64,70 +65,92 @@ class Predictions:
     metrics: Metrics | None
 
 
-def predict_trips(
-    trips: DataFrame,
-    *,
-    model: CheckedModel,
-    month: LakeMonth,
-    output: Path,
-    settings: Settings,
-) -> Predictions:
+@dataclass(frozen=True)
+class SparkEngine:
     """
-    Predict every trip that can be, and write the file.
+    A month that Spark reads, and a model.
 
     Parameters
     ----------
-    output : Path
-        The parquet file: the month's trip columns, ``prediction`` in
-        dollars, ``model_id``.
-
-    Raises
-    ------
-    DataRefusedError
-        If the month is damaged.
-    DataMissingError
-        If a store removed or replaced it meanwhile.
+    trips : DataFrame
+        All trips of the month.
     """
-    rules = input_rules(settings.validation)
-    seen = Observation()
-    columns = kept = _declared(month)
-    valid = valid_trips(trips.observe(seen, *rule_counts(rules)), rules=rules)
-    if LABEL in columns:
-        paid = is_valid(label_rules(settings.validation))
-        valid = valid.withColumn(IS_PAID, paid)
-        kept = [*columns, IS_PAID]
-    rows, change = _with_prediction(valid, model=model, columns=kept)
-    predicted = PredictedRows(columns, model.model_id, settings)
-    origin = PredictionsOrigin(
+
+    trips: DataFrame
+    month: LakeMonth
+    model: CheckedModel
+    settings: Settings
+
+    def count_sample(self, share: float) -> MonthCounts:
+        """Count the violations in some of the trips, drawn at random."""
+        sample = self.trips.sample(
+            fraction=share, seed=self.settings.training.seed
+        )
+        rules = input_rules(self.settings.validation)
+        with refusing_damage():
+            found = validate(sample, rules=rules)
+        nothing = {rule.name: 0 for rule in rules}
+        return found.get(
+            str(self.month.month),
+            read_counts({"rows": 0, "valid_rows": 0, **nothing}, rules=rules),
+        )
+
+    def told_months(self, found: MonthCounts) -> str:
+        """Tell which months the trips are of; nothing if of no other."""
+        return told_months(
+            self.trips, month=str(self.month.month), found=found
+        )
+
+    def predict(self, output: Path) -> Predictions:
+        """
+        Predict every trip that can be, and write the file.
+
+        Raises
+        ------
+        DataRefusedError
+            If the month is damaged.
+        DataMissingError
+            If a store removed or replaced it meanwhile.
+        """
+        limits, month = self.settings.validation, self.month
+        rules = input_rules(limits)
+        seen = Observation()
+        columns = kept = list(month.columns)
+        observed = self.trips.observe(seen, *rule_counts(rules))
+        valid = valid_trips(observed, rules=rules)
+        if LABEL in columns:
+            valid = valid.withColumn(IS_PAID, is_valid(label_rules(limits)))
+            kept = [*columns, IS_PAID]
+        rows, change = _with_prediction(valid, model=self.model, columns=kept)
+        predicted = PredictedRows(columns, self.model.model_id, self.settings)
+
+        def accept() -> None:
+            """Check, before the file is in its place, that it is about all."""
+            require_unchanged([month])
+            require_all_rows([month], {str(month.month): seen.get["rows"]})
+
+        with (
+            refusing_damage(),
+            collected(rows, beside=output, change=change) as batches,
+        ):
+            write_table(
+                batches,
+                file=output,
+                document=origin_of(month, self.model),
+                finish=predicted.finish,
+                accept=accept,
+            )
+        counts = read_counts(seen.get, rules=rules)
+        return Predictions(counts, *predicted.figures())
+
+
+def origin_of(month: LakeMonth, model: CheckedModel) -> PredictionsOrigin:
+    """Say where the rows of a file come from."""
+    return PredictionsOrigin(
         model_id=model.model_id,
         month=str(month.month),
         simulated=month.simulated or model.simulated,
     )
-
-    def accept() -> None:
-        """Check, before the file is in its place, that it is about all."""
-        require_unchanged([month])
-        require_all_rows([month], {str(month.month): seen.get["rows"]})
-
-    with (
-        refusing_damage(),
-        collected(rows, beside=output, change=change) as batches,
-    ):
-        write_table(
-            batches,
-            file=output,
-            document=origin,
-            finish=predicted.finish,
-            accept=accept,
-        )
-        figures, metrics = predicted.figures()
-    return Predictions(read_counts(seen.get, rules=rules), figures, metrics)
-
-
-def _declared(month: LakeMonth) -> list[str]:
-    """Return the declared columns that a month has."""
-    there = {name.lower() for name in month.columns}
-    return [each.name for each in TRIP_COLUMNS if each.name.lower() in there]
 
 
 def _with_prediction(

@@ -1,8 +1,9 @@
 """Read the trips of a window, validate them, keep the valid ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -26,7 +27,7 @@ from taxi_fare.validation.checks import (
 )
 from taxi_fare.validation.rules import OTHER_MONTH, Rule, trip_rules
 
-_MONTHS_TOLD = 3
+MONTHS_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ def read_valid_trips(
     counts = count_violations(trips, rules=rules, log=log, whole=months)
     for month, found in counts.items():
         stages = f"{month} lake", f"{month} valid"
-        with telling_months(trips, month=month, found=found):
+        tell = partial(told_months, trips, month=month, found=found)
+        with telling_months(month, tell):
             require_retention(found, stages=stages, limits=limits, log=log)
     packed = valid_trips(trips, rules=rules).withColumn(
         PACKED_TRIP, F.struct(*INPUTS)
@@ -117,14 +119,12 @@ def count_violations(
 
 
 @contextmanager
-def telling_months(
-    trips: DataFrame, *, month: str, found: MonthCounts
-) -> Iterator[None]:
+def telling_months(month: str, tell: Callable[[], str]) -> Iterator[None]:
     """Say, where a month is refused, which month its trips are of."""
     try:
         yield
     except DataRefusedError as error:
-        told = told_months(trips, month=month, found=found)
+        told = tell()
         if told:
             error.add_context(after=f"{month}: {told}.", month=month)
         raise
@@ -136,8 +136,13 @@ def told_months(trips: DataFrame, *, month: str, found: MonthCounts) -> str:
         return ""
     with refusing_damage():
         counted = months_of_pickups(
-            trips.where(F.col(MONTH) == month), most=_MONTHS_TOLD
+            trips.where(F.col(MONTH) == month), most=MONTHS_TOLD
         )
+    return words_of_months(counted)
+
+
+def words_of_months(counted: Mapping[str, int]) -> str:
+    """Write how many trips are of which month."""
     words = (f"{name} ({count:,})" for name, count in counted.items())
     return f"trips by the month of their pickup: {', '.join(words)}"
 

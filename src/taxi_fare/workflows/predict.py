@@ -3,10 +3,11 @@
 import logging
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from taxi_fare.core.columns import LABEL, REQUIRED_COLUMNS
 from taxi_fare.core.documents import new_run_id, report_header
@@ -25,26 +26,25 @@ from taxi_fare.reports.documents.predictions import (
     PredictReport,
     SampleCounts,
 )
+from taxi_fare.run.local_prediction import LocalEngine, local_engine
 from taxi_fare.run.models import (
+    CheckedModel,
     FoundModel,
     ModelChoice,
     check_model,
     choose_model,
 )
 from taxi_fare.run.pipelines import model_session
-from taxi_fare.run.prediction import Predictions, predict_trips
+from taxi_fare.run.prediction import Predictions, SparkEngine
 from taxi_fare.run.shared_folder import (
     require_shared,
     require_shared_by_trial,
 )
-from taxi_fare.run.trips import (
-    count_violations,
-    require_retention,
-    telling_months,
-)
+from taxi_fare.run.trips import require_retention, telling_months
 from taxi_fare.run.window import find_months
-from taxi_fare.validation.rules import check_columns, input_rules, rejecting
+from taxi_fare.validation.rules import check_columns, rejecting
 
+Engine = SparkEngine | LocalEngine
 _NEEDED = tuple(name for name in REQUIRED_COLUMNS if name != LABEL)
 _logger = logging.getLogger(__name__)
 
@@ -126,16 +126,13 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     model = check_model(chosen)
     log = PipelineLogger(__name__)
     with one_snapshot([month]):
-        spark = _session(chosen, month=month, settings=settings)
-        trips = read_trips(spark, [month])
+        engine = _engine(chosen, model, month=month, settings=settings)
         sample = _validate_sample(
-            trips, month=month, settings=settings, log=log
+            engine, month=month, settings=settings, log=log
         )
         path = month.month.path
         log.stage_start("predict", month=path, model=model.model_id)
-        predictions = predict_trips(
-            trips, model=model, month=month, output=output, settings=settings
-        )
+        predictions = engine.predict(output)
     log.stage_end("predict", row_count=predictions.figures.rows)
     simulated = month.simulated or model.simulated
     report = PredictReport(
@@ -155,6 +152,21 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     _warn(predictions)
     PREDICT_REPORT.write(request.reports, report)
     return report
+
+
+def _engine(
+    chosen: FoundModel,
+    model: CheckedModel,
+    *,
+    month: LakeMonth,
+    settings: Settings,
+) -> Engine:
+    """Start Spark only where it is needed: that takes seconds."""
+    here = local_engine(month, model=model, settings=settings)
+    if here is not None:
+        return here
+    spark = _session(chosen, month=month, settings=settings)
+    return SparkEngine(read_trips(spark, [month]), month, model, settings)
 
 
 def _session(
@@ -184,27 +196,27 @@ def _find(lake: AnyLake, wanted: Month | None) -> LakeMonth:
 
 
 def _validate_sample(
-    trips: DataFrame,
+    engine: Engine,
     *,
     month: LakeMonth,
     settings: Settings,
     log: PipelineLogger,
 ) -> SampleCounts:
     """Refuse a month that is not fit to be predicted, before it is."""
-    limits = settings.validation
     share = min(1.0, settings.prediction.sample_rows / month.rows)
-    counts = count_violations(
-        trips.sample(fraction=share, seed=settings.training.seed),
-        rules=input_rules(limits),
-        log=log,
-    )
+    name = str(month.month)
+    log.stage_start("validate")
+    found = engine.count_sample(share)
+    log.stage_end("validate", row_count=found.valid_rows, months=[name])
     # A small month may give an empty sample: then there is nothing to refuse.
-    found = counts.get(str(month.month))
-    if found is None:
-        return SampleCounts(rows=0, valid_rows=0, violations={})
-    stages = "sample", "sample valid"
-    with telling_months(trips, month=str(month.month), found=found):
-        require_retention(found, stages=stages, limits=limits, log=log)
+    if found.rows:
+        with telling_months(name, partial(engine.told_months, found)):
+            require_retention(
+                found,
+                stages=("sample", "sample valid"),
+                limits=settings.validation,
+                log=log,
+            )
     return SampleCounts(**found.model_dump(exclude={"rejected_rows"}))
 
 

@@ -93,6 +93,11 @@ def spark_master(settings: Settings) -> str:
     return str(running.sparkContext.master) if running else settings.master
 
 
+def would_be_local(settings: Settings) -> bool:
+    """Tell whether Spark would be a JVM of this process alone."""
+    return _SUBMITTED not in os.environ and is_local(settings.master)
+
+
 def has_own_python(session: SparkSession) -> bool:
     """Tell whether Spark's workers have this process's Python and packages."""
     master = str(session.sparkContext.master)
