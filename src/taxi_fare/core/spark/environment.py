@@ -27,12 +27,13 @@ _FOREIGN: tuple[str, ...] = (
 )
 # Of a Hadoop, which only YARN and Kubernetes are asked to run Spark by.
 _OF_HADOOP = ("HADOOP_CONF_DIR", "YARN_CONF_DIR", "SPARK_LOCAL_HOSTNAME")
+_LOCAL_IP, _LOOPBACK = "SPARK_LOCAL_IP", "127.0.0.1"
 _OWN_MASTERS = ("local", "spark://")
 # Read by the JVM too, and rightly: named when it does not start.
 _READ = (
     *OPTION_VARIABLES,
     *("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_SUBMIT_OPTS"),
-    *("SPARK_LOCAL_DIRS", "SPARK_LOCAL_IP", *_OF_HADOOP, "TMPDIR"),
+    *("SPARK_LOCAL_DIRS", _LOCAL_IP, *_OF_HADOOP, "TMPDIR"),
 )
 # Numbers in names of files, and words in lower case, whatever the language
 # of the machine: MLlib and Spark write and read them with its locale.
@@ -108,7 +109,7 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
     if master.startswith(_OWN_MASTERS):
         dropped += _OF_HADOOP
     if master.startswith("local"):
-        values["SPARK_LOCAL_IP"] = "127.0.0.1"
+        values[_LOCAL_IP] = _LOOPBACK
     notes += _passed_over(dropped)
     if _SUBMIT_ARGUMENTS in os.environ:
         arguments, left = _submit_arguments(options)
@@ -127,8 +128,13 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
 
 
 def variables_read() -> str:
-    """Name the variables that are set and that the JVM reads."""
-    return ", ".join(name for name in _READ if os.environ.get(name))
+    """Name the variables that somebody set and that the JVM reads."""
+    ours = {_LOCAL_IP: _LOOPBACK}
+    return ", ".join(
+        name
+        for name in _READ
+        if os.environ.get(name) not in {None, "", ours.get(name)}
+    )
 
 
 def _passed_over(dropped: Iterable[str]) -> Iterator[str]:
