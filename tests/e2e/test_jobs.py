@@ -70,15 +70,21 @@ def test_no_stage_of_a_training_scans_the_trips_twice(
     assert 4 + 4 <= fit <= 4 + 4 * 5
 
 
-def test_a_prediction_is_one_job(
-    command: Command, lake: Path, in_production: Path, jobs: Counter[str]
+@pytest.mark.usefixtures("in_production")
+@pytest.mark.parametrize(
+    "case", [("spark", {"validate": 1, "predict": 1}), ("auto", {})]
+)
+def test_a_prediction_is_one_job_or_none(
+    command: Command,
+    lake: Path,
+    jobs: Counter[str],
+    case: tuple[str, dict[str, int]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Read, counted, predicted, measured and written at once."""
-    answer = command(
-        "predict",
-        "--month=2023-05",
-        f"--model-registry-path={in_production}",
-        f"--data-base-path={lake}",
-    )
+    """Read, counted, predicted, measured and written at once; without Spark
+    where nothing needs it."""
+    engine, expected = case
+    monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
+    answer = command("predict", "--month=2023-05", f"--data-base-path={lake}")
     assert answer.code == 0
-    assert jobs == {"validate": 1, "predict": 1}
+    assert +jobs == expected

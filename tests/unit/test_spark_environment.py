@@ -237,6 +237,7 @@ def test_what_is_not_known_leaves_its_log(
     [
         Py4JError("An error occurred while calling o61.collect"),
         Py4JNetworkError("Answer from Java side is empty"),
+        Py4JError("functions does not exist in the JVM"),
         ConnectionRefusedError(111, "Connection refused"),
     ],
 )

@@ -30,6 +30,7 @@ _REPLACED = re.compile(
 )
 # All that Py4J says of a call whose answer did not come.
 _CALLED = re.compile(r"An error occurred while calling \S+")
+_OF_A_DEAD_JVM = (Py4JError, ConnectionRefusedError, ConnectionResetError)
 # Hadoop's and the SDK's names for a store that is away or refuses.
 _STORE = (
     "UnknownStoreException",
@@ -101,15 +102,16 @@ def known_fault(error: Exception) -> TaxiFareError | None:
 
 def _is_unanswered(error: Exception) -> bool:
     """Tell whether the JVM, rather than what it does, is the matter."""
-    if isinstance(error, ConnectionRefusedError | ConnectionResetError):
-        return jvm_end() is not None
     if isinstance(error, Py4JJavaError):
         return False
-    # Py4J has no other sign of an answer that did not come.
-    return isinstance(error, Py4JNetworkError) or (
-        isinstance(error, Py4JError)
-        and _CALLED.fullmatch(str(error)) is not None
-    )
+    if isinstance(error, Py4JNetworkError):
+        return True
+    if not isinstance(error, _OF_A_DEAD_JVM):
+        return False
+    # Py4J has no other sign of an answer that did not come; of a JVM that is
+    # gone it also says that it lacks a class.
+    called = _CALLED.fullmatch(str(error)) is not None
+    return called or jvm_end() is not None
 
 
 def _changed(url: str, how: str) -> TemporaryError:
