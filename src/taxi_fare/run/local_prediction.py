@@ -20,12 +20,10 @@ from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import would_be_local
 from taxi_fare.lake.arrow_casts import read_part
-from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.in_folder import FoundFile
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.parquet import UnreadableFileError
 from taxi_fare.lake.part import Part, PartSchema
-from taxi_fare.lake.read import require_all_rows
 from taxi_fare.lake.tables.file import write_table
 from taxi_fare.run.models import CheckedModel
 from taxi_fare.run.prediction import (
@@ -33,6 +31,7 @@ from taxi_fare.run.prediction import (
     PredictedRows,
     Predictions,
     origin_of,
+    require_whole,
 )
 from taxi_fare.run.trips import MONTHS_TOLD, words_of_months
 from taxi_fare.scoring.portable_model import PortableModel
@@ -108,13 +107,6 @@ class LocalEngine:
                 counts.add(broken)
                 yield rows
 
-        def accept() -> None:
-            """Check, before the file is in its place, that it is about all."""
-            require_unchanged([self.month])
-            require_all_rows(
-                [self.month], {str(self.month.month): counts.rows}
-            )
-
         work = partial(self._predicted, columns=columns)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             write_table(
@@ -122,7 +114,7 @@ class LocalEngine:
                 file=output,
                 document=origin_of(self.month, self.model),
                 finish=predicted.finish,
-                accept=accept,
+                accept=lambda: require_whole(self.month, rows=counts.rows),
             )
         return Predictions(counts.to_document(), *predicted.figures())
 

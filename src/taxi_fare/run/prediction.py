@@ -124,11 +124,6 @@ class SparkEngine:
         rows, change = _with_prediction(valid, model=self.model, columns=kept)
         predicted = PredictedRows(columns, self.model.model_id, self.settings)
 
-        def accept() -> None:
-            """Check, before the file is in its place, that it is about all."""
-            require_unchanged([month])
-            require_all_rows([month], {str(month.month): seen.get["rows"]})
-
         with (
             refusing_damage(),
             collected(rows, beside=output, change=change) as batches,
@@ -138,10 +133,16 @@ class SparkEngine:
                 file=output,
                 document=origin_of(month, self.model),
                 finish=predicted.finish,
-                accept=accept,
+                accept=lambda: require_whole(month, rows=seen.get["rows"]),
             )
         counts = read_counts(seen.get, rules=rules)
         return Predictions(counts, *predicted.figures())
+
+
+def require_whole(month: LakeMonth, *, rows: int) -> None:
+    """Check, before a file is in its place, that it is about all trips."""
+    require_unchanged([month])
+    require_all_rows([month], {str(month.month): rows})
 
 
 def origin_of(month: LakeMonth, model: CheckedModel) -> PredictionsOrigin:

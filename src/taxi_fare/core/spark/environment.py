@@ -12,6 +12,7 @@ import pyspark
 
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.spark.java import OPTION_VARIABLES
+from taxi_fare.core.spark.network import LOCAL_IP, LOOPBACK
 
 SPARK_VERSION = "4.3"
 # Of another Spark, of a notebook, or of a container that Spark would take for
@@ -27,13 +28,12 @@ _FOREIGN: tuple[str, ...] = (
 )
 # Of a Hadoop, which only YARN and Kubernetes are asked to run Spark by.
 _OF_HADOOP = ("HADOOP_CONF_DIR", "YARN_CONF_DIR", "SPARK_LOCAL_HOSTNAME")
-_LOCAL_IP, _LOOPBACK = "SPARK_LOCAL_IP", "127.0.0.1"
 _OWN_MASTERS = ("local", "spark://")
 # Read by the JVM too, and rightly: named when it does not start.
 _READ = (
     *OPTION_VARIABLES,
     *("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_SUBMIT_OPTS"),
-    *("SPARK_LOCAL_DIRS", _LOCAL_IP, *_OF_HADOOP, "TMPDIR"),
+    *("SPARK_LOCAL_DIRS", LOCAL_IP, *_OF_HADOOP, "TMPDIR"),
 )
 # Numbers in names of files, and words in lower case, whatever the language
 # of the machine: MLlib and Spark write and read them with its locale.
@@ -109,7 +109,7 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
     if master.startswith(_OWN_MASTERS):
         dropped += _OF_HADOOP
     if master.startswith("local"):
-        values[_LOCAL_IP] = _LOOPBACK
+        values[LOCAL_IP] = LOOPBACK
     notes += _passed_over(dropped)
     if _SUBMIT_ARGUMENTS in os.environ:
         arguments, left = _submit_arguments(options)
@@ -129,7 +129,7 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
 
 def variables_read() -> str:
     """Name the variables that somebody set and that the JVM reads."""
-    ours = {_LOCAL_IP: _LOOPBACK}
+    ours = {LOCAL_IP: LOOPBACK}
     return ", ".join(
         name
         for name in _READ
