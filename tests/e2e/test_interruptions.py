@@ -57,19 +57,35 @@ def _kill(process: subprocess.Popen[str]) -> None:
     assert process.returncode == -signal.SIGKILL
 
 
-# Installs a hook that kills the process right before a file or folder gets a
-# certain name, then runs the command line.
-SUICIDAL = """
+# Installs a hook that sends the process a signal right before a file or folder
+# gets a certain name, then runs the command line.
+SIGNALLED = """
 import os, signal, sys
 
+_, name, target, *command = sys.argv
+sys.argv[1:] = []
+
 def hook(event, arguments):
-    if event == "os.rename" and sys.argv[1] in str(arguments[1]):
-        os.killpg(0, signal.SIGKILL)
+    if event == "os.rename" and target in str(arguments[1]):
+        os.killpg(0, signal.Signals[name])
 
 sys.addaudithook(hook)
-from taxi_fare.cli.main import run
-sys.exit(run(sys.argv[2:]))
+from taxi_fare.__main__ import main
+main(*command)
 """
+
+
+def _signalled(
+    signal_: signal.Signals, target: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that gets a signal before it has written a file."""
+    return subprocess.run(
+        [sys.executable, "-c", SIGNALLED, signal_.name, target, *arguments],
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_run_that_is_killed_leaves_a_current_model_that_loads(
@@ -110,14 +126,7 @@ def test_a_run_that_is_killed_leaves_a_current_model_that_loads(
     ):
         # Forced, since the last of them has recorded its run.
         arguments = [*_train(lake, "2023-05"), "--force"]
-        killed = subprocess.run(
-            [sys.executable, "-c", SUICIDAL, target, *arguments],
-            cwd=Path.cwd(),
-            start_new_session=True,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        killed = _signalled(signal.SIGKILL, target, *arguments)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         check(expected)
     again = command(*_train(lake, "2023-05"), "--json")
@@ -188,13 +197,7 @@ def test_a_prediction_that_is_killed_leaves_the_old_one(
     file = folder / "2023-04.parquet"
     before = file.stat().st_mtime_ns, (folder.parent / report).read_bytes()
     for target in (file.name, report):
-        killed = subprocess.run(
-            [sys.executable, "-c", SUICIDAL, f"/{target}", *arguments],
-            start_new_session=True,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        killed = _signalled(signal.SIGKILL, f"/{target}", *arguments)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
         assert (folder.parent / report).read_bytes() == before[1]
         assert command("check", "predictions").code == 0
@@ -204,22 +207,38 @@ def test_a_prediction_that_is_killed_leaves_the_old_one(
     assert file.stat().st_mtime_ns > before[0]
 
 
-@pytest.mark.parametrize("seconds", [0, 2])
-def test_an_interrupted_prediction_stops_cleanly(
-    seconds: float, in_production: Path, start: Start, lake: Path
-) -> None:
-    """Neither predictions nor parts of them, and one sentence."""
-    process = start("predict", "--month=2023-04", f"--data-base-path={lake}")
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "predict started" in line:
-            break
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGTERM)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 128 + signal.SIGTERM
+def _assert_predicted_nothing(code: int | None, err: str) -> None:
+    assert code == 128 + signal.SIGTERM, err
     assert "Interrupted" in err
     assert "Traceback" not in err
     assert not Path("reports/predict_report.json").exists()
     assert list(Path("reports").glob("predictions/*")) == []
     assert list(Path("reports").glob("predictions/.*")) == []
+
+
+def test_an_interrupted_prediction_leaves_nothing(
+    in_production: Path, lake: Path
+) -> None:
+    """Neither predictions nor parts of them, and one sentence."""
+    arguments = "predict", "--month=2023-04", f"--data-base-path={lake}"
+    ended = _signalled(signal.SIGTERM, "/2023-04.parquet", *arguments)
+    _assert_predicted_nothing(ended.returncode, ended.stderr)
+
+
+def test_a_prediction_of_spark_that_is_interrupted_leaves_nothing(
+    in_production: Path,
+    start: Start,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same while Spark's workers write."""
+    monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", "spark")
+    process = start("predict", "--month=2023-04", f"--data-base-path={lake}")
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "predict started" in line:
+            break
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    _assert_predicted_nothing(process.returncode, err)
