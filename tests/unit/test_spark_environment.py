@@ -14,6 +14,7 @@ from taxi_fare.core.spark import environment, faults, folders
 from taxi_fare.core.spark.causes import machine_fault, telling_line
 from taxi_fare.core.spark.environment import jvm_variables
 from taxi_fare.core.spark.faults import known_fault, start_fault
+from taxi_fare.core.spark.jvm import reach_jvm
 from taxi_fare.workflows import doctor
 
 LOCAL = {"spark.master": "local[2]", "spark.driver.memory": "2g"}
@@ -301,3 +302,41 @@ def test_doctor_tells_it_all_beforehand(
     assert "SPARK_HOME=/opt/no-spark" in again["Variables"].found
     assert "ZeroDivisionError: odd" in again["Temporary files"].found
     assert list(again) == list(found)
+
+
+@pytest.mark.parametrize("port", ["1", "", "none"])
+@pytest.mark.parametrize("secret", [None, "x"])
+def test_a_spark_submit_that_is_gone_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    port: str,
+    secret: str | None,
+) -> None:
+    """A shell that one was started from leaves its variable behind."""
+    monkeypatch.setenv("PYSPARK_GATEWAY_PORT", port)
+    monkeypatch.delenv("PYSPARK_GATEWAY_SECRET", raising=False)
+    if secret:
+        monkeypatch.setenv("PYSPARK_GATEWAY_SECRET", secret)
+    with pytest.raises(EnvironmentLackError) as caught:
+        reach_jvm({})
+    assert f"PYSPARK_GATEWAY_PORT={port} is set" in str(caught.value)
+    looked = doctor.diagnose(tmp_path, registry="none", settings=Settings())
+    (found,) = [each for each in looked if each.name == "Variables"]
+    assert found.status == "lacking"
+    assert "unset PYSPARK_GATEWAY_PORT" in found.remedy
+
+
+def test_doctor_gives_the_remedy_for_what_keeps_java_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable is to be unset; another Java would not start either."""
+
+    def refused() -> None:
+        raise EnvironmentLackError(
+            "Java does not start.", remedy="unset JAVA_TOOL_OPTIONS."
+        )
+
+    monkeypatch.setattr(doctor, "find_java", refused)
+    looked = doctor.diagnose(tmp_path, registry="none", settings=Settings())
+    (found,) = [each for each in looked if each.name == "Java"]
+    assert found.remedy == "unset JAVA_TOOL_OPTIONS."

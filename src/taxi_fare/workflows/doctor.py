@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
+from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import (
     CONF_FILE,
@@ -29,6 +29,7 @@ from taxi_fare.core.spark.master import (
     is_standalone,
     unreachable,
 )
+from taxi_fare.core.spark.session import spark_master
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.registry.opening import open_registry
@@ -112,16 +113,13 @@ def _libraries() -> Found:
 
 
 def _java() -> Found:
-    try:
-        java = find_java()
-    except EnvironmentLackError as error:
-        remedy = "install Java 17 or newer, or pip install 'taxi-fare[java]'"
-        return "lacking", error.summary, remedy
+    java = find_java()
     return "ok", f"Java {java.version} at {java.home}, {java.why}", ""
 
 
 def _variables(settings: Settings) -> Found:
-    notes = jvm_variables({"spark.master": settings.master}).notes
+    # Of a spark-submit that is named, it is reached.
+    notes = jvm_variables({"spark.master": spark_master(settings)}).notes
     read = variables_read()
     told = [*notes, f"Spark and Java read {read}" if read else ""]
     found = "; ".join(filter(None, told))

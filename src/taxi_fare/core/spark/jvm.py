@@ -12,9 +12,12 @@ from typing import Any
 from pyspark import SparkConf, SparkContext
 from pyspark.core import context
 
+from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.usual_places import is_named_user
 
 _context: Any = context  # has no types
+# Set by spark-submit for the Python process that it starts.
+_GATEWAY = "PYSPARK_GATEWAY_PORT"
 # A fault is explained from its last words.
 _MOST_LINES = 2_000
 _MOMENT_SECONDS = 2.0
@@ -62,6 +65,11 @@ class _Words:
 _words = _Words()
 
 
+def is_submitted() -> bool:
+    """Tell whether spark-submit is said to have started this process."""
+    return _GATEWAY in os.environ
+
+
 def reach_jvm(options: Mapping[str, object]) -> SparkConf:
     """
     Start the JVM, or reach the one that spark-submit has started.
@@ -78,6 +86,11 @@ def reach_jvm(options: Mapping[str, object]) -> SparkConf:
     -------
     SparkConf
         What Spark was told by then; no Spark context was started yet.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If a spark-submit is named that does not answer.
     """
     if SparkContext._gateway is None:
         conf = SparkConf(loadDefaults=False)
@@ -99,8 +112,23 @@ def _launched(conf: SparkConf) -> Any:
     output = {"stdout": writing, "stderr": writing}
     try:
         return _context.launch_gateway(conf, output)
+    except Exception as error:
+        if is_submitted():
+            raise _no_gateway() from error
+        raise
     finally:
         os.close(writing)
+
+
+def _no_gateway() -> EnvironmentLackError:
+    """Say that the variable is one that another process left behind."""
+    return EnvironmentLackError(
+        f"{_GATEWAY}={os.environ[_GATEWAY]} is set, and no spark-submit"
+        " answers there.",
+        expected=f"{_GATEWAY} from spark-submit itself, which also sets"
+        " PYSPARK_GATEWAY_SECRET",
+        remedy=f"unset {_GATEWAY}, or start this with spark-submit.",
+    )
 
 
 def words_of_jvm() -> str:

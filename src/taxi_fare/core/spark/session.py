@@ -20,7 +20,7 @@ from taxi_fare.core.spark.folders import (
     temporary_folder,
 )
 from taxi_fare.core.spark.java import find_java
-from taxi_fare.core.spark.jvm import reach_jvm
+from taxi_fare.core.spark.jvm import is_submitted, reach_jvm
 from taxi_fare.core.spark.master import is_local, is_standalone, require_master
 from taxi_fare.core.spark.memory import driver_memory
 from taxi_fare.core.spark.network import LOOPBACK, protect
@@ -29,8 +29,6 @@ from taxi_fare.core.spark.workers import tell_when_alone
 from taxi_fare.core.usual_places import home_folder, is_named_user
 
 _LOG4J_FILE = "conf/log4j2.properties"
-# Set by spark-submit for the Python process that it starts.
-_SUBMITTED = "PYSPARK_GATEWAY_PORT"
 _EXECUTOR_OPTIONS = "spark.executor.defaultJavaOptions"
 _SHUFFLE_PARTITIONS = "spark.sql.shuffle.partitions"
 # What the figures rest on; nobody else's options change it.
@@ -71,7 +69,7 @@ def spark_session(
             configure_s3a(running, settings)
         return running
     options: dict[str, object] = {}
-    if _SUBMITTED not in os.environ:
+    if not is_submitted():
         options = _own_process(settings)
         if in_store:
             options |= s3a_options(settings)
@@ -87,7 +85,7 @@ def spark_session(
 
 def spark_master(settings: Settings) -> str:
     """Return where this process's Spark runs, or will run."""
-    if _SUBMITTED in os.environ:
+    if is_submitted():
         return str(reach_jvm({}).get("spark.master"))
     running = SparkSession.getActiveSession()
     return str(running.sparkContext.master) if running else settings.master
@@ -95,19 +93,19 @@ def spark_master(settings: Settings) -> str:
 
 def would_be_local(settings: Settings) -> bool:
     """Tell whether Spark would be a JVM of this process alone."""
-    return _SUBMITTED not in os.environ and is_local(settings.master)
+    return not is_submitted() and is_local(settings.master)
 
 
 def has_own_python(session: SparkSession) -> bool:
     """Tell whether Spark's workers have this process's Python and packages."""
     master = str(session.sparkContext.master)
-    return is_local(master) and _SUBMITTED not in os.environ
+    return is_local(master) and not is_submitted()
 
 
 def _start(options: dict[str, object], settings: Settings) -> SparkSession:
     try:
         given = reach_jvm(options)
-        if _SUBMITTED in os.environ:
+        if is_submitted():
             options |= _submitted(given, settings)
         master = str(given.get("spark.master", settings.master))
         protect(master, secret=settings.spark_authenticate_secret)
