@@ -25,6 +25,9 @@ ODD = {
     "PYSPARK_PYTHON": "/opt/no-python",
     "PYSPARK_DRIVER_PYTHON": "jupyter",
     "HADOOP_CONF_DIR": "/etc/no-hadoop",
+    "HADOOP_TOKEN_FILE_LOCATION": "/etc/no-token",
+    "SPARK_EXECUTOR_MEMORY": "lots",
+    "SPARK_BUFFER_SIZE": "x",
     "JDK_JAVA_OPTIONS": "-Duser.language=ar -Duser.country=EG"
     " -Duser.extensions=u-nu-arab",
     "LC_ALL": "C",

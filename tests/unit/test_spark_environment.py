@@ -11,7 +11,7 @@ from py4j.protocol import Py4JError, Py4JNetworkError
 from taxi_fare.core import usual_places
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark import environment, faults, folders
+from taxi_fare.core.spark import environment, faults, folders, network
 from taxi_fare.core.spark.causes import machine_fault, telling_line
 from taxi_fare.core.spark.environment import jvm_variables
 from taxi_fare.core.spark.faults import known_fault, start_fault
@@ -212,6 +212,7 @@ JAVA_SAYS_AT_START = [
     ("System memory 104857600 must be at least 471859200", "DRIVER_MEMORY"),
     ("Failed to create local dir in /x/blockmgr-1.", "SPARK_LOCAL_DIRS"),
     ("java.net.BindException: Cannot assign requested address", "LOCAL_IP"),
+    ("OSError: [Errno 101] Network is unreachable", "ip link set lo up"),
     ("java.net.UnknownHostException: box: box: Name or", "/etc/hosts"),
     ("LoginException: java.lang.NullPointerException", "/etc/passwd"),
     ("java.lang.NoSuchMethodError: 'void x()'", "spark-defaults.conf"),
@@ -366,3 +367,15 @@ def test_doctor_gives_the_remedy_for_what_keeps_java_from_starting(
     looked = doctor.diagnose(tmp_path, registry="none", settings=Settings())
     (found,) = [each for each in looked if each.name == "Java"]
     assert found.remedy == "unset JAVA_TOOL_OPTIONS."
+
+
+def test_doctor_tells_that_a_machine_does_not_reach_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sandbox without a network may lack even that."""
+    # An address of documentation: nobody has it.
+    monkeypatch.setattr(network, "LOOPBACK", "192.0.2.1")
+    looked = doctor.diagnose(tmp_path, registry="none", settings=Settings())
+    (found,) = [each for each in looked if each.name == "Spark master"]
+    assert found.status == "lacking"
+    assert "ip link set lo up" in found.remedy

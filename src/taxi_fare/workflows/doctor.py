@@ -16,6 +16,7 @@ from taxi_fare.core.settings import (
     Settings,
     configuration_file,
 )
+from taxi_fare.core.spark.causes import LOOPBACK_REMEDY
 from taxi_fare.core.spark.environment import jvm_variables, variables_read
 from taxi_fare.core.spark.folders import (
     require_local_folders,
@@ -29,6 +30,7 @@ from taxi_fare.core.spark.master import (
     is_standalone,
     unreachable,
 )
+from taxi_fare.core.spark.network import LOOPBACK, loopback_trouble
 from taxi_fare.core.spark.session import spark_master
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import AnyLake
@@ -134,6 +136,9 @@ def _temporary_files() -> Found:
 
 
 def _master(url: str) -> Found:
+    if trouble := loopback_trouble():
+        found = f"{LOOPBACK} cannot be reached: {trouble}"
+        return "lacking", found, LOOPBACK_REMEDY
     if not is_standalone(url):
         return "ok", url, ""
     why = unreachable(url)

@@ -9,6 +9,7 @@ _DRIVER_MEMORY = (
     "driver_memory in section [spark] of the settings"
     " (TAXI_FARE_SPARK__DRIVER_MEMORY)"
 )
+LOOPBACK_REMEDY = "bring up the loopback interface: ip link set lo up."
 _NO_SPACE = "No space left on device"
 # Where a task failed, as Spark says it; of a local one: executor driver.
 _EXECUTOR = re.compile(r"\((\S+) executor (\d+)\): .*?" + _NO_SPACE, re.DOTALL)
@@ -68,6 +69,11 @@ _CAUSES_AT_START = (
         "Spark cannot listen at the address that it is to have",
         "correct or unset SPARK_LOCAL_IP (spark.driver.host,"
         " spark.driver.bindAddress).",
+    ),
+    _Cause(
+        "Network is unreachable",
+        "This machine does not reach its own address",
+        LOOPBACK_REMEDY,
     ),
     _Cause(
         "UnknownHostException",

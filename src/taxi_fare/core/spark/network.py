@@ -1,6 +1,7 @@
 """Where a run's Spark listens, and who may talk to it."""
 
 import os
+import socket
 from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -74,3 +75,15 @@ def protect(master: str, *, secret: SecretStr | None) -> None:
     for name, value in options.items():
         if not given.contains(name):
             jvm.java.lang.System.setProperty(name, value)
+
+
+def loopback_trouble() -> str:
+    """Say why this machine does not reach itself; nothing if it does."""
+    try:
+        with (
+            socket.create_server((LOOPBACK, 0)) as server,
+            socket.create_connection(server.getsockname(), 1.0),
+        ):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
