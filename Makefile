@@ -37,6 +37,7 @@ $(STAMP): pyproject.toml constraints.txt constraints-build.txt
 	$(BIN)/python -m pip install --quiet --no-index --no-deps \
 	  --no-build-isolation --editable .
 	@if ! PYTHONPATH=src $(BIN)/python -m taxi_fare.core.spark.java; then exit 7; fi
+	PYTHONPATH=src $(BIN)/python -m taxi_fare.core.spark.archive_maker
 	@touch $@
 
 demo: env  ## Run the whole system on simulated trips

@@ -21,6 +21,10 @@ from taxi_fare.core.spark.session import spark_session
 os.environ["TZ"] = "UTC"
 time.tzset()
 
+# `make env` has made the archive of Spark's classes. Tests whose cache is
+# elsewhere make none: they would leave their processes behind.
+os.environ.setdefault("TAXI_FARE_SPARK__CLASS_ARCHIVE", "use")
+
 # How long an example takes says how busy the machine is, not what is wrong.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

@@ -16,6 +16,14 @@ FetchJars = Annotated[
         " later.",
     ),
 ]
+MakeArchive = Annotated[
+    bool,
+    typer.Option(
+        "--make-archive",
+        help="First keep the classes that Spark loads in an archive (half a"
+        " minute, 200 MB in the user's cache): commands start faster.",
+    ),
+]
 
 
 def doctor(
@@ -23,6 +31,7 @@ def doctor(
     data_base_path: options.DataBasePath = None,
     model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
     fetch_jars: FetchJars = False,
+    make_archive: MakeArchive = False,
     json: options.Json = False,
 ) -> None:
     """Tell what this machine has and lacks, with the fix for each."""
@@ -32,6 +41,10 @@ def doctor(
     settings, lake = options.settings_and_lake(data_base_path)
     if fetch_jars:
         fetch(settings.spark)
+    if make_archive:
+        from taxi_fare.core.spark.archive_maker import ensure_archive
+
+        ensure_archive()
     findings = diagnose(lake, registry=model_registry_path, settings=settings)
     if json:
         print_json([finding.to_document() for finding in findings])

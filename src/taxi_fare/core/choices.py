@@ -3,3 +3,6 @@
 from typing import Literal
 
 Encoding = Literal["onehot", "index"]
+# The archive of Spark's classes: used, and made when it is missing; only used;
+# neither.
+ArchivePolicy = Literal["auto", "use", "off"]

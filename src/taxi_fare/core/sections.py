@@ -10,7 +10,7 @@ from pydantic import (
     field_validator,
 )
 
-from taxi_fare.core.choices import Encoding
+from taxi_fare.core.choices import ArchivePolicy, Encoding
 from taxi_fare.core.metrics import COMPARED
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -193,6 +193,7 @@ class SparkSettings(_Section):
     ] = "auto"
     shuffle_partitions: Few = 4
     jars_folder: str = ""
+    class_archive: ArchivePolicy = "auto"
 
 
 class Sections(BaseModel):

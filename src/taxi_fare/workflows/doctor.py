@@ -17,6 +17,7 @@ from taxi_fare.core.settings import (
     configuration_file,
 )
 from taxi_fare.core.spark.causes import LOOPBACK_REMEDY
+from taxi_fare.core.spark.class_archive import class_archive
 from taxi_fare.core.spark.environment import jvm_variables, variables_read
 from taxi_fare.core.spark.folders import (
     require_local_folders,
@@ -79,6 +80,7 @@ def diagnose(
         "Java": _java,
         "Variables": lambda: _variables(settings),
         "Temporary files": _temporary_files,
+        "Spark's classes": lambda: _classes(settings),
         "Spark master": lambda: _master(settings.master),
         "Spark workers": lambda: _workers(settings),
         "Configuration": _configuration,
@@ -133,6 +135,21 @@ def _temporary_files() -> Found:
     folder = temporary_folder()
     free = shutil.disk_usage(folder).free / 2**30
     return "ok", f"{folder}, {free:.1f} GiB free", ""
+
+
+def _classes(settings: Settings) -> Found:
+    policy = settings.spark.class_archive
+    if policy == "off":
+        return "ok", "read from the jars, as spark.class_archive says", ""
+    archive = class_archive(find_java())
+    if archive.is_whole():
+        size = archive.file.stat().st_size >> 20
+        return "ok", f"{size} MiB in {archive.file}, to start faster", ""
+    why = archive.hindrance()
+    if not why and policy == "auto":
+        why = "it is made after the first command that starts Spark"
+    found = f"no archive yet: {why or 'spark.class_archive is use'}"
+    return "empty", found, "taxi-fare doctor --make-archive"
 
 
 def _master(url: str) -> Found:

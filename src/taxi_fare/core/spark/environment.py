@@ -99,7 +99,7 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
         If PYSPARK_SUBMIT_ARGS cannot be read.
     """
     master = str(options["spark.master"])
-    home, notes = _spark_home()
+    home, notes = spark_home()
     values = {
         "SPARK_HOME": str(home),
         "PYSPARK_PYTHON": sys.executable,
@@ -107,6 +107,8 @@ def jvm_variables(options: Mapping[str, object]) -> JvmVariables:
         "LC_ALL": "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8",
         # spark-env.sh would change what is set here.
         "SPARK_ENV_LOADED": "1",
+        # Of the JVM that only puts together the command of the real one.
+        "SPARK_LAUNCHER_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     }
     dropped = tuple(filter(_is_foreign(master), sorted(os.environ)))
     if master.startswith("local"):
@@ -164,8 +166,22 @@ def _passed_over(dropped: Iterable[str]) -> Iterator[str]:
         yield f"PYSPARK_PYTHON={python} is passed over: this Python is used"
 
 
-def _spark_home() -> tuple[Path, list[str]]:
-    """Find the Spark that belongs to the PySpark that is imported."""
+def spark_home() -> tuple[Path, list[str]]:
+    """
+    Find the Spark that belongs to the PySpark that is imported.
+
+    Returns
+    -------
+    folder : Path
+        The beginning of each jar's path.
+    notes : list of str
+        What is worth telling.
+
+    Raises
+    ------
+    EnvironmentLackError
+        If it is not the one that this project is written for.
+    """
     package = Path(pyspark.__file__).parent
     version = pyspark.__version__
     if version.split(".")[:2] != SPARK_VERSION.split("."):

