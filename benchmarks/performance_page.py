@@ -9,6 +9,7 @@ from taxi_fare.core.metrics import COMPARED
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "speed.json"
+START = ROOT / "benchmarks" / "results" / "start.json"
 PAGE = ROOT / "docs" / "performance.md"
 _DEFAULT = "gbt-onehot"
 ORIGINAL = "gbt-onehot-all-levels"
@@ -70,6 +71,10 @@ predict, measure and write every trip.
 
 {_growth(runs)}
 
+## Start
+
+{_start()}
+
 ## Where the time goes
 
 - MLlib's trees ask for every column, trip and level of depth: 50 trees of
@@ -86,6 +91,36 @@ predict, measure and write every trip.
 """
     PAGE.write_text(page)
     print(f"{PAGE} written")
+
+
+def _start() -> str:
+    if not START.is_file():
+        return "`benchmarks/start.py` was not run."
+    document = json.loads(START.read_text())
+    text = f"""\
+Before the first trip is read, Java loads some 15,000 classes. It can keep them
+in an archive (`spark.class_archive`; `make env`, `taxi-fare doctor
+--make-archive`, or the first command that starts Spark makes it).
+`benchmarks/start.py` runs commands on months of a thousand trips without and
+with it in turn, {document["times"]} times, and writes the medians, here of
+commit {document["git_commit"]}; `train` grows one tree. CPU seconds are of all
+processes together.
+
+| command | without s | with s | ratio | without CPU s | with CPU s | ratio |
+|---|---|---|---|---|---|---|
+"""
+    for row in document["with_spark"]:
+        figures = " | ".join(
+            f"{both['without']:.1f} | {both['with']:.1f}"
+            f" | {both['with'] / both['without']:.2f}"
+            for both in (row["wall"], row["cpu"])
+        )
+        text += f"| `{row['command']}` | {figures} |\n"
+    text += "\n| command without Spark | CPU s |\n|---|---|\n"
+    return text + "\n".join(
+        f"| `{row['command']}` | {row['cpu']:.2f} |"
+        for row in document["without_spark"]
+    )
 
 
 def _place(run: Run) -> tuple[object, ...]:
