@@ -108,7 +108,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _make_missed_archive() -> None:
-    """Let the next command that starts Spark start it in half the time."""
+    """Let the next command that starts Spark start it faster."""
     if "taxi_fare.core.spark.class_archive" not in sys.modules:
         return  # No Spark was started.
     from taxi_fare.core.spark.class_archive import missed

@@ -1,5 +1,5 @@
 """
-An archive of the classes that Spark loads: the JVM starts in half the time.
+An archive of the classes that Spark loads: the JVM starts faster with it.
 
 Java reads some 15,000 classes out of 280 jars before the first row is read.
 It can keep what it made of them in a file and map that into its memory. The
