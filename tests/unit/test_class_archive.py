@@ -49,7 +49,8 @@ def _archive(place: Path, version: int = 17) -> ClassArchive:
 
 
 def _java(place: Path, version: int = 17) -> Java:
-    return Java(place / "java", version, "from a test")
+    home = place / "java"
+    return Java(home, version, "from a test", home)
 
 
 def _make(place: Path, version: int = 17) -> ClassArchive:
@@ -148,6 +149,8 @@ def test_a_java_without_an_archive_of_its_own_gets_none(
         lambda archive: os.truncate(archive.file, 0),
         lambda archive: os.utime(archive.file, (1, 1)),
         lambda archive: shutil.copy(__file__, archive.file),
+        lambda archive: archive.file.chmod(0o666),
+        lambda archive: archive.file.parent.chmod(0o777),
         lambda archive: archive.record.unlink(),
         lambda archive: archive.record.write_text("{"),
         lambda archive: archive.record.write_text("[]"),

@@ -56,13 +56,21 @@ def is_writable(folder: Path) -> bool:
     return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
+def is_nobody_elses(path: Path) -> bool:
+    """Tell whether only this user, or the system's, can have written it."""
+    if os.name != "posix":
+        return True
+    found = path.lstat()
+    owned = found.st_uid in {os.getuid(), 0} and not path.is_symlink()
+    return owned and not found.st_mode & 0o022
+
+
 def _own_temporary_folder() -> Path:
     """Make a folder that nobody else could put programs into."""
-    user = os.getuid()
-    folder = Path(tempfile.gettempdir()).absolute() / f"taxi-fare-{user}"
+    name = f"taxi-fare-{os.getuid()}"
+    folder = Path(tempfile.gettempdir()).absolute() / name
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != user or found.st_mode & 0o022 or folder.is_symlink():
+    if not is_nobody_elses(folder):
         raise EnvironmentLackError(
             f"{folder} is not this user's own folder.",
             expected="a place for what is kept between runs",

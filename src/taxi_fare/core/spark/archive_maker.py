@@ -43,7 +43,10 @@ def make_archive(archive: ClassArchive, java: Java) -> str:
     if why := archive.lack():
         return why
     try:
-        archive.file.parent.mkdir(parents=True, exist_ok=True)
+        folder = archive.file.parent
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # Whatever the umask: who writes there, writes programs.
+        folder.mkdir(mode=0o755, exist_ok=True)
         with FileLock(archive.file.with_suffix(".lock"), blocking=False):
             return _made(archive, java)
     except Timeout:
@@ -81,6 +84,7 @@ def _made(archive: ClassArchive, java: Java) -> str:
             if not made.is_file():
                 raise _NotMadeError("this Java wrote none")
             _try(archive.reading(made), java)
+            made.chmod(0o644)
             made.replace(archive.file)
         archive.tell()
     except _NotMadeError as error:

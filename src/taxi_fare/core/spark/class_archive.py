@@ -20,8 +20,12 @@ from taxi_fare.core.choices import ArchivePolicy
 from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.files import write_json
 from taxi_fare.core.spark.environment import spark_home
-from taxi_fare.core.spark.java import Java, runtime_of
-from taxi_fare.core.usual_places import cache_folder, is_writable
+from taxi_fare.core.spark.java import Java
+from taxi_fare.core.usual_places import (
+    cache_folder,
+    is_nobody_elses,
+    is_writable,
+)
 
 # From here on Java keeps what it has linked as well, under another name.
 _AOT_VERSION = 25
@@ -81,8 +85,12 @@ class ClassArchive:
 
     def is_whole(self) -> bool:
         """Tell whether it is as it was when it was made and tried."""
-        # A JVM that maps a part of it dies on the way.
-        return self.told().get("file") == _looks(self.file) is not None
+        # A JVM that maps a part of it dies on the way, and runs what is in it.
+        return (
+            self.told().get("file") == _looks(self.file) is not None
+            and is_nobody_elses(self.file.parent)
+            and is_nobody_elses(self.file)
+        )
 
     def told(self) -> dict[str, object]:
         """Return what was recorded when it was made, or could not be."""
@@ -136,7 +144,7 @@ class ClassArchive:
 
 def class_archive(java: Java) -> ClassArchive:
     """Name the archive of a Java and of the jars that Spark runs with."""
-    runtime, jars = runtime_of(java), spark_home()[0] / "jars"
+    runtime, jars = java.runtime.resolve(), spark_home()[0] / "jars"
     place = _digest([str(runtime), str(jars)])
     content = _digest([*_described(java, runtime), *_described_jars(jars)])
     file = cache_folder("taxi_fare") / "classes" / f"{place}-{content}.jsa"

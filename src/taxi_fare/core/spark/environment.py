@@ -27,7 +27,10 @@ _READ = (
 _NOT_OURS = re.compile(
     r"SPARK_(DAEMON|MASTER|WORKER|HISTORY|SHUFFLE|AUTHENTICATE)(_|$)"
 )
-_SET_HERE = ("SPARK_HOME", "SPARK_ENV_LOADED", "PYSPARK_PYTHON", "SPARK_USER")
+_SET_HERE = (
+    *("SPARK_HOME", "SPARK_ENV_LOADED", "SPARK_LAUNCHER_OPTS"),
+    *("PYSPARK_PYTHON", "SPARK_USER"),
+)
 _OF_SPARK = re.compile("SPARK_|PYSPARK_")
 # Of a Hadoop, which only YARN and Kubernetes are asked to run Spark by.
 _OF_HADOOP = re.compile("HADOOP_|YARN_|SPARK_LOCAL_HOSTNAME$")

