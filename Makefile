@@ -88,7 +88,7 @@ bench-small: env  ## Time every recipe on small months, in five minutes
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
 
-torture: env tools  ## Kill, starve and crowd everything (over an hour)
+torture: env tools  ## Kill, starve and crowd everything (45 minutes)
 	PYTHONPATH=src:tests/servers $(BIN)/python tests/torture \
 	  --page docs/reliability.md $(ARGS)
 

@@ -205,6 +205,7 @@ def test_a_prediction_that_is_killed_leaves_the_old_one(
             assert file.stat().st_mtime_ns == before[0]
     assert command(*arguments).code == 0
     assert file.stat().st_mtime_ns > before[0]
+    assert list(folder.iterdir()) == [file]
 
 
 def _assert_predicted_nothing(code: int | None, err: str) -> None:

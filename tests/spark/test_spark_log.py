@@ -21,8 +21,11 @@ def test_a_line_of_sparks_own_log_has_words_and_no_trace(
     layout.withPattern(properties.getProperty(PATTERN))
     event = log4j.core.impl.Log4jLogEvent.newBuilder()
     event.setLevel(log4j.Level.ERROR).setLoggerName("org.apache.spark.Writer")
+    # MLlib's loggers make a trace a part of their words.
     event.setMessage(
-        log4j.message.SimpleMessage("Aborting \x1b[2Jjob\r 7.\tNow")
+        log4j.message.SimpleMessage(
+            "Aborting \x1b[2Jjob\r 7.\tNow\n\tat x.Y.z(Y.java:1)\n\tat a.B"
+        )
     )
     event.setThrown(jvm.java.io.IOException("No space left"))
     line = layout.build().toSerializable(event.build())

@@ -1,8 +1,8 @@
 """
 Attack the pipeline, and count what came to harm: ``make torture``.
 
-Against real servers (``make tools``), real Spark and a local cluster, over
-an hour on two cores. Exits with 1 when anything was lost or half-written,
+Against real servers (``make tools``), real Spark and a local cluster, 45
+minutes on two cores. Exits with 1 when anything was lost or half-written,
 a traceback was printed, or a key was seen. With --page, the table is written
 into docs/reliability.md.
 """

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.documents import Kind, Part, Refusal, parse_document
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.files import replacing
+from taxi_fare.core.files import remove_leftovers, replacing
 from taxi_fare.lake.parquet import write_parquet
 
 # Key of the JSON document in the file's metadata.
@@ -30,8 +30,14 @@ def write_table(
     finish: Callable[[pa.Table], pa.Table] | None = None,
     accept: Callable[[], None] | None = None,
 ) -> None:
-    """Write rows as one parquet file, atomically."""
+    """
+    Write rows as one parquet file, atomically; tidy after killed writers.
+
+    They leave up to a month of rows, which nobody would look for.
+    """
     content = json.dumps(document.to_document()).encode()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(file, age_seconds=0)
     with replacing(file) as temporary:
         groups = map(finish or _as_it_is, _row_groups(batches))
         first = next(groups)
