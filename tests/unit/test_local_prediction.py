@@ -18,7 +18,7 @@ from taxi_fare.lake.parquet import write_parquet
 from taxi_fare.lake.raw.file import open_parts, read_raw
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 from taxi_fare.lake.simulated.month import simulate_month
-from taxi_fare.run import local_prediction
+from taxi_fare.run import local_month, local_prediction
 from taxi_fare.run.local_prediction import local_engine
 from taxi_fare.run.models import FoundModel, ModelChoice, check_model
 from taxi_fare.scoring.predictor import FarePredictor
@@ -58,7 +58,7 @@ def lay(tmp_path: Path, trips: pa.Table) -> Callable[..., Path]:
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that there are many, on several threads."""
-    monkeypatch.setattr(local_prediction, "_ROWS_AT_ONCE", 100)
+    monkeypatch.setattr(local_month, "_ROWS_AT_ONCE", 100)
 
 
 def _request(lake: Path, version: Path) -> PredictRequest:
@@ -187,8 +187,8 @@ def test_results_come_in_order_and_a_few_ahead() -> None:
             given.append(number)
             yield number
 
-    with local_prediction.ThreadPoolExecutor(4) as pool:
-        results = local_prediction._in_order(pool, lambda x: x * x, items())
+    with local_month.ThreadPoolExecutor(4) as pool:
+        results = local_month._in_order(pool, lambda x: x * x, items())
         assert next(results) == 0
         assert len(given) < 60
         assert list(results) == [x * x for x in range(1, 100)]

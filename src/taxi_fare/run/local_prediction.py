@@ -1,30 +1,25 @@
 """Predict a month of a folder by a portable model: no JVM is started."""
 
 import logging
-import os
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from taxi_fare.core.columns import LABEL, PICKUP_AT
-from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark.session import would_be_local
-from taxi_fare.lake.arrow_casts import read_part
-from taxi_fare.lake.in_folder import FoundFile
 from taxi_fare.lake.month import LakeMonth
-from taxi_fare.lake.parquet import UnreadableFileError
-from taxi_fare.lake.part import Part, PartSchema
 from taxi_fare.lake.tables.file import write_table
+from taxi_fare.run.local_month import (
+    map_batches,
+    needs_no_spark,
+    read_batches,
+)
 from taxi_fare.run.models import CheckedModel
 from taxi_fare.run.prediction import (
     IS_PAID,
@@ -43,12 +38,7 @@ from taxi_fare.validation.arrow_checks import (
 )
 from taxi_fare.validation.rules import OTHER_MONTH, input_rules, label_rules
 
-# A batch of all columns is 20 MB; some wait for each worker.
-_ROWS_AT_ONCE, _AHEAD = 131_072, 2
-
 _logger = logging.getLogger(__name__)
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -72,7 +62,7 @@ class LocalEngine:
         rules = input_rules(self.settings.validation)
         counts = RuleCounts(rules)
         draw = np.random.default_rng(self.settings.training.seed)
-        for batch in self._batches():
+        for batch in read_batches(self.month):
             drawn = draw.random(batch.num_rows) < share
             some = batch.filter(pa.array(drawn))
             counts.add(Broken(some, rules=rules, month=self.month.month))
@@ -83,7 +73,7 @@ class LocalEngine:
         if not found.violations[OTHER_MONTH]:
             return ""
         counted = Counter[str]()
-        for batch in self._batches(PICKUP_AT):
+        for batch in read_batches(self.month, PICKUP_AT):
             counted += count_pickups(batch)
         return words_of_months(dict(counted.most_common(MONTHS_TOLD)))
 
@@ -108,14 +98,13 @@ class LocalEngine:
                 yield rows
 
         work = partial(self._predicted, columns=columns)
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            write_table(
-                counted(_in_order(pool, work, self._batches())),
-                file=output,
-                document=origin_of(self.month, self.model),
-                finish=predicted.finish,
-                accept=lambda: require_whole(self.month, rows=counts.rows),
-            )
+        write_table(
+            counted(map_batches(work, self.month)),
+            file=output,
+            document=origin_of(self.month, self.model),
+            finish=predicted.finish,
+            accept=lambda: require_whole(self.month, rows=counts.rows),
+        )
         return Predictions(counts.to_document(), *predicted.figures())
 
     def _predicted(
@@ -131,66 +120,12 @@ class LocalEngine:
         (priced,) = predict_batches([rows], model=self.portable)
         return broken, priced
 
-    def _batches(self, *names: str) -> Iterator[pa.RecordBatch]:
-        for part in self.month.parts:
-            schema = _only(part.schema, names) if names else part.schema
-            file = _location(part)
-            with _refusing(file):
-                yield from read_part(
-                    file, schema=schema, batch_rows=_ROWS_AT_ONCE
-                )
-
 
 def local_engine(
     month: LakeMonth, *, model: CheckedModel, settings: Settings
 ) -> LocalEngine | None:
     """Return what predicts a month without Spark; None where it is needed."""
-    if (
-        settings.prediction.engine == "spark"
-        or model.portable is None
-        or not would_be_local(settings)
-        or not all(isinstance(each.file, FoundFile) for each in month.parts)
-    ):
+    if model.portable is None or not needs_no_spark(month, settings):
         return None
     _logger.info("Predicting without Spark: nothing here needs it")
     return LocalEngine(month, model, model.portable, settings)
-
-
-def _location(part: Part) -> Path:
-    if not isinstance(part.file, FoundFile):
-        raise TypeError(f"{part.file} is in no folder")
-    return part.file.location
-
-
-def _only(schema: PartSchema, names: Iterable[str]) -> PartSchema:
-    return PartSchema(
-        tuple(each for each in schema.stored if each.column.name in names)
-    )
-
-
-@contextmanager
-def _refusing(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except UnreadableFileError as error:
-        raise DataRefusedError(
-            f"{file} cannot be read to its end ({error}).",
-            expected="a whole parquet file",
-            remedy="remove it, then make it again (ingest, predict).",
-        ) from error
-
-
-def _in_order(
-    pool: ThreadPoolExecutor,
-    work: Callable[[Item], Result],
-    items: Iterable[Item],
-) -> Iterator[Result]:
-    """Work on some items at once, a few ahead of what is asked for."""
-    ahead = _AHEAD * (os.cpu_count() or 1)
-    waiting: deque[Future[Result]] = deque()
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) > ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
