@@ -13,7 +13,10 @@ START = ROOT / "benchmarks" / "results" / "start.json"
 PAGE = ROOT / "docs" / "performance.md"
 _DEFAULT = "gbt-onehot"
 ORIGINAL = "gbt-onehot-all-levels"
-_REST = ("validate", "encode", "evaluate", "error_analysis", "sample")
+_REST = (
+    *("validate", "encode", "save", "sample", "evaluate"),
+    "error_analysis",
+)
 
 Run = dict[str, Any]
 

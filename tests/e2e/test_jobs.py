@@ -44,28 +44,33 @@ def jobs(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
+@pytest.mark.usefixtures("in_production")
+@pytest.mark.parametrize(
+    "case",
+    [("spark", {"evaluate": 1, "error_analysis": 1}), ("auto", {})],
+)
 def test_no_stage_of_a_training_scans_the_trips_twice(
-    command: Command, lake: Path, in_production: Path, jobs: Counter[str]
+    case: tuple[str, dict[str, int]],
+    command: Command,
+    lake: Path,
+    jobs: Counter[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One job each, two models scored in one; encoding has a second one for
-    the few rows that hold the levels."""
+    """One job each, two models scored in one or in none; encoding has a
+    second one for the few rows that hold the levels."""
+    engine, scored = case
+    monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
     answer = command(
         "train",
         "--test-month=2023-05",
-        f"--model-registry-path={in_production}",
         f"--data-base-path={lake}",
         "--json",
     )
     assert answer.code == 0
     assert answer.document["promotion"]["current_metrics"] is not None
     fit = jobs.pop("fit")
-    assert jobs == {
-        "validate": 1,
-        "encode": 2,
-        "evaluate": 1,
-        "error_analysis": 1,
-        "sample": 1,
-    }
+    jobs.pop("save")
+    assert +jobs == {"validate": 1, "encode": 2, "sample": 1} | scored
     # The bins take four; each of the 4 trees one for a level, and its root.
     assert 4 + 4 <= fit <= 4 + 4 * 5
 

@@ -173,6 +173,59 @@ def test_next_month_is_decided_on_the_same_trips(
     assert [each["test_month"] for each in history] == ["2023-05", "2023-04"]
 
 
+@pytest.mark.usefixtures("spark")
+def test_spark_judges_as_the_portable_models_do(
+    in_production: Path,
+    command: Command,
+    lake: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both models' metrics, the decision, every figure of the errors, and
+    the worst trips: whoever computes them."""
+    shutil.copytree(in_production, "other/registry", symlinks=True)
+    found = []
+    for engine, registry, reports in (
+        ("auto", in_production, "ours"),
+        ("spark", "other/registry", "theirs"),
+    ):
+        monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
+        answer = command(
+            *_train(lake, "2023-05"),
+            f"--model-registry-path={registry}",
+            f"--reports-dir={reports}",
+        )
+        assert answer.code == 0, answer.err
+        documents = [
+            json.loads(Path(reports, name).read_bytes())
+            for name in (
+                "train_metrics.json",
+                "error_summary.json",
+                "error_by_price_bucket.json",
+            )
+        ]
+        for each in documents:
+            for name in ("run_id", "timestamp", "model_id", "seconds"):
+                each.pop(name, None)
+        found.append(documents)
+    ours, theirs = found
+    assert ours[0]["promotion"]["current_metrics"]
+    _assert_alike(ours, theirs)
+
+
+def _assert_alike(ours: Any, theirs: Any) -> None:
+    if isinstance(ours, dict):
+        assert ours.keys() == theirs.keys()
+        ours, theirs = list(ours.values()), [theirs[each] for each in ours]
+    if isinstance(ours, list):
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            _assert_alike(one, other)
+    elif isinstance(ours, float):
+        assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-9)
+    else:
+        assert ours == theirs
+
+
 def test_second_call_changes_nothing(
     april: Path, command: Command, lake: Path
 ) -> None:

@@ -2,14 +2,21 @@
 
 import json
 import statistics
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, NUMERIC_FEATURES
+from taxi_fare.core.metrics import PERCENTILES
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
+from taxi_fare.evaluation.error_figures import collected_figures
+from taxi_fare.evaluation.scored_trips import ScoredTrips
 
 pytestmark = pytest.mark.spark
 
@@ -33,6 +40,57 @@ def _frame(spark: SparkSession, trips: list[dict[str, Any]]) -> DataFrame:
     return spark.createDataFrame(rows, SCHEMA)
 
 
+def _scored(
+    trips: list[dict[str, Any]], settings: ErrorAnalysisSettings
+) -> ScoredTrips:
+    """The same trips without Spark, in three batches."""
+    rows = [FEATURES | trip for trip in trips]
+    size = len(rows) // 3 + 1
+    batches = []
+    for start in range(0, len(rows), size):
+        batch = rows[start : start + size]
+        paid, predicted = (
+            np.array([row[name] for row in batch])
+            for name in ("total_amount", "prediction")
+        )
+        scored = ScoredTrips.of_batch(
+            pa.Table.from_pylist(batch).select(list(FEATURES)),
+            paid=paid,
+            predictions={"prediction": predicted},
+            worst=settings.worst_trips,
+        )
+        batches.append(scored)
+    return ScoredTrips.together(batches)
+
+
+def _assert_alike(ours: Any, theirs: Any, place: str = "") -> None:
+    """Down to the last figure, but for the order of a sum."""
+    if isinstance(ours, dict):
+        assert list(ours) == list(theirs), place
+        for name, value in ours.items():
+            _assert_alike(value, theirs[name], f"{place}/{name}")
+    elif isinstance(ours, list):
+        assert len(ours) == len(theirs), place
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            _assert_alike(one, other, f"{place}/{number}")
+    elif isinstance(ours, float):
+        assert ours == pytest.approx(theirs, rel=1e-12, abs=1e-12), place
+    else:
+        assert ours == theirs, place
+
+
+def _analysed(
+    spark: SparkSession,
+    trips: list[dict[str, Any]],
+    settings: ErrorAnalysisSettings = SETTINGS,
+) -> ErrorAnalysis:
+    """As Spark does it; what needs no Spark must say the same."""
+    analysis = analyse_errors(_frame(spark, trips), settings=settings)
+    alone = _scored(trips, settings).analyse_errors(settings)
+    _assert_alike(asdict(alone), asdict(analysis))
+    return analysis
+
+
 def _analyse(
     spark: SparkSession,
     pairs: list[tuple[float, float]],
@@ -42,7 +100,7 @@ def _analyse(
         {"total_amount": total, "prediction": prediction}
         for total, prediction in pairs
     ]
-    return analyse_errors(_frame(spark, trips), settings=settings)
+    return _analysed(spark, trips, settings)
 
 
 def test_every_figure_of_the_description(spark: SparkSession) -> None:
@@ -119,7 +177,7 @@ def test_the_ten_worst_trips_with_their_causes(spark: SparkSession) -> None:
     ]
     trips[-1] |= {"RatecodeID": "5", "pickup_hour": 23.0}
     trips[-2] |= {"payment_type": "2"}
-    worst = analyse_errors(_frame(spark, trips), settings=SETTINGS).worst
+    worst = _analysed(spark, trips).worst
     assert [each["error"] for each in worst] == [
         error * -((-1) ** error) for error in range(29, 19, -1)
     ]
@@ -143,3 +201,38 @@ def test_one_job_for_everything(spark: SparkSession) -> None:
     jobs = context.statusTracker().getJobIdsForGroup("errors")
     context.setJobGroup("other", "test")
     assert len(jobs) == 1
+
+
+def test_ties_are_told_in_one_order(spark: SparkSession) -> None:
+    """Twelve trips of one error, of which ten are told, in any batch."""
+    trips = [
+        {
+            "total_amount": 20.0,
+            "prediction": 10.0 if number % 2 else 30.0,
+            "PULocationID": str(number),
+            "pickup_hour": float(number % 3),
+        }
+        for number in range(12)
+    ]
+    worst = _analysed(spark, trips).worst
+    assert len({each["features"]["PULocationID"] for each in worst}) == 10
+
+
+def test_ranks_of_many_trips(spark: SparkSession) -> None:
+    """Spark's may be off by 0.01 % of the trips, and ours are not."""
+    rng = np.random.default_rng(1)
+    paid = rng.gamma(2.0, 10.0, 60_000).round(2)
+    predicted = (paid + rng.normal(0, 3, len(paid))).round(3)
+    frame = spark.createDataFrame(
+        pa.table({"total_amount": paid, "prediction": predicted})
+    )
+    for name, value in FEATURES.items():
+        frame = frame.withColumn(name, F.lit(value))
+    theirs = analyse_errors(frame, settings=SETTINGS).overall
+    ordered = np.sort(paid - predicted)
+    for name, share in PERCENTILES.items():
+        rank = np.searchsorted(ordered, theirs[f"{name}_error"])
+        assert abs(rank / len(ordered) - share) < 2e-4
+    ours = ordered[int(np.ceil(0.95 * len(ordered))) - 1]
+    alone = collected_figures(paid - predicted, paid)
+    assert alone["error_at"][list(PERCENTILES).index("p95")] == ours

@@ -1,26 +1,27 @@
 """Where a model is wrong: error figures overall, by price, and the worst."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import FEATURES, LABEL, PREDICTION
-from taxi_fare.core.metrics import PERCENTILES
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.evaluation.error_causes import probable_causes
+from taxi_fare.evaluation.error_figures import (
+    ERROR,
+    error_aggregates,
+    named_figures,
+)
 from taxi_fare.evaluation.insights import insights
-from taxi_fare.evaluation.metrics import error_sizes
 
 BUCKETS = ("low", "medium", "high", "very_high")
-# Ranks are off by at most rows / accuracy: 0.01 % of the trips.
-_ACCURACY = 10_000
-
+OVERALL = "overall"
+# Of all trips there are some in full.
+WORST = "worst"
 _BUCKET = "price_bucket"
-_OVERALL = "overall"
-_ERROR = "error"
-_WORST = "worst"
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,41 @@ def analyse_errors(
         *FEATURES,
         LABEL,
         PREDICTION,
-        (F.col(LABEL) - F.col(PREDICTION)).alias(_ERROR),
+        (F.col(LABEL) - F.col(PREDICTION)).alias(ERROR),
         _bucket(settings).alias(_BUCKET),
     )
     # One row for each bucket, and one for all trips, in a single action.
-    rows = {
-        row[_BUCKET] or _OVERALL: row
-        for row in trips.rollup(_BUCKET)
-        .agg(*_figures(), _worst(settings.worst_trips))
+    rows = (
+        trips.rollup(_BUCKET)
+        .agg(*error_aggregates(), _worst(settings.worst_trips))
         .collect()
-    }
-    overall = _document(rows[_OVERALL])
+    )
+    groups = {}
+    for row in rows:
+        figures = row.asDict(recursive=True)
+        groups[figures.pop(_BUCKET) or OVERALL] = figures
+    return explained(groups, settings)
+
+
+def explained(
+    groups: Mapping[str, dict[str, Any]], settings: ErrorAnalysisSettings
+) -> ErrorAnalysis:
+    """
+    Tell where a model is wrong from the figures of its errors.
+
+    Parameters
+    ----------
+    groups : mapping of str to dict
+        Of each bucket that has trips, and of all trips together, which have
+        ``worst`` as well.
+    """
+    all_trips = groups[OVERALL]
+    overall = _document(all_trips)
     buckets = {
-        name: limits | _share(rows.get(name), rows[_OVERALL])
+        name: limits | _share(groups.get(name), all_trips)
         for name, limits in _limits(settings).items()
     }
-    worst = [
-        _worst_document(trip.asDict(), settings)
-        for trip in rows[_OVERALL][_WORST]
-    ]
+    worst = [_worst_document(trip, settings) for trip in all_trips[WORST]]
     told = insights(overall, buckets=buckets, worst=worst)
     return ErrorAnalysis(overall, buckets, worst, told)
 
@@ -99,65 +116,39 @@ def _limits(settings: ErrorAnalysisSettings) -> dict[str, dict[str, Any]]:
     }
 
 
-def _figures() -> list[Column]:
-    error, size = F.col(_ERROR), F.abs(_ERROR)
-    figures = {
-        "count": F.count(F.lit(1)),
-        "mean_error": F.avg(error),
-        "std_error": F.stddev(error),
-        "min_error": F.min(error),
-        "max_error": F.max(error),
-        **error_sizes(error),
-        "pct_underestimate": 100 * F.avg((error > 0).cast("double")),
-        "pct_overestimate": 100 * F.avg((error < 0).cast("double")),
-        "mean_total_amount": F.avg(LABEL),
-    }
-    shares = list(PERCENTILES.values())
-    figures["error_at"] = F.percentile_approx(error, shares, _ACCURACY)
-    figures["abs_error_at"] = F.percentile_approx(size, shares, _ACCURACY)
-    return [figure.alias(name) for name, figure in figures.items()]
-
-
 def _worst(count: int) -> Column:
-    trip = F.struct(LABEL, PREDICTION, _ERROR, *FEATURES)
+    trip = F.struct(LABEL, PREDICTION, ERROR, *FEATURES)
     # The whole trip is part of the order, so that ties have one as well.
-    order = F.struct(F.abs(_ERROR), LABEL, *FEATURES)
-    return F.max_by(trip, order, count).alias(_WORST)
+    order = F.struct(F.abs(ERROR), LABEL, *FEATURES)
+    return F.max_by(trip, order, count).alias(WORST)
 
 
-def _document(row: Row) -> dict[str, Any]:
-    figures = row.asDict()
-    for name in (_BUCKET, _WORST):
-        figures.pop(name)
-    for kind in ("error", "abs_error"):
-        values = figures.pop(f"{kind}_at")
-        figures |= {
-            f"{name}_{kind}": value
-            for name, value in zip(PERCENTILES, values, strict=True)
-        }
-    return figures
+def _document(figures: Mapping[str, Any]) -> dict[str, Any]:
+    return named_figures({k: v for k, v in figures.items() if k != WORST})
 
 
-def _share(row: Row | None, overall: Row) -> dict[str, Any]:
+def _share(
+    figures: Mapping[str, Any] | None, overall: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return a bucket's figures, and its part of all trips and errors."""
-    if row is None:
+    if figures is None:
         return {"count": 0, "pct_of_trips": 0.0, "pct_of_absolute_error": 0.0}
     error = overall["mae"] * overall["count"]
-    part = row["mae"] * row["count"] / error if error else 0.0
+    part = figures["mae"] * figures["count"] / error if error else 0.0
     return {
-        **_document(row),
-        "pct_of_trips": 100 * row["count"] / overall["count"],
+        **_document(figures),
+        "pct_of_trips": 100 * figures["count"] / overall["count"],
         "pct_of_absolute_error": 100 * part,
     }
 
 
 def _worst_document(
-    trip: dict[str, Any], settings: ErrorAnalysisSettings
+    trip: Mapping[str, Any], settings: ErrorAnalysisSettings
 ) -> dict[str, Any]:
     return {
         LABEL: trip[LABEL],
         PREDICTION: trip[PREDICTION],
-        _ERROR: trip[_ERROR],
+        ERROR: trip[ERROR],
         "probable_causes": probable_causes(trip, settings=settings),
         "features": {name: trip[name] for name in FEATURES},
     }

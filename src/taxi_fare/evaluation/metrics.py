@@ -146,13 +146,17 @@ def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
     row = scored.agg(*sums).first()
     found = row.asDict() if row else {}
     if not found.get("rows"):
-        raise DataRefusedError(
-            "There is no trip to score.",
-            expected="at least one valid trip in the test month",
-            remedy="look at validation_report.json for the rules that"
-            " rejected them.",
-        )
+        raise _no_trip()
     return found
+
+
+def _no_trip() -> DataRefusedError:
+    return DataRefusedError(
+        "There is no trip to score.",
+        expected="at least one valid trip in the test month",
+        remedy="look at validation_report.json for the rules that"
+        " rejected them.",
+    )
 
 
 def metric_sums(predictions: Sequence[str]) -> list[Column]:
@@ -174,35 +178,36 @@ def metric_sums(predictions: Sequence[str]) -> list[Column]:
     return sums
 
 
-def error_sizes(error: Column) -> dict[str, Column]:
-    """Return the metrics of groups of trips, dollars, by their names."""
-    return {
-        "rmse": F.sqrt(F.avg(error * error)),
-        "mae": F.avg(F.abs(error)),
-    }
-
-
-def collected_metrics(paid: Numbers, predicted: Numbers) -> Metrics:
+def collected_metrics(
+    paid: Numbers, predicted: Numbers, *, name: str = PREDICTION
+) -> Metrics:
     """
     Compute the metrics of trips that are here already.
+
+    Parameters
+    ----------
+    name : str
+        What the prediction is called, for the message.
 
     Raises
     ------
     DataRefusedError
-        If all trips cost the same.
+        If there is no trip, or all cost the same.
     ModelRefusedError
         If a prediction is NaN or infinite.
     """
+    if not len(paid):
+        raise _no_trip()
     error = paid - predicted
     found = {
         "rows": len(paid),
         "var": float(paid.var()),
-        f"{PREDICTION}.unusable": int((~np.isfinite(error)).sum()),
-        f"{PREDICTION}.squared": float(np.square(error).mean()),
-        f"{PREDICTION}.absolute": float(np.abs(error).mean()),
-        f"{PREDICTION}.signed": float(error.mean()),
+        f"{name}.unusable": int((~np.isfinite(error)).sum()),
+        f"{name}.squared": float(np.square(error).mean()),
+        f"{name}.absolute": float(np.abs(error).mean()),
+        f"{name}.signed": float(error.mean()),
     }
-    return read_metrics(found, PREDICTION)
+    return read_metrics(found, name)
 
 
 def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:

@@ -78,6 +78,7 @@ def require_whole(folder: Path) -> dict[str, Any]:
 
 def seal(staged: Path, manifest: dict[str, Any]) -> None:
     """Flush a staged version to disk, and write its manifest last."""
+    (staged / MANIFEST).unlink(missing_ok=True)
     hashes: dict[str, str] = {}
     for path in sorted(staged.rglob("*")):
         flush_to_disk(path)

@@ -82,18 +82,8 @@ def check_current(
         return _incomparable(model_id, error)
 
 
-def load_current(
-    registry: ModelRegistry, checked: CurrentModel | None
-) -> CurrentModel | None:
-    """
-    Load the model in production, now that Spark is running.
-
-    Raises
-    ------
-    RegistryConflictError
-        As ``check_current`` does, of one that became current meanwhile.
-    """
-    current = check_current(registry, checked)
+def load_current(current: CurrentModel | None) -> CurrentModel | None:
+    """Let Spark load the model in production, if it can."""
     if current is None or current.usable is None:
         return current
     try:

@@ -1,8 +1,9 @@
 """Judge a trained model: score it, decide about it, explain its errors."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
-import pyarrow as pa
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -11,16 +12,23 @@ from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import Promotion
+from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.core.spark.scoped import cached
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
+from taxi_fare.evaluation.scored_trips import ScoredTrips
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.registry.promotion import Decision, decide
-from taxi_fare.run.current_model import CurrentModel
+from taxi_fare.run.current_model import CurrentModel, load_current
+from taxi_fare.run.local_scoring import (
+    Models,
+    portable_models,
+    score_month,
+)
 from taxi_fare.run.run import Run
-from taxi_fare.run.sample import predicted_sample
+from taxi_fare.run.saved import SavedModel
 from taxi_fare.run.trained import Trained
 
 _FIRST = "the first comparable model that passes every gate"
@@ -28,21 +36,13 @@ _FIRST = "the first comparable model that passes every gate"
 
 @dataclass(frozen=True)
 class Judgement:
-    """
-    What was found out about a trained model, and what was decided.
-
-    Parameters
-    ----------
-    tested : Table
-        Some of the trips, raw, with their prediction in dollars.
-    """
+    """What was found out about a trained model, and what was decided."""
 
     metrics: Metrics
     current_metrics: Metrics | None
     gates: tuple[GateCheck, ...]
     promotion: Promotion
     errors: ErrorAnalysis
-    tested: pa.Table
 
 
 def judge(
@@ -50,6 +50,7 @@ def judge(
     *,
     current: CurrentModel | None,
     log: PipelineLogger,
+    saved: SavedModel | None = None,
     alone: str = "",
 ) -> Judgement:
     """
@@ -57,21 +58,25 @@ def judge(
 
     Parameters
     ----------
+    saved : SavedModel, optional
+        The same model, whose portable copy needs no Spark.
     alone : str
         Why it is promoted when it is never compared with any.
     """
     run, settings = trained.run, trained.run.settings
+    models = portable_models(run, saved=saved, current=current)
+    if not models:
+        current = load_current(current)
     log.stage_start("evaluate", test_month=run.data.parts.test_month)
     with (
         one_snapshot(run.data.months),
-        cached(_scored(trained, current)) as scored,
+        _scored(trained, current, models) as scored,
     ):
-        names = {PREDICTION, CURRENT_PREDICTION} & set(scored.columns)
-        metrics = score(scored, predictions=sorted(names))
+        metrics = scored.metrics()
         ours, theirs = metrics[PREDICTION], metrics.get(CURRENT_PREDICTION)
         log.stage_end("evaluate", row_count=ours.rows)
         log.stage_start("error_analysis")
-        errors = analyse_errors(scored, settings=settings.error_analysis)
+        errors = scored.analyse_errors(settings.error_analysis)
         log.stage_end("error_analysis")
     gates = check_quality(ours, gates=settings.gates)
     decision = decide(
@@ -85,8 +90,7 @@ def judge(
     if alone and decision.decision == "promoted":
         decision = replace(decision, reason=alone)
     promotion = _promotion(decision, run=run, current=current, metrics=theirs)
-    tested = _tested(trained, log)
-    return Judgement(ours, theirs, gates, promotion, errors, tested)
+    return Judgement(ours, theirs, gates, promotion, errors)
 
 
 def _promotion(
@@ -109,13 +113,37 @@ def _promotion(
     )
 
 
-def _scored(trained: Trained, current: CurrentModel | None) -> DataFrame:
+@dataclass(frozen=True)
+class _SparkScored:
+    """What ``ScoredTrips`` tells, by two Spark actions."""
+
+    trips: DataFrame
+
+    def metrics(self) -> dict[str, Metrics]:
+        """Compute the metrics of each model."""
+        names = {PREDICTION, CURRENT_PREDICTION} & set(self.trips.columns)
+        return score(self.trips, predictions=sorted(names))
+
+    def analyse_errors(self, settings: ErrorAnalysisSettings) -> ErrorAnalysis:
+        """Explain the errors of the new model."""
+        return analyse_errors(self.trips, settings=settings)
+
+
+@contextmanager
+def _scored(
+    trained: Trained, current: CurrentModel | None, models: Models
+) -> Iterator[ScoredTrips | _SparkScored]:
     """Let both models predict the same trips."""
+    if models:
+        yield score_month(trained, models)
+        return
     rows = trained.test.drop(PACKED_TRIP)
     if current is not None and current.usable is not None:
         pipeline = current.usable.pipeline
         rows = _predicted(pipeline, rows=rows, name=CURRENT_PREDICTION)
-    return _predicted(trained.fitted.model, rows=rows, name=PREDICTION)
+    rows = _predicted(trained.fitted.model, rows=rows, name=PREDICTION)
+    with cached(rows) as scored:
+        yield _SparkScored(scored)
 
 
 def _predicted(
@@ -123,15 +151,3 @@ def _predicted(
 ) -> DataFrame:
     predicted = model.transform(rows)
     return predicted.select(*rows.columns, F.col(PREDICTION).alias(name))
-
-
-def _tested(trained: Trained, log: PipelineLogger) -> pa.Table:
-    log.stage_start("sample")
-    with one_snapshot(trained.run.data.months):
-        tested = predicted_sample(
-            trained.test,
-            model=trained.fitted.model,
-            rows=trained.run.settings.scoring.parity_trips,
-        )
-    log.stage_end("sample", row_count=tested.num_rows)
-    return tested

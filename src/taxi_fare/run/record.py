@@ -6,13 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.documents import Kind
-from taxi_fare.core.errors import (
-    ModelRefusedError,
-    RegistryConflictError,
-    TaxiFareError,
-)
+from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.files import replacing, write_text
-from taxi_fare.core.manifest import PortableCheck, TrainMetrics
+from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.model_folder import require_whole
 from taxi_fare.registry.records import HistoryEntry
@@ -24,21 +20,19 @@ from taxi_fare.reports.documents.listing import (
 )
 from taxi_fare.reports.documents.trips import TrainingCounts
 from taxi_fare.reports.validation_report import update_training_section
-from taxi_fare.run.pipelines import save_pipeline
 from taxi_fare.run.report import Outcome
-from taxi_fare.scoring.exported.parity import check_parity
-from taxi_fare.scoring.exported.pipeline import export_pipeline
-from taxi_fare.scoring.portable_model import (
-    PORTABLE_FILE,
-    parse_portable_model,
-)
+from taxi_fare.run.saved import SavedModel
 
 _REPORTS = "reports"
 _logger = logging.getLogger(__name__)
 
 
 def record_model(
-    outcome: Outcome, *, registry: ModelRegistry, force: bool
+    outcome: Outcome,
+    saved: SavedModel,
+    *,
+    registry: ModelRegistry,
+    force: bool,
 ) -> HistoryEntry:
     """
     Put the model and its reports into the registry, with the decision.
@@ -47,69 +41,29 @@ def record_model(
     ------
     RegistryChangedError
         If another model became current since the decision was taken.
-    ModelRefusedError
-        If the portable model predicts something else; nothing is recorded.
     """
-    upload_url = registry.versions.upload_url(outcome.run.model_id)
-    with registry.staging(outcome.run.model_id) as folder:
-        return registry.commit(
-            folder,
-            manifest=_fill(folder, outcome=outcome, upload_url=upload_url),
-            entry=outcome.history_entry(),
-            expected_current=outcome.judgement.promotion.compared_with,
-            force=force,
-        )
+    return registry.commit(
+        saved.folder,
+        manifest=_explained(outcome, saved),
+        entry=outcome.history_entry(),
+        expected_current=outcome.judgement.promotion.compared_with,
+        force=force,
+    )
 
 
-def replace_model(outcome: Outcome, place: SingleModel) -> None:
-    """
-    Put the model and its reports under a fixed name.
-
-    Raises
-    ------
-    ModelRefusedError
-        If the portable model predicts something else; nothing is replaced.
-    """
-    with place.staging(outcome.run.model_id) as folder:
-        place.publish(folder, _fill(folder, outcome=outcome))
+def replace_model(
+    outcome: Outcome, saved: SavedModel, place: SingleModel
+) -> None:
+    """Put the model and its reports under a fixed name."""
+    place.publish(saved.folder, _explained(outcome, saved))
 
 
-def _fill(
-    folder: Path, *, outcome: Outcome, upload_url: str | None = None
-) -> dict[str, Any]:
-    """Write everything but the manifest, which is returned."""
-    model = outcome.trained.fitted.model
-    save_pipeline(model, folder=folder, upload_url=upload_url)
-    portable = _save_portable(folder, outcome)
-    write_reports(outcome, folder / _REPORTS)
+def _explained(outcome: Outcome, saved: SavedModel) -> dict[str, Any]:
+    """Write the reports beside a model, and return its manifest."""
+    write_reports(outcome, saved.folder / _REPORTS)
     return outcome.manifest.model_copy(
-        update={"portable": portable}
+        update={"portable": saved.check}
     ).to_document()
-
-
-def _save_portable(folder: Path, outcome: Outcome) -> PortableCheck:
-    """Make the saved model portable; refuse it where that changes it."""
-    export_pipeline(folder).write(folder)
-    try:
-        written = parse_portable_model((folder / PORTABLE_FILE).read_bytes())
-    except RegistryConflictError as error:
-        raise ModelRefusedError(
-            f"The model is too large to be used. {error.found}",
-            expected="trees within the bounds of a portable model",
-            remedy="train with fewer or less deep trees (max_iter,"
-            " max_depth); nothing was recorded.",
-        ) from error
-    parity = check_parity(
-        written,
-        tested=outcome.judgement.tested,
-        limit_dollars=outcome.run.settings.scoring.parity_max_dollars,
-    )
-    _logger.info(
-        "Portable model: %s test trips, %.1e dollars from Spark at most",
-        f"{parity.trips:,}",
-        parity.max_difference_dollars,
-    )
-    return parity
 
 
 def write_reports(outcome: Outcome, folder: Path) -> None:

@@ -25,6 +25,7 @@ from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import record_model, restore_reports, write_reports
 from taxi_fare.run.report import Outcome, data_document, remembered_document
 from taxi_fare.run.run import Run
+from taxi_fare.run.saved import save_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.run.trained import Trained, read_run, train_model
 from taxi_fare.run.window import WindowRequest, find_window
@@ -232,19 +233,24 @@ def _decide(
     log: PipelineLogger,
 ) -> tuple[Outcome, HistoryEntry]:
     """Decide against the current model, again when it changes meanwhile."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        current = current_model.load_current(registry, current)
-        judgement = judge(trained, current=current, log=log)
-        header = trained.run.header()
-        outcome = Outcome(trained, judgement, log.summary(), header)
-        require_unchanged(trained.run.data.months)
-        try:
-            entry = record_model(outcome, registry=registry, force=force)
-        except RegistryChangedError as error:
-            if attempt == _ATTEMPTS:
-                raise
-            _logger.warning("%s Deciding again.", error)
-        else:
-            _logger.info("%s: %s", entry.event, entry.reason)
-            break
+    run = trained.run
+    url = registry.versions.upload_url(run.model_id)
+    with registry.staging(run.model_id) as folder:
+        saved = save_model(trained, folder=folder, log=log, upload_url=url)
+        for attempt in range(1, _ATTEMPTS + 1):
+            current = current_model.check_current(registry, current)
+            judgement = judge(trained, current=current, log=log, saved=saved)
+            outcome = Outcome(trained, judgement, log.summary(), run.header())
+            require_unchanged(run.data.months)
+            try:
+                entry = record_model(
+                    outcome, saved, registry=registry, force=force
+                )
+            except RegistryChangedError as error:
+                if attempt == _ATTEMPTS:
+                    raise
+                _logger.warning("%s Deciding again.", error)
+            else:
+                _logger.info("%s: %s", entry.event, entry.reason)
+                break
     return outcome, entry

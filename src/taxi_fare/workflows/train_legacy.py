@@ -27,6 +27,7 @@ from taxi_fare.run.record import (
 )
 from taxi_fare.run.report import Outcome
 from taxi_fare.run.run import Run
+from taxi_fare.run.saved import save_model
 from taxi_fare.run.shared_folder import require_shared_by_trial
 from taxi_fare.run.trained import train_model
 from taxi_fare.run.window import RunData, find_months
@@ -91,7 +92,9 @@ def train_legacy(
     outcome = Outcome(trained, judgement, log.summary(), run.header())
     require_unchanged(run.data.months)
     if judgement.promotion.decision == "promoted":
-        replace_model(outcome, model)
+        with model.staging(run.model_id) as folder:
+            saved = save_model(trained, folder=folder, log=log)
+            replace_model(outcome, saved, model)
     write_reports(outcome, request.reports)
     return TrainResult(outcome.train_metrics, "trained")
 
