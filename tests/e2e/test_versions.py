@@ -111,16 +111,22 @@ def test_an_older_layout_is_compared(
     assert promotion["current_metrics"]["rmse"] > 0
 
 
-@pytest.mark.parametrize("saved_by", ["3.5.0", None])
+@pytest.mark.parametrize(
+    "case",
+    [("3.5.0", "spark"), (None, "spark"), ("3.5.0", "auto")],
+)
 def test_a_model_that_another_pyspark_saved(
     in_production: Path,
     command: Command,
     lake: Path,
     monkeypatch: Patch,
-    saved_by: str | None,
+    case: tuple[str | None, str],
 ) -> None:
     """Whole files that cannot be loaded are of another version; saved by
-    this very one, it is a fault that nobody expects: nothing is recorded."""
+    this very one, it is a fault that nobody expects: nothing is recorded.
+    The copy that needs no Spark is compared with all the same."""
+    saved_by, engine = case
+    monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
     state = in_production / "model_registry.json"
     before = state.read_bytes()
     if saved_by is not None:
@@ -144,6 +150,10 @@ def test_a_model_that_another_pyspark_saved(
         return
     assert answer.code == 0, answer.err
     promotion = answer.document["promotion"]
+    if engine == "auto":
+        assert promotion["decision"] == "kept"
+        assert promotion["current_metrics"] is not None
+        return
     assert promotion["decision"] == "promoted"
     assert "saved by pyspark 3.5.0" in promotion["not_compared"]
 
