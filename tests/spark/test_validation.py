@@ -1,7 +1,9 @@
 """The rules on trips, counted in one pass."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -190,12 +192,32 @@ def _lay(
 
 
 def _read(spark: SparkSession, lake: Path, month: Month) -> ValidTrips:
-    return read_valid_trips(
+    """Read it whoever counts: both must find the same, or refuse alike."""
+    read = partial(
+        read_valid_trips,
         spark,
         months=[read_catalog(lake).months[month]],
-        limits=ValidationSettings(),
         log=PipelineLogger(__name__),
     )
+    trips, alone = (
+        _tried(partial(read, settings=Settings(prediction={"engine": each})))
+        for each in ("spark", "auto")
+    )
+    if isinstance(trips, DataRefusedError):
+        assert str(trips) == str(alone)
+        raise trips
+    assert isinstance(alone, ValidTrips)
+    assert trips.months == alone.months
+    return trips
+
+
+def _tried(
+    read: Callable[[], ValidTrips],
+) -> ValidTrips | DataRefusedError:
+    try:
+        return read()
+    except DataRefusedError as error:
+        return error
 
 
 def _gate(lake: Path) -> GateReport:

@@ -231,8 +231,7 @@ spark = spark_session(settings, paths=paths_of(months))
 log = PipelineLogger("test")
 
 def read():
-    limits = settings.validation
-    read_valid_trips(spark, months=months, limits=limits, log=log)
+    read_valid_trips(spark, months=months, settings=settings, log=log)
 
 def tell(name, retries=0):
     began = time.monotonic()

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.metrics import PERCENTILES
+from taxi_fare.evaluation.metrics import Numbers
 
 # Of ``total_amount - prediction``, dollars.
 ERROR = "error"
-Numbers = NDArray[np.float64]
 # Spark's ranks are off by at most rows / accuracy: 0.01 % of the trips.
 _ACCURACY = 10_000
 

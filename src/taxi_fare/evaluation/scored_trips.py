@@ -17,12 +17,12 @@ from taxi_fare.evaluation.error_analysis import (
     ErrorAnalysis,
     explained,
 )
-from taxi_fare.evaluation.error_figures import (
-    ERROR,
+from taxi_fare.evaluation.error_figures import ERROR, collected_figures
+from taxi_fare.evaluation.metrics import (
+    Metrics,
     Numbers,
-    collected_figures,
+    collected_metrics,
 )
-from taxi_fare.evaluation.metrics import Metrics, collected_metrics
 
 _SIZE = "size"
 # The whole trip is part of the order, so that ties have one as well.

@@ -57,22 +57,22 @@ def require_all_rows(
     months: Sequence[LakeMonth], rows: Mapping[str, int]
 ) -> None:
     """
-    Check that Spark has seen what the footers of some months count.
+    Check that what the footers of some months count was seen.
 
     Raises
     ------
     DataRefusedError
-        If it has seen fewer trips of one, or more.
+        If fewer trips of one were, or more.
     """
     for each in months:
         seen = rows.get(str(each.month), 0)
         if seen != each.rows:
             raise DataRefusedError(
-                f"Spark finds {seen:,} of the {each.rows:,} trips of"
-                f" {each.month}.",
+                f"{seen:,} of the {each.rows:,} trips of {each.month} are"
+                " found.",
                 expected="as many as its files count",
-                remedy="see to it that Spark's workers reach all of its files"
-                " under their names.",
+                remedy="see to it that all of its files are reached under"
+                " their names, by Spark's workers too.",
             )
 
 

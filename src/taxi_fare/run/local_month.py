@@ -57,10 +57,15 @@ def read_batches(month: LakeMonth, *names: str) -> Iterator[pa.RecordBatch]:
 
 
 def map_batches(
-    work: Callable[[pa.RecordBatch], Result], month: LakeMonth
+    work: Callable[[pa.RecordBatch], Result], month: LakeMonth, *names: str
 ) -> Iterator[Result]:
     """
     Work on all trips of a month, some batches at once, in their order.
+
+    Parameters
+    ----------
+    *names : str
+        Columns; others are null. None for every column.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def map_batches(
         If a file is damaged.
     """
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield from _in_order(pool, work, read_batches(month))
+        yield from _in_order(pool, work, read_batches(month, *names))
 
 
 def _in_order(

@@ -1,7 +1,6 @@
 """Predict a month of a folder by a portable model: no JVM is started."""
 
 import logging
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from taxi_fare.core.columns import LABEL, PICKUP_AT
+from taxi_fare.core.columns import INPUTS, LABEL
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
@@ -28,15 +27,14 @@ from taxi_fare.run.prediction import (
     origin_of,
     require_whole,
 )
-from taxi_fare.run.trips import MONTHS_TOLD, words_of_months
+from taxi_fare.run.trip_counts import LocalCounting, told_months
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.arrow_checks import (
     Broken,
     RuleCounts,
-    count_pickups,
 )
-from taxi_fare.validation.rules import OTHER_MONTH, input_rules, label_rules
+from taxi_fare.validation.rules import input_rules, label_rules
 
 _logger = logging.getLogger(__name__)
 
@@ -62,7 +60,7 @@ class LocalEngine:
         rules = input_rules(self.settings.validation)
         counts = RuleCounts(rules)
         draw = np.random.default_rng(self.settings.training.seed)
-        for batch in read_batches(self.month):
+        for batch in read_batches(self.month, *INPUTS):
             drawn = draw.random(batch.num_rows) < share
             some = batch.filter(pa.array(drawn))
             counts.add(Broken(some, rules=rules, month=self.month.month))
@@ -70,12 +68,8 @@ class LocalEngine:
 
     def told_months(self, found: MonthCounts) -> str:
         """Tell which months the trips are of; nothing if of no other."""
-        if not found.violations[OTHER_MONTH]:
-            return ""
-        counted = Counter[str]()
-        for batch in read_batches(self.month, PICKUP_AT):
-            counted += count_pickups(batch)
-        return words_of_months(dict(counted.most_common(MONTHS_TOLD)))
+        counting = LocalCounting([self.month])
+        return told_months(counting, str(self.month.month), found)
 
     def predict(self, output: Path) -> Predictions:
         """

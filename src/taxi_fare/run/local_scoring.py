@@ -5,7 +5,12 @@ from functools import partial
 
 import pyarrow as pa
 
-from taxi_fare.core.columns import CURRENT_PREDICTION, LABEL, PREDICTION
+from taxi_fare.core.columns import (
+    CURRENT_PREDICTION,
+    INPUTS,
+    LABEL,
+    PREDICTION,
+)
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
@@ -67,7 +72,7 @@ def score_month(trained: Trained, models: Models) -> ScoredTrips:
         month=month.month,
         settings=trained.run.settings,
     )
-    scored = ScoredTrips.together(map_batches(work, month))
+    scored = ScoredTrips.together(map_batches(work, month, *INPUTS, LABEL))
     counted = trained.trips.months[str(month.month)].valid_rows
     if len(scored.paid) != counted:
         raise DataRefusedError(

@@ -32,7 +32,7 @@ from taxi_fare.lake.tables.collect import Change, collected
 from taxi_fare.lake.tables.file import write_table
 from taxi_fare.reports.documents.predictions import PredictionsOrigin
 from taxi_fare.run.models import CheckedModel
-from taxi_fare.run.trips import told_months
+from taxi_fare.run.trip_counts import SparkCounting, told_months
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.checks import (
     is_valid,
@@ -97,9 +97,8 @@ class SparkEngine:
 
     def told_months(self, found: MonthCounts) -> str:
         """Tell which months the trips are of; nothing if of no other."""
-        return told_months(
-            self.trips, month=str(self.month.month), found=found
-        )
+        counting = SparkCounting(self.trips)
+        return told_months(counting, str(self.month.month), found)
 
     def predict(self, output: Path) -> Predictions:
         """

@@ -44,9 +44,11 @@ def read_run(
     TemporaryError
         If a month changed meanwhile.
     """
-    months, limits = run.data.months, run.settings.validation
+    months = run.data.months
     with one_snapshot(months):
-        trips = read_valid_trips(spark, months=months, limits=limits, log=log)
+        trips = read_valid_trips(
+            spark, months=months, settings=run.settings, log=log
+        )
     require_unchanged(months)
     return trips
 

@@ -49,7 +49,7 @@ from taxi_fare.reports.documents.trips import (
     Target,
 )
 from taxi_fare.reports.exploration.files import SAMPLE_FILE, write_exploration
-from taxi_fare.run.trips import count_violations
+from taxi_fare.run.trip_counts import count_violations, counting_of
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.checks import valid_trips
 from taxi_fare.validation.rules import rejecting, trip_rules
@@ -130,7 +130,8 @@ def _explore(
     # one wants to see here.
     rules = trip_rules(settings.validation)
     trips = read_trips(spark_session(settings, paths=paths_of(months)), months)
-    counts = count_violations(trips, rules=rules, log=log, whole=months)
+    counting = counting_of(months, settings, lambda: trips)
+    counts = count_violations(counting, rules=rules, log=log, whole=months)
     if not any(found.valid_rows for found in counts.values()):
         raise _nothing_valid(counts)
     valid = valid_trips(trips, rules=rules)

@@ -40,7 +40,8 @@ from taxi_fare.run.shared_folder import (
     require_shared,
     require_shared_by_trial,
 )
-from taxi_fare.run.trips import require_retention, telling_months
+from taxi_fare.run.trip_counts import telling_months
+from taxi_fare.run.trips import require_retention
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.rules import check_columns, rejecting
 

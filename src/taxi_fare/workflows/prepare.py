@@ -97,8 +97,7 @@ def _prepare(
     began = time.perf_counter()
     log = PipelineLogger(__name__)
     spark = spark_session(settings, paths=paths_of(months))
-    limits = settings.validation
-    trips = read_valid_trips(spark, months=months, limits=limits, log=log)
+    trips = read_valid_trips(spark, months=months, settings=settings, log=log)
     document = _document(
         request, months=months, trips=trips, settings=settings
     )

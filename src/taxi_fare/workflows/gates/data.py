@@ -17,7 +17,12 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, read_trips
 from taxi_fare.run.pipelines import model_session
-from taxi_fare.run.trips import count_violations, told_months
+from taxi_fare.run.trip_counts import (
+    Counting,
+    count_violations,
+    counting_of,
+    told_months,
+)
 from taxi_fare.run.window import WindowRequest, find_months, find_window
 from taxi_fare.validation.rules import missing_columns, trip_rules
 from taxi_fare.workflows.gates.report import GateReport
@@ -83,10 +88,16 @@ def _check(
     checks = [*first, *(_columns(each) for each in months)]
     # Trips without their columns cannot be looked at.
     if all(check.passed for check in checks):
-        spark = model_session(settings, paths=paths_of(months), place=models)
+
+        def trips() -> DataFrame:
+            """Start Spark where it is needed."""
+            paths = paths_of(months)
+            spark = model_session(settings, paths=paths, place=models)
+            return read_trips(spark, months)
+
         with one_snapshot(months):
-            trips = read_trips(spark, months)
-            checks += _shares(trips, months, settings.validation)
+            counting = counting_of(months, settings, trips)
+            checks += _shares(counting, months, settings.validation)
         require_unchanged(months)
     names = ", ".join(str(each.month) for each in months)
     simulated = any(each.simulated for each in months)
@@ -102,12 +113,14 @@ def _columns(month: LakeMonth) -> GateCheck:
 
 
 def _shares(
-    trips: DataFrame, months: Sequence[LakeMonth], limits: ValidationSettings
+    counting: Counting,
+    months: Sequence[LakeMonth],
+    limits: ValidationSettings,
 ) -> Iterator[GateCheck]:
     """Look at each rule in all months, then at each month."""
     rules = trip_rules(limits)
     log = PipelineLogger(__name__)
-    counts = count_violations(trips, rules=rules, log=log, whole=months)
+    counts = count_violations(counting, rules=rules, log=log, whole=months)
     rows = sum(found.rows for found in counts.values())
     most = round(1 - limits.retention_min, 6)
     for rule in (each for each in rules if each.rejects):
@@ -120,7 +133,7 @@ def _shares(
         name = f"{month}: share of valid trips"
         check = GateCheck(name, value=share, sign=">=", limit=least)
         if not check.passed:
-            told = told_months(trips, month=month, found=found)
+            told = told_months(counting, month, found)
             name = f"{name} ({told})" if told else name
             check = replace(check, metric=name)
         yield check
