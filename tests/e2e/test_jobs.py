@@ -47,7 +47,10 @@ def jobs(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 @pytest.mark.usefixtures("in_production")
 @pytest.mark.parametrize(
     "case",
-    [("spark", {"evaluate": 1, "error_analysis": 1}), ("auto", {})],
+    [
+        ("spark", {"validate": 1, "evaluate": 1, "error_analysis": 1}),
+        ("auto", {}),
+    ],
 )
 def test_no_stage_of_a_training_scans_the_trips_twice(
     case: tuple[str, dict[str, int]],
@@ -56,9 +59,9 @@ def test_no_stage_of_a_training_scans_the_trips_twice(
     jobs: Counter[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One job each, two models scored in one or in none; encoding has a
-    second one for the few rows that hold the levels."""
-    engine, scored = case
+    """One job each, two models scored in one, or none; encoding has a second
+    one for the few rows that hold the levels."""
+    engine, more = case
     monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
     answer = command(
         "train",
@@ -70,7 +73,7 @@ def test_no_stage_of_a_training_scans_the_trips_twice(
     assert answer.document["promotion"]["current_metrics"] is not None
     fit = jobs.pop("fit")
     jobs.pop("save")
-    assert +jobs == {"validate": 1, "encode": 2, "sample": 1} | scored
+    assert +jobs == {"encode": 2, "sample": 1} | more
     # The bins take four; each of the 4 trees one for a level, and its root.
     assert 4 + 4 <= fit <= 4 + 4 * 5
 

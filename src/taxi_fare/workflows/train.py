@@ -11,27 +11,23 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.state import RegistryChangedError
 from taxi_fare.reports.documents.printed import DryRun, RunReport
 from taxi_fare.run import current_model
+from taxi_fare.run.decide import decide_and_record
 from taxi_fare.run.fit import require_recipe
-from taxi_fare.run.judge import judge
 from taxi_fare.run.pipelines import model_session
-from taxi_fare.run.record import record_model, restore_reports, write_reports
-from taxi_fare.run.report import Outcome, data_document, remembered_document
+from taxi_fare.run.record import restore_reports, write_reports
+from taxi_fare.run.report import data_document, remembered_document
 from taxi_fare.run.run import Run
-from taxi_fare.run.saved import save_model
 from taxi_fare.run.shared_folder import require_shared
-from taxi_fare.run.trained import Trained, read_run, train_model
+from taxi_fare.run.trained import read_run, train_model
 from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import chosen_recipe
 
-_ATTEMPTS = 3
 _logger = logging.getLogger(__name__)
 
 
@@ -184,7 +180,7 @@ def train(
     current = current_model.check_current(registry)
     spark = _session(run, request)
     trained = train_model(run, spark=spark, log=log, on_tree=on_tree)
-    outcome, entry = _decide(
+    outcome, entry = decide_and_record(
         trained, registry=registry, current=current, force=force, log=log
     )
     if entry.run_id != run.run_id:
@@ -222,35 +218,3 @@ def _session(run: Run, request: TrainRequest) -> SparkSession:
     spark = model_session(run.settings, paths=months, place=place)
     require_recipe(run.recipe, spark=spark, settings=run.settings)
     return spark
-
-
-def _decide(
-    trained: Trained,
-    *,
-    registry: ModelRegistry,
-    current: current_model.CurrentModel | None,
-    force: bool,
-    log: PipelineLogger,
-) -> tuple[Outcome, HistoryEntry]:
-    """Decide against the current model, again when it changes meanwhile."""
-    run = trained.run
-    url = registry.versions.upload_url(run.model_id)
-    with registry.staging(run.model_id) as folder:
-        saved = save_model(trained, folder=folder, log=log, upload_url=url)
-        for attempt in range(1, _ATTEMPTS + 1):
-            current = current_model.check_current(registry, current)
-            judgement = judge(trained, current=current, log=log, saved=saved)
-            outcome = Outcome(trained, judgement, log.summary(), run.header())
-            require_unchanged(run.data.months)
-            try:
-                entry = record_model(
-                    outcome, saved, registry=registry, force=force
-                )
-            except RegistryChangedError as error:
-                if attempt == _ATTEMPTS:
-                    raise
-                _logger.warning("%s Deciding again.", error)
-            else:
-                _logger.info("%s: %s", entry.event, entry.reason)
-                break
-    return outcome, entry
