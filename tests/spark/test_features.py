@@ -17,7 +17,13 @@ from taxi_fare.features.encode import (
     fit_encoder,
     slot_features,
 )
-from taxi_fare.features.levels import choose_levels
+from taxi_fare.features.levels import (
+    LevelSums,
+    added_up,
+    choose_levels,
+    collected_sums,
+    level_sums,
+)
 
 pytestmark = pytest.mark.spark
 
@@ -47,11 +53,31 @@ def _trips(
     return spark.createDataFrame(rows, f"{FEATURE_TYPES}, {LABEL} double")
 
 
+def _sums(trips: DataFrame) -> LevelSums:
+    """As Spark finds them; what needs no Spark must find the same."""
+    found = level_sums(trips)
+    table = trips.toArrow()
+    paid = table[LABEL].to_numpy()
+    halves = [
+        collected_sums(table.slice(start, size), paid[start : start + size])
+        for start, size in ((0, 2), (2, len(paid)))
+        if start < len(paid)
+    ]
+    alone = added_up(halves)
+    assert {name: set(levels) for name, levels in alone.items()} == {
+        name: set(levels) for name, levels in found.items()
+    }
+    for feature, levels in found.items():
+        for level, sums in levels.items():
+            assert alone[feature][level] == pytest.approx(sums, rel=1e-12)
+    return found
+
+
 def _encoder(
     trips: DataFrame, *, min_share: float, min_variance: float = 0.0
 ) -> PipelineModel:
     levels = choose_levels(
-        trips, min_share=min_share, min_variance=min_variance
+        level_sums(trips), min_share=min_share, min_variance=min_variance
     )
     return fit_encoder(trips.sparkSession, levels=levels.told_apart)
 
@@ -100,7 +126,7 @@ def test_trips_without_a_total_have_the_same_features(
 def test_rare_levels_are_not_told_apart(spark: SparkSession) -> None:
     """A quarter of the trips is enough, less is not."""
     trips = _trips(spark, "4", "4", "4", "7", "7", "9", "132", "1")
-    levels = choose_levels(trips, min_share=0.25)
+    levels = choose_levels(_sums(trips), min_share=0.25)
     assert levels.told_apart["PULocationID"] == ["4", "7"]
     assert levels.told_apart["DOLocationID"] == ["230"]
     assert levels.usual == levels.told_apart
@@ -123,7 +149,7 @@ def test_levels_are_told_apart_by_what_their_trips_cost(
         (101 / 450, ["7"]),
         (1.0, ["9"]),  # the most frequent, as none accounts for all
     ):
-        levels = choose_levels(trips, min_share=0.0, min_variance=share)
+        levels = choose_levels(_sums(trips), min_share=0.0, min_variance=share)
         assert levels.told_apart["PULocationID"] == expected
         assert levels.usual["PULocationID"] == ["4", "7", "8", "9"]
 
@@ -133,14 +159,14 @@ def test_one_price_for_all_trips_tells_nothing_apart(
 ) -> None:
     """No variance is no error; a feature keeps its most frequent level."""
     trips = _trips(spark, "1", "2", "2", prices=[9.9, 9.9, 9.9])
-    levels = choose_levels(trips, min_share=0.5, min_variance=0.01)
+    levels = choose_levels(_sums(trips), min_share=0.5, min_variance=0.01)
     assert levels.told_apart["PULocationID"] == ["2"]
 
 
 def test_the_most_frequent_level_is_always_kept(spark: SparkSession) -> None:
     """Even where no level reaches the share."""
     trips = _trips(spark, "1", "2", "2", "3")
-    levels = choose_levels(trips, min_share=0.9)
+    levels = choose_levels(_sums(trips), min_share=0.9)
     assert levels.told_apart["PULocationID"] == ["2"]
     assert levels.usual["PULocationID"] == ["2"]
 
@@ -179,7 +205,7 @@ def test_levels_are_chosen_in_one_job(spark: SparkSession) -> None:
     context = spark.sparkContext
     trips = _trips(spark, "4", "7")
     context.setJobGroup("levels", "")
-    levels = choose_levels(trips, min_share=0.1, min_variance=0.1)
+    levels = choose_levels(level_sums(trips), min_share=0.1, min_variance=0.1)
     context.setLocalProperty("spark.jobGroup.id", None)
     assert set(levels.told_apart) == set(CATEGORICAL_FEATURES)
     assert len(context.statusTracker().getJobIdsForGroup("levels")) == 1

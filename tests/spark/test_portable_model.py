@@ -24,7 +24,7 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.features.derive import derive_beside, derive_features
 from taxi_fare.features.encode import VECTOR, fit_encoder
-from taxi_fare.features.levels import choose_levels
+from taxi_fare.features.levels import choose_levels, level_sums
 from taxi_fare.run.sample import predicted_sample
 from taxi_fare.scoring import derive as scoring
 from taxi_fare.scoring.encode import encode
@@ -129,7 +129,7 @@ def onehot(
     train: DataFrame, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[PipelineModel, Path]:
     """The default encoding: a model, and where it is saved."""
-    levels = choose_levels(train, min_share=0.05)
+    levels = choose_levels(level_sums(train), min_share=0.05)
     encoder = fit_encoder(train.sparkSession, levels=levels.told_apart)
     model = _estimator().fit(encoder.transform(train))
     folder = tmp_path_factory.mktemp("onehot") / "model"

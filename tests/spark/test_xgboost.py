@@ -18,6 +18,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.features.derive import derive_beside, derive_features
 from taxi_fare.run.fit import (
     FittedPipeline,
+    TrainTrips,
     fit_pipeline,
     require_recipe,
 )
@@ -86,7 +87,10 @@ def _fitted(train: DataFrame, name: str) -> FittedPipeline:
     recipe = find_recipe(name)
     require_recipe(recipe, spark=train.sparkSession, settings=SETTINGS)
     return fit_pipeline(
-        train, recipe=recipe, settings=SETTINGS, log=PipelineLogger("test")
+        TrainTrips(train),
+        recipe=recipe,
+        settings=SETTINGS,
+        log=PipelineLogger("test"),
     )
 
 
@@ -135,7 +139,7 @@ def test_xgboost_settings_reach_it(train: DataFrame) -> None:
         {"xgboost": {**SMALL, "max_iter": 2, "max_depth": 1}}
     )
     fitted = fit_pipeline(
-        train,
+        TrainTrips(train),
         recipe=find_recipe("xgboost-onehot"),
         settings=settings,
         log=PipelineLogger("test"),
@@ -158,7 +162,7 @@ def test_too_few_bins_for_the_levels_are_refused(train: DataFrame) -> None:
     settings = Settings.model_validate({"gbt": {**SMALL, "max_bins": 32}})
     with pytest.raises(WrongUsageError, match="MAX_BINS=61"):
         fit_pipeline(
-            train,
+            TrainTrips(train),
             recipe=find_recipe("gbt-index"),
             settings=settings,
             log=PipelineLogger("test"),

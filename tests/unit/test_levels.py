@@ -1,9 +1,16 @@
 """Which levels of a category a model tells apart, from sums of each."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from taxi_fare.features.levels import _choose
+from taxi_fare.core.columns import CATEGORICAL_FEATURES
+from taxi_fare.features.levels import (
+    _choose,
+    added_up,
+    choose_levels,
+    collected_sums,
+)
 
 
 def _chosen(
@@ -82,3 +89,26 @@ def test_equal_prices_leave_nothing_to_account_for() -> None:
     """Nobody has less than nothing; rounding below zero is no variance."""
     assert _chosen([8] * 3, [8], min_variance=1.0)[1] == [0, 1]
     assert _chosen([0.1] * 3, [0.1] * 7, min_variance=0.0)[1] == [0, 1]
+
+
+def test_sums_of_batches_are_those_of_all_trips() -> None:
+    """Trips, dollars and squared dollars of every level, in any batch."""
+    zones = ["4", "7", "7", "4", "9"]
+    paid = np.array([10.0, 20.0, 30.0, 5.0, 1.0])
+    others = dict.fromkeys(CATEGORICAL_FEATURES, ["1"] * 5)
+    features = pa.table(others | {"PULocationID": zones})
+    batches = [
+        collected_sums(features.slice(start, 2), paid[start : start + 2])
+        for start in (0, 2, 4)
+    ]
+    sums = added_up(batches)
+    found = {level: x.tolist() for level, x in sums["PULocationID"].items()}
+    assert found == {
+        "4": [2, 15, 125],
+        "7": [2, 50, 1300],
+        "9": [1, 1, 1],
+    }
+    assert sums["VendorID"]["1"].tolist() == [5, 66, 1426]
+    levels = choose_levels(sums, min_share=0.4)
+    assert levels.usual["PULocationID"] == ["4", "7"]
+    assert levels.variance == pytest.approx(paid.var())

@@ -17,7 +17,12 @@ from taxi_fare.features.encode import (
     fit_encoder,
     slot_features,
 )
-from taxi_fare.features.levels import Levels, choose_levels
+from taxi_fare.features.levels import (
+    Levels,
+    LevelSums,
+    choose_levels,
+    level_sums,
+)
 from taxi_fare.training.algorithms import Fitting
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.importance import feature_importance
@@ -32,6 +37,27 @@ class FittedPipeline:
     model: PipelineModel
     levels: Levels
     importance: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TrainTrips:
+    """
+    What a model learns from.
+
+    Parameters
+    ----------
+    features : DataFrame
+        The 12 features and the label.
+    sums : callable, optional
+        Sums up their levels faster than Spark.
+    """
+
+    features: DataFrame
+    sums: Callable[[], LevelSums] | None = None
+
+    def level_sums(self) -> LevelSums:
+        """Sum up what the trips of each level cost."""
+        return self.sums() if self.sums else level_sums(self.features)
 
 
 def require_recipe(
@@ -50,7 +76,7 @@ def require_recipe(
 
 
 def fit_pipeline(
-    features: DataFrame,
+    trips: TrainTrips,
     *,
     recipe: Recipe,
     settings: Settings,
@@ -66,11 +92,11 @@ def fit_pipeline(
         If all trips cost the same.
     """
     log.stage_start("encode")
-    rows = arrange(features, partitions=settings.training.partitions)
+    rows = arrange(trips.features, partitions=settings.training.partitions)
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
     levels = choose_levels(
-        features,
+        trips.level_sums(),
         min_share=chosen.min_level_share,
         # Only a column costs time.
         min_variance=chosen.min_level_variance if onehot else 0.0,
@@ -78,7 +104,7 @@ def fit_pipeline(
     require_spread(levels.variance, trips="train")
     _check_bins(recipe, settings=settings, levels=levels.told_apart)
     encoder = fit_encoder(
-        features.sparkSession,
+        trips.features.sparkSession,
         levels=levels.told_apart,
         onehot=onehot,
         vector=recipe.takes_vector,

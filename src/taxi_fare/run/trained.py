@@ -8,7 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot, require_unchanged
-from taxi_fare.run.fit import FittedPipeline, fit_pipeline
+from taxi_fare.run.fit import FittedPipeline, TrainTrips, fit_pipeline
+from taxi_fare.run.local_levels import local_sums
 from taxi_fare.run.run import Run
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
 
@@ -74,7 +75,7 @@ def train_model(
     train, test = run.data.parted(trips)
     with one_snapshot(run.data.months):
         fitted = fit_pipeline(
-            train.drop(PACKED_TRIP),
+            TrainTrips(train.drop(PACKED_TRIP), local_sums(run)),
             recipe=run.recipe,
             settings=run.settings,
             log=log,

@@ -19,7 +19,12 @@ from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.reports.documents.listing import COMPARISON
 from taxi_fare.reports.documents.predictions import Comparison, Contestant
-from taxi_fare.run.fit import FittedPipeline, fit_pipeline, require_recipe
+from taxi_fare.run.fit import (
+    FittedPipeline,
+    TrainTrips,
+    fit_pipeline,
+    require_recipe,
+)
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
 from taxi_fare.run.trained import read_run
@@ -147,11 +152,11 @@ def _compare(
 
 
 def _fit_and_predict(
-    fit: Callable[[DataFrame], FittedPipeline],
+    fit: Callable[[TrainTrips], FittedPipeline],
     train: DataFrame,
     test: DataFrame,
 ) -> DataFrame:
-    return fit(train).model.transform(test)
+    return fit(TrainTrips(train)).model.transform(test)
 
 
 def _measured(
