@@ -52,7 +52,7 @@ def jobs(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
             "spark",
             {"validate": 1, "encode": 2, "evaluate": 1, "error_analysis": 1},
         ),
-        ("auto", {}),
+        ("auto", {"encode": 1}),
     ],
 )
 def test_no_stage_of_a_training_scans_the_trips_twice(
@@ -62,7 +62,7 @@ def test_no_stage_of_a_training_scans_the_trips_twice(
     jobs: Counter[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One job each, two models scored in one, or none; encoding has a second
+    """One job each, two models scored in one, or none; encoding has another
     one for the few rows that hold the levels."""
     engine, more = case
     monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
