@@ -1,0 +1,153 @@
+"""Months of a folder are checked, and their levels summed up, in Arrow."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from taxi_fare.core.documents import new_run_id
+from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.months import parse_months
+from taxi_fare.core.settings import Settings
+from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.simulated.month import simulate_month
+from taxi_fare.run.local_levels import local_sums
+from taxi_fare.run.run import Run
+from taxi_fare.run.trip_counts import counting_of
+from taxi_fare.run.window import WindowRequest, find_window
+from taxi_fare.training.recipes import chosen_recipe
+from taxi_fare.validation.rules import OTHER_MONTH, trip_rules
+from taxi_fare.workflows.gates import data
+from taxi_fare.workflows.gates.data import check_window
+from taxi_fare.workflows.ingest import IngestOptions, ingest
+
+MONTHS = parse_months("2023-01..2023-04")
+TRIPS = 400
+TEST = MONTHS[-1]
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four months, dirt and all."""
+    home = tmp_path_factory.mktemp("home")
+    for month in MONTHS:
+        raw = home / "raw" / f"yellow_tripdata_{month}.parquet"
+        simulate_month(raw, month=month, trips=TRIPS, seed=5)
+    options = IngestOptions(raw_dir=home / "raw", reports_dir=home)
+    ingest(
+        MONTHS,
+        lake=home / "lake",
+        source=str(home / "raw"),
+        options=options,
+        settings=Settings(),
+    )
+    return home / "lake"
+
+
+def _no_spark(*_: object, **__: object) -> SparkSession:
+    raise AssertionError("Spark is asked for")
+
+
+def test_a_window_is_checked_without_spark(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless the settings ask for it."""
+    monkeypatch.setattr(data, "model_session", _no_spark)
+    request = WindowRequest(lake, test_month=TEST)
+    report = check_window(request, settings=Settings())
+    assert report.passed
+    shares = [x.value for x in report.checks if "share of valid" in x.metric]
+    assert len(shares) == len(MONTHS)
+    assert all(0.9 < share <= 1 for share in shares)
+    settings = Settings(prediction={"engine": "spark"})
+    with pytest.raises(AssertionError, match="asked for"):
+        check_window(request, settings=settings)
+
+
+def test_a_month_of_other_trips_is_told(
+    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the month that its trips are of."""
+    monkeypatch.setattr(data, "model_session", _no_spark)
+    for month, source in (*((x, x) for x in MONTHS), (MONTHS[0], MONTHS[1])):
+        file = tmp_path / "lake" / month.path / "trips.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes((lake / source.path / "trips.parquet").read_bytes())
+    lake = tmp_path / "lake"
+    request = WindowRequest(lake, test_month=TEST)
+    report = check_window(request, settings=Settings())
+    assert not report.passed
+    told = " ".join(x.metric for x in report.checks if not x.passed)
+    assert "trips by the month of their pickup: 2023-02" in told
+    months = read_catalog(lake).select([MONTHS[0]])
+    counts = counting_of(months, Settings(), _no_spark).violations(
+        trip_rules(Settings().validation)
+    )
+    found = counts[str(MONTHS[0])]
+    assert found.violations[OTHER_MONTH] == found.rows == months[0].rows
+
+
+def test_a_damaged_month_is_refused(lake: Path, tmp_path: Path) -> None:
+    """By its file, as Spark's reader does."""
+    file = tmp_path / "lake" / MONTHS[0].path / "trips.parquet"
+    file.parent.mkdir(parents=True)
+    content = bytearray((lake / MONTHS[0].path / "trips.parquet").read_bytes())
+    content[200:400] = bytes(200)
+    file.write_bytes(content)
+    months = read_catalog(tmp_path / "lake").select([MONTHS[0]])
+    counting = counting_of(months, Settings(), _no_spark)
+    with pytest.raises(DataRefusedError, match=r"trips\.parquet"):
+        counting.violations(trip_rules(Settings().validation))
+
+
+@pytest.fixture
+def run_of(lake: Path) -> Callable[[Settings], Run]:
+    """Begin a run on the window."""
+
+    def call(settings: Settings) -> Run:
+        request = WindowRequest(lake, test_month=TEST)
+        found = find_window(request, settings)
+        return Run(new_run_id(), found, {}, chosen_recipe(settings), settings)
+
+    return call
+
+
+def test_levels_are_those_of_the_valid_train_trips(
+    run_of: Callable[[Settings], Run],
+) -> None:
+    """Each trip has one level of each feature; the test month has none."""
+    run = run_of(Settings())
+    sums = local_sums(run)
+    assert sums is not None
+    rules = trip_rules(run.settings.validation)
+    counting = counting_of(run.data.months, run.settings, _no_spark)
+    counts = counting.violations(rules)
+    train = sum(
+        counts[month].valid_rows for month in run.data.parts.train_months
+    )
+    for levels in sums().values():
+        assert sum(trips for trips, _, _ in levels.values()) == train
+    assert train < sum(each.valid_rows for each in counts.values())
+
+
+def test_spark_sums_up_where_it_is_asked_for(
+    run_of: Callable[[Settings], Run],
+) -> None:
+    """By the setting, or on a cluster."""
+    for settings in (
+        Settings(prediction={"engine": "spark"}),
+        Settings(SPARK_MASTER="spark://host:7077"),
+    ):
+        assert local_sums(run_of(settings)) is None
+
+
+def test_parts_of_the_same_months_are_sparks(
+    run_of: Callable[[Settings], Run],
+) -> None:
+    """Only it knows which trips the legacy mode trains on."""
+    run = run_of(Settings())
+    parts = run.data.parts.model_copy(update={"test_month": None})
+    data_ = type(run.data)(run.data.months, parts)
+    legacy = Run(run.run_id, data_, {}, run.recipe, run.settings)
+    assert local_sums(legacy) is None
