@@ -386,10 +386,14 @@ def test_a_damaged_page_refuses_the_month(
     assert not Path("reports").exists()
 
 
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize("engine", ["spark", "auto"])
 def test_a_damaged_page_that_no_rule_reads_refuses_the_month(
-    command: Command, lake: Path, spark: SparkSession
+    command: Command, lake: Path, engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only the features need the vendor: found out after validation."""
+    """Only the features need the vendor: Spark finds out after validation,
+    and what needs no Spark at once."""
+    monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
     shutil.copytree(lake, "damaged")
     file = Path("damaged/2023/02/trips.parquet")
     vendor = pq.read_metadata(file).row_group(0).column(0)
@@ -405,7 +409,7 @@ def test_a_damaged_page_that_no_rule_reads_refuses_the_month(
     )
     assert answer.code == 4
     assert "damaged/2023/02/trips.parquet cannot be read" in answer.err
-    assert "validate done" in answer.err
+    assert ("validate done" in answer.err) == (engine == "spark")
     assert "Traceback" not in answer.err
 
 

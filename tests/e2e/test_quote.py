@@ -122,7 +122,7 @@ def test_a_model_whose_export_differs_is_not_registered(
     """Exit 5; registry and reports stay as they were, and nothing is left."""
     before = _state(in_production)
     report = Path("reports/train_metrics.json").read_bytes()
-    monkeypatch.setattr("taxi_fare.run.record.export_pipeline", _wrong_export)
+    monkeypatch.setattr("taxi_fare.run.saved.export_pipeline", _wrong_export)
     answer = command(
         "train",
         f"--test-month={APRIL}",
