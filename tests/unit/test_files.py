@@ -185,6 +185,19 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     assert len(list(Path("/dev/fd").iterdir())) == before
 
 
+def test_what_was_taken_for_a_leftover_is_not_kept_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process was faster than our lock: the next name is tried."""
+    taken = tmp_path / "taken"
+    taken.touch()
+    before = len(list(Path("/dev/fd").iterdir()))
+    with monkeypatch.context() as gone:
+        gone.setattr(Path, "exists", lambda _: False)
+        assert files._hold(taken) is None
+    assert len(list(Path("/dev/fd").iterdir())) == before
+
+
 def test_the_parts_of_a_file_go_with_the_block(tmp_path: Path) -> None:
     """With all that is in them, and also if they went before."""
     path = tmp_path / "report.json"
