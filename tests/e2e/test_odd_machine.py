@@ -89,10 +89,13 @@ def test_a_run_is_the_same_on_an_odd_machine(
 
 
 def test_a_jvm_that_is_killed_is_one_sentence(
-    lake: Path, start: Callable[..., subprocess.Popen[str]]
+    lake: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As the system does when memory is short: exit 7, what to do, and none
     of the hundreds of lines of Java and Py4J."""
+    monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", "spark")
     process = start(
         "check", "data", "--test-month=2023-04", f"--data-base-path={lake}"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from py4j.protocol import Py4JError, Py4JNetworkError
+from pyspark import SparkContext
 
 from taxi_fare.core import usual_places
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
@@ -340,6 +341,8 @@ def test_a_spark_submit_that_is_gone_is_named(
     secret: str | None,
 ) -> None:
     """A shell that one was started from leaves its variable behind."""
+    # As in a new process, though another test may have started a JVM in this.
+    monkeypatch.setattr(SparkContext, "_gateway", None)
     monkeypatch.setenv("PYSPARK_GATEWAY_PORT", port)
     monkeypatch.delenv("PYSPARK_GATEWAY_SECRET", raising=False)
     if secret:
