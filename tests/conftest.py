@@ -12,9 +12,12 @@ import psutil
 import pytest
 from pyspark.sql import SparkSession
 
+from taxi_fare.core.months import parse_months
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
+from taxi_fare.lake.simulated.month import simulate_month
+from taxi_fare.workflows.ingest import IngestOptions, ingest
 
 # Spark takes a datetime without a zone for local time: literal rows of tests
 # must mean the same everywhere. test_wall_clock.py runs in another zone.
@@ -40,6 +43,23 @@ def spark() -> Iterator[SparkSession]:
     )
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def small_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """January to April 2023, 400 simulated trips each, dirt and all."""
+    home, months = tmp_path_factory.mktemp("small"), "2023-01..2023-04"
+    for month in parse_months(months):
+        raw = home / "raw" / f"yellow_tripdata_{month}.parquet"
+        simulate_month(raw, month=month, trips=400, seed=5)
+    ingest(
+        parse_months(months),
+        lake=home / "lake",
+        source=str(home / "raw"),
+        options=IngestOptions(raw_dir=home / "raw", reports_dir=home),
+        settings=Settings(),
+    )
+    return home / "lake"
 
 
 @pytest.fixture(scope="session")

@@ -3,46 +3,31 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.documents import new_run_id
 from taxi_fare.core.errors import DataRefusedError
+from taxi_fare.core.manifest import Split
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.settings import Settings
+from taxi_fare.features.levels import choose_levels
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.lake.simulated.month import simulate_month
-from taxi_fare.run.local_levels import local_sums
+from taxi_fare.run import local_month
+from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
 from taxi_fare.run.trip_counts import counting_of
 from taxi_fare.run.window import WindowRequest, find_window
+from taxi_fare.scoring.encode import encode
 from taxi_fare.training.recipes import chosen_recipe
 from taxi_fare.validation.rules import OTHER_MONTH, trip_rules
 from taxi_fare.workflows.gates import data
 from taxi_fare.workflows.gates.data import check_window
-from taxi_fare.workflows.ingest import IngestOptions, ingest
 
 MONTHS = parse_months("2023-01..2023-04")
-TRIPS = 400
 TEST = MONTHS[-1]
-
-
-@pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four months, dirt and all."""
-    home = tmp_path_factory.mktemp("home")
-    for month in MONTHS:
-        raw = home / "raw" / f"yellow_tripdata_{month}.parquet"
-        simulate_month(raw, month=month, trips=TRIPS, seed=5)
-    options = IngestOptions(raw_dir=home / "raw", reports_dir=home)
-    ingest(
-        MONTHS,
-        lake=home / "lake",
-        source=str(home / "raw"),
-        options=options,
-        settings=Settings(),
-    )
-    return home / "lake"
 
 
 def _no_spark(*_: object, **__: object) -> SparkSession:
@@ -50,11 +35,11 @@ def _no_spark(*_: object, **__: object) -> SparkSession:
 
 
 def test_a_window_is_checked_without_spark(
-    lake: Path, monkeypatch: pytest.MonkeyPatch
+    small_lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Unless the settings ask for it."""
     monkeypatch.setattr(data, "model_session", _no_spark)
-    request = WindowRequest(lake, test_month=TEST)
+    request = WindowRequest(small_lake, test_month=TEST)
     report = check_window(request, settings=Settings())
     assert report.passed
     shares = [x.value for x in report.checks if "share of valid" in x.metric]
@@ -66,14 +51,16 @@ def test_a_window_is_checked_without_spark(
 
 
 def test_a_month_of_other_trips_is_told(
-    lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_lake: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the month that its trips are of."""
     monkeypatch.setattr(data, "model_session", _no_spark)
     for month, source in (*((x, x) for x in MONTHS), (MONTHS[0], MONTHS[1])):
         file = tmp_path / "lake" / month.path / "trips.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes((lake / source.path / "trips.parquet").read_bytes())
+        file.write_bytes(
+            (small_lake / source.path / "trips.parquet").read_bytes()
+        )
     lake = tmp_path / "lake"
     request = WindowRequest(lake, test_month=TEST)
     report = check_window(request, settings=Settings())
@@ -88,11 +75,13 @@ def test_a_month_of_other_trips_is_told(
     assert found.violations[OTHER_MONTH] == found.rows == months[0].rows
 
 
-def test_a_damaged_month_is_refused(lake: Path, tmp_path: Path) -> None:
+def test_a_damaged_month_is_refused(small_lake: Path, tmp_path: Path) -> None:
     """By its file, as Spark's reader does."""
     file = tmp_path / "lake" / MONTHS[0].path / "trips.parquet"
     file.parent.mkdir(parents=True)
-    content = bytearray((lake / MONTHS[0].path / "trips.parquet").read_bytes())
+    content = bytearray(
+        (small_lake / MONTHS[0].path / "trips.parquet").read_bytes()
+    )
     content[200:400] = bytes(200)
     file.write_bytes(content)
     months = read_catalog(tmp_path / "lake").select([MONTHS[0]])
@@ -102,11 +91,11 @@ def test_a_damaged_month_is_refused(lake: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def run_of(lake: Path) -> Callable[[Settings], Run]:
+def run_of(small_lake: Path) -> Callable[[Settings], Run]:
     """Begin a run on the window."""
 
     def call(settings: Settings) -> Run:
-        request = WindowRequest(lake, test_month=TEST)
+        request = WindowRequest(small_lake, test_month=TEST)
         found = find_window(request, settings)
         return Run(new_run_id(), found, {}, chosen_recipe(settings), settings)
 
@@ -118,15 +107,15 @@ def test_levels_are_those_of_the_valid_train_trips(
 ) -> None:
     """Each trip has one level of each feature; the test month has none."""
     run = run_of(Settings())
-    sums = local_sums(run)
-    assert sums is not None
+    trips = local_trips(run, run.data.parts.train_months)
+    assert trips is not None
     rules = trip_rules(run.settings.validation)
     counting = counting_of(run.data.months, run.settings, _no_spark)
     counts = counting.violations(rules)
     train = sum(
         counts[month].valid_rows for month in run.data.parts.train_months
     )
-    for levels in sums().values():
+    for levels in trips.level_sums().values():
         assert sum(trips for trips, _, _ in levels.values()) == train
     assert train < sum(each.valid_rows for each in counts.values())
 
@@ -139,7 +128,8 @@ def test_spark_sums_up_where_it_is_asked_for(
         Settings(prediction={"engine": "spark"}),
         Settings(SPARK_MASTER="spark://host:7077"),
     ):
-        assert local_sums(run_of(settings)) is None
+        run = run_of(settings)
+        assert local_trips(run, run.data.parts.train_months) is None
 
 
 def test_parts_of_the_same_months_are_sparks(
@@ -147,7 +137,27 @@ def test_parts_of_the_same_months_are_sparks(
 ) -> None:
     """Only it knows which trips the legacy mode trains on."""
     run = run_of(Settings())
-    parts = run.data.parts.model_copy(update={"test_month": None})
+    split = Split(train_share=0.8, seed=1)
+    parts = run.data.parts.model_copy(update={"split": split})
     data_ = type(run.data)(run.data.months, parts)
     legacy = Run(run.run_id, data_, {}, run.recipe, run.settings)
-    assert local_sums(legacy) is None
+    assert local_trips(legacy, run.data.parts.train_months) is None
+
+
+def test_trips_are_encoded_in_their_order(
+    run_of: Callable[[Settings], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a portable model encodes them, in 32 bits, however many batches."""
+    run = run_of(Settings())
+    trips = local_trips(run, run.data.parts.train_months)
+    assert trips is not None
+    levels = choose_levels(trips.level_sums(), min_share=0.01).told_apart
+    monkeypatch.setattr(local_month, "_ROWS_AT_ONCE", 90)
+    found = trips.encoded(levels)
+    pairs = [*trips.map(lambda features, paid: (features, paid))]
+    expected = encode(pa.concat_tables(x for x, _ in pairs), levels=levels)
+    assert found.matrix.dtype == found.paid.dtype == np.float32
+    assert np.array_equal(found.matrix, expected.astype(np.float32))
+    prices = np.concatenate([paid for _, paid in pairs])
+    assert np.array_equal(found.paid, prices.astype(np.float32))
+    assert len(np.unique(found.matrix[:, -1])) > 10

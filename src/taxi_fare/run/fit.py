@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
@@ -23,7 +24,8 @@ from taxi_fare.features.levels import (
     choose_levels,
     level_sums,
 )
-from taxi_fare.training.algorithms import Fitting
+from taxi_fare.run.local_trips import LocalTrips
+from taxi_fare.training.algorithms import Fitted, Fitting
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.importance import feature_importance
 from taxi_fare.training.recipes import Recipe
@@ -48,16 +50,18 @@ class TrainTrips:
     ----------
     features : DataFrame
         The 12 features and the label.
-    sums : callable, optional
-        Sums up their levels faster than Spark.
+    here : LocalTrips, optional
+        The same trips, where this process can read them itself.
     """
 
     features: DataFrame
-    sums: Callable[[], LevelSums] | None = None
+    here: LocalTrips | None = None
 
     def level_sums(self) -> LevelSums:
         """Sum up what the trips of each level cost."""
-        return self.sums() if self.sums else level_sums(self.features)
+        return (
+            self.here.level_sums() if self.here else level_sums(self.features)
+        )
 
 
 def require_recipe(
@@ -92,7 +96,6 @@ def fit_pipeline(
         If all trips cost the same.
     """
     log.stage_start("encode")
-    rows = arrange(trips.features, partitions=settings.training.partitions)
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
     levels = choose_levels(
@@ -111,13 +114,19 @@ def fit_pipeline(
     )
     slots = slot_features(encoder)
     columns = None if recipe.takes_vector else INDEX_COLUMNS
-    encoded = encoder.transform(rows).select(*(columns or [VECTOR]), LABEL)
+    load_here = recipe.record.load_here if columns else None
+    fit: Callable[[Fitting], Fitted]
+    if trips.here is not None and load_here is not None:
+        fit = partial(load_here(), trips.here.encoded(levels.told_apart))
+    else:
+        partitions = settings.training.partitions
+        rows = arrange(trips.features, partitions=partitions)
+        encoded = encoder.transform(rows).select(*(columns or [VECTOR]), LABEL)
+        fit = partial(recipe.record.load(), encoded)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    fit = recipe.record.load()
-    estimator, importances = fit(
-        encoded, Fitting(settings, VECTOR, columns, on_tree)
-    )
+    fitting = Fitting(settings, VECTOR, columns, on_tree)
+    estimator, importances = fit(fitting)
     log.stage_end("fit")
     return FittedPipeline(
         model=PipelineModel([*encoder.stages, estimator]),

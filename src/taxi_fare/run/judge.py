@@ -1,7 +1,7 @@
 """Judge a trained model: score it, decide about it, explain its errors."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 
 from pyspark.ml import PipelineModel
@@ -17,16 +17,11 @@ from taxi_fare.core.spark.scoped import cached
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.metrics import Metrics, score
 from taxi_fare.evaluation.quality_gates import check_quality
-from taxi_fare.evaluation.scored_trips import ScoredTrips
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.registry.promotion import Decision, decide
 from taxi_fare.run.current_model import CurrentModel, load_current
-from taxi_fare.run.local_scoring import (
-    Models,
-    portable_models,
-    score_month,
-)
+from taxi_fare.run.local_scoring import local_scoring
 from taxi_fare.run.run import Run
 from taxi_fare.run.saved import SavedModel
 from taxi_fare.run.trained import Trained
@@ -64,13 +59,15 @@ def judge(
         Why it is promoted when it is never compared with any.
     """
     run, settings = trained.run, trained.run.settings
-    models = portable_models(run, saved=saved, current=current)
-    if not models:
+    scoring = local_scoring(run, saved=saved, current=current)
+    if scoring is None:
         current = load_current(current)
     log.stage_start("evaluate", test_month=run.data.parts.test_month)
     with (
         one_snapshot(run.data.months),
-        _scored(trained, current, models) as scored,
+        (
+            nullcontext(scoring()) if scoring else _by_spark(trained, current)
+        ) as scored,
     ):
         metrics = scored.metrics()
         ours, theirs = metrics[PREDICTION], metrics.get(CURRENT_PREDICTION)
@@ -130,13 +127,10 @@ class _SparkScored:
 
 
 @contextmanager
-def _scored(
-    trained: Trained, current: CurrentModel | None, models: Models
-) -> Iterator[ScoredTrips | _SparkScored]:
+def _by_spark(
+    trained: Trained, current: CurrentModel | None
+) -> Iterator[_SparkScored]:
     """Let both models predict the same trips."""
-    if models:
-        yield score_month(trained, models)
-        return
     rows = trained.test.drop(PACKED_TRIP)
     if current is not None and current.usable is not None:
         pipeline = current.usable.pipeline

@@ -65,12 +65,20 @@ class Run:
             "recipe": self.recipe.name,
             "parameters": self.recipe.parameters(self.settings),
             "validation": self.settings.validation.model_dump(),
-            "partitions": self.settings.training.partitions,
+            "partitions": self.partitions,
             "library": self.recipe.record.library(),
             "features_version": FEATURES_VERSION,
         }
         text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def partitions(self) -> int:
+        """Into how many parts the train trips are laid out."""
+        train = self.data.parts.train_months
+        if self.recipe.fits_here and self.data.read_here(train, self.settings):
+            return 1
+        return self.settings.training.partitions
 
     @property
     def model_id(self) -> str:
@@ -88,5 +96,5 @@ class Run:
             name=self.recipe.name,
             **asdict(self.recipe),
             parameters=self.recipe.parameters(self.settings),
-            partitions=self.settings.training.partitions,
+            partitions=self.partitions,
         )

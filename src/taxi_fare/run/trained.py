@@ -9,7 +9,7 @@ from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.run.fit import FittedPipeline, TrainTrips, fit_pipeline
-from taxi_fare.run.local_levels import local_sums
+from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
 
@@ -73,9 +73,10 @@ def train_model(
     """
     trips = read_run(run, spark=spark, log=log)
     train, test = run.data.parted(trips)
+    here = local_trips(run, run.data.parts.train_months)
     with one_snapshot(run.data.months):
         fitted = fit_pipeline(
-            TrainTrips(train.drop(PACKED_TRIP), local_sums(run)),
+            TrainTrips(train.drop(PACKED_TRIP), here),
             recipe=run.recipe,
             settings=run.settings,
             log=log,

@@ -1,7 +1,7 @@
 """Choose the months of a run, and find them in the lake."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake, as_lake
+from taxi_fare.run.local_month import needs_no_spark
 from taxi_fare.run.trips import ValidTrips
 from taxi_fare.training.split import split_trips
 from taxi_fare.validation.availability import (
@@ -85,6 +86,19 @@ class RunData:
     def label(self) -> str:
         """What the run's model is named after."""
         return self.parts.test_month or self.mode
+
+    def read_here(
+        self, names: Iterable[str], settings: Settings
+    ) -> tuple[LakeMonth, ...]:
+        """
+        Return some months; none where Spark is needed.
+
+        It is by a setting, by a month, or as it alone knows which trips of
+        the same months are trained on.
+        """
+        months = tuple(x for x in self.months if str(x.month) in names)
+        here = all(needs_no_spark(each, settings) for each in months)
+        return months if here and not self.parts.split else ()
 
     def parted(self, trips: ValidTrips) -> tuple[DataFrame, DataFrame]:
         """Return the packed features to train on, and those to test on."""

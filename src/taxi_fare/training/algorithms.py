@@ -10,6 +10,8 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.provenance import installed_version
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from pyspark.ml import Model
     from pyspark.sql import DataFrame
 
@@ -38,8 +40,27 @@ class Fitting:
     on_tree: Callable[[int], None] | None = None
 
 
+@dataclass(frozen=True)
+class EncodedTrips:
+    """
+    Trips in this process, as numbers.
+
+    Parameters
+    ----------
+    matrix : ndarray of float32, shape (trips, 12)
+        Numeric features, then indices of categories.
+    paid : ndarray of float32, shape (trips,)
+        Dollars.
+    """
+
+    matrix: "npt.NDArray[np.float32]"
+    paid: "npt.NDArray[np.float32]"
+
+
 # The fitted model, and the importance of each slot of its input.
-Fit: TypeAlias = "Callable[[DataFrame, Fitting], tuple[Model, list[float]]]"
+Fitted: TypeAlias = "tuple[Model, list[float]]"
+Fit: TypeAlias = "Callable[[DataFrame, Fitting], Fitted]"
+FitHere: TypeAlias = "Callable[[EncodedTrips, Fitting], Fitted]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +74,9 @@ class Algorithm:
         Also of its section in the settings.
     load : callable
         Returns what fits it: imported only then, it may not be installed.
+    load_here : callable, optional
+        Returns what fits it in this process, where Spark's workers are
+        threads of the same machine, and it takes plain columns.
     vector_for : tuple of str
         Encodings of which it takes a vector; of others, plain columns.
     level_needs_bin : bool
@@ -74,6 +98,7 @@ class Algorithm:
     usual_encoding: Encoding
     vector_for: tuple[Encoding, ...]
     libraries: tuple[str, ...]
+    load_here: Callable[[], FitHere] | None = None
     level_needs_bin: bool = False
     packages: tuple[str, ...] = ()
     worker_packages: tuple[str, ...] = ()
@@ -111,6 +136,12 @@ def _xgboost() -> Fit:
     return fit_xgboost
 
 
+def _xgboost_here() -> FitHere:
+    from taxi_fare.training.xgboost import fit_xgboost_here
+
+    return fit_xgboost_here
+
+
 _RECORDS = (
     Algorithm(
         name="gbt",
@@ -125,6 +156,7 @@ _RECORDS = (
         name="xgboost",
         title="XGBoost on the same Spark session",
         load=_xgboost,
+        load_here=_xgboost_here,
         usual_encoding="index",
         # XGBoost gets a vector as a Python list of its numbers, a column as
         # an array: with few columns the latter is several times as fast.

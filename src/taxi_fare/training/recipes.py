@@ -64,6 +64,11 @@ class Recipe:
         """Whether the estimator reads one vector, or plain columns."""
         return self.encoding in self.record.vector_for
 
+    @property
+    def fits_here(self) -> bool:
+        """Whether one process can fit it as well as Spark's workers."""
+        return bool(self.record.load_here) and not self.takes_vector
+
     def settings(self, settings: "Settings") -> "AlgorithmSettings":
         """
         Return the hyper-parameters of the algorithm.

@@ -1,9 +1,12 @@
-"""XGBoost's trees, grown by the workers of the same Spark session."""
+"""XGBoost's trees, grown by Spark's workers or by this process."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from xgboost import Booster, XGBRegressor
+from xgboost.callback import TrainingCallback
 from xgboost.spark import SparkXGBRegressor, SparkXGBRegressorModel
 
 from taxi_fare.core.columns import (
@@ -12,7 +15,7 @@ from taxi_fare.core.columns import (
     NUMERIC_FEATURES,
     PREDICTION,
 )
-from taxi_fare.training.algorithms import Fitting
+from taxi_fare.training.algorithms import EncodedTrips, Fitting
 
 _FEATURE_TYPES = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(
     CATEGORICAL_FEATURES
@@ -33,29 +36,72 @@ def fit_xgboost(
     return model, _total_gains(model)
 
 
+def fit_xgboost_here(
+    encoded: EncodedTrips, fitting: Fitting
+) -> tuple[SparkXGBRegressorModel, list[float]]:
+    """
+    Fit the same regressor with all cores of this process.
+
+    No trip is handed to another process, and the trees are the same however
+    many cores there are.
+    """
+    calls = [_Telling(fitting.on_tree)] if fitting.on_tree else None
+    native = XGBRegressor(callbacks=calls, **_parameters(fitting))
+    native.fit(encoded.matrix, encoded.paid)
+    native.get_booster().feature_names = list(fitting.columns or ()) or None
+    # What the estimator does with the trees that its workers have grown.
+    model = _regressor(fitting, workers=1)._copyValues(
+        SparkXGBRegressorModel(native)
+    )
+    return model, _total_gains(model)
+
+
+class _Telling(TrainingCallback):
+    """Tells which tree is growing."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    def before_iteration(
+        self, model: Booster, epoch: int, evals_log: dict[str, Any]
+    ) -> bool:
+        """Count from one; and go on."""
+        del model, evals_log
+        self._tell(epoch + 1)
+        return False
+
+
 def _regressor(fitting: Fitting, workers: int) -> SparkXGBRegressor:
-    section, columns = fitting.settings.xgboost, fitting.columns
-    more: dict[str, Any] = {}
-    if columns is not None:
-        more["feature_types"] = _FEATURE_TYPES
+    columns = fitting.columns
     return SparkXGBRegressor(
         features_col=fitting.vector if columns is None else list(columns),
         label_col=LABEL,
         prediction_col=PREDICTION,
         num_workers=workers,
-        tree_method="hist",
-        max_depth=section.max_depth,
-        n_estimators=section.max_iter,
-        max_bin=section.max_bins,
-        # The hessian of the squared error is 1: this counts trips.
-        min_child_weight=section.min_instances_per_node,
-        learning_rate=section.learning_rate,
-        colsample_bytree=section.features_per_tree,
-        random_state=fitting.settings.training.seed,
         verbose=False,
-        verbosity=0,
-        **more,
+        **_parameters(fitting),
     )
+
+
+def _parameters(fitting: Fitting) -> dict[str, Any]:
+    """Return what both ways to fit are told."""
+    section = fitting.settings.xgboost
+    types = (
+        {} if fitting.columns is None else {"feature_types": _FEATURE_TYPES}
+    )
+    return types | {
+        "tree_method": "hist",
+        "max_depth": section.max_depth,
+        "n_estimators": section.max_iter,
+        "max_bin": section.max_bins,
+        # The hessian of the squared error is 1: this counts trips.
+        "min_child_weight": section.min_instances_per_node,
+        "learning_rate": section.learning_rate,
+        "colsample_bytree": section.features_per_tree,
+        "random_state": fitting.settings.training.seed,
+        "verbosity": 0,
+    }
 
 
 def _total_gains(model: SparkXGBRegressorModel) -> list[float]:

@@ -25,6 +25,7 @@ from taxi_fare.run.fit import (
     fit_pipeline,
     require_recipe,
 )
+from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
 from taxi_fare.run.trained import read_run
@@ -130,7 +131,14 @@ def _compare(
     trips = read_run(run, spark=spark, log=log)
     train, test = (each.drop(PACKED_TRIP) for each in data.parted(trips))
 
-    fit = partial(fit_pipeline, settings=settings, log=log, on_tree=on_tree)
+    trips_here = local_trips(run, data.parts.train_months)
+    fit = partial(
+        fit_pipeline,
+        TrainTrips(train, trips_here),
+        settings=settings,
+        log=log,
+        on_tree=on_tree,
+    )
     contestants: dict[str, Scoring] = {
         recipe.name: partial(_fit_and_predict, partial(fit, recipe=recipe))
         for recipe in request.recipes
@@ -152,11 +160,9 @@ def _compare(
 
 
 def _fit_and_predict(
-    fit: Callable[[TrainTrips], FittedPipeline],
-    train: DataFrame,
-    test: DataFrame,
+    fit: Callable[[], FittedPipeline], _: DataFrame, test: DataFrame
 ) -> DataFrame:
-    return fit(TrainTrips(train)).model.transform(test)
+    return fit().model.transform(test)
 
 
 def _measured(

@@ -1,0 +1,91 @@
+"""The valid trips of months of a folder, as features: without Spark."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+
+from taxi_fare.core.columns import FEATURES, INPUTS, LABEL
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.features.levels import (
+    Floats,
+    LevelSums,
+    added_up,
+    collected_sums,
+)
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.run.local_month import Result, map_batches
+from taxi_fare.run.run import Run
+from taxi_fare.scoring.derive import derive_features
+from taxi_fare.scoring.encode import encode
+from taxi_fare.training.algorithms import EncodedTrips
+from taxi_fare.validation.arrow_checks import Broken
+from taxi_fare.validation.rules import trip_rules
+
+
+@dataclass(frozen=True)
+class LocalTrips:
+    """Months whose valid trips this process reads itself."""
+
+    months: Sequence[LakeMonth]
+    settings: Settings
+
+    def map(
+        self, work: Callable[[pa.Table, Floats], Result]
+    ) -> Iterator[Result]:
+        """
+        Work on features and prices, some batches at once, in their order.
+
+        Raises
+        ------
+        DataRefusedError
+            If a file is damaged.
+        """
+        for each in self.months:
+            whole = partial(
+                _of_valid, work=work, month=each.month, settings=self.settings
+            )
+            yield from map_batches(whole, each, *INPUTS, LABEL)
+
+    def level_sums(self) -> LevelSums:
+        """Sum up what the trips of each level cost."""
+        return added_up(self.map(collected_sums))
+
+    def encoded(self, levels: Mapping[str, Sequence[str]]) -> EncodedTrips:
+        """Turn all of them into numbers, a level into its index."""
+        rows, end = sum(each.rows for each in self.months), 0
+        # What boosts trees computes in 32 bits: half as much is kept.
+        matrix = np.empty((rows, len(FEATURES)), dtype=np.float32)
+        paid = np.empty(rows, dtype=np.float32)
+        for part, dollars in self.map(partial(_encoded, levels=levels)):
+            start, end = end, end + len(dollars)
+            matrix[start:end], paid[start:end] = part, dollars
+        return EncodedTrips(matrix[:end], paid[:end])
+
+
+def local_trips(run: Run, names: Iterable[str]) -> LocalTrips | None:
+    """Return trips of some months of a run; None where Spark is needed."""
+    months = run.data.read_here(names, run.settings)
+    return LocalTrips(months, run.settings) if months else None
+
+
+def _of_valid(
+    trips: pa.RecordBatch,
+    *,
+    work: Callable[[pa.Table, Floats], Result],
+    month: Month,
+    settings: Settings,
+) -> Result:
+    rules = trip_rules(settings.validation)
+    valid = trips.filter(Broken(trips, rules=rules, month=month).valid)
+    features = derive_features(pa.Table.from_batches([valid]))
+    return work(features, valid[LABEL].to_numpy())
+
+
+def _encoded(
+    features: pa.Table, paid: Floats, *, levels: Mapping[str, Sequence[str]]
+) -> tuple[np.ndarray, Floats]:
+    return encode(features, levels=levels), paid

@@ -1,0 +1,82 @@
+"""XGBoost's trees, grown by this process instead of Spark's workers."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.ml import PipelineModel
+from pyspark.sql import SparkSession
+
+from taxi_fare.core.columns import PREDICTION
+from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
+from taxi_fare.run.run import Run
+from taxi_fare.run.trained import Trained, train_model
+from taxi_fare.run.window import WindowRequest, find_window
+from taxi_fare.training.recipes import find_recipe
+
+pytestmark = pytest.mark.spark
+
+TREES = 7
+
+
+@pytest.fixture(scope="module")
+def trained(
+    spark: SparkSession, small_lake: Path
+) -> dict[str, tuple[Trained, list[int]]]:
+    """By each engine: the run, and which trees were told of."""
+    fitted = {}
+    for engine in ("auto", "spark"):
+        settings = Settings.model_validate(
+            {
+                "xgboost": {"max_iter": TREES, "max_depth": 4},
+                "training": {"partitions": 1},
+                "prediction": {"engine": engine},
+            }
+        )
+        request = WindowRequest(small_lake, test_month=Month("2023-04"))
+        data = find_window(request, settings)
+        recipe = find_recipe("xgboost-index")
+        run = Run.start(data, recipe=recipe, settings=settings)
+        told: list[int] = []
+        model = train_model(
+            run, spark=spark, log=PipelineLogger("test"), on_tree=told.append
+        )
+        fitted[engine] = (model, told)
+    return fitted
+
+
+def test_both_ways_grow_the_same_trees(
+    trained: dict[str, tuple[Trained, list[int]]],
+) -> None:
+    """To the last digit, from the same trips, and they are the same run."""
+    here, there = trained["auto"][0], trained["spark"][0]
+    ours, theirs = (
+        each.fitted.model.stages[-1].get_booster() for each in (here, there)
+    )
+    assert ours.get_dump(with_stats=True) == theirs.get_dump(with_stats=True)
+    assert len(ours.get_dump()) == TREES
+    assert here.fitted.importance == there.fitted.importance
+    assert here.run.key == there.run.key
+
+
+def test_every_tree_is_told_of_as_it_grows(
+    trained: dict[str, tuple[Trained, list[int]]],
+) -> None:
+    """One after the other, from the first."""
+    assert trained["auto"][1] == [*range(1, TREES + 1)]
+
+
+def test_the_model_is_saved_as_sparks_own(
+    trained: dict[str, tuple[Trained, list[int]]], tmp_path: Path
+) -> None:
+    """Spark loads it, and predicts what it predicts for the other."""
+    predicted = []
+    for engine, (run, _) in trained.items():
+        folder = str(tmp_path / engine)
+        run.fitted.model.save(folder)
+        loaded = PipelineModel.load(folder)
+        rows = loaded.transform(run.test).select(PREDICTION).collect()
+        predicted.append(sorted(row[0] for row in rows))
+    assert predicted[0] == predicted[1]
+    assert len(set(predicted[0])) > 100
