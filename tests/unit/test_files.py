@@ -1,5 +1,6 @@
 """Files appear whole or not at all."""
 
+import errno
 import json
 import os
 import subprocess
@@ -346,6 +347,36 @@ def test_what_cannot_be_removed_is_no_error(
     monkeypatch.setattr(files, "_remove_unless_held", refuse)
     write_json(tmp_path / "report.json", {})
     assert (tmp_path / "report.json").exists()
+
+
+@each_kind
+def test_files_are_written_where_there_are_no_locks(
+    making: Making, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on some network file systems: what was just made is ours."""
+
+    def no_locks(_: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(files, "_lock", no_locks)
+    tries = iter(range(3))
+    monkeypatch.setattr(files.secrets, "token_hex", lambda _: next(tries))
+    with making(tmp_path / "report.json") as temporary:
+        assert temporary.exists()
+
+
+def test_a_folder_that_stays_does_not_hide_what_happened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else holds it: the next writer tries to remove it again."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "rmdir", refuse)
+    with temporary_folder(tmp_path / "month") as temporary:
+        pass
+    assert temporary.exists()
 
 
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o007, 0o660)])

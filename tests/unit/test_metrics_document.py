@@ -17,6 +17,8 @@ from taxi_fare.core.metrics import (
     PERCENTILES,
     WITHIN_DOLLARS,
     compared_in,
+    is_spread,
+    require_spread,
 )
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Metrics
@@ -33,6 +35,21 @@ def test_every_metric_is_measured() -> None:
     assert set(WHOLE) == {"rows", *METRICS}
     assert list(asdict(Metrics(**WHOLE))) == ["rows", *METRICS]
     assert set(Metrics(**WHOLE).comparable()) == {x.name for x in COMPARED}
+
+
+@pytest.mark.parametrize("deviation", [0.01, 0.011, 3.0])
+def test_totals_that_differ_by_a_cent_are_spread(deviation: float) -> None:
+    """A standard deviation of one cent is the smallest."""
+    assert is_spread(deviation**2)
+    require_spread(deviation**2, trips="test")
+
+
+@pytest.mark.parametrize("variance", [0.0099**2, 0.0, -1e-9])
+def test_totals_that_do_not_differ_are_refused(variance: float) -> None:
+    """By how much they do; below 0 is a sum's last digit."""
+    assert not is_spread(variance)
+    with pytest.raises(DataRefusedError, match="test trips do not differ"):
+        require_spread(variance, trips="test")
 
 
 def test_what_is_known_of_each_metric() -> None:
