@@ -107,7 +107,8 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
 
     workflow = "taxi_fare.workflows.predict"
     monkeypatch.setattr(f"{workflow}._find", lambda *_: Month())
-    monkeypatch.setattr(f"{workflow}._session", lambda *_, **__: None)
+    engine = "taxi_fare.run.prediction_engine"
+    monkeypatch.setattr(f"{engine}._session", lambda *_, **__: None)
 
 
 def _no_manifest() -> None:

@@ -83,6 +83,22 @@ def test_every_trip_is_there_once_and_in_order(
     assert table["prediction"].to_pylist() == list(prices)
 
 
+def test_who_waits_is_told_how_far_it_is(
+    lay: Callable[..., Path], portable_version: Path, trips: pa.Table
+) -> None:
+    """Batch after batch, up to all trips: the rejected ones as well."""
+    told: list[tuple[int, int]] = []
+    predict(
+        _request(lay(), portable_version),
+        Settings(),
+        on_trips=lambda done, total: told.append((done, total)),
+    )
+    rows = trips.num_rows
+    assert told[0] == (100, rows)
+    assert told[-1] == (rows, rows)
+    assert told == sorted(told)
+
+
 def test_parts_of_any_kind_are_one_month(
     lay: Callable[..., Path], portable_version: Path, trips: pa.Table
 ) -> None:

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import pytest
 from typer.main import get_command
 
-from taxi_fare.cli.bars import download_bar, tree_bar
+from taxi_fare.cli.bars import download_bar, tree_bar, trip_bar
 from taxi_fare.cli.main import app, run
 from taxi_fare.core.interruption import end_on_signals
 from taxi_fare.core.logs import configure_logging
@@ -428,7 +428,24 @@ def test_bars_are_not_drawn_among_json_lines(
     configure_logging("json")
     terminal = _Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
-    with tree_bar(3) as on_tree, download_bar("2023-01") as on_bytes:
+    with (
+        tree_bar(3) as on_tree,
+        download_bar("2023-01") as on_bytes,
+        trip_bar() as on_trips,
+    ):
         assert on_tree is None
         on_bytes(1, 2)
+        on_trips(1, 2)
     assert terminal.getvalue() == ""
+
+
+def test_trips_are_counted_where_somebody_watches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of how many, and what is done."""
+    terminal = _Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with trip_bar() as on_trips:
+        on_trips(131_072, 3_040_000)
+    assert "131,072 of 3,040,000 trips" in terminal.getvalue()

@@ -70,6 +70,33 @@ def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
         )
 
 
+@contextmanager
+def trip_bar() -> Iterator[Callable[[int, int], None]]:
+    """
+    Show how many trips are done while stderr is a terminal.
+
+    Yields
+    ------
+    callable
+        To be called with the trips that are done, and all there are.
+    """
+    if not _drawn():
+        yield lambda done, total: None
+        return
+    columns = (
+        progress.TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        progress.TextColumn("trips"),
+        progress.BarColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    console = Console(stderr=True)
+    with progress.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1, visible=False)
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total, visible=done < total
+        )
+
+
 def _drawn() -> bool:
     # A bar among JSON lines would be a line that is no JSON.
     return sys.stderr.isatty() and current_log_format() == "text"

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from taxi_fare.cli import options
+from taxi_fare.cli.bars import trip_bar
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_prediction
 from taxi_fare.core.months import parse_month
@@ -56,5 +57,6 @@ def predict(
         month=None if month is None else parse_month(month),
         output=output,
     )
-    result = workflow.predict(request, settings)
+    with trip_bar() as on_trips:
+        result = workflow.predict(request, settings, on_trips=on_trips)
     print_result(result, json=json, show=show_prediction, reports=reports_dir)

@@ -1,7 +1,7 @@
 """Predict a month of a folder by a portable model: no JVM is started."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -48,12 +48,15 @@ class LocalEngine:
     ----------
     portable : PortableModel
         Of the model.
+    on_trips : callable or None
+        Called with the trips that were predicted and all there are.
     """
 
     month: LakeMonth
     model: CheckedModel
     portable: PortableModel
     settings: Settings
+    on_trips: Callable[[int, int], None] | None = None
 
     def count_sample(self, share: float) -> MonthCounts:
         """Count the violations in some of the trips, drawn at random."""
@@ -89,6 +92,8 @@ class LocalEngine:
         ) -> Iterator[pa.RecordBatch]:
             for broken, rows in results:
                 counts.add(broken)
+                if self.on_trips is not None:
+                    self.on_trips(counts.rows, self.month.rows)
                 yield rows
 
         work = partial(self._predicted, columns=columns)
@@ -116,10 +121,14 @@ class LocalEngine:
 
 
 def local_engine(
-    month: LakeMonth, *, model: CheckedModel, settings: Settings
+    month: LakeMonth,
+    *,
+    model: CheckedModel,
+    settings: Settings,
+    on_trips: Callable[[int, int], None] | None = None,
 ) -> LocalEngine | None:
     """Return what predicts a month without Spark; None where it is needed."""
     if model.portable is None or not needs_no_spark(month, settings):
         return None
     _logger.info("Predicting without Spark: nothing here needs it")
-    return LocalEngine(month, model, model.portable, settings)
+    return LocalEngine(month, model, model.portable, settings, on_trips)

@@ -2,12 +2,11 @@
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from pyspark.sql import SparkSession
 
 from taxi_fare.core.columns import LABEL, REQUIRED_COLUMNS
 from taxi_fare.core.documents import new_run_id, report_header
@@ -17,7 +16,6 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
-from taxi_fare.lake.read import read_trips
 from taxi_fare.lake.tables.file import refuse_folder
 from taxi_fare.reports.documents.listing import PREDICT_REPORT
 from taxi_fare.reports.documents.predictions import (
@@ -26,26 +24,14 @@ from taxi_fare.reports.documents.predictions import (
     PredictReport,
     SampleCounts,
 )
-from taxi_fare.run.local_prediction import LocalEngine, local_engine
-from taxi_fare.run.models import (
-    CheckedModel,
-    FoundModel,
-    ModelChoice,
-    check_model,
-    choose_model,
-)
-from taxi_fare.run.pipelines import model_session
-from taxi_fare.run.prediction import Predictions, SparkEngine
-from taxi_fare.run.shared_folder import (
-    require_shared,
-    require_shared_by_trial,
-)
+from taxi_fare.run.models import ModelChoice, check_model, choose_model
+from taxi_fare.run.prediction import Predictions
+from taxi_fare.run.prediction_engine import Engine, find_engine
 from taxi_fare.run.trip_counts import telling_months
 from taxi_fare.run.trips import require_retention
 from taxi_fare.run.window import find_months
 from taxi_fare.validation.rules import check_columns, rejecting
 
-Engine = SparkEngine | LocalEngine
 _NEEDED = tuple(name for name in REQUIRED_COLUMNS if name != LABEL)
 _logger = logging.getLogger(__name__)
 
@@ -81,7 +67,12 @@ class PredictRequest:
     output: Path | None = None
 
 
-def predict(request: PredictRequest, settings: Settings) -> PredictReport:
+def predict(
+    request: PredictRequest,
+    settings: Settings,
+    *,
+    on_trips: Callable[[int, int], None] | None = None,
+) -> PredictReport:
     """
     Predict a month.
 
@@ -91,6 +82,9 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
         Month, model, where to.
     settings : Settings
         Everything else.
+    on_trips : callable, optional
+        Called with the trips that were predicted and all there are, where
+        no Spark is started.
 
     Returns
     -------
@@ -127,7 +121,9 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     model = check_model(chosen)
     log = PipelineLogger(__name__)
     with one_snapshot([month]):
-        engine = _engine(chosen, model, month=month, settings=settings)
+        engine = find_engine(
+            chosen, model, month=month, settings=settings, on_trips=on_trips
+        )
         sample = _validate_sample(
             engine, month=month, settings=settings, log=log
         )
@@ -153,38 +149,6 @@ def predict(request: PredictRequest, settings: Settings) -> PredictReport:
     _warn(predictions)
     PREDICT_REPORT.write(request.reports, report)
     return report
-
-
-def _engine(
-    chosen: FoundModel,
-    model: CheckedModel,
-    *,
-    month: LakeMonth,
-    settings: Settings,
-) -> Engine:
-    """Start Spark only where it is needed: that takes seconds."""
-    here = local_engine(month, model=model, settings=settings)
-    if here is not None:
-        return here
-    spark = _session(chosen, month=month, settings=settings)
-    return SparkEngine(read_trips(spark, [month]), month, model, settings)
-
-
-def _session(
-    chosen: FoundModel, *, month: LakeMonth, settings: Settings
-) -> SparkSession:
-    """Start Spark where its workers see the model."""
-    place = chosen.url or chosen.folder
-    # A registry could be in a store; a model that is in none could not.
-    in_registry = bool(chosen.manifest)
-    if in_registry:
-        require_shared(place, settings)
-    spark = model_session(settings, paths=month.paths, place=place)
-    if not in_registry:
-        require_shared_by_trial(
-            chosen.folder, spark=spark, settings=settings, written=False
-        )
-    return spark
 
 
 def _find(lake: AnyLake, wanted: Month | None) -> LakeMonth:
