@@ -1,7 +1,8 @@
-"""Run one command of the project and measure its whole process tree."""
+"""Run a command and measure its whole process tree."""
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -42,14 +43,40 @@ class Measured:
     peak_gib: float
 
 
+def machine() -> dict[str, Any]:
+    """Tell what the figures were measured on."""
+    pages = os.sysconf("SC_PHYS_PAGES")
+    return {
+        "processors": os.cpu_count(),
+        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * pages / _GIB),
+        "platform": platform.platform(),
+    }
+
+
 def measure(arguments: list[str], *, settings: dict[str, str]) -> Measured:
     """
-    Run ``taxi-fare`` with some arguments.
+    Run ``taxi-fare`` with some arguments, without ``--json``.
+
+    Returns
+    -------
+    Measured
+        What it answered and what it took.
+    """
+    return measure_python(
+        ["-m", "taxi_fare", *arguments, "--json"], settings=settings
+    )
+
+
+def measure_python(
+    arguments: list[str], *, settings: dict[str, str]
+) -> Measured:
+    """
+    Run Python with some arguments.
 
     Parameters
     ----------
     arguments : list of str
-        Without ``--json``.
+        Of a program that prints one JSON document.
     settings : dict of str to str
         Environment variables.
 
@@ -66,7 +93,7 @@ def measure(arguments: list[str], *, settings: dict[str, str]) -> Measured:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as log:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "taxi_fare", *arguments, "--json"],
+            [sys.executable, *arguments],
             env=os.environ | settings,
             stdout=out,
             stderr=log,

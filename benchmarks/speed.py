@@ -15,20 +15,17 @@ written after each run; `benchmarks/performance_page.py` makes the page.
 import argparse
 import json
 import os
-import platform
 import shutil
 from pathlib import Path
 from typing import Any
 
-from measure import Measured, measure
+from measure import Measured, machine, measure
+from simulated_lake import make_lake
 
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
-from taxi_fare.core.settings import load_settings
-from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.training.recipes import RECIPES
-from taxi_fare.workflows.ingest import IngestOptions, ingest
 
 ORIGINAL = "gbt-onehot-all-levels"
 _ALL_LEVELS = {
@@ -47,15 +44,7 @@ def main() -> None:
     configure_logging(level="WARNING")
     file: Path = arguments.output
     document = {
-        "machine": {
-            "processors": os.cpu_count(),
-            "memory_gib": round(
-                os.sysconf("SC_PAGE_SIZE")
-                * os.sysconf("SC_PHYS_PAGES")
-                / 2**30
-            ),
-            "platform": platform.platform(),
-        },
+        "machine": machine(),
         "versions": library_versions(),
         "git_commit": git_commit(),
         "note": arguments.note,
@@ -111,18 +100,7 @@ class _Bench:
 
     def _lake(self, months: list[Month], trips: int) -> Path:
         place: Path = self._arguments.work / f"{trips}x{len(months)}"
-        raw = place / "raw"
-        for month in months:
-            path = raw / f"yellow_tripdata_{month}.parquet"
-            simulate_month(path, month=month, trips=trips, seed=42)
-        ingest(
-            months,
-            lake=place / "lake",
-            source=str(raw),
-            options=IngestOptions(reports_dir=place / "reports", raw_dir=raw),
-            settings=load_settings(),
-        )
-        shutil.rmtree(raw)
+        make_lake(place, dict.fromkeys(months, trips))
         return place
 
     def _train(
