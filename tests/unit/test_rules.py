@@ -15,6 +15,7 @@ from taxi_fare.validation.rules import (
     ingest_rules,
     input_rules,
     label_rules,
+    rejecting,
     rule_meanings,
     trip_rules,
 )
@@ -154,6 +155,14 @@ def test_meanings_name_the_limits_of_the_settings() -> None:
     assert {rule.meaning for rule in trip_rules(LIMITS)} <= {
         *meanings.values()
     }
+
+
+def test_only_an_unknown_flag_leaves_a_trip_in() -> None:
+    """It is counted, and is no reason to reject; other counts are."""
+    assert {x.name for x in RULES if not x.rejects} == {"flag_unknown"}
+    counts = {rule.name: 7 for rule in RULES} | {"of_an_older_report": 1}
+    found = rejecting(counts)
+    assert counts.items() - found.items() == {("flag_unknown", 7)}
 
 
 @pytest.mark.parametrize(("rule", "changes"), BROKEN)
