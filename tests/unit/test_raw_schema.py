@@ -119,6 +119,12 @@ def test_digits_below_a_microsecond_are_dropped() -> None:
         ("PULocationID", pa.array([2**64 - 1], pa.uint64()), str(2**64 - 1)),
         ("PULocationID", pa.array([Decimal("1.5")]), ""),
         ("tpep_pickup_datetime", pa.array([2**62], pa.timestamp("s")), "4611"),
+        # Arrow can hold the year 14,645; no zone is defined there.
+        (
+            "tpep_pickup_datetime",
+            pa.array([4 * 10**17], pa.timestamp("us", "UTC")),
+            "beyond the years 1 to 9999",
+        ),
         ("store_and_fwd_flag", pa.array([b"\xff"]), "UTF"),
         ("store_and_fwd_flag", pa.array([b"\xff"]).view(pa.string()), "UTF"),
     ],
