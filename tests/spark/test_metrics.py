@@ -7,7 +7,7 @@ from pyspark.ml.evaluation import RegressionEvaluator
 from pyspark.sql import DataFrame, SparkSession
 
 from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
-from taxi_fare.evaluation.metrics import score
+from taxi_fare.evaluation.spark_metrics import score
 
 pytestmark = pytest.mark.spark
 

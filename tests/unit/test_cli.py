@@ -155,10 +155,21 @@ def test_the_version_does_not_wait_for_spark() -> None:
     _assert_at_once(["no-such-command"], code=2)
 
 
+@pytest.mark.parametrize(
+    "command", ["check model", "registry show", "registry history", "quote"]
+)
+def test_what_needs_no_spark_does_not_import_it(command: str) -> None:
+    """Numbers and tables may be needed; Spark takes longer than they do."""
+    _, imported, _ = _answer(command.split())
+    assert "pyspark" not in imported
+
+
 def test_the_measurement_sees_what_is_imported() -> None:
     """The tests above can fail: a gate without a report imports some."""
     _, imported, _ = _answer(["check", "model"])
-    assert "pyarrow" in imported or "pyspark" in imported
+    assert {"numpy", "pyarrow"} <= imported
+    _, imported, _ = _answer(["doctor"])
+    assert "pyspark" in imported
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,12 +7,8 @@ from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.core.metrics import WITHIN_DOLLARS
-from taxi_fare.evaluation.metrics import (
-    Metrics,
-    aggregate,
-    metric_sums,
-    read_metrics,
-)
+from taxi_fare.evaluation.metrics import Metrics, read_metrics
+from taxi_fare.evaluation.spark_metrics import aggregate, metric_sums
 
 
 @dataclass(frozen=True)

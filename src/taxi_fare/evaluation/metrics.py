@@ -1,15 +1,13 @@
 """How far predictions are from what riders paid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import LABEL, PREDICTION
+from taxi_fare.core.columns import PREDICTION
 from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
 from taxi_fare.core.metrics import COMPARED, require_spread
 
@@ -112,70 +110,14 @@ class Metrics:
         return {each.name: getattr(self, each.name) for each in COMPARED}
 
 
-def score(
-    scored: DataFrame, *, predictions: Sequence[str]
-) -> dict[str, Metrics]:
-    """
-    Compute the metrics of one or more models in one action.
-
-    Raises
-    ------
-    DataRefusedError
-        If there is no trip, or all cost the same.
-    ModelRefusedError
-        If a prediction is missing, NaN or infinite.
-
-    Notes
-    -----
-    R² is 1 - SS_res / SS_tot, as in ``pyspark.ml``'s RegressionEvaluator;
-    where all trips cost the same it is not defined.
-    """
-    found = aggregate(scored, metric_sums(predictions))
-    return {name: read_metrics(found, name) for name in predictions}
-
-
-def aggregate(scored: DataFrame, sums: Sequence[Column]) -> dict[str, Any]:
-    """
-    Find figures of scored trips, in one Spark action.
-
-    Raises
-    ------
-    DataRefusedError
-        If there is no trip.
-    """
-    row = scored.agg(*sums).first()
-    found = row.asDict() if row else {}
-    if not found.get("rows"):
-        raise _no_trip()
-    return found
-
-
-def _no_trip() -> DataRefusedError:
+def no_trip() -> DataRefusedError:
+    """Say that there is nothing to measure by."""
     return DataRefusedError(
         "There is no trip to score.",
         expected="at least one valid trip in the test month",
         remedy="look at validation_report.json for the rules that"
         " rejected them.",
     )
-
-
-def metric_sums(predictions: Sequence[str]) -> list[Column]:
-    """Return the aggregates that ``read_metrics`` takes."""
-    sums = [F.count(F.lit(1)).alias("rows"), F.var_pop(LABEL).alias("var")]
-    for name in predictions:
-        error = F.col(LABEL) - F.col(name)
-        finite = (
-            error.isNotNull()
-            & ~F.isnan(error)
-            & (F.abs(error) != float("inf"))
-        )
-        sums += [
-            F.count_if(~finite).alias(f"{name}.unusable"),
-            F.avg(error * error).alias(f"{name}.squared"),
-            F.avg(F.abs(error)).alias(f"{name}.absolute"),
-            F.avg(error).alias(f"{name}.signed"),
-        ]
-    return sums
 
 
 def collected_metrics(
@@ -197,7 +139,7 @@ def collected_metrics(
         If a prediction is NaN or infinite.
     """
     if not len(paid):
-        raise _no_trip()
+        raise no_trip()
     error = paid - predicted
     found = {
         "rows": len(paid),

@@ -15,8 +15,9 @@ from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.core.spark.scoped import cached
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
-from taxi_fare.evaluation.metrics import Metrics, score
+from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
+from taxi_fare.evaluation.spark_metrics import score
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.registry.promotion import Decision, decide

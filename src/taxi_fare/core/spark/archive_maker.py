@@ -14,8 +14,9 @@ import taxi_fare
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.files import temporary_folder
 from taxi_fare.core.spark.class_archive import ClassArchive, class_archive
-from taxi_fare.core.spark.environment import jvm_variables, spark_home
+from taxi_fare.core.spark.environment import jvm_variables
 from taxi_fare.core.spark.java import Java, find_java
+from taxi_fare.core.spark.submit import run_to_end, spark_submit
 
 _MAKER = "taxi_fare.core.spark.archive_maker"
 _WORKLOAD = "taxi_fare.core.spark.archive_workload"
@@ -116,23 +117,18 @@ def _try(options: list[str], java: Java) -> None:
 def start_command(options: list[str]) -> list[str]:
     """Return what starts a JVM with Spark's class path, and ends it."""
     given = f"--driver-java-options={' '.join(options)}"
-    submit = spark_home()[0] / "bin" / "spark-submit"
-    program = submit if os.name != "nt" else submit.with_suffix(".cmd")
-    return [str(program), given, "--version"]
+    return [spark_submit(), given, "--version"]
 
 
 def _run(command: Sequence[str], java: Java, **variables: str) -> None:
     """Run a command that has to end well."""
     try:
-        answer = subprocess.run(  # noqa: S603 - no shell, our own words
+        answer = run_to_end(
             command,
-            env=_environment() | {"JAVA_HOME": str(java.home)} | variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_LONGEST_SECONDS,
-            check=False,
+            variables=_environment()
+            | {"JAVA_HOME": str(java.home)}
+            | variables,
+            seconds=_LONGEST_SECONDS,
         )
     except subprocess.TimeoutExpired:
         raise _NotMadeError(f"no end within {_LONGEST_SECONDS} s") from None

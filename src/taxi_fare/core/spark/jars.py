@@ -10,12 +10,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from pyspark.find_spark_home import _find_spark_home
-
 from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.files import sha256_of, temporary_folder
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.spark.java import find_java
+from taxi_fare.core.spark.submit import run_to_end, spark_submit
 from taxi_fare.core.usual_places import cache_folder
 
 # What they bring is listed with its SHA-256 in jars.sha256.
@@ -137,9 +136,8 @@ def _resolve(folder: Path) -> None:
     """Let spark-submit, which knows the user's mirrors, fetch the jars."""
     program = folder / "nothing.py"
     program.touch()
-    submit = Path(_find_spark_home()) / "bin" / "spark-submit"
     command = [
-        str(submit if os.name != "nt" else submit.with_suffix(".cmd")),
+        spark_submit(),
         "--master=local[1]",
         f"--packages={','.join(PACKAGES)}",
         f"--exclude-packages={','.join(EXCLUDES)}",
@@ -149,14 +147,8 @@ def _resolve(folder: Path) -> None:
     java = str(find_java().home)
     ours = {"JAVA_HOME": java, "PYSPARK_PYTHON": sys.executable}
     try:
-        answer = subprocess.run(  # noqa: S603 - no shell, our own words
-            command,
-            env=os.environ | ours,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_LONGEST_SECONDS,
-            check=False,
+        answer = run_to_end(
+            command, variables=os.environ | ours, seconds=_LONGEST_SECONDS
         )
     except subprocess.TimeoutExpired:
         raise _not_fetched(f"no end within {_LONGEST_SECONDS} s") from None
