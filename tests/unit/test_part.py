@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,6 +166,61 @@ def test_codecs_that_spark_lacks_are_told_from_the_footer(
     assert "VendorID is packed by BROTLI" in found.summary
     assert "part-00000.parquet" in found.summary
     assert "zstd" in found.remedy
+
+
+@pytest.mark.parametrize("codec", ["none", "snappy", "gzip", "zstd", "lz4"])
+def test_codecs_that_spark_has_are_read(codec: str, tmp_path: Path) -> None:
+    """Whatever a program packs its columns by."""
+    odd = Odd((TRIPS,), options={"compression": codec})
+    odd.write(tmp_path / "2023" / "06")
+    assert read(read_catalog(tmp_path).months[JUNE]).equals(TRIPS)
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "spark"),
+    [
+        ("VendorID", pa.int8(), "bigint"),
+        ("VendorID", pa.uint32(), "bigint"),
+        ("VendorID", pa.uint64(), "decimal(20,0)"),
+        ("VendorID", pa.decimal128(38, 2), "decimal(38,2)"),
+        ("VendorID", pa.float32(), "float"),
+        ("trip_distance", pa.float32(), "float"),
+        ("trip_distance", pa.float64(), "double"),
+        ("trip_distance", pa.int64(), "bigint"),
+        ("tpep_pickup_datetime", pa.timestamp("us"), "bigint"),
+        ("tpep_pickup_datetime", pa.timestamp("us", "UTC"), "bigint"),
+        ("store_and_fwd_flag", pa.string(), "string"),
+        ("store_and_fwd_flag", pa.large_binary(), "string"),
+        ("store_and_fwd_flag", pa.int64(), "void"),
+    ],
+)
+def test_spark_is_told_the_widest_type(
+    column: str, kind: pa.DataType, spark: str, tmp_path: Path
+) -> None:
+    """As which nothing is lost that a file holds; tests/spark reads them."""
+    values = [None] * ROWS
+    if spark != "void":
+        values = pc.drop_null(TRIPS[column]).to_pylist()[:1] * ROWS
+    array = pa.array(values, TRIPS[column].type)
+    odd = Odd((put(TRIPS, column, array.cast(kind, safe=False)),))
+    odd.write(tmp_path / "2023" / "06")
+    (part,) = read_catalog(tmp_path).months[JUNE].parts
+    found = {each.name: each.spark for each in part.schema.stored}
+    assert found[column] == spark
+
+
+@pytest.mark.parametrize("store_schema", [True, False])
+def test_old_times_are_read_with_or_without_their_zone(
+    store_schema: bool, tmp_path: Path
+) -> None:
+    """INT96 knows no zone; the program that wrote it may have noted one."""
+    old = {"use_deprecated_int96_timestamps": True}
+    odd = Odd((TRIPS,), options=old | {"store_schema": store_schema})
+    odd.write(tmp_path / "2023" / "06")
+    month = read_catalog(tmp_path).months[JUNE]
+    assert read(month).equals(TRIPS)
+    stored = {each.name: each.spark for each in month.parts[0].schema.stored}
+    assert stored["tpep_pickup_datetime"] == "timestamp"
 
 
 def test_a_file_that_hadoop_does_not_open_is_refused(tmp_path: Path) -> None:
