@@ -47,10 +47,12 @@ PYTHON
 )
 
 # Not every engine of containers starts a service when another is healthy.
-run python "$here/answers.py" "${MINIO_ENDPOINT%/}/minio/health/ready" \
-  --within "$patience"
-run python "$here/answers.py" "$SPARK_MASTER_PAGE/json/" \
-  '"aliveworkers":[1-9]' --within "$patience"
+# Empty are the pages of a store that has none, and of Kubernetes.
+page=${STORE_PAGE-${MINIO_ENDPOINT%/}/minio/health/ready}
+[[ -z $page ]] || run python "$here/answers.py" "$page" --within "$patience"
+[[ -z ${SPARK_MASTER_PAGE:-} ]] ||
+  run python "$here/answers.py" "$SPARK_MASTER_PAGE/json/" \
+    '"aliveworkers":[1-9]' --within "$patience"
 
 run python "$here/make_bucket.py"
 source=()

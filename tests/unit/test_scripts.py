@@ -326,7 +326,9 @@ def month(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
         (programs / name).chmod(0o755)
     calls = tmp_path / "calls"
 
-    def run_month(*arguments: str, **fails: int) -> tuple[int, list[str]]:
+    def run_month(
+        *arguments: str, pages: bool = True, **fails: int
+    ) -> tuple[int, list[str]]:
         """Let steps fail; return the exit code, and the steps begun."""
         environment = {
             "PATH": f"{programs}:/usr/bin:/bin",
@@ -335,6 +337,8 @@ def month(tmp_path: Path) -> Callable[..., tuple[int, list[str]]]:
             "MINIO_ENDPOINT": "http://minio:9000",
             "SPARK_MASTER_PAGE": "http://master:8080",
         } | {f"FAILS_{step}": str(code) for step, code in fails.items()}
+        if not pages:
+            environment |= {"STORE_PAGE": "", "SPARK_MASTER_PAGE": ""}
         done = subprocess.run(
             [ROOT / "deploy" / "containers" / "run_month.sh", *arguments],
             cwd=tmp_path,
@@ -385,6 +389,13 @@ def test_the_month_of_a_container_needs_what_comes_first(
     """Without a store, or its months, there is nothing to run on."""
     code, begun = month("2023-06", **{step: 75})
     assert (code, begun) == (75, EVERY_STEP[: last + 1])
+
+
+def test_the_month_of_a_container_asks_no_page_that_there_is_not(
+    month: Callable[..., tuple[int, list[str]]],
+) -> None:
+    """A store of the cloud has none, and Kubernetes no master."""
+    assert month("2023-06", pages=False) == (0, EVERY_STEP[2:])
 
 
 def test_the_month_of_a_container_may_be_simulated(
