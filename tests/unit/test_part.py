@@ -1,7 +1,8 @@
 """Parts of months of other programs: read right, or refused, by footer."""
 
 import re
-from datetime import date, time, timedelta
+import struct
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.arrow_casts import cast_values, read_part
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.parquet import UnreadableFileError
 from taxi_fare.lake.raw.file import open_parts, read_raw
 from taxi_fare.lake.raw.schema import match_columns
 from taxi_fare.run.window import WindowRequest, find_months, find_window
@@ -270,3 +272,40 @@ def test_decimals_are_the_nearest_doubles(values: list[Decimal]) -> None:
     ):
         fits = value == int(value) and -(2**63) <= value < 2**63
         assert count == (int(value) if fits else None)
+
+
+def test_times_with_a_zone_are_of_the_years_that_zones_know() -> None:
+    """A day less at each end; one microsecond more is null."""
+    first, last = datetime(1, 1, 2), datetime(9999, 12, 31)
+    microsecond = timedelta(microseconds=1)
+    times = [first - microsecond, first, last, last + microsecond]
+    found = cast_values(
+        pa.array(times, pa.timestamp("us", "UTC")), "timestamp"
+    )
+    assert found.to_pylist() == [None, first, last, None]
+
+
+def test_numbers_that_a_double_holds_are_kept() -> None:
+    """Up to 2^53, both included; the next ones would be others."""
+    most = 2**53
+    values = [-most - 1, -most, most, most + 1]
+    found = cast_values(pa.array(values, pa.int64()), "number")
+    assert found.to_pylist() == [None, float(-most), float(most), None]
+
+
+def test_a_page_with_a_wrong_checksum_is_not_read(tmp_path: Path) -> None:
+    """Where a value would be another one, and nothing else tell."""
+    file = tmp_path / "2023" / "06" / "part-00000.parquet"
+    options = {
+        "compression": "none",
+        "use_dictionary": False,
+        "write_page_checksum": True,
+    }
+    Odd((TRIPS,), options=options).write(file.parent)
+    (part,) = read_catalog(tmp_path).months[JUNE].parts
+    content = file.read_bytes()
+    price = struct.pack("<d", 12.35)
+    assert content.count(price) == 1
+    file.write_bytes(content.replace(price, struct.pack("<d", 13.35)))
+    with pytest.raises(UnreadableFileError):
+        list(read_part(file, schema=part.schema, batch_rows=ROWS))
