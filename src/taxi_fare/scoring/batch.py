@@ -203,7 +203,7 @@ def _leaves_and_masks(
 def _bits(first: int, end: int) -> np.uint64:
     """Return a word with the bits from one place up to another."""
     first, end = max(first, 0), min(end, _WORD)
-    return np.uint64((1 << end) - (1 << first) if end > first else 0)
+    return np.uint64((1 << end) - (1 << first))
 
 
 def _leaf_values(
