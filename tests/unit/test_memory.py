@@ -36,7 +36,7 @@ def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         # Version 2: a container that sees its own group as the root.
         ("0::/\n", {"__": 8 * GIB}, "4g"),
-        ("0::/\n", {"__": "max"}, "9g"),
+        ("0::/\n", {"__": "max"}, "6g"),
         # A service: its own limit, or that of what it lies in.
         ("0::/a.slice/b\n", {"a.slice__b": 6 * GIB}, "3g"),
         ("0::/a.slice/b\n", {"a.slice": 6 * GIB, "a.slice__b": "max"}, "3g"),
@@ -46,16 +46,16 @@ def _machine(monkeypatch: pytest.MonkeyPatch) -> None:
         ("0::/../../kube\n", {"__": 8 * GIB}, "4g"),
         # Version 1, alone and beside version 2.
         ("4:cpu,memory:/x\n", {"memory__x": 8 * GIB}, "4g"),
-        ("4:memory:/x\n", {"memory__x": UNLIMITED}, "9g"),
+        ("4:memory:/x\n", {"memory__x": UNLIMITED}, "6g"),
         ("4:memory:/x\n", {"memory": 8 * GIB, "memory__x": UNLIMITED}, "4g"),
         ("4:memory:/x\n0::/\n", {"memory__x": 8 * GIB}, "4g"),
         # Another group than this process's.
-        ("0::/a\n", {"b": 1 * GIB}, "9g"),
+        ("0::/a\n", {"b": 1 * GIB}, "6g"),
         # A narrow one: the JVM alone must not fill it.
         ("0::/\n", {"__": 2 * GIB}, "1638m"),
         ("0::/\n", {"__": 1 * GIB}, "819m"),
         # More than the machine has.
-        ("0::/\n", {"__": 64 * GIB}, "9g"),
+        ("0::/\n", {"__": 64 * GIB}, "6g"),
     ],
 )
 def test_a_cgroup_limits_what_auto_takes(
@@ -69,7 +69,7 @@ def test_a_cgroup_limits_what_auto_takes(
 def test_without_cgroups_the_machine_counts(tmp_path: Path) -> None:
     """macOS has no /proc."""
     assert list(memory_limits(tmp_path)) == []
-    assert driver_memory("auto", root=tmp_path) == "9g"
+    assert driver_memory("auto", root=tmp_path) == "6g"
 
 
 def test_a_number_of_the_settings_stays(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from taxi_fare.core.spark.causes import machine_fault, telling_line
 from taxi_fare.core.spark.environment import jvm_variables
 from taxi_fare.core.spark.faults import known_fault, start_fault
 from taxi_fare.core.spark.jvm import reach_jvm
+from taxi_fare.run.findings import Finding
 from taxi_fare.workflows import doctor
 
 LOCAL = {"spark.master": "local[2]", "spark.driver.memory": "2g"}
@@ -313,7 +314,7 @@ def test_doctor_tells_it_all_beforehand(
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf 'spark.x=1")
     monkeypatch.setenv("SPARK_LOCAL_DIRS", os.devnull)
 
-    def look() -> list[doctor.Finding]:
+    def look() -> list[Finding]:
         return doctor.diagnose(tmp_path, registry="none", settings=Settings())
 
     found = {each.name: each for each in look()}

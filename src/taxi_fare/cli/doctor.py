@@ -7,6 +7,7 @@ import typer
 from taxi_fare.cli import options
 from taxi_fare.cli.show import print_json, show_findings
 from taxi_fare.core.errors import EnvironmentLackError
+from taxi_fare.core.months import parse_month
 
 FetchJars = Annotated[
     bool,
@@ -26,8 +27,20 @@ MakeArchive = Annotated[
 ]
 
 
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        help="Also tell what training for this test month needs of this"
+        " machine: trips, memory, disk, time. Nothing is read but the ends of"
+        " the months' files.",
+    ),
+]
+
+
 def doctor(
     *,
+    for_month: For = None,
     data_base_path: options.DataBasePath = None,
     model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
     fetch_jars: FetchJars = False,
@@ -36,8 +49,10 @@ def doctor(
 ) -> None:
     """Tell what this machine has and lacks, with the fix for each."""
     from taxi_fare.core.spark.jars import fetch_jars as fetch
+    from taxi_fare.run.window_needs import diagnose_window
     from taxi_fare.workflows.doctor import diagnose
 
+    month = None if for_month is None else parse_month(for_month)
     settings, lake = options.settings_and_lake(data_base_path)
     if fetch_jars:
         fetch(settings.spark)
@@ -46,6 +61,8 @@ def doctor(
 
         ensure_archive()
     findings = diagnose(lake, registry=model_registry_path, settings=settings)
+    if month is not None:
+        findings += diagnose_window(lake, month, settings)
     if json:
         print_json([finding.to_document() for finding in findings])
     else:

@@ -14,7 +14,7 @@ from taxi_fare.core.metrics import COMPARED, Metric, compared_in
 from taxi_fare.core.visible import visible, visible_json
 
 if TYPE_CHECKING:
-    from taxi_fare.workflows.doctor import Finding
+    from taxi_fare.run.findings import Finding
     from taxi_fare.workflows.ingest import IngestResult
     from taxi_fare.workflows.train import TrainResult
 

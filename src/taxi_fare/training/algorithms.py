@@ -63,6 +63,28 @@ Fit: TypeAlias = "Callable[[DataFrame, Fitting], Fitted]"
 FitHere: TypeAlias = "Callable[[EncodedTrips, Fitting], Fitted]"
 
 
+@dataclass(frozen=True)
+class Cost:
+    """
+    What a monthly run on one machine takes, as docs/scale.md measures it.
+
+    Parameters
+    ----------
+    gib, gib_per_million : float
+        Memory of all its processes, and more for each million train trips.
+    cpu_seconds, cpu_seconds_per_million : float
+        Of one processor.
+    disk_gib_per_million : float
+        Of temporary files, while it runs.
+    """
+
+    gib: float
+    gib_per_million: float
+    cpu_seconds: float
+    cpu_seconds_per_million: float
+    disk_gib_per_million: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Algorithm:
     """
@@ -74,6 +96,8 @@ class Algorithm:
         Also of its section in the settings.
     load : callable
         Returns what fits it: imported only then, it may not be installed.
+    cost : Cost
+        Of its usual encoding.
     load_here : callable, optional
         Returns what fits it in this process, where Spark's workers are
         threads of the same machine, and it takes plain columns.
@@ -98,6 +122,7 @@ class Algorithm:
     usual_encoding: Encoding
     vector_for: tuple[Encoding, ...]
     libraries: tuple[str, ...]
+    cost: Cost
     load_here: Callable[[], FitHere] | None = None
     level_needs_bin: bool = False
     packages: tuple[str, ...] = ()
@@ -151,12 +176,14 @@ _RECORDS = (
         vector_for=("onehot", "index"),
         level_needs_bin=True,
         libraries=("pyspark",),
+        cost=Cost(1.5, 0.4, 90.0, 120.0, 0.2),
     ),
     Algorithm(
         name="xgboost",
         title="XGBoost on the same Spark session",
         load=_xgboost,
         load_here=_xgboost_here,
+        cost=Cost(1.9, 0.1, 30.0, 14.0),
         usual_encoding="index",
         # XGBoost gets a vector as a Python list of its numbers, a column as
         # an array: with few columns the latter is several times as fast.

@@ -1,15 +1,11 @@
 """Examine what this machine has and lacks."""
 
-import logging
 import platform
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
-from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.provenance import library_versions
 from taxi_fare.core.settings import (
     CONF_FILE,
@@ -36,38 +32,10 @@ from taxi_fare.core.spark.session import spark_master
 from taxi_fare.lake.catalog import read_catalog
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.registry.opening import open_registry
+from taxi_fare.run.findings import Finding, Found, find_all
 from taxi_fare.run.models import check_model, current_model
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.training.recipes import chosen_recipe
-
-_logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """
-    One thing that was looked at.
-
-    Parameters
-    ----------
-    status : {'ok', 'empty', 'lacking'}
-        Empty is normal on a new machine; lacking stops commands.
-    remedy : str
-        What to do about it; empty when nothing.
-    """
-
-    name: str
-    status: Literal["ok", "empty", "lacking"]
-    found: str
-    remedy: str = ""
-
-    def to_document(self) -> dict[str, str]:
-        """Return the finding for ``--json``."""
-        return asdict(self)
-
-
-# A finding without its name: status, what was found, what to do about it.
-Found = tuple[Literal["ok", "empty", "lacking"], str, str]
 
 
 def diagnose(
@@ -88,19 +56,7 @@ def diagnose(
         "Lake": lambda: _lake(lake),
         "Registry": lambda: _registry(registry, settings),
     }
-    return [Finding(name, *_looked(look)) for name, look in looks.items()]
-
-
-def _looked(look: Callable[[], Found]) -> Found:
-    try:
-        return look()
-    except TaxiFareError as error:
-        return "lacking", error.summary, error.remedy
-    except Exception as error:
-        # Whatever is wrong with one thing, the others are looked at.
-        _logger.debug("doctor", exc_info=error)
-        found = f"cannot be looked at: {type(error).__name__}: {error}"
-        return "lacking", found, "correct what it says"
+    return find_all(looks)
 
 
 def _python() -> Found:
