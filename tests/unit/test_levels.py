@@ -112,3 +112,11 @@ def test_sums_of_batches_are_those_of_all_trips() -> None:
     levels = choose_levels(sums, min_share=0.4)
     assert levels.usual["PULocationID"] == ["4", "7"]
     assert levels.variance == pytest.approx(paid.var())
+
+
+def test_a_level_may_cost_what_all_cost() -> None:
+    """Unless a share of the variance is asked for, it is told apart."""
+    values = {"a": np.array([2.0, 20.0, 250.0]), "b": np.array([1.0, 10, 100])}
+    sums = dict.fromkeys(CATEGORICAL_FEATURES, values)
+    found = choose_levels(sums, min_share=0.0)
+    assert set(map(tuple, found.told_apart.values())) == {("a", "b")}
