@@ -58,7 +58,7 @@ def test_without_variance_no_model_is_measured(
 ) -> None:
     """R² would be 1 for whatever has learnt the one price."""
     sums = FOUND | {"var": variance, "a.squared": squared}
-    with pytest.raises(DataRefusedError, match="do not differ"):
+    with pytest.raises(DataRefusedError, match="test trips do not differ"):
         read_metrics(sums, "a")
 
 
@@ -68,3 +68,9 @@ def test_one_useless_prediction_is_too_many(value: float) -> None:
     predicted = np.array([1.0, value, 3.0])
     with pytest.raises(ModelRefusedError, match="1 of 3 values"):
         collected_metrics(np.ones(3), predicted)
+
+
+def test_without_a_trip_nothing_is_measured() -> None:
+    """In a sentence, as with Spark."""
+    with pytest.raises(DataRefusedError, match="no trip to score"):
+        collected_metrics(np.array([]), np.array([]))
