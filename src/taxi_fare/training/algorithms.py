@@ -63,7 +63,7 @@ Fit: TypeAlias = "Callable[[DataFrame, Fitting], Fitted]"
 FitHere: TypeAlias = "Callable[[EncodedTrips, Fitting], Fitted]"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cost:
     """
     What a monthly run on one machine takes, as docs/scale.md measures it.
@@ -176,14 +176,25 @@ _RECORDS = (
         vector_for=("onehot", "index"),
         level_needs_bin=True,
         libraries=("pyspark",),
-        cost=Cost(1.5, 0.4, 90.0, 120.0, 0.2),
+        cost=Cost(
+            gib=1.5,
+            gib_per_million=0.4,
+            cpu_seconds=90.0,
+            cpu_seconds_per_million=120.0,
+            disk_gib_per_million=0.2,
+        ),
     ),
     Algorithm(
         name="xgboost",
         title="XGBoost on the same Spark session",
         load=_xgboost,
         load_here=_xgboost_here,
-        cost=Cost(1.9, 0.1, 30.0, 14.0),
+        cost=Cost(
+            gib=1.9,
+            gib_per_million=0.1,
+            cpu_seconds=30.0,
+            cpu_seconds_per_million=14.0,
+        ),
         usual_encoding="index",
         # XGBoost gets a vector as a Python list of its numbers, a column as
         # an array: with few columns the latter is several times as fast.
