@@ -79,7 +79,6 @@ docs: env  ## Rewrite docs/commands.md and docs/schemas from the code
 
 bench: env  ## Time every stage at full size (hours) and rewrite docs/performance.md
 	$(BIN)/python benchmarks/speed.py --growth 500000
-	$(BIN)/python -m pip install --quiet --group peers
 	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/performance_page.py
