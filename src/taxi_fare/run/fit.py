@@ -114,7 +114,7 @@ def fit_pipeline(
     )
     slots = slot_features(encoder)
     columns = None if recipe.takes_vector else INDEX_COLUMNS
-    load_here = recipe.record.load_here if columns else None
+    load_here = recipe.record.load_here if recipe.fits_here else None
     fit: Callable[[Fitting], Fitted]
     if trips.here is not None and load_here is not None:
         fit = partial(load_here(), trips.here.encoded(levels.told_apart))
