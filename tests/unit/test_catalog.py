@@ -79,7 +79,14 @@ def test_a_record_of_a_newer_version_is_read(tmp_path: Path) -> None:
     assert found.unreadable == {}
 
 
-@pytest.mark.parametrize("key", IngestRecord.model_fields)
+@pytest.mark.parametrize(
+    "key",
+    [
+        x
+        for x, field in IngestRecord.model_fields.items()
+        if field.is_required()
+    ],
+)
 @pytest.mark.parametrize("value", ["missing", None, [], {"a": 1}])
 def test_a_record_that_lacks_something_is_a_reason(
     tmp_path: Path, key: str, value: object
@@ -97,6 +104,36 @@ def test_a_record_that_lacks_something_is_a_reason(
     reason = found.unreadable[Month("2023-02")]
     assert reason.startswith("trips.parquet: its record (taxi_fare.ingest)")
     assert key in reason
+
+
+def test_columns_that_are_no_columns_are_a_reason(tmp_path: Path) -> None:
+    """A record of an older release has none; a damaged one is told."""
+    old = RECORD.to_document()
+    _write(tmp_path, "2023/02", _with_record(json.dumps(old).encode()))
+    bad = old | {"columns": ["fee"]}
+    _write(tmp_path, "2023/03", _with_record(json.dumps(bad).encode()))
+    found = read_catalog(tmp_path)
+    assert found.months[Month("2023-02")].published is None
+    assert "columns" in found.unreadable[Month("2023-03")]
+
+
+def test_columns_are_those_that_were_published(tmp_path: Path) -> None:
+    """Of the record, or of another program's files, whatever their case."""
+    columns = {"cbd_congestion_fee": ("number",)}
+    record = RECORD.model_copy(update={"columns": columns})
+    _write(
+        tmp_path,
+        "2023/02",
+        TRIPS.replace_schema_metadata(record.to_metadata()),
+    )
+    fee = TRIPS.append_column("Ehail_Fee", pa.nulls(TRIPS.num_rows))
+    _write(tmp_path, "2023/03", fee)
+    months = read_catalog(tmp_path).months
+    assert months[Month("2023-02")].published == columns
+    found = months[Month("2023-03")].published
+    assert found is not None
+    assert found["ehail_fee"] == ("null",)
+    assert {*found} == {name.lower() for name in fee.schema.names}
 
 
 @pytest.mark.parametrize(

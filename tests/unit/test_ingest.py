@@ -32,6 +32,7 @@ from taxi_fare.core.sections import SourceSettings, ValidationSettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.clean import REJECTED_BY
 from taxi_fare.lake.in_folder import FolderLake
+from taxi_fare.lake.kinds import column_kinds
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA, SIMULATED_KEY
 from taxi_fare.lake.record import IngestRecord, record_in
 from taxi_fare.lake.write import REJECTED_SCHEMA
@@ -151,6 +152,7 @@ def test_a_month_is_one_file_with_its_record(place: Place) -> None:
             "passenger_count_negative": 0,
         },
         simulated=False,
+        columns=column_kinds(pq.read_metadata(place.raw_file(JUNE))),
     )
     (month,) = result.months
     assert (month.status, month.path, month.record) == (
@@ -413,7 +415,7 @@ def parts(month, raw):
     time.sleep(60)
 
 month, file, raw = Month(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
-origin = Origin(month, "test", "0" * 64, False, 1)
+origin = Origin(month, "test", "0" * 64, False, 1, {})
 file = FolderLake(file.parent).path(file.name)
 write_month(
     file, parts=parts(month, raw), origin=origin, accept=lambda _: None

@@ -10,6 +10,8 @@ from importlib.resources import files
 
 from taxi_fare.core.errors import WrongUsageError
 
+# The airports, by number.
+EWR, JFK, LGA = 1, 132, 138
 _SHOWN = 5
 # Of 1: less and names have little more than a few letters in common.
 _ALIKE = 0.6

@@ -14,6 +14,7 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
 from taxi_fare.lake.clean import Cleaned, Rules, clean
 from taxi_fare.lake.in_store import StorePath
+from taxi_fare.lake.kinds import kinds_together
 from taxi_fare.lake.month_file import known_record, month_file, rejected_file
 from taxi_fare.lake.place import Lake, LakePath
 from taxi_fare.lake.raw.file import RawMonth, open_parts, read_raw
@@ -67,6 +68,7 @@ def ingest_month(
     sha256 = _sha256_of(files)
     raw = open_parts(files, month)
     simulated = any(part.simulated for part in raw)
+    columns = kinds_together(part.columns for part in raw)
     made_from = sha256, rules.version
     if known and (known.source_sha256, known.rules_version) == made_from:
         status: Literal["written", "unchanged"] = "unchanged"
@@ -76,7 +78,9 @@ def ingest_month(
         record = write_month(
             path,
             parts=_cleaned(raw, rules),
-            origin=Origin(month, origin, sha256, simulated, rules.version),
+            origin=Origin(
+                month, origin, sha256, simulated, rules.version, columns
+            ),
             accept=partial(_require_retention, limits=rules.limits),
         )
     rejected = (

@@ -10,6 +10,7 @@ from taxi_fare.core.columns import REQUIRED_COLUMNS, TRIP_COLUMNS
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.core.store.client import is_store_url
+from taxi_fare.lake.kinds import Kinds, column_kinds, kinds_together
 from taxi_fare.lake.parquet import UnreadableFileError
 from taxi_fare.lake.part import Part, part_schema
 from taxi_fare.lake.place import LakeFile
@@ -27,6 +28,9 @@ class LakeMonth:
         The files that hold trips, and how each of them is read.
     record : IngestRecord or None
         How it came into the lake; None when another program wrote it.
+    published : dict of str to tuple of str or None
+        Kinds of every column that the published files have, by its name in
+        lower case; None where nobody recorded them.
     """
 
     month: Month
@@ -34,6 +38,7 @@ class LakeMonth:
     rows: int
     parts: tuple[Part, ...]
     record: IngestRecord | None
+    published: Kinds | None = None
 
     @property
     def simulated(self) -> bool:
@@ -99,7 +104,11 @@ def read_month(
         parts = _parts(files, footers)
     except DataRefusedError as refusal:
         return refusal
-    return LakeMonth(month, tuple(files), rows, parts, record)
+    full = (footer for footer in footers if footer.num_rows)
+    published = (
+        record.columns if record else kinds_together(map(column_kinds, full))
+    )
+    return LakeMonth(month, tuple(files), rows, parts, record, published)
 
 
 def _parts(

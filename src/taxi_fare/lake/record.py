@@ -38,6 +38,11 @@ class IngestRecord(Part):
     valid_rows: Trips
     rejected: ByRule
     simulated: bool
+    columns: dict[str, tuple[str, ...]] | None = Field(
+        None,
+        description="Kinds of each column of the raw file, by its name in"
+        " lower case; missing: they were not recorded then.",
+    )
 
     def to_metadata(self) -> dict[bytes, bytes]:
         """Return the record as parquet key-value metadata."""

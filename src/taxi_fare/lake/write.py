@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from taxi_fare.core.months import Month
 from taxi_fare.lake.clean import REJECTED_BY, Cleaned
+from taxi_fare.lake.kinds import Kinds
 from taxi_fare.lake.parquet import write_parquet
 from taxi_fare.lake.place import LakePath
 from taxi_fare.lake.raw.file import BATCH_ROWS
@@ -30,6 +31,8 @@ class Origin:
         Of the raw file's bytes.
     rules_version : int
         Of the rules that the trips keep.
+    columns : dict of str to tuple of str
+        Kinds of each column of the raw file.
     """
 
     month: Month
@@ -37,6 +40,7 @@ class Origin:
     sha256: str
     simulated: bool
     rules_version: int
+    columns: Kinds
 
 
 def write_month(
@@ -63,6 +67,7 @@ def write_month(
             valid_rows=valid,
             rejected=dict(rejected),
             simulated=origin.simulated,
+            columns=origin.columns,
         )
         accept(record)
         writer.add_key_value_metadata(record.to_metadata())

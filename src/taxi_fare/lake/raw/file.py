@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.months import Month
 from taxi_fare.lake.arrow_casts import with_zones
+from taxi_fare.lake.kinds import Kinds, column_kinds
 from taxi_fare.lake.parquet import (
     UnreadableFileError,
     read_footer,
@@ -34,6 +35,7 @@ class RawMonth:
     rows: int
     simulated: bool
     names: dict[str, str]
+    columns: Kinds
 
 
 def unusable_because(file: Path) -> str | None:
@@ -95,6 +97,7 @@ def open_raw(file: Path, month: Month) -> RawMonth:
         rows=footer.num_rows,
         simulated=marked or (record is not None and record.simulated),
         names=names,
+        columns=(record and record.columns) or column_kinds(footer),
     )
 
 

@@ -4,11 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxi_fare.core.months import Month
+from taxi_fare.core.zones import JFK, LGA
 from taxi_fare.lake.simulated.trips import (
     CARD,
-    JFK,
     JFK_RATE,
-    LGA,
     NEGOTIATED,
     NEWARK_RATE,
     Trips,

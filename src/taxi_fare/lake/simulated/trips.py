@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxi_fare.core.months import Month
+from taxi_fare.core.zones import EWR, JFK, LGA
 
 Trips = dict[str, NDArray[Any]]
 _Floats = NDArray[np.float64]
 
 ZONES = 263
-EWR, JFK, LGA = 1, 132, 138
 _AIRPORTS = {EWR: (-16.0, -2.0), JFK: (11.0, -8.0), LGA: (7.0, 4.0)}
 _MANHATTAN = 70  # so many zones lie close together and have most trips
 
