@@ -81,7 +81,7 @@ def test_exit_codes_are_the_same_wherever_they_are_told(
 ) -> None:
     """The error classes, the help of the program, and both READMEs."""
     codes = {code for code in writer.exit_codes() if code < 128}
-    assert codes == {*range(8), 75}
+    assert codes == {*range(9), 75}
     told = re.findall(r"(?:^|[:,]\s)(\d+) ", main.app.info.epilog)
     assert {int(code) for code in told} == codes
     for name in ("README.md", "README.fr.md"):

@@ -23,6 +23,7 @@ from taxi_fare.cli import (
     registry,
     train,
     train_legacy,
+    watch,
 )
 from taxi_fare.cli.endings import exit_code_of
 from taxi_fare.cli.logging_options import LoggedTyper, command_logging
@@ -32,6 +33,7 @@ _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
 4 data refused, 5 model refused by a gate, 6 registry damaged,
 7 something is not installed, or the S3 store cannot be used,
+8 the watch found what --fail-on names,
 75 what may pass by itself: worth another attempt.
 """
 _OPTION = re.compile(r"(--?[a-z][a-z-]*)(=|$)")
@@ -61,6 +63,7 @@ app.command()(train.train)
 app.command()(train_legacy.train_legacy)
 app.command()(compare.compare)
 app.command()(predict.predict)
+app.command()(watch.watch)
 app.command()(quote.quote)
 app.command()(dashboard.dashboard)
 app.add_typer(check.app)

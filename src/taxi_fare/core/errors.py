@@ -190,6 +190,12 @@ class EnvironmentLackError(TaxiFareError):
     exit_code = 7
 
 
+class AlarmError(TaxiFareError):
+    """The watch found what --fail-on names."""
+
+    exit_code = 8
+
+
 class TemporaryError(TaxiFareError):
     """
     What may pass by itself: the network, a lock, what changed meanwhile.

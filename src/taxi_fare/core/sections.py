@@ -160,6 +160,22 @@ class ScoringSettings(_Section):
     parity_max_dollars: Positive = 1e-6
 
 
+class WatchSettings(_Section):
+    """From where on a month calls for a look, and for an act."""
+
+    error_rise_look: Positive = 0.10
+    error_rise_act: Positive = 0.25
+    bias_look: Positive = 0.03
+    bias_act: Positive = 0.08
+    psi_look: Positive = 0.10
+    psi_act: Positive = 0.25
+    missing_change_look: Share = 0.05
+    new_levels_look: Share = 0.01
+    age_look_months: Months = 6
+    age_act_months: Months = 12
+    sample_trips: Count = 500_000
+
+
 class ExplorationSettings(_Section):
     """The sample that data exploration draws."""
 
@@ -211,6 +227,7 @@ class Sections(BaseModel):
     prediction: PredictionSettings = PredictionSettings()
     plausibility: PlausibilitySettings = PlausibilitySettings()
     scoring: ScoringSettings = ScoringSettings()
+    watch: WatchSettings = WatchSettings()
     exploration: ExplorationSettings = ExplorationSettings()
     logging: LoggingSettings = LoggingSettings()
     registry: RegistrySettings = RegistrySettings()

@@ -120,6 +120,17 @@ def no_trip() -> DataRefusedError:
     )
 
 
+def unusable_predictions(
+    count: int, *, of: int, name: str
+) -> ModelRefusedError:
+    """Say that some predictions are no number of dollars."""
+    return ModelRefusedError(
+        f"{count:,} of {of:,} values of {name} are missing, NaN or infinite.",
+        expected="a finite number of dollars for every trip",
+        remedy="roll back to another model, or train again with --force.",
+    )
+
+
 def collected_metrics(
     paid: Numbers, predicted: Numbers, *, name: str = PREDICTION
 ) -> Metrics:
@@ -163,13 +174,8 @@ def read_metrics(row: Mapping[str, Any], name: str) -> Metrics:
     ModelRefusedError
         If a prediction is missing, NaN or infinite.
     """
-    if row[f"{name}.unusable"]:
-        raise ModelRefusedError(
-            f"{row[f'{name}.unusable']:,} of {row['rows']:,} values of {name}"
-            " are missing, NaN or infinite.",
-            expected="a finite number of dollars for every trip",
-            remedy="roll back to another model, or train again with --force.",
-        )
+    if unusable := row[f"{name}.unusable"]:
+        raise unusable_predictions(unusable, of=row["rows"], name=name)
     squared, variance = row[f"{name}.squared"], row["var"]
     require_spread(variance, trips="test")
     return Metrics(

@@ -17,7 +17,7 @@ from taxi_fare.core.months import (
     sliding_window,
 )
 from taxi_fare.core.settings import Settings
-from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.lake.catalog import Catalog, read_catalog
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake, as_lake
 from taxi_fare.run.local_month import needs_no_spark
@@ -181,10 +181,31 @@ def find_months(
     DataRefusedError
         If one lacks a needed column, or cannot be read right.
     """
-    catalog = read_catalog(lake)
+    return months_in(
+        read_catalog(lake), months=months, option=option, needed=needed
+    )
+
+
+def months_in(
+    catalog: Catalog,
+    *,
+    months: Sequence[Month],
+    option: str = "--months",
+    needed: Sequence[str] = REQUIRED_COLUMNS,
+) -> tuple[LakeMonth, ...]:
+    """
+    Find some months in a lake that was looked at; see ``find_months``.
+
+    Raises
+    ------
+    DataMissingError
+        If one is missing, or the lake has none.
+    DataRefusedError
+        If one lacks a needed column, or cannot be read right.
+    """
     # Where no month can be read, the first that is refused says why.
     catalog.refuse(months if catalog.months else months or catalog.refused)
-    with _naming(lake):
+    with _naming(catalog.lake):
         require_months(
             months,
             present=catalog.months,

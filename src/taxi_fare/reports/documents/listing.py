@@ -8,9 +8,16 @@ from taxi_fare.core.documents import Part, Refusal, parse_document
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.files import write_json
 from taxi_fare.core.manifest import Manifest, TrainMetrics
+from taxi_fare.core.months import Month
 from taxi_fare.lake.record import IngestRecord
 from taxi_fare.registry.records import RegistryState
-from taxi_fare.reports.documents import errors, predictions, printed, trips
+from taxi_fare.reports.documents import (
+    errors,
+    predictions,
+    printed,
+    trips,
+    watch,
+)
 
 Model_co = TypeVar("Model_co", bound=Part, covariant=True)
 
@@ -84,6 +91,9 @@ EDA_SUMMARY = Report("eda_summary.json", trips.EdaSummary, "taxi-fare eda")
 COMPARISON = Report(
     "comparison.json", predictions.Comparison, "taxi-fare compare"
 )
+WATCH_SERIES = Report(
+    "watch/series.json", watch.WatchSeries, "taxi-fare watch"
+)
 REPORTS: tuple[Report[Part], ...] = (
     TRAIN_METRICS,
     ERROR_SUMMARY,
@@ -94,6 +104,25 @@ REPORTS: tuple[Report[Part], ...] = (
     EDA_SUMMARY,
     COMPARISON,
 )
+
+
+def watch_of(month: Month) -> Report[watch.Watch]:
+    """Name the report on a month."""
+    return _of_watch(f"{month}/watch.json", watch.Watch)
+
+
+def profile_of(month: Month) -> Report[watch.MonthProfile]:
+    """Name the profile of a month."""
+    return _of_watch(f"profiles/{month}.json", watch.MonthProfile)
+
+
+def model_profile_of(model_id: str) -> Report[watch.ModelProfile]:
+    """Name the profile of what a model learnt from."""
+    return _of_watch(f"models/{model_id}.json", watch.ModelProfile)
+
+
+def _of_watch(file: str, model: type[Model_co]) -> Report[Model_co]:
+    return Report(f"watch/{file}", model, "taxi-fare watch")
 
 
 @dataclass(frozen=True)
@@ -109,6 +138,16 @@ DOCUMENTS: dict[str, Listed] = {
         Path(each.file).stem: Listed(each.model, f"`reports/{each.file}`")
         for each in REPORTS
     },
+    "watch": Listed(watch.Watch, "`reports/watch/YYYY-MM/watch.json`"),
+    "watch_series": Listed(
+        watch.WatchSeries, f"`reports/{WATCH_SERIES.file}`"
+    ),
+    "month_profile": Listed(
+        watch.MonthProfile, "`reports/watch/profiles/YYYY-MM.json`"
+    ),
+    "model_profile": Listed(
+        watch.ModelProfile, "`reports/watch/models/ID.json`"
+    ),
     "model_registry": Listed(RegistryState, "`model_registry.json`"),
     "manifest": Listed(Manifest, "`manifest.json` of a version"),
     "ingest_record": Listed(

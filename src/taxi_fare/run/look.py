@@ -1,0 +1,198 @@
+"""One pass over a month: what its trips look like, and how a model did."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from taxi_fare.core.columns import (
+    INPUTS,
+    LABEL,
+    PASSENGERS,
+    PICKUP_AT,
+    PREDICTION,
+)
+from taxi_fare.core.manifest import MonthCounts
+from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.day_sums import DaySums, day_sums
+from taxi_fare.evaluation.local_baselines import (
+    Pairs,
+    TrivialModels,
+    packed,
+)
+from taxi_fare.evaluation.metrics import Numbers, unusable_predictions
+from taxi_fare.evaluation.slices import Slice, slices
+from taxi_fare.lake.catalog import require_unchanged
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.read import require_all_rows
+from taxi_fare.run.month_batches import map_month
+from taxi_fare.scoring.derive import derive_features
+from taxi_fare.scoring.encode import encode
+from taxi_fare.scoring.portable_model import PortableModel
+from taxi_fare.validation.arrow_checks import Broken, RuleCounts
+from taxi_fare.validation.rules import trip_rules
+from taxi_fare.watching.counting import Counted
+from taxi_fare.watching.profiled import ERROR, PRICE_PARTS
+
+# All trips together, beside the ways to part them.
+OVERALL = "overall"
+MODEL = "model"
+
+
+@dataclass(frozen=True)
+class Look:
+    """
+    What one pass over a month found in its valid trips.
+
+    Parameters
+    ----------
+    sums : mapping of str to DaySums
+        By who predicted: the model, or a baseline; empty without any.
+    pairs : tuple of ndarray
+        What baselines are fitted to; empty where nobody asked.
+    """
+
+    counts: MonthCounts
+    counted: Counted
+    sums: Mapping[str, DaySums]
+    pairs: tuple[Pairs, ...]
+
+
+@dataclass(frozen=True)
+class Looking:
+    """
+    What a pass is to find out.
+
+    Parameters
+    ----------
+    model : PortableModel or None
+        Who predicts.
+    every : int
+        It predicts the first trip of so many; accuracy is told only where it
+        predicts all.
+    baselines : TrivialModels or None
+        Who predicts, too.
+    pairs : bool
+        Whether baselines will be fitted to the trips.
+    """
+
+    settings: Settings
+    model: PortableModel | None = None
+    every: int = 1
+    baselines: TrivialModels | None = None
+    pairs: bool = False
+
+    @cached_property
+    def slices(self) -> tuple[Slice, ...]:
+        """The ways to part the trips."""
+        return slices(self.settings.error_analysis)
+
+    def at(self, month: LakeMonth) -> Look:
+        """
+        Look at every trip of a month.
+
+        Raises
+        ------
+        DataRefusedError
+            If the month is damaged.
+        ModelRefusedError
+            If the model predicts what is no number.
+        TemporaryError
+            If the month changed meanwhile.
+        """
+        counts = RuleCounts(trip_rules(self.settings.validation))
+        found: _Batch | None = None
+        pairs: list[Pairs] = []
+        for broken, batch, packed_pairs in self._batches(month):
+            counts.add(broken)
+            pairs += packed_pairs
+            found = batch if found is None else found + batch
+        require_unchanged([month])
+        require_all_rows([month], {str(month.month): counts.rows})
+        if found is None:
+            raise TypeError("a month without a batch")
+        return Look(
+            counts.to_document(), found.counted, found.sums, tuple(pairs)
+        )
+
+    def _batches(
+        self, month: LakeMonth
+    ) -> Iterator[tuple[Broken, "_Batch", tuple[Pairs, ...]]]:
+        work = partial(self._of_batch, month=month)
+        names = [*INPUTS, LABEL, *PRICE_PARTS]
+        return map_month(work, month, *names, settings=self.settings)
+
+    def _of_batch(
+        self, trips: pa.RecordBatch, *, month: LakeMonth
+    ) -> tuple[Broken, "_Batch", tuple[Pairs, ...]]:
+        rules = trip_rules(self.settings.validation)
+        broken = Broken(trips, rules=rules, month=month.month)
+        valid = trips.filter(broken.valid)
+        features = derive_features(pa.Table.from_batches([valid]))
+        paid = valid[LABEL].to_numpy(zero_copy_only=False)
+        columns = {name: features[name] for name in features.column_names}
+        columns |= {name: valid[name] for name in (LABEL, *PRICE_PARTS)}
+        # An unknown count is 0, as the TLC writes it too.
+        count = features[PASSENGERS]
+        columns[PASSENGERS] = pc.if_else(pc.equal(count, 0), None, count)
+        sums: dict[str, DaySums] = {}
+        if self.model is not None:
+            some = features.take(np.arange(0, len(paid), self.every))
+            predicted = _predicted(self.model, some)
+            error = paid[:: self.every] - predicted
+            columns[PREDICTION], columns[ERROR] = map(
+                pa.array, (predicted, error)
+            )
+            if self.every == 1:
+                days = pc.day(valid[PICKUP_AT]).to_numpy() - 1
+                sums = self._sums(features, paid, error, days=days)
+        pairs = (packed(features, paid),) if self.pairs else ()
+        return broken, _Batch(Counted.of_batch(columns), sums), pairs
+
+    def _sums(
+        self,
+        trips: pa.Table,
+        paid: Numbers,
+        error: Numbers,
+        *,
+        days: np.ndarray,
+    ) -> dict[str, DaySums]:
+        alone = {OVERALL: (np.zeros(len(paid), dtype=np.intp), 1)}
+        parted = {
+            each.name: (each.codes(trips, paid), len(each.levels))
+            for each in self.slices
+        }
+        found = {MODEL: day_sums(error, paid, days=days, codes=alone | parted)}
+        if self.baselines is not None:
+            for name, predicted in self.baselines.predict(trips).items():
+                found[name] = day_sums(
+                    paid - predicted, paid, days=days, codes=alone
+                )
+        return found
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """What was found in some trips."""
+
+    counted: Counted
+    sums: Mapping[str, DaySums]
+
+    def __add__(self, other: "_Batch") -> "_Batch":
+        return _Batch(
+            self.counted + other.counted,
+            {
+                name: each + other.sums[name]
+                for name, each in self.sums.items()
+            },
+        )
+
+
+def _predicted(model: PortableModel, trips: pa.Table) -> Numbers:
+    found = model.predict(encode(trips, levels=model.levels))
+    if unusable := int((~np.isfinite(found)).sum()):
+        raise unusable_predictions(unusable, of=len(found), name=PREDICTION)
+    return np.asarray(found, dtype=np.float64)
