@@ -1,5 +1,5 @@
 """
-One month of yellow-taxi trips: ingest, gates, training, prediction.
+One month of yellow-taxi trips: ingest, gates, watch, training, prediction.
 
 Each task is one ``taxi-fare`` command on the month of the run: the parameter
 ``month``, or the month two before the logical date. The commands run in the
@@ -36,7 +36,7 @@ from taxi_fare_task.months import (
     is_overdue,
     month_at,
 )
-from taxi_fare_task.verdict import sentence, verdict_of
+from taxi_fare_task.verdict import no_need_to_train, sentence, verdict_of
 
 REGISTRY = "models/registry"
 _NOT_PUBLISHED = "NotPublishedError"
@@ -67,12 +67,27 @@ _logger = logging.getLogger(__name__)
             description="How long a scheduled run waits for a month that is"
             " late, before it is skipped. Other runs do not wait.",
         ),
+        "retrain": Param(
+            "monthly",
+            type="string",
+            enum=["monthly", "on_alarm"],
+            description="Train every month, or only where the watch says"
+            " `act` or the model is too old.",
+        ),
+        "max_age_months": Param(
+            6,
+            type="integer",
+            minimum=1,
+            maximum=120,
+            description="With `on_alarm`: train where the last month that the"
+            " model learnt from is so long ago.",
+        ),
     },
     doc_md=__doc__,
     tags=["taxi_fare"],
 )
 def taxi_fare_monthly() -> None:
-    """Chain the six commands."""
+    """Chain the seven commands."""
 
     @task.sensor(
         mode="reschedule",
@@ -94,9 +109,20 @@ def taxi_fare_monthly() -> None:
         """Ask whether the months may be trained on."""
         return _settled(_run("check", "data", "--test-month", _month()))
 
+    @task
+    def watch() -> dict[str, Any]:
+        """Compare the month with what the model in production knows."""
+        options = ("--month", _month(), "--model-registry-path", REGISTRY)
+        return _settled(_run("watch", *options))
+
     @task(execution_timeout=timedelta(hours=6))
-    def train() -> dict[str, Any]:
+    def train(watched: dict[str, Any]) -> dict[str, Any]:
         """Train, compare with the current model, promote if better."""
+        params = get_current_context()["params"]
+        if params["retrain"] == "on_alarm":
+            reason = no_need_to_train(watched, params["max_age_months"])
+            if reason:
+                raise AirflowSkipException(reason)
         # Another attempt of this run is no second change of the registry.
         request = get_current_context()["dag_run"].run_id
         options = ("--test-month", _month(), "--request-id", request)
@@ -110,7 +136,11 @@ def taxi_fare_monthly() -> None:
         model = f"{REGISTRY}/versions/{trained['model_id']}"
         return _settled(_run("check", "model", "--model-path", model))
 
-    @task(execution_timeout=timedelta(hours=2))
+    # Also where training was skipped, but not where everything was.
+    @task(
+        execution_timeout=timedelta(hours=2),
+        trigger_rule="none_failed_min_one_success",
+    )
     def predict() -> dict[str, Any]:
         """Predict the month with the model that is current now."""
         options = ("--month", _month(), "--model-registry-path", REGISTRY)
@@ -122,8 +152,11 @@ def taxi_fare_monthly() -> None:
         file = predicted["output"]
         return _settled(_run("check", "predictions", "--predictions", file))
 
-    trained, predicted = train(), predict()
-    chain(ingest(), check_data(), trained, check_model(trained), predicted)
+    watched, predicted = watch(), predict()
+    trained = train(watched)
+    chain(ingest(), check_data(), watched)
+    chain(trained, check_model(trained), predicted)
+    chain(watched, predicted)
     check_predictions(predicted)
 
 

@@ -1,7 +1,7 @@
 """
 The same month by ``spark-submit``, on a cluster.
 
-Training and prediction only: the months must be in the lake. The connection
+Watch, training and prediction: the months must be in the lake. The connection
 ``spark_default`` names the cluster, the driver runs on Airflow's worker, in
 the project's environment. ``docs/airflow.md`` has the set-up.
 """
@@ -34,16 +34,18 @@ PLACES = (
 )
 
 
-def submit(name: str, *options: str) -> SparkSubmitOperator:
+def submit(name: str, *options: str, program: str = "") -> SparkSubmitOperator:
     """
-    Return the task that submits an entry file of ``src/``.
+    Return the task that submits a program of the project.
 
     Parameters
     ----------
     name : str
-        The entry file without its suffix, and the task.
+        The task.
     *options : str
-        Of the command behind the entry file.
+        Of the command behind the program.
+    program : str, optional
+        The file. Default: the one in ``src/`` with the name of the task.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def submit(name: str, *options: str) -> SparkSubmitOperator:
     return SparkSubmitOperator(
         task_id=name,
         name=f"taxi_fare_{name}",
-        application=f"{HOME}/src/{name}.py",
+        application=f"{HOME}/{program or f'src/{name}.py'}",
         application_args=[*options, *PLACES],
         conf={
             "spark.driver.extraJavaOptions": "-Dlog4j.configurationFile="
@@ -85,10 +87,14 @@ with DAG(
     doc_md=__doc__,
     tags=["taxi_fare"],
 ):
+    watch = submit(
+        *("watch", "watch", "--month", "{{ params.month }}"),
+        program="main.py",
+    )
     train = submit(
         "ml_pipeline",
         *("--test-month", "{{ params.month }}"),
         # Cleared and run again, it is no second change of the registry.
         *("--request-id", "{{ run_id }}"),
     )
-    train >> submit("predict", "--month", "{{ params.month }}")
+    watch >> train >> submit("predict", "--month", "{{ params.month }}")

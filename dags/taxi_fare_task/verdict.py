@@ -19,19 +19,48 @@ def verdict_of(document: Document) -> dict[str, Any]:
     -------
     dict
         Decision, reason and metrics of a training; what a gate asked and
-        found; how many trips were predicted; which months were ingested.
+        found; how many trips were predicted; which months were ingested; what
+        the watch said and why.
     """
     kinds = {
         "promotion": _training,
         "gate": _gate,
         "predicted_rows": _prediction,
         "lake": _ingest,
+        "verdict": _watch,
     }
     for key, describe in kinds.items():
         if key in document:
             simulated = bool(document.get("simulated"))
             return describe(document) | {"simulated": simulated}
     return {}
+
+
+def no_need_to_train(watched: Document, max_age_months: int) -> str:
+    """
+    Say why a month calls for no training.
+
+    Parameters
+    ----------
+    watched : mapping
+        Verdict of the watch on the month.
+    max_age_months : int
+        From which age on a model is trained again, whatever was found.
+
+    Returns
+    -------
+    str
+        The reason; empty where there is no model, where the watch says `act`,
+        or the model is too old.
+    """
+    age = watched["age_months"]
+    if age is None or age >= max_age_months or watched["verdict"] == "act":
+        return ""
+    return (
+        f"The watch says {watched['verdict']!r}, and {watched['model_id']} is"
+        f" {age} months old, less than {max_age_months}: nothing is trained"
+        " (retrain: on_alarm)."
+    )
 
 
 def sentence(verdict: Document) -> str:
@@ -92,6 +121,17 @@ def _prediction(document: Document) -> dict[str, Any]:
         "metrics": _metrics(document.get("metrics")),
         "model_id": document["model_id"],
         "output": document["output"],
+    }
+
+
+def _watch(document: Document) -> dict[str, Any]:
+    model = document["model"] or {}
+    return {
+        "verdict": document["verdict"],
+        "reasons": document["reasons"],
+        "notes": document["notes"],
+        "model_id": model.get("model_id"),
+        "age_months": model.get("age_months"),
     }
 
 

@@ -11,6 +11,10 @@ from airflow_calls import BIN, PROJECT_BIN, ROOT, DagsTest, Run
 from test_structure import STEPS
 
 MONTHLY = "taxi_fare_monthly"
+# What would call for an act.
+LIMITS = [
+    f"TAXI_FARE_WATCH__{name}_ACT" for name in ("ERROR_RISE", "BIAS", "PSI")
+]
 
 
 def _tree(folder: Path) -> dict[str, str]:
@@ -43,6 +47,8 @@ def test_a_month_is_promoted_and_the_second_run_changes_nothing(
     for gate in ("check_data", "check_model", "check_predictions"):
         assert first.verdicts[gate]["decision"] == "passed"
     assert first.verdicts["predict"]["model_id"] == trained["model_id"]
+    # The first month has no model to be watched with.
+    assert first.verdicts["watch"]["model_id"] is None
     registry, lake = home / "models" / "registry", home / "data"
     before = _tree(registry), _tree(lake)
     assert json.loads((registry / "model_registry.json").read_text())
@@ -54,6 +60,30 @@ def test_a_month_is_promoted_and_the_second_run_changes_nothing(
     assert months == dict.fromkeys(window, "unchanged")
     assert second.verdicts["train"] == trained
     assert (_tree(registry), _tree(lake)) == before
+
+
+def test_without_an_alarm_nothing_is_trained(
+    promoted_home: Path, dags_test: DagsTest
+) -> None:
+    """The month is predicted by the model there is; why is in the log."""
+    registry = promoted_home / "models" / "registry"
+    before = _tree(registry)
+    conf = {"month": "2023-04", "retrain": "on_alarm", "max_age_months": 2}
+    run = dags_test(
+        *(MONTHLY, "2023-06-28", "--conf", json.dumps(conf)),
+        home=promoted_home,
+        # Of simulated trips that a tree of one level prices.
+        **dict.fromkeys(LIMITS, "1e6"),
+    )
+    assert run.code == 0, run.log
+    skipped = {"train", "check_model"}
+    states = {name: state for name, (state, _) in run.tasks.items()}
+    assert states == {
+        name: "skipped" if name in skipped else "success" for name in STEPS
+    }
+    assert run.verdicts["watch"]["age_months"] == 1
+    assert "1 months old, less than 2: nothing is trained" in run.log
+    assert _tree(registry) == before
 
 
 def test_a_month_that_is_not_published_is_skipped(

@@ -12,6 +12,7 @@ from airflow_calls import ROOT, airflow
 STEPS = [
     "ingest",
     "check_data",
+    "watch",
     "train",
     "check_model",
     "predict",
@@ -48,7 +49,7 @@ def test_the_tasks_are_those_of_the_documentation(dags: DagBag) -> None:
     ]
 
 
-def test_the_month_goes_through_six_steps(dags: DagBag) -> None:
+def test_the_month_goes_through_seven_steps(dags: DagBag) -> None:
     """One after another, one month at a time."""
     dag = dags.dags["taxi_fare_monthly"]
     assert [task.task_id for task in dag.topological_sort()] == STEPS
@@ -59,7 +60,12 @@ def test_the_month_goes_through_six_steps(dags: DagBag) -> None:
     for task in dag.tasks:
         assert task.retries == 2, task.task_id
     assert dag.task_dict["ingest"].mode == "reschedule"
-    assert set(dag.params) == {"month", "wait_days"}
+    assert set(dag.params) == {
+        "month",
+        "wait_days",
+        "retrain",
+        "max_age_months",
+    }
     assert dag.timetable.expression == "0 6 28 * *"
 
 
@@ -74,7 +80,10 @@ def test_a_month_that_is_none_is_refused(dags: DagBag, month: str) -> None:
 def test_a_cluster_trains_and_predicts(dags: DagBag) -> None:
     """The entry files, with absolute places; nothing secret is rendered."""
     dag = dags.dags["taxi_fare_spark_submit"]
-    train, predict = dag.topological_sort()
+    watch, train, predict = dag.topological_sort()
+    assert watch.application.endswith("/main.py")
+    assert watch.application_args[:2] == ["watch", "--month"]
+    assert watch.downstream_task_ids == {train.task_id}
     assert train.downstream_task_ids == {predict.task_id}
     for task, month in ((train, "--test-month"), (predict, "--month")):
         assert type(task).__name__ == "SparkSubmitOperator"

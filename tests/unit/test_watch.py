@@ -25,7 +25,9 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import collected_metrics
 from taxi_fare.lake.raw.schema import LAKE_SCHEMA
+from taxi_fare.registry.in_folder.state import write_state
 from taxi_fare.registry.opening import open_registry
+from taxi_fare.registry.records import RegistryState
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.run import local_month, references
 from taxi_fare.run.models import FoundModel
@@ -113,7 +115,7 @@ def test_without_a_model_months_are_compared(scene: Scene) -> None:
     assert found.model is found.accuracy is found.predictions is None
     assert found.data.keys() == {"month_before"}
     assert found.data["month_before"].months == ("2023-04",)
-    assert "no model in production yet" in found.notes[0]
+    assert "There is no model in production in" in found.notes[0]
     assert found.data["month_before"].figures["trip_distance"].psi == 0
 
 
@@ -373,8 +375,10 @@ def test_the_command_line(
         assert "Month 2023-05: act" in answer.out
         assert "The verdict on 2023-05 is 'act'" in answer.err
     assert call("--fail-on=ok") == 2
-    capsys.readouterr()
-    assert call("--model-registry-path=nowhere") == 3
+    place = scene.home / "models" / "registry"
+    write_state(place, RegistryState())
+    assert call("--model-registry-path=models/registri") == 3
+    assert "did you mean" in capsys.readouterr().err
 
 
 def _call(always: list[str], *more: str) -> int:

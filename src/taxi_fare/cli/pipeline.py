@@ -46,7 +46,7 @@ def pipeline(
     reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
     json: options.Json = False,
 ) -> None:
-    """Run gates, train, gates, predict, gates, up to the first failure."""
+    """Run gates, watch, train, gates, predict, gates, up to a failure."""
     from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
 
     if train_only and predict_only:

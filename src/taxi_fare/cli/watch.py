@@ -26,22 +26,18 @@ def watch(
     *,
     month: WatchMonth,
     fail_on: FailOn = None,
-    model_registry_path: options.ModelRegistryPath = None,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
     data_base_path: options.DataBasePath = None,
     reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
     json: options.Json = False,
 ) -> None:
     """Compare a month with what production knows: drift and accuracy."""
-    from taxi_fare.registry.opening import open_existing, open_registry
+    from taxi_fare.registry.opening import open_or_new
     from taxi_fare.workflows import watch as workflow
 
     wanted = parse_month(month)
     settings, lake = options.settings_and_lake(data_base_path)
-    registry = (
-        open_registry(options.DEFAULT_REGISTRY, settings)
-        if model_registry_path is None
-        else open_existing(model_registry_path, settings)
-    )
+    registry = open_or_new(model_registry_path, settings)
     request = workflow.WatchRequest(lake, registry, reports_dir, wanted)
     result = workflow.watch(request, settings)
     print_result(result, json=json, show=show_watch, reports=reports_dir)

@@ -68,15 +68,39 @@ def open_existing(place: Path | str, settings: Settings) -> ModelRegistry:
     registry = open_registry(place, settings)
     if registry.exists():
         return registry
+    raise _not_there(place, _near(place, settings))
+
+
+def open_or_new(place: Path | str, settings: Settings) -> ModelRegistry:
+    """
+    Open a model registry that may not be there yet, unless it is misspelt.
+
+    Raises
+    ------
+    DataMissingError
+        If it is not there, and others are nearby.
+    RegistryConflictError
+        If it is damaged.
+    """
+    registry = open_registry(place, settings)
+    if not registry.exists() and (close := _near(place, settings)):
+        raise _not_there(place, close)
+    return registry
+
+
+def _near(place: Path | str, settings: Settings) -> list[str]:
     address = full_place(place)
     nearby = (
         registries_beside(address, settings)
         if is_store_url(address)
         else registries_near(Path(address))
     )
-    close = get_close_matches(address, nearby, n=_NAMED, cutoff=0)
-    raise DataMissingError(
-        f"There is no model registry in {address}.",
+    return get_close_matches(address, nearby, n=_NAMED, cutoff=0)
+
+
+def _not_there(place: Path | str, close: list[str]) -> DataMissingError:
+    return DataMissingError(
+        f"There is no model registry in {full_place(place)}.",
         expected=f"a place with {STATE_FILE}, which `taxi-fare train` makes",
         remedy=f"did you mean {' or '.join(close)}?"
         if close

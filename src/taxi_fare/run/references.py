@@ -64,8 +64,8 @@ class References:
         found = current_model(registry)
         if found is None:
             self.notes.append(
-                "There is no model in production yet: the month is compared"
-                " with other months alone."
+                f"There is no model in production in {registry} yet: the month"
+                " is compared with other months alone."
             )
             return None
         try:

@@ -1,18 +1,23 @@
 """The series of months that were watched: each month once."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from taxi_fare.core.documents import new_run_id, report_header
-from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.errors import DataMissingError, DataRefusedError
+from taxi_fare.core.manifest import TrainMetrics
+from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.reports.documents.listing import WATCH_SERIES
 from taxi_fare.reports.documents.watch import SeriesEntry
+from taxi_fare.watching.accuracy import Measured
 
 # As long as a document takes to be read and written, many times over.
 _PATIENCE_SECONDS = 30.0
+_logger = logging.getLogger(__name__)
 
 
 def read_series(reports: Path) -> tuple[SeriesEntry, ...]:
@@ -56,6 +61,42 @@ def remember(reports: Path, entry: SeriesEntry, *, simulated: bool) -> None:
             months=tuple(months[name] for name in sorted(months)),
         )
         WATCH_SERIES.write(reports, document)
+
+
+def remember_training(
+    document: TrainMetrics, *, registry: ModelRegistry, reports: Path
+) -> None:
+    """
+    Remember how the model that was in production did on a test month.
+
+    It was measured to be compared with the new one. Training is done by now:
+    a series that cannot be written is told, and nothing else.
+    """
+    promotion, month = document.promotion, document.data.test_month
+    found = promotion.current_metrics
+    if found is None or promotion.compared_with is None or month is None:
+        return
+    if promotion.current_trained_on_test_month:
+        return
+    manifest = registry.versions.manifest(promotion.compared_with)
+    entry = SeriesEntry(
+        month=month,
+        recorded_by="train",
+        model_id=promotion.compared_with,
+        train_months=tuple(manifest["data"]["train_months"]),
+        verdict=None,
+        reasons=(),
+        accuracy=Measured(
+            rows=int(found.get("rows", 0)),
+            figures={x: found[x] for x in found if x != "rows"},
+            intervals=None,
+        ),
+        drift={},
+    )
+    try:
+        remember(reports, entry, simulated=document.simulated)
+    except (DataRefusedError, OSError, Timeout) as error:
+        _logger.warning("The series of months was left as it is: %s", error)
 
 
 @contextmanager

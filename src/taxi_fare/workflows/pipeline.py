@@ -1,4 +1,4 @@
-"""The orchestrator: gates, train, gates, predict, gates."""
+"""The orchestrator: gates, watch, train, gates, predict, gates."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.registry.opening import open_registry
 from taxi_fare.reports.documents.printed import (
     PipelineReport,
     PipelineStep,
@@ -22,6 +23,7 @@ from taxi_fare.workflows.gates.report import GateReport
 from taxi_fare.workflows.predict import PredictRequest, predict
 from taxi_fare.workflows.train import TrainRequest, TrainResult, train
 from taxi_fare.workflows.train_legacy import LegacyRequest, train_legacy
+from taxi_fare.workflows.watch import WatchRequest, watch
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class _Pipeline:
         """Return the steps that were asked for, in their order."""
         training = {
             "check data": self._check_data,
+            "watch": self._watch,
             "train": self._train,
             "check model": self._check_model,
         }
@@ -109,6 +112,9 @@ class _Pipeline:
         request = self.request
         wanted = {} if request.predict_only else training
         wanted |= {} if request.train_only else predicting
+        if request.legacy:
+            # It has no month of its own to be watched.
+            wanted.pop("watch", None)
         return {
             name: step
             for name, step in wanted.items()
@@ -127,6 +133,20 @@ class _Pipeline:
             models = self.request.registry
             report = check_window(window, settings=settings, models=models)
         return self._judged(report)
+
+    def _watch(self) -> str:
+        window, settings = self.request.window, self.settings
+        if window.test_month is None:
+            raise TypeError("a window without a test month")
+        request = WatchRequest(
+            window.lake,
+            open_registry(self.request.registry, settings),
+            self.request.reports,
+            window.test_month,
+        )
+        document = watch(request, settings)
+        self.simulated |= document.simulated
+        return "; ".join([document.verdict, *document.reasons[:1]])
 
     def _train(self) -> str:
         result = self._trained_now()

@@ -23,6 +23,7 @@ from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import restore_reports, write_reports
 from taxi_fare.run.report import data_document, remembered_document
 from taxi_fare.run.run import Run
+from taxi_fare.run.series import remember_training
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.run.trained import read_run, train_model
 from taxi_fare.run.window import WindowRequest, find_window
@@ -186,6 +187,9 @@ def train(
     if entry.run_id != run.run_id:
         return _done_before(request, registry=registry, entry=entry)
     write_reports(outcome, request.reports)
+    remember_training(
+        outcome.train_metrics, registry=registry, reports=request.reports
+    )
     return TrainResult(outcome.train_metrics, "trained")
 
 
