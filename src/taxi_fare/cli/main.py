@@ -27,7 +27,7 @@ from taxi_fare.cli import (
 )
 from taxi_fare.cli.endings import exit_code_of
 from taxi_fare.cli.logging_options import LoggedTyper, command_logging
-from taxi_fare.core.addresses import refuse_secret
+from taxi_fare.core.addresses import NOTIFY_URLS, refuse_secret
 
 _EXIT_CODES = """
 Exit codes: 0 done, 1 unexpected error, 2 wrong usage, 3 data missing,
@@ -125,7 +125,8 @@ def _make_missed_archive() -> None:
 def _refuse_secrets(arguments: Sequence[str]) -> None:
     """Refuse keys in any option or variable that takes an address."""
     for name in sorted(os.environ):
-        if name.startswith("TAXI_FARE_") or name in _PLACES:
+        is_place = name.startswith("TAXI_FARE_") or name in _PLACES
+        if is_place and name != NOTIFY_URLS:
             refuse_secret(os.environ[name], name)
     option = ""
     for word in arguments:

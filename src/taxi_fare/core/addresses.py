@@ -42,6 +42,10 @@ def holds_secret(text: str) -> bool:
     return kind.search(plain) is not None
 
 
+# Whom to notify: the one variable whose addresses are to hold keys.
+NOTIFY_URLS = "TAXI_FARE_NOTIFY_URLS"
+
+
 def refuse_secret(text: object, name: str) -> None:
     """
     Refuse an address that may have a secret in it.
@@ -63,8 +67,9 @@ def refuse_secret(text: object, name: str) -> None:
             " @: keys in it would be shown wherever the address is.",
             expected="an address without @, such as s3a://bucket/prefix",
             remedy="keys of a store belong in MINIO_ACCESS_KEY and"
-            " MINIO_SECRET_KEY (or AWS_*); a folder with a colon and an @ in"
-            " its name is given with its whole path.",
+            " MINIO_SECRET_KEY (or AWS_*), those of --notify in"
+            f" {NOTIFY_URLS}; a folder with a colon and an @ in its name is"
+            " given with its whole path.",
         )
 
 

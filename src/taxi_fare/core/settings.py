@@ -24,7 +24,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from taxi_fare.core.addresses import refuse_secret
+from taxi_fare.core.addresses import NOTIFY_URLS, refuse_secret
 from taxi_fare.core.checkout import project_file
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.old_names import OldSections, with_new_names
@@ -34,6 +34,7 @@ from taxi_fare.core.store.settings import SECRET_VARIABLES, StoreSettings
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
 CLUSTER_SECRET = "SPARK_AUTHENTICATE_SECRET"  # noqa: S105 - its name
+_SECRETS = SECRET_VARIABLES | {CLUSTER_SECRET, NOTIFY_URLS}
 LOCAL_LAKE = "data/nyc-interim/yellow"
 _logger = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ class Settings(Sections, StoreSettings):
     spark_authenticate_secret: SecretStr | None = Field(
         None, validation_alias=CLUSTER_SECRET
     )
+    # Whom the watch tells: the addresses hold keys.
+    notify_urls: SecretStr | None = Field(None, validation_alias=NOTIFY_URLS)
 
     old_names: dict[str, str] = Field({}, exclude=True, repr=False)
 
@@ -225,7 +228,7 @@ def _checked(given: dict[str, Any], above: str = "") -> dict[str, Any]:
     for name, value in given.items():
         if isinstance(value, dict):
             _checked(value, f"{name}.")
-        elif name not in SECRET_VARIABLES | {CLUSTER_SECRET}:
+        elif name not in _SECRETS:
             place = above + name if above else name.upper()
             refuse_secret(value, f"The setting {place}")
     return given

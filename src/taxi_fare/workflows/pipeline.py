@@ -16,6 +16,7 @@ from taxi_fare.reports.documents.printed import (
     RunReport,
 )
 from taxi_fare.run.models import ModelChoice
+from taxi_fare.run.notice import addresses_in, tell
 from taxi_fare.workflows.gates.data import check_legacy_months, check_window
 from taxi_fare.workflows.gates.model import check_metrics
 from taxi_fare.workflows.gates.predictions import check_predictions
@@ -146,6 +147,7 @@ class _Pipeline:
         )
         document = watch(request, settings)
         self.simulated |= document.simulated
+        tell(document, addresses_in(settings))
         return "; ".join([document.verdict, *document.reasons[:1]])
 
     def _train(self) -> str:

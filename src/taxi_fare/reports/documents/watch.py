@@ -65,9 +65,10 @@ class Watch(Document):
     )
     predictions: WatchedPredictions | None
 
-    def at_least(self, word: Word) -> bool:
+    def at_least(self, word: str) -> bool:
         """Tell whether the verdict is so bad, or worse."""
-        return WORDS.index(self.verdict) >= WORDS.index(word)
+        words: list[str] = [*WORDS]
+        return words.index(self.verdict) >= words.index(word)
 
 
 class SeriesEntry(Part):
