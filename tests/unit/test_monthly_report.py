@@ -20,6 +20,7 @@ from taxi_fare.reports.documents.errors import (
     ErrorSummary,
 )
 from taxi_fare.reports.documents.trips import IngestedCounts
+from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.page import RunDocuments, monthly_page
 
 HOSTILE = (
@@ -603,3 +604,36 @@ def test_a_month_without_trips_is_no_division_by_zero() -> None:
         page_of(replace(run, manifest=manifest, errors=errors, ingest={}))
     )
     assert "February 2023 train – – 0 0 0 –" in page.text
+
+
+WATCHED = json.loads(
+    (Path(__file__).parents[1] / "data/documents/watch.json").read_text()
+)
+
+
+def _watched(**changes: Any) -> Page:
+    watch = Watch.model_validate(WATCHED | changes)
+    return Page(monthly_page(replace(documents_of(documents()), watch=watch)))
+
+
+def test_the_page_tells_what_the_watch_found() -> None:
+    """Verdict, reasons, accuracy with its interval, what moved most."""
+    page = _watched(verdict="look")
+    assert "Before the training: the watch says look" in page.text
+    for reason in WATCHED["reasons"]:
+        assert " ".join(reason.split()) in page.text
+    low, high = WATCHED["accuracy"]["overall"]["intervals"]["rmse"]
+    assert f"${low:,.2f} to ${high:,.2f}" in page.text
+    assert "What is furthest from its train months" in page.text
+    assert "Distance 0.0" in page.text
+    assert "watch says" not in Page(page_of(documents())).text
+
+
+def test_the_page_of_a_first_month_is_watched_without_a_model() -> None:
+    """Nothing is said of an accuracy that nobody knows."""
+    note = "<b>There is no model</b>"
+    nothing = dict.fromkeys(("model", "accuracy", "predictions"))
+    page = _watched(verdict="ok", reasons=[], notes=[note], data={}, **nothing)
+    assert "Nothing calls for anything." in page.text
+    assert note in page.text
+    assert "When registered" not in page.text

@@ -33,6 +33,7 @@ from taxi_fare.reports.documents.printed import (
     RememberedDecision,
     RememberedRun,
 )
+from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.page import (
     RunDocuments,
     monthly_page,
@@ -54,6 +55,7 @@ class Outcome:
     judgement: Judgement
     seconds: dict[str, float]
     header: dict[str, Any]
+    watched: Watch | None = None
 
     @property
     def run(self) -> Run:
@@ -140,6 +142,7 @@ class Outcome:
             ingest=ingest_section(months),
             rules=rule_meanings(run.settings.validation),
             causes=MEANINGS,
+            watch=self.watched,
         )
 
     def history_entry(self) -> HistoryEntry:

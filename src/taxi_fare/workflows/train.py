@@ -17,7 +17,7 @@ from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.documents.printed import DryRun, RunReport
 from taxi_fare.run import current_model
-from taxi_fare.run.decide import decide_and_record
+from taxi_fare.run.decide import Production, decide_and_record
 from taxi_fare.run.fit import require_recipe
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import restore_reports, write_reports
@@ -181,8 +181,9 @@ def train(
     current = current_model.check_current(registry)
     spark = _session(run, request)
     trained = train_model(run, spark=spark, log=log, on_tree=on_tree)
+    production = Production(registry, current, request.reports)
     outcome, entry = decide_and_record(
-        trained, registry=registry, current=current, force=force, log=log
+        trained, production=production, force=force, log=log
     )
     if entry.run_id != run.run_id:
         return _done_before(request, registry=registry, entry=entry)

@@ -17,7 +17,15 @@ from taxi_fare.reports.documents.errors import (
     ErrorSummary,
 )
 from taxi_fare.reports.documents.trips import IngestedCounts
-from taxi_fare.reports.monthly import again, errors, metrics, prices, trips
+from taxi_fare.reports.documents.watch import Watch
+from taxi_fare.reports.monthly import (
+    again,
+    errors,
+    metrics,
+    prices,
+    trips,
+    watched,
+)
 from taxi_fare.reports.monthly.numbers import (
     count,
     dollars,
@@ -35,7 +43,14 @@ _TEMPLATES = "templates"
 
 @dataclass(frozen=True)
 class RunDocuments:
-    """What a run wrote for machines: the page says the same to people."""
+    """
+    What a run wrote for machines: the page says the same to people.
+
+    Parameters
+    ----------
+    watch : Watch or None
+        What was found of the test month before it was trained.
+    """
 
     manifest: Manifest
     errors: ErrorSummary
@@ -43,6 +58,7 @@ class RunDocuments:
     ingest: Mapping[str, IngestedCounts]
     rules: Mapping[str, str]
     causes: Mapping[str, str]
+    watch: Watch | None = None
 
 
 def monthly_report_name(label: str) -> str:
@@ -68,6 +84,7 @@ def monthly_page(run: RunDocuments) -> str:
         **_verdict(run.manifest),
         **_figures(run),
         **_data(run),
+        **_watch(run.watch),
     )
 
 
@@ -104,6 +121,16 @@ def _data(run: RunDocuments) -> dict[str, Any]:
             manifest, ingest=ingest, rules=run.rules
         ),
         "training_rules": trips.training_rules(manifest, run.rules),
+    }
+
+
+def _watch(found: Watch | None) -> dict[str, Any]:
+    against, rows = watched.moved(found)
+    return {
+        "watch": found,
+        "watch_accuracy": watched.accuracy_rows(found),
+        "watch_against": against,
+        "watch_moved": rows,
     }
 
 

@@ -1,0 +1,83 @@
+"""What the watch found before the training, as people read it."""
+
+from dataclasses import dataclass
+
+from taxi_fare.core.columns import TITLES
+from taxi_fare.core.metrics import METRICS
+from taxi_fare.reports.documents.watch import Watch
+from taxi_fare.reports.monthly.metrics import written
+from taxi_fare.reports.monthly.numbers import NOTHING, number, percent
+
+# Columns that are told, those that moved most.
+_MOST = 6
+_TITLES = {
+    "train_months": "its train months",
+    "month_before": "the month before",
+    "year_before": "the same month a year earlier",
+}
+
+
+@dataclass(frozen=True)
+class AccuracyRow:
+    """One metric of the model in production, on a month that was new to it."""
+
+    name: str
+    now: str
+    sure: str
+    before: str
+
+
+@dataclass(frozen=True)
+class MovedRow:
+    """One column, and how far it is from what it was."""
+
+    name: str
+    psi: str
+    now: str
+    before: str
+    missing: str
+
+
+def accuracy_rows(found: Watch | None) -> list[AccuracyRow]:
+    """Compare the accuracy with that when the model was registered."""
+    if found is None or found.accuracy is None:
+        return []
+    overall, before = found.accuracy.overall, found.accuracy.expected
+    rows = []
+    for metric in METRICS.values():
+        ends = overall.interval(metric.name)
+        sure = NOTHING
+        if ends:
+            sure = " to ".join(written(metric, end) for end in ends)
+        now = written(metric, overall.figures.get(metric.name))
+        then = written(metric, before.get(metric.name))
+        rows.append(AccuracyRow(metric.title, now, sure, then))
+    return rows
+
+
+def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
+    """Name what the month is compared with first, and what moved most."""
+    if found is None or not found.data:
+        return "", []
+    against, compared = next(iter(found.data.items()))
+    known = [
+        (each.psi, name, each)
+        for name, each in compared.figures.items()
+        if each.psi is not None
+    ]
+    known.sort(key=lambda x: (-x[0], x[1]))
+    rows = [
+        MovedRow(
+            TITLES.get(name, name),
+            number(index),
+            _mean(each.mean),
+            _mean(each.mean_before),
+            percent(100 * (each.missing_share or 0.0)),
+        )
+        for index, name, each in known[:_MOST]
+    ]
+    return _TITLES.get(against, against), rows
+
+
+def _mean(value: float | None) -> str:
+    return NOTHING if value is None else number(value, digits=2)
