@@ -8,13 +8,20 @@ from typing import Any
 import streamlit as st
 
 from fare_app.places import Places
+from taxi_fare.core.documents import Part
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.registry_files import MANIFEST, STATE_FILE
-from taxi_fare.reports.documents.listing import REPORTS
+from taxi_fare.reports.documents.listing import (
+    REPORTS,
+    WATCH_SERIES,
+    Report,
+)
 from taxi_fare.scoring.predictor import FarePredictor
 
 Document = dict[str, Any]
-_REPORTS = {each.file: each for each in REPORTS}
+_REPORTS: dict[str, Report[Part]] = {
+    each.file: each for each in (*REPORTS, WATCH_SERIES)
+}
 # Of a file: name, time of change, size. Files are replaced whole.
 Stamp = tuple[str, int, int]
 _logger = logging.getLogger(__name__)
@@ -72,6 +79,11 @@ ARTEFACTS = {
             "predictions",
             "taxi-fare predict --month {month}{options}",
         ),
+        Artefact(
+            "watch_series",
+            WATCH_SERIES.file,
+            "taxi-fare watch --month {month}{options}",
+        ),
         Artefact("eda_summary", "eda_summary.json", _EDA, registry=False),
         Artefact("eda_sample", "eda_sample.csv", _EDA, registry=False),
     )
@@ -122,14 +134,40 @@ def stamp(path: Path) -> Stamp | None:
     return str(path), status.st_mtime_ns, status.st_size
 
 
-def read_report(path: Path) -> Document | None:
+def read_artefact(name: str, places: Places) -> Document | None:
+    """
+    Read a report that is an artefact.
+
+    Parameters
+    ----------
+    name : str
+        Of the artefact.
+    places : Places
+        Where the files are.
+
+    Returns
+    -------
+    dict
+        None when it is missing.
+
+    Raises
+    ------
+    DamagedError
+        If it is no JSON document.
+    """
+    return read_report(_REPORTS[ARTEFACTS[name].file], places.reports)
+
+
+def read_report(report: Report[Part], folder: Path) -> Document | None:
     """
     Read a report.
 
     Parameters
     ----------
-    path : Path
-        A JSON file.
+    report : Report
+        Which one.
+    folder : Path
+        Of the reports.
 
     Returns
     -------
@@ -141,18 +179,19 @@ def read_report(path: Path) -> Document | None:
     DamagedError
         If it is no JSON document.
     """
-    found = stamp(path)
-    document = None if found is None else _json(found)
+    found = stamp(folder / report.file)
+    document = None if found is None else _document(found, report, folder)
     if isinstance(document, str):
         raise DamagedError(document)
     return document
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _json(found: Stamp) -> Document | str:
-    path = Path(found[0])
+def _document(
+    found: Stamp, _report: Report[Part], _folder: Path
+) -> Document | str:
     try:
-        return _REPORTS[path.name].read(path.parent).to_document()
+        return _report.read(_folder).to_document()
     except (OSError, TaxiFareError) as error:
         return str(error)
 

@@ -14,7 +14,7 @@ from fare_app.artefacts import (
     ARTEFACTS,
     DamagedError,
     path_of,
-    read_report,
+    read_artefact,
 )
 from fare_app.models import read_registry
 from fare_app.places import Places
@@ -76,7 +76,7 @@ class App:
             return load_sample(path)
         if name == "predictions":
             return sorted(path.glob("*.parquet"), reverse=True) or None
-        return read_report(path)
+        return read_artefact(name, self.places)
 
     def peek(self, name: str) -> Any:
         """

@@ -17,6 +17,7 @@ from fare_app.views import (
     quality,
     quote,
     registry,
+    watch,
 )
 from fare_app.words import LANGUAGES, Words, language_of, literal, plain
 from taxi_fare.core.errors import TaxiFareError
@@ -25,6 +26,7 @@ PAGES: dict[str, tuple[Callable[[App], None], str]] = {
     "overview": (overview.show, ":material/home:"),
     "quote": (quote.show, ":material/local_taxi:"),
     "quality": (quality.show, ":material/monitoring:"),
+    "watch": (watch.show, ":material/visibility:"),
     "errors": (errors.show, ":material/troubleshoot:"),
     "data": (data.show, ":material/table_chart:"),
     "registry": (registry.show, ":material/inventory_2:"),

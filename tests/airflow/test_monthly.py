@@ -68,7 +68,7 @@ def test_without_an_alarm_nothing_is_trained(
     """The month is predicted by the model there is; why is in the log."""
     registry = promoted_home / "models" / "registry"
     before = _tree(registry)
-    conf = {"month": "2023-04", "retrain": "on_alarm", "max_age_months": 2}
+    conf = {"month": "2023-05", "retrain": "on_alarm", "max_age_months": 3}
     run = dags_test(
         *(MONTHLY, "2023-06-28", "--conf", json.dumps(conf)),
         home=promoted_home,
@@ -81,8 +81,8 @@ def test_without_an_alarm_nothing_is_trained(
     assert states == {
         name: "skipped" if name in skipped else "success" for name in STEPS
     }
-    assert run.verdicts["watch"]["age_months"] == 1
-    assert "1 months old, less than 2: nothing is trained" in run.log
+    assert run.verdicts["watch"]["age_months"] == 2
+    assert "2 months old, less than 3: nothing is trained" in run.log
     assert _tree(registry) == before
 
 

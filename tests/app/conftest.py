@@ -237,6 +237,7 @@ def _write_reports(folder: Path) -> None:
     )
     _write_counts(folder)
     _write_trips(folder)
+    _write_watch(folder)
 
 
 def _error_figures() -> dict[str, float]:
@@ -346,3 +347,37 @@ def _write_trips(folder: Path) -> None:
             "pickup_month": times.month,
         },
     ).to_csv(folder / "eda_sample.csv", index=False)
+
+
+def _write_watch(folder: Path) -> None:
+    """Two months: of the first only its accuracy is known."""
+    watch, month = _older("watch"), "2023-06"
+    model = watch["model"] | {"model_id": "2023-05_v"}
+    changes = {"month": month, "verdict": "act", "model": model}
+    write_json(folder / f"watch/{month}/watch.json", watch | changes)
+    series = _older("watch_series")
+    (entry,) = series["months"]
+    entries = [
+        entry
+        | {"month": "2023-05", "recorded_by": "train", "verdict": None}
+        | {"reasons": [], "drift": {}},
+        entry | {"month": month, "verdict": "act", "model_id": "2023-05_v"},
+    ]
+    write_json(folder / "watch/series.json", series | {"months": entries})
+    numbers = {"trip_distance": _distances(1.0)}
+    profile = _older("month_profile")
+    profile["profile"] |= {"numbers": numbers}
+    write_json(folder / f"watch/profiles/{month}.json", profile)
+    learnt = _older("model_profile") | {"model_id": "2023-05_v"}
+    learnt["profile"] |= {"numbers": {"trip_distance": _distances(2.0)}}
+    write_json(folder / "watch/models/2023-05_v.json", learnt)
+
+
+def _distances(mean: float) -> dict[str, Any]:
+    return {
+        "count": 10,
+        "missing": 0,
+        "mean": mean,
+        "std": 0.5,
+        "cells": {"4": 6, "20": 4},
+    }

@@ -20,6 +20,7 @@ FIGURES = {
     "overview": ("$4.12", "$1.43", "0.911", "29,941", "3 of 3"),
     "quote": ("$20.00", "half paid between", "model would say"),
     "quality": ("$4.12", "$5.51", "0.871", "400", "12.3"),
+    "watch": ("2023-05\\_v", "they differ from those of", "Missing now"),
     "errors": ("+$0.25", "57.7%", "$350.30", "a_new_cause", "above 60"),
     "data": ("400", "99.93%", "Dropoff time missing", "a_new_rule"),
     "registry": ("2023-06_v", "2023-05_v", "0123456789ab"),
@@ -88,7 +89,7 @@ def test_a_report_of_another_shape_is_a_message(
     page: str, places: Places, show_page: ShowPage
 ) -> None:
     """JSON, but not what this version writes."""
-    for file in places.reports.glob("*.json"):
+    for file in places.reports.rglob("*.json"):
         file.write_text('{"simulated": 1, "data": 3, "metrics": []}')
     (places.reports / "eda_sample.csv").write_text("a,b\n1,2\n")
     shown = show_page(page, places)

@@ -51,7 +51,8 @@ def test_both_languages_say_the_same() -> None:
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """Names that are put together count by their beginning."""
-    whole, beginnings = set(), {f"{name}." for name in ("cause", "rule")}
+    named = ("cause", "rule", "slice", "slice_price_bucket", "slice_airport")
+    whole, beginnings = set(), {f"{name}." for name in named}
     for file in MODULES:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -18,7 +18,10 @@ from taxi_fare.core.files import write_json
 
 pytestmark = pytest.mark.e2e
 PROGRAM = Path(sys.executable).parent / "taxi-fare"
-PAGES = ("", "quote", "quality", "errors", "data", "registry", "limits")
+PAGES = (
+    *("", "quote", "quality", "watch", "errors", "data", "registry"),
+    "limits",
+)
 # Wide, and as narrow as phones are.
 SIZES = {
     "desktop": {"width": 1280, "height": 900},

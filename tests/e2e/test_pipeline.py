@@ -16,7 +16,10 @@ from taxi_fare.core.months import Month
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
 Command = Callable[..., Any]
-STEPS = ["check data", "train", "check model", "predict", "check predictions"]
+STEPS = [
+    *("check data", "watch", "train", "check model"),
+    *("predict", "check predictions"),
+]
 LEGACY = Path("models/ex05_spark_model")
 
 
@@ -128,7 +131,7 @@ def test_legacy_step_by_step(
 def test_the_whole_pipeline_twice(
     command: Command, lake: Path, spark: SparkSession
 ) -> None:
-    """Five steps pass; the second time nothing is trained."""
+    """Six steps pass; the second time nothing is trained."""
     arguments = (
         "pipeline",
         "--test-month=2023-04",
@@ -166,7 +169,7 @@ def test_the_first_failure_stops_it(
     missing = command("pipeline", "--test-month=2024-01", place, "--json")
     assert missing.code == missing.document["exit_code"] == 3
     assert missing.document["report"] is None
-    assert list(_statuses(missing).values()) == ["failed"] + 4 * ["not_run"]
+    assert list(_statuses(missing).values()) == ["failed"] + 5 * ["not_run"]
     assert "❌ DATA NOT FOUND" in missing.err
     assert "not run" in command("pipeline", "--test-month=2024-01", place).out
 
@@ -190,11 +193,11 @@ def test_parts_of_the_pipeline(
         "--json",
     )
     trained = command(*base, "--train-only")
-    assert list(_statuses(trained)) == STEPS[:3]
+    assert list(_statuses(trained)) == STEPS[:4]
     predicted = command(*base, "--predict-only")
-    assert list(_statuses(predicted)) == STEPS[3:]
+    assert list(_statuses(predicted)) == STEPS[4:]
     bare = command(*base, "--skip-tests")
-    assert list(_statuses(bare)) == ["train", "predict"]
+    assert list(_statuses(bare)) == ["watch", "train", "predict"]
     assert bare.code == trained.code == predicted.code == 0
     both = command(*base, "--train-only", "--predict-only")
     assert both.code == 2
@@ -210,7 +213,8 @@ def test_the_legacy_pipeline_leaves_the_registry_alone(
         "pipeline", "--legacy", f"--data-base-path={lake}", "--json"
     )
     assert answer.code == 0, answer.err
-    assert list(_statuses(answer)) == STEPS
+    without = [name for name in STEPS if name != "watch"]
+    assert list(_statuses(answer)) == without
     report = _report("predict_report.json")
     assert report["model_id"] == LEGACY.readlink().name
     assert report["month"] == "2023-02"

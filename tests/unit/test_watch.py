@@ -103,6 +103,8 @@ def in_production(
 ) -> FoundModel:
     """The literal trees, trained on January to March."""
     manifest = json.loads((portable_version / "manifest.json").read_text())
+    # So that it may watch April as well.
+    manifest["data"]["test_month"] = "2022-12"
     found = FoundModel(portable_version, manifest=manifest)
     monkeypatch.setattr(references, "current_model", lambda _: found)
     return found
@@ -115,7 +117,7 @@ def test_without_a_model_months_are_compared(scene: Scene) -> None:
     assert found.model is found.accuracy is found.predictions is None
     assert found.data.keys() == {"month_before"}
     assert found.data["month_before"].months == ("2023-04",)
-    assert "There is no model in production in" in found.notes[0]
+    assert "There was no model in production in" in found.notes[0]
     assert found.data["month_before"].figures["trip_distance"].psi == 0
 
 

@@ -63,7 +63,7 @@ def decide_and_record(
                 judgement,
                 log.summary(),
                 run.header(),
-                _watched(trained, current, production.reports),
+                _watched(trained, production.reports),
             )
             require_unchanged(run.data.months)
             try:
@@ -80,16 +80,12 @@ def decide_and_record(
     return outcome, entry
 
 
-def _watched(
-    trained: Trained, current: CurrentModel | None, reports: Path
-) -> Watch | None:
-    """Return what the watch found of the test month, by the same model."""
+def _watched(trained: Trained, reports: Path) -> Watch | None:
+    """Return what the watch found of the test month, if anybody looked."""
     month = trained.run.data.parts.test_month
     if month is None:
         return None
     try:
-        found = watch_of(Month(month)).read(reports)
+        return watch_of(Month(month)).read(reports)
     except (DataMissingError, DataRefusedError):
         return None
-    by = found.model.model_id if found.model else None
-    return found if by == (current.model_id if current else None) else None

@@ -155,8 +155,11 @@ def choose_model(choice: ModelChoice, settings: Settings) -> FoundModel:
 def current_model(registry: ModelRegistry) -> FoundModel | None:
     """Find the model in production; None when there is none yet."""
     model_id = registry.read().current
-    if model_id is None:
-        return None
+    return None if model_id is None else model_version(registry, model_id)
+
+
+def model_version(registry: ModelRegistry, model_id: str) -> FoundModel:
+    """Find a version of the registry, which must be there."""
     versions = registry.versions
     return FoundModel(
         versions.path(model_id),

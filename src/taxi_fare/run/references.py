@@ -16,7 +16,13 @@ from taxi_fare.lake.month import LakeMonth
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.reports.documents.listing import watch_of
 from taxi_fare.reports.documents.watch import ModelProfile
-from taxi_fare.run.models import CheckedModel, check_model, current_model
+from taxi_fare.run.models import (
+    CheckedModel,
+    FoundModel,
+    check_model,
+    current_model,
+    model_version,
+)
 from taxi_fare.run.profiles import Profiles
 from taxi_fare.watching.drift import Drift, drift
 from taxi_fare.watching.profile import NumberProfile, Profile
@@ -61,12 +67,8 @@ class References:
         RegistryConflictError
             If it is damaged.
         """
-        found = current_model(registry)
+        found = self._in_production_before(registry)
         if found is None:
-            self.notes.append(
-                f"There is no model in production in {registry} yet: the month"
-                " is compared with other months alone."
-            )
             return None
         try:
             model = check_model(found)
@@ -80,6 +82,34 @@ class References:
             )
             return None
         return model
+
+    def _in_production_before(
+        self, registry: ModelRegistry
+    ) -> FoundModel | None:
+        """
+        Find the model that was in production when the month came.
+
+        One that was promoted on the month is not asked: it was chosen by it.
+        The same month watched again is watched by the same model.
+        """
+        found = current_model(registry)
+        while found and found.manifest["data"]["test_month"] == str(
+            self.month
+        ):
+            before = found.manifest["promotion"]["compared_with"]
+            if before is not None and before not in registry.versions.names():
+                self.notes.append(
+                    f"{before}, which was in production before, is no longer"
+                    " in the registry."
+                )
+                before = None
+            found = before and model_version(registry, before)
+        if found is None:
+            self.notes.append(
+                f"There was no model in production in {registry} when"
+                f" {self.month} came: it is compared with other months alone."
+            )
+        return found
 
     def learnt_from(self, model: CheckedModel) -> ModelProfile | None:
         """Return what a model learnt from, if it is known."""

@@ -1,0 +1,234 @@
+"""Watch: what a month calls for, drift, and accuracy month by month."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fare_app.artefacts import DamagedError, Document, read_report
+from fare_app.charts import group_bars
+from fare_app.page import App, needs
+from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
+from fare_app.words import literal, plain
+from taxi_fare.core.metrics import METRICS
+from taxi_fare.core.months import Month
+from taxi_fare.reports.documents.listing import (
+    model_profile_of,
+    profile_of,
+    watch_of,
+)
+from taxi_fare.watching.profiled import COMPARED
+
+_BOXES = {"ok": st.success, "look": st.warning, "act": st.error}
+_ICONS = {
+    "ok": ":material/check_circle:",
+    "look": ":material/visibility:",
+    "act": ":material/notification_important:",
+}
+
+
+def show(app: App) -> None:
+    """
+    Show the page.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    """
+    app.title("watch")
+    _watched(app)
+
+
+@needs("watch_series")
+def _watched(app: App, series: Document) -> None:
+    months = series["months"]
+    names = [each["month"] for each in months if each["verdict"] is not None]
+    if not names:
+        _by_month(app, months, learnt=())
+        app.missing("watch_series")
+        return
+    chosen = st.selectbox(
+        app.words("watch.month"), names[::-1], key="watched_month"
+    )
+    try:
+        watch = read_report(watch_of(Month(str(chosen))), app.places.reports)
+    except DamagedError as error:
+        app.damaged("watch_series", str(error))
+        return
+    if watch is None:
+        app.missing("watch_series")
+        return
+    _verdict(app, watch)
+    learnt = (watch["model"] or {}).get("train_months", ())
+    _by_month(app, months, learnt=learnt)
+    _drift(app, months, watch)
+    _slices(app, watch)
+    _missing(app, watch)
+
+
+def _verdict(app: App, watch: Document) -> None:
+    words, verdict = app.words, watch["verdict"]
+    text = words(f"watch.{verdict}", month=literal(watch["month"]))
+    _BOXES[verdict](plain(text), icon=_ICONS[verdict])
+    if app.words.language != "en" and watch["reasons"]:
+        app.note("watch.in_english")
+    for reason in watch["reasons"]:
+        st.markdown(f"- {plain(literal(reason))}")
+    for note in watch["notes"]:
+        st.caption(plain(literal(note)))
+    model = watch["model"]
+    if model is not None:
+        app.note(
+            "watch.model",
+            model=model["model_id"],
+            months=words.months(model["train_months"]),
+            age=model["age_months"],
+        )
+
+
+def _by_month(app: App, months: Any, *, learnt: Any) -> None:
+    words = app.words
+    known = [each for each in months if each["accuracy"] is not None]
+    if not known:
+        return
+    st.subheader(words("watch.accuracy"))
+    app.note("watch.accuracy_help")
+    title = st.segmented_control(
+        words("watch.metric"),
+        [each.title for each in METRICS.values()],
+        default=next(iter(METRICS.values())).title,
+        required=True,
+        key="watched_metric",
+    )
+    metric = next(x for x in METRICS.values() if x.title == title)
+    state = app.peek("registry")
+    promoted = [
+        entry.test_month
+        for entry in (state.history if state else ())
+        if entry.event == "promoted" and entry.test_month
+    ]
+    figure = accuracy_by_month(
+        known, metric=metric, learnt=learnt, promoted=promoted, words=words
+    )
+    app.chart(
+        figure,
+        key="accuracy_by_month",
+        alt=words("watch.accuracy_alt", metric=metric.title),
+    )
+
+
+def _drift(app: App, months: Any, watch: Document) -> None:
+    words = app.words
+    drifting = [each for each in months if each["drift"]]
+    if not drifting or not watch["data"]:
+        return
+    st.subheader(words("watch.drift"))
+    app.note("watch.drift_help")
+    there = [
+        name
+        for name in COMPARED
+        if any(each["drift"].get(name) is not None for each in drifting)
+    ]
+    figure = heat_map(drifting, columns=there, words=words)
+    app.chart(figure, key="heat_map", alt=words("watch.drift_alt"))
+    first = next(iter(watch["data"].values()))["figures"]
+    furthest = sorted(
+        there, key=lambda x: -((first.get(x) or {}).get("psi") or 0.0)
+    )
+    name = st.selectbox(
+        words("watch.column"),
+        furthest,
+        format_func=words.feature,
+        key="watched_column",
+    )
+    profiles = _profiles(app, watch, str(name))
+    if profiles:
+        figure = distributions(str(name), profiles=profiles, words=words)
+        alt = words("watch.distributions_alt", column=words.feature(str(name)))
+        app.chart(figure, key="distributions", alt=alt)
+
+
+def _profiles(
+    app: App, watch: Document, name: str
+) -> dict[str, Mapping[str, Any]]:
+    """Return the profiles of a column: of the reference, and of the month."""
+    month, model = Month(watch["month"]), watch["model"]
+    reports = {
+        watch["month"]: profile_of(month),
+        app.words("watch.month_before"): profile_of(month.plus(-1)),
+    }
+    found = dict(reversed(reports.items()))
+    if model is not None:
+        found = {
+            app.words("watch.train_months"): model_profile_of(
+                model["model_id"]
+            ),
+            watch["month"]: profile_of(month),
+        }
+    profiles = {}
+    for of, report in found.items():
+        try:
+            document = read_report(report, app.places.reports)
+        except DamagedError:
+            continue
+        profile = (document or {}).get("profile", {})
+        for kind in ("numbers", "categories"):
+            if name in profile.get(kind, {}):
+                profiles[of] = profile[kind][name]
+    return profiles
+
+
+def _slices(app: App, watch: Document) -> None:
+    words, accuracy = app.words, watch["accuracy"]
+    if accuracy is None:
+        return
+    st.subheader(words("watch.slices"))
+    name = st.selectbox(
+        words("watch.slice"),
+        list(accuracy["slices"]),
+        format_func=lambda x: words.name("slice", x),
+        key="watched_slice",
+    )
+    levels = accuracy["slices"][name]
+    groups = pd.DataFrame(
+        [
+            {
+                "name": words.name(f"slice_{name}", level),
+                "count": each["rows"],
+                "mae": each["figures"].get("mae"),
+                "bias": each["figures"].get("bias"),
+            }
+            for level, each in levels.items()
+        ]
+    )
+    app.chart(
+        group_bars(groups, words=words, lying=True),
+        key="watched_slices",
+        alt=words("watch.slices_alt"),
+    )
+
+
+def _missing(app: App, watch: Document) -> None:
+    words = app.words
+    if not watch["data"]:
+        return
+    st.subheader(words("watch.missing"))
+    first = next(iter(watch["data"].values()))["figures"]
+    rows = [
+        {
+            words("watch.column"): words.feature(name),
+            "PSI": words.number(each["psi"], digits=3),
+            words("watch.missing_now"): words.percent(each["missing_share"]),
+            words("watch.missing_then"): words.percent(
+                each["missing_share_before"]
+            ),
+            words("watch.new_levels"): ", ".join(each["new_levels"]),
+            words("watch.new_share"): words.percent(
+                each["new_levels_share"], digits=2
+            ),
+        }
+        for name, each in first.items()
+    ]
+    app.table(rows, hide_index=True)
