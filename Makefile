@@ -17,7 +17,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
-  test-containers lint format docs results \
+  test-containers lint format docs results watch-results \
   bench bench-small torture tools lock audit mutate clean
 
 help:  ## Show this help
@@ -89,6 +89,9 @@ bench-small: env  ## Time every recipe on small months, in five minutes
 
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
+
+watch-results: env  ## Watch the real 2019 months and rewrite docs/watch.md
+	$(BIN)/python benchmarks/watch_real_months.py
 
 torture: env tools  ## Kill, starve and crowd everything (45 minutes)
 	PYTHONPATH=src:tests/servers $(BIN)/python tests/torture \

@@ -192,6 +192,7 @@ def test_the_other_commands_read_the_store(shop: Shop) -> None:
         ["predict", "--month=2019-05", lake],
         ["check", "data", "--test-month=2019-05", lake],
         ["check", "predictions"],
+        ["watch", "--month=2019-04", lake],
         ["eda", "--months=2019-05"],
         ["prepare", "--months=2019-05", "--output=features.parquet"],
         ["doctor"],
@@ -208,6 +209,10 @@ def test_the_other_commands_read_the_store(shop: Shop) -> None:
         "\n", " "
     )
     assert (shop.home / "features.parquet").is_file()
+    watched = shop.home / "reports/watch/2019-04/watch.json"
+    accuracy = json.loads(watched.read_text())["accuracy"]
+    assert accuracy["trained_on_month"] is True
+    assert accuracy["overall"]["rows"] > 1_000
     test_no_key_is_written_or_printed(shop)
 
 
