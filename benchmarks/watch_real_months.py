@@ -126,7 +126,8 @@ def _number(value: float | None, digits: int) -> str:
 def _in_a_cell(reasons: tuple[str, ...]) -> str:
     """Shorten reasons to what was found, without what to do."""
     short = [re.split(r"\. (?=[A-Z])", each)[0] for each in reasons]
-    return "; ".join(short).rstrip(".").replace("|", "/") or "-"
+    told = "; ".join(each.rstrip(".") for each in short)
+    return told.replace("|", "/") or "-"
 
 
 def _arguments() -> argparse.Namespace:
