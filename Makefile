@@ -102,8 +102,9 @@ tools:  ## Build the S3 servers of the tests with Go (2 minutes, once)
 
 lock: env  ## Pin all packages anew (LOCK_OPTIONS=--upgrade: the newest)
 	$(LOCK) pyproject.toml --extra dev --extra java --output-file constraints.txt
-	$(LOCK) pyproject.toml --extra app --extra figures \
-	  --constraint constraints.txt --output-file constraints-image.txt
+	$(LOCK) pyproject.toml --extra app --extra figures --extra metrics \
+	  --extra notify --constraint constraints.txt \
+	  --output-file constraints-image.txt
 	$(LOCK) --group build --constraint constraints.txt \
 	  --output-file constraints-build.txt
 	$(LOCK) --group airflow --output-file constraints-airflow.txt

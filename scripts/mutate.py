@@ -49,6 +49,19 @@ MODULES = {
     "features.levels": ["levels"],
     "features.derive": ["ml_schema"],
     "evaluation.metrics": ["measured", "metrics_document"],
+    "evaluation.day_sums": ["evidence"],
+    "evaluation.evidence": ["evidence"],
+    "evaluation.slices": ["evidence"],
+    "evaluation.local_baselines": ["evidence"],
+    "watching.grid": ["drift"],
+    "watching.profile": ["drift"],
+    "watching.counting": ["drift"],
+    "watching.distances": ["drift"],
+    "watching.drift": ["drift"],
+    "watching.reason": ["verdict"],
+    "watching.verdict": ["verdict"],
+    "watching.accuracy_reasons": ["verdict"],
+    "watching.data_reasons": ["verdict"],
 }
 # Imported once, for all mutants.
 _HEAVY = ("numpy", "pyarrow.parquet", "pydantic", "pyspark.ml")

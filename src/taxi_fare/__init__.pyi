@@ -1,6 +1,7 @@
 # The public API: what `import taxi_fare` offers, imported when it is used.
 # This stub is the one list of it. `__init__.py` reads it at run time, type
 # checkers read it as they read every stub.
+from taxi_fare.core.errors import AlarmError as AlarmError
 from taxi_fare.core.errors import (
     DataMissingError as DataMissingError,
 )
@@ -75,5 +76,7 @@ from taxi_fare.workflows.quote import quote as quote
 from taxi_fare.workflows.train import TrainRequest as TrainRequest
 from taxi_fare.workflows.train import TrainResult as TrainResult
 from taxi_fare.workflows.train import train as train
+from taxi_fare.workflows.watch import WatchRequest as WatchRequest
+from taxi_fare.workflows.watch import watch as watch
 
 __version__: str

@@ -16,7 +16,10 @@ Command = Callable[..., Any]
 
 # Written by every call: what may differ between two of them.
 OF_THE_CALL = ("run_id", "timestamp", "seconds")
-AGAIN = {"predict_report.json", "eda_summary.json"}
+AGAIN = {
+    *("predict_report.json", "eda_summary.json"),
+    *("watch.json", "series.json"),
+}
 
 
 def _content(folder: Path) -> dict[str, object]:
@@ -61,6 +64,9 @@ def test_demo_runs_the_whole_system_twice_the_same(
     ]
     assert runs[0]["promotion"]["decision"] == "promoted"
     assert runs[1]["promotion"]["compared_with"] == runs[0]["model_id"]
+    april, may = document["watch"]
+    assert april["model"] is None
+    assert may["model"]["model_id"] == runs[0]["model_id"]
     assert document["prediction"]["month"] == "2023-05"
     current = Path("demo/models/registry/current").readlink().name
     assert document["prediction"]["model_id"] == current

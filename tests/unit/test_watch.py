@@ -158,6 +158,18 @@ def test_accuracy_is_that_of_the_model_on_the_month(
 
 
 @pytest.mark.usefixtures("in_production")
+def test_how_far_it_is_is_told(scene: Scene) -> None:
+    """Of each month that is looked at, up to all of it."""
+    told: list[tuple[int, int]] = []
+    request = scene.request()
+    watch(request, Settings(), on_trips=lambda *trips: told.append(trips))
+    assert all(done <= total for done, total in told)
+    ends = [done for done, total in told if done == total]
+    # Three train months, the month itself, and the one before.
+    assert len(ends) == 5
+
+
+@pytest.mark.usefixtures("in_production")
 def test_twice_is_once(scene: Scene) -> None:
     """The same figures, and one entry of the series for each month."""
     first, again = scene.watch(), scene.watch()

@@ -215,7 +215,7 @@ def _run(
     monkeypatch: pytest.MonkeyPatch, document: Watch, *options: str
 ) -> int:
     """Run the command on a month that was looked at."""
-    monkeypatch.setattr(workflow, "watch", lambda *_: document)
+    monkeypatch.setattr(workflow, "watch", lambda *_, **__: document)
     return main.run(["watch", "--month=2019-06", *options])
 
 

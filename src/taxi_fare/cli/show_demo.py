@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
 from taxi_fare.cli.show_steps import show_gates, show_prediction
+from taxi_fare.cli.show_watch import show_watch
 
 if TYPE_CHECKING:
-    from taxi_fare.workflows.demo import DemoResult
+    from rich.table import Table
+
+    from taxi_fare.workflows.demo import DemoPlace, DemoResult
 
 
 def show_demo(result: "DemoResult") -> None:
@@ -19,22 +22,17 @@ def show_demo(result: "DemoResult") -> None:
 
     console, place = new_console(), result.place
     show_ingest(result.ingested)
-    for month, run in zip(TEST_MONTHS, result.runs, strict=True):
+    both = zip(TEST_MONTHS, result.watched, result.runs, strict=True)
+    for month, watched, run in both:
+        console.print()
+        show_watch(watched, reports=place.reports(month))
         console.print()
         show_train(run, reports=place.reports(month))
     console.print()
     show_prediction(result.prediction, reports=place.reports(TEST_MONTHS[-1]))
     console.print()
     show_gates(result.plausibility)
-    table = new_table("Where", "What")
-    table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
-    table.add_row(f"{place.lake}/", "the lake: valid trips by month")
-    table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
-    table.add_row(f"{place.registry}/", "models; current -> production")
-    table.add_row(
-        f"{place.folder}/reports/",
-        "reports of both runs, predictions, eda_*.json and figures",
-    )
+    table = _places(place)
     page = result.runs[-1].run_report.report
     if page is not None:
         path = place.reports(TEST_MONTHS[-1]) / page
@@ -54,6 +52,20 @@ def show_demo(result: "DemoResult") -> None:
         "taxi-fare ingest --months 2023-01..2023-04   # real trips",
     ):
         console.print(f"  {line}", soft_wrap=True)
+
+
+def _places(place: "DemoPlace") -> "Table":
+    """Say where each file is."""
+    table = new_table("Where", "What")
+    table.add_row(f"{place.raw}/", "raw months, as the TLC publishes them")
+    table.add_row(f"{place.lake}/", "the lake: valid trips by month")
+    table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
+    table.add_row(f"{place.registry}/", "models; current -> production")
+    table.add_row(
+        f"{place.folder}/reports/",
+        "reports of both runs, predictions, eda_*.json and figures",
+    )
+    return table
 
 
 def _activation() -> list[str]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from taxi_fare.cli import options
+from taxi_fare.cli.bars import trip_bar
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_watch import show_watch
 from taxi_fare.core.errors import AlarmError
@@ -72,7 +73,8 @@ def watch(
         require_extra("notify", package="apprise", option="--notify")
     registry = open_or_new(model_registry_path, settings)
     request = workflow.WatchRequest(lake, registry, reports_dir, wanted)
-    result = workflow.watch(request, settings)
+    with trip_bar() as on_trips:
+        result = workflow.watch(request, settings, on_trips=on_trips)
     print_result(result, json=json, show=show_watch, reports=reports_dir)
     if metrics_file is not None:
         write_metrics(metrics_file, result)

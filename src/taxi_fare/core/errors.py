@@ -191,7 +191,14 @@ class EnvironmentLackError(TaxiFareError):
 
 
 class AlarmError(TaxiFareError):
-    """The watch found what --fail-on names."""
+    """
+    The watch found what --fail-on names.
+
+    Examples
+    --------
+    >>> AlarmError("The verdict on 2023-06 is 'act'.").exit_code
+    8
+    """
 
     exit_code = 8
 

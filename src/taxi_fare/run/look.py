@@ -1,6 +1,6 @@
 """One pass over a month: what its trips look like, and how a model did."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -40,6 +40,7 @@ from taxi_fare.watching.profiled import ERROR, PRICE_PARTS
 # All trips together, beside the ways to part them.
 OVERALL = "overall"
 MODEL = "model"
+OnTrips = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Looking:
         Who predicts, too.
     pairs : bool
         Whether baselines will be fitted to the trips.
+    on_trips : callable or None
+        Called with the trips of a month that were looked at, and all of it.
     """
 
     settings: Settings
@@ -84,6 +87,7 @@ class Looking:
     every: int = 1
     baselines: TrivialModels | None = None
     pairs: bool = False
+    on_trips: OnTrips | None = None
 
     @cached_property
     def slices(self) -> tuple[Slice, ...]:
@@ -108,6 +112,8 @@ class Looking:
         pairs: list[Pairs] = []
         for broken, batch, packed_pairs in self._batches(month):
             counts.add(broken)
+            if self.on_trips is not None:
+                self.on_trips(counts.rows, month.rows)
             pairs += packed_pairs
             found = batch if found is None else found + batch
         require_unchanged([month])

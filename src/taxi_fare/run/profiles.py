@@ -27,7 +27,7 @@ from taxi_fare.reports.documents.watch import (
     MonthProfile,
     TrivialModel,
 )
-from taxi_fare.run.look import Look, Looking
+from taxi_fare.run.look import Look, Looking, OnTrips
 from taxi_fare.run.models import CheckedModel
 from taxi_fare.validation.rules import RULES_VERSION
 from taxi_fare.watching.profile import Profile, added_up
@@ -44,17 +44,21 @@ class Profiles:
 
     reports: Path
     settings: Settings
+    on_trips: OnTrips | None = None
 
     def of_month(self, month: LakeMonth) -> Profile:
         """Return the profile of a month's trips."""
         kept = self._kept(profile_of(month.month))
         if kept is not None and kept.made_from == self._source(month):
             return kept.profile
-        look = Looking(self.settings).at(month)
+        look = Looking(self.settings, on_trips=self.on_trips).at(month)
         return self.keep(month, look)
 
     def keep(self, month: LakeMonth, look: Look) -> Profile:
         """Keep what was found in the trips of a month, without a model."""
+        kept, source = self._kept(profile_of(month.month)), self._source(month)
+        if kept is not None and kept.made_from == source:
+            return kept.profile
         profile = profile_in(month, look)
         numbers = {
             name: each
@@ -64,7 +68,7 @@ class Profiles:
         profile = profile.model_copy(update={"numbers": numbers})
         document = MonthProfile(
             **report_header(new_run_id(), simulated=month.simulated),
-            made_from=self._source(month),
+            made_from=source,
             profile=profile,
         )
         profile_of(month.month).write(self.reports, document)
@@ -106,7 +110,11 @@ class Profiles:
         every = ceil(rows / self.settings.watch.sample_trips)
         _logger.info("Looking at the train months of %s: once", model.model_id)
         looking = Looking(
-            self.settings, model=model.portable, every=every, pairs=True
+            self.settings,
+            model=model.portable,
+            every=every,
+            pairs=True,
+            on_trips=self.on_trips,
         )
         looks = [looking.at(each) for each in months]
         for month, look in zip(months, looks, strict=True):

@@ -89,13 +89,12 @@ class References:
         """
         Find the model that was in production when the month came.
 
-        One that was promoted on the month is not asked: it was chosen by it.
-        The same month watched again is watched by the same model.
+        One that was promoted on the month, or on a later one, is not asked:
+        it may have been chosen by it, or have learnt from it. The same month
+        watched again is watched by the same model.
         """
         found = current_model(registry)
-        while found and found.manifest["data"]["test_month"] == str(
-            self.month
-        ):
+        while found and Month(_tested_on(found)) >= self.month:
             before = found.manifest["promotion"]["compared_with"]
             if before is not None and before not in registry.versions.names():
                 self.notes.append(
@@ -174,6 +173,11 @@ class References:
         if found is None or set(REQUIRED_COLUMNS).difference(found.columns):
             return None
         return found
+
+
+def _tested_on(model: FoundModel) -> str:
+    data = model.manifest["data"]
+    return str(data["test_month"] or max(data["train_months"]))
 
 
 def in_words(found: Mapping[str, Value]) -> dict[str, Value]:

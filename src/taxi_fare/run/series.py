@@ -8,7 +8,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from taxi_fare.core.documents import new_run_id, report_header
-from taxi_fare.core.errors import DataMissingError, DataRefusedError
+from taxi_fare.core.errors import (
+    DataMissingError,
+    DataRefusedError,
+    TemporaryError,
+)
 from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.reports.documents.listing import WATCH_SERIES
@@ -95,7 +99,7 @@ def remember_training(
     )
     try:
         remember(reports, entry, simulated=document.simulated)
-    except (DataRefusedError, OSError, Timeout) as error:
+    except (DataRefusedError, TemporaryError, OSError) as error:
         _logger.warning("The series of months was left as it is: %s", error)
 
 
@@ -103,5 +107,17 @@ def remember_training(
 def _alone(reports: Path) -> Iterator[None]:
     file = reports / WATCH_SERIES.file
     file.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(file.with_suffix(".lock"), timeout=_PATIENCE_SECONDS):
+    lock = FileLock(file.with_suffix(".lock"), timeout=_PATIENCE_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise TemporaryError(
+            f"Another process has been writing to {file} for more than"
+            f" {_PATIENCE_SECONDS:g} seconds.",
+            expected="one that takes less than a second",
+            remedy="run the command again.",
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()

@@ -8,8 +8,10 @@ from typing import Any
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.simulated.month import simulate_month
+from taxi_fare.registry.opening import open_registry
 from taxi_fare.reports.documents.predictions import PredictReport
 from taxi_fare.reports.documents.trips import EdaSummary
+from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.run.models import ModelChoice
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.workflows.eda import EdaRequest, explore
@@ -18,6 +20,7 @@ from taxi_fare.workflows.gates.report import GateReport
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 from taxi_fare.workflows.predict import PredictRequest, predict
 from taxi_fare.workflows.train import TrainRequest, TrainResult, train
+from taxi_fare.workflows.watch import WatchRequest, watch
 
 MONTHS = parse_months("2023-01..2023-05")
 TEST_MONTHS = (Month("2023-04"), Month("2023-05"))
@@ -55,6 +58,7 @@ class DemoResult:
 
     place: DemoPlace
     ingested: IngestResult
+    watched: tuple[Watch, ...]
     runs: tuple[TrainResult, ...]
     prediction: PredictReport
     plausibility: GateReport
@@ -66,6 +70,7 @@ class DemoResult:
             "simulated": True,
             "folder": str(self.place.folder),
             "ingest": self.ingested.to_document(),
+            "watch": [each.to_document() for each in self.watched],
             "runs": [run.document.to_document() for run in self.runs],
             "prediction": self.prediction.to_document(),
             "plausibility": self.plausibility.to_document(),
@@ -81,7 +86,7 @@ def demo(
     seed: int,
     on_tree: Callable[[int], None] | None = None,
 ) -> DemoResult:
-    """Simulate five months, ingest them, run two test months, predict."""
+    """Simulate five months, ingest them, watch and run two, predict."""
     for month in MONTHS:
         # Equal bytes each time: a second demo finds its months unchanged.
         path = place.raw / f"yellow_tripdata_{month}.parquet"
@@ -98,10 +103,11 @@ def demo(
         options=options,
         settings=settings,
     )
-    runs = tuple(
-        train(_request(place, month), settings=settings, on_tree=on_tree)
-        for month in TEST_MONTHS
-    )
+    watched, runs = [], []
+    for month in TEST_MONTHS:
+        watched.append(watch(_watch_request(place, month, settings), settings))
+        request = _request(place, month)
+        runs.append(train(request, settings=settings, on_tree=on_tree))
     month = TEST_MONTHS[-1]
     model, reports = ModelChoice(place.registry), place.reports(month)
     prediction = predict(
@@ -110,10 +116,23 @@ def demo(
     return DemoResult(
         place,
         ingested,
-        runs,
+        tuple(watched),
+        tuple(runs),
         prediction,
         check_predictions(reports, predictions=None, settings=settings),
         explore(EdaRequest(place.lake, None, reports), settings),
+    )
+
+
+def _watch_request(
+    place: DemoPlace, month: Month, settings: Settings
+) -> WatchRequest:
+    registry = open_registry(place.registry, settings)
+    return WatchRequest(
+        lake=place.lake,
+        registry=registry,
+        reports=place.reports(month),
+        month=month,
     )
 
 

@@ -1,5 +1,6 @@
 """A month against what production knows: data, predictions, accuracy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,10 @@ from taxi_fare.lake.place import AnyLake
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.reports.documents.listing import watch_of
 from taxi_fare.reports.documents.watch import (
-    ModelProfile,
     SeriesEntry,
     Watch,
 )
 from taxi_fare.run.look import Look, Looking
-from taxi_fare.run.models import CheckedModel
 from taxi_fare.run.profiles import Profiles, trivial_models
 from taxi_fare.run.references import References
 from taxi_fare.run.series import remember
@@ -39,6 +38,8 @@ class WatchRequest:
         Whose current model is in production; there may be none.
     reports : Path
         Folder of the reports.
+    month : Month
+        The month.
 
     Examples
     --------
@@ -56,7 +57,12 @@ class WatchRequest:
     month: Month
 
 
-def watch(request: WatchRequest, settings: Settings) -> Watch:
+def watch(
+    request: WatchRequest,
+    settings: Settings,
+    *,
+    on_trips: Callable[[int, int], None] | None = None,
+) -> Watch:
     """
     Compare a month with what production knows; nothing is trained.
 
@@ -66,6 +72,8 @@ def watch(request: WatchRequest, settings: Settings) -> Watch:
         Which month.
     settings : Settings
         Limits are in the section ``watch``.
+    on_trips : callable, optional
+        Called with the trips of a month that were looked at, and all of it.
 
     Returns
     -------
@@ -94,14 +102,19 @@ def watch(request: WatchRequest, settings: Settings) -> Watch:
     """
     catalog = read_catalog(request.lake)
     (month,) = months_in(catalog, months=[request.month], option="--month")
-    profiles = Profiles(request.reports, settings)
+    profiles = Profiles(request.reports, settings, on_trips)
     references = References(catalog, profiles, request.month)
     log = PipelineLogger(__name__)
     log.stage_start("watch", month=request.month.path)
     with one_snapshot([month]):
         model = references.model(request.registry)
         learnt = references.learnt_from(model) if model else None
-        look = _look(month, model=model, learnt=learnt, settings=settings)
+        look = Looking(
+            settings,
+            model=model.portable if model else None,
+            baselines=trivial_models(learnt.baselines) if learnt else None,
+            on_trips=on_trips,
+        ).at(month)
         _require_retention(month, look, settings, log)
         others = references.others()
     profiles.keep(month, look)
@@ -111,18 +124,6 @@ def watch(request: WatchRequest, settings: Settings) -> Watch:
     watch_of(request.month).write(request.reports, document)
     remember(request.reports, _entry(document), simulated=document.simulated)
     return document
-
-
-def _look(
-    month: LakeMonth,
-    *,
-    model: CheckedModel | None,
-    learnt: ModelProfile | None,
-    settings: Settings,
-) -> Look:
-    baselines = trivial_models(learnt.baselines) if learnt else None
-    portable = model.portable if model else None
-    return Looking(settings, model=portable, baselines=baselines).at(month)
 
 
 def _require_retention(
