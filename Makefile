@@ -15,6 +15,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
   --generate-hashes --no-annotate --no-emit-index-url \
   --custom-compile-command 'make lock' $(LOCK_OPTIONS)
 
+# Tests that start no JVM.
+LIGHT := tests/unit tests/contract tests/app
+
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
   test-containers lint format docs results watch-results \
@@ -43,11 +46,12 @@ $(STAMP): pyproject.toml constraints.txt constraints-build.txt
 demo: env  ## Run the whole system on simulated trips
 	$(BIN)/taxi-fare demo
 
-test: env  ## Run every test
-	$(BIN)/python -m pytest
+test: env  ## Run every test: those without Spark on all cores, then the others
+	$(BIN)/python -m pytest --numprocesses auto $(LIGHT)
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(LIGHT))
 
 test-unit: env  ## Run the tests that need no Java, in seconds
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest --numprocesses auto tests/unit
 
 $(AIRFLOW_STAMP): constraints-airflow.txt constraints-build.txt
 	$(PYTHON) -m venv $(AIRFLOW_VENV)

@@ -35,6 +35,17 @@ hypothesis.settings.load_profile("unhurried")
 REAL_MONTHS = Path(__file__).parents[2] / "shared" / "tlc" / "raw"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Write half a character, which cannot be sent to another process."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode())
+        for name, text in report.sections
+    ]
+    return report
+
+
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
     """One local Spark for all tests of the session."""
