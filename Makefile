@@ -50,7 +50,7 @@ test: env  ## Run every test: those without Spark on all cores, then the others
 	$(BIN)/python -m pytest --numprocesses auto $(LIGHT)
 	$(BIN)/python -m pytest $(addprefix --ignore=,$(LIGHT))
 
-test-unit: env  ## Run the tests that need no Java, in seconds
+test-unit: env  ## Run the tests that need no Java, on all cores
 	$(BIN)/python -m pytest --numprocesses auto tests/unit
 
 $(AIRFLOW_STAMP): constraints-airflow.txt constraints-build.txt

@@ -167,13 +167,55 @@ def test_deciles_are_those_of_the_reference() -> None:
     assert shares[1].tolist() == [0.5, *[0.0] * 8, 0.5]
 
 
+def test_what_the_reference_lacks_is_in_a_bin_of_it() -> None:
+    """Beyond its last trip: in the last; where most of a cell lies counts."""
+    reference = _numbers([1.0] * 50 + [2.0] * 30 + [3.0] * 20)
+    month = _numbers([1.0] * 20 + [900.0] * 80)
+    shares = shares_of(reference, month)
+    assert shares is not None
+    bins = dict(zip((2, 6, 9), (0.5, 0.3, 0.2), strict=True))
+    assert shares[0] == pytest.approx([bins.get(x, 0) for x in range(10)])
+    assert shares[1] == pytest.approx(
+        [{2: 0.2, 9: 0.8}.get(x, 0) for x in range(10)]
+    )
+
+
+def test_rare_levels_are_one_bin() -> None:
+    """Those of less than a hundredth of the reference, and new ones."""
+    reference = category_profile(
+        {"a": 970, "b": 10, "c": 9, "d": 11}, missing=5
+    )
+    month = category_profile({"a": 5, "c": 2, "z": 3}, missing=0)
+    shares = shares_of(reference, month)
+    assert shares is not None
+    assert shares[0] == pytest.approx([0.97, 0.01, 0.011, 0.009])
+    assert shares[1] == pytest.approx([0.5, 0.0, 0.0, 0.5])
+
+
+def test_what_is_of_two_kinds_is_not_compared() -> None:
+    """Neither way round."""
+    number, category = _numbers([1.0]), _levels(["a"])
+    for pair in ((number, category), (category, number)):
+        with pytest.raises(TypeError, match="is compared with"):
+            shares_of(*pair)
+
+
 def test_known_distances() -> None:
-    """Worked out by hand."""
+    """Worked out by hand: by entropies, and with the floor of a bin."""
     ours, theirs = np.array([0.5, 0.5]), np.array([0.9, 0.1])
-    by_hand = 0.4 * np.log(0.9 / 0.5) + (-0.4) * np.log(0.1 / 0.5)
-    assert psi(ours, theirs) == pytest.approx(by_hand, rel=1e-2)
+
+    def entropy(shares: Shares) -> float:
+        """Of a distribution without a 0, in bits."""
+        return float(-(shares * np.log2(shares)).sum())
+
+    middle = (ours + theirs) / 2
+    divergence = entropy(middle) - (entropy(ours) + entropy(theirs)) / 2
+    assert jensen_shannon(ours, theirs) == pytest.approx(divergence**0.5)
     apart = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     assert jensen_shannon(*apart) == 1
+    high, low = 1.0001 / 1.0002, 0.0001 / 1.0002
+    by_hand = 2 * (high - low) * np.log(high / low)
+    assert psi(*apart) == pytest.approx(by_hand, rel=1e-12)
 
 
 def test_new_levels_are_told_with_their_share() -> None:
@@ -183,7 +225,8 @@ def test_new_levels_are_told_with_their_share() -> None:
     assert found.new_levels == {"c": 3, "d": 1}
     assert found.new_levels_share == pytest.approx(4 / 6)
     many = {str(number): 1 for number in range(MOST_LEVELS + 1)}
-    assert not new_levels(category_profile(many, missing=0), month)
+    assert new_levels(category_profile(many, missing=0), month) == {}
+    assert new_levels(_levels([]), month) == {}
 
 
 def test_a_column_without_a_value_has_no_distance() -> None:
