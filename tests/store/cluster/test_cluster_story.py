@@ -70,7 +70,7 @@ def test_months_models_and_predictions_by_the_store(full: Any) -> None:
     assert first["promotion"]["decision"] == "promoted"
     may = "pipeline", "--test-month=2023-05", "--json", REGISTRY
     run = json.loads(full.command(*may, **BETTER))
-    assert [step["status"] for step in run["steps"]] == ["passed"] * 5, run
+    assert [step["status"] for step in run["steps"]] == ["passed"] * 6, run
     trained = json.loads(
         (full.work / "reports" / "train_metrics.json").read_text()
     )
@@ -91,6 +91,10 @@ def test_months_models_and_predictions_by_the_store(full: Any) -> None:
 
     folder = "--train-only", "--data-base-path=folder"
     run = json.loads(full.command(*may, *folder, **WEAK))
-    assert [step["status"] for step in run["steps"]] == ["passed"] * 3, run
-    assert "kept" in run["steps"][1]["summary"]
+    assert [step["status"] for step in run["steps"]] == ["passed"] * 4, run
+    assert "kept" in run["steps"][2]["summary"]
+    # The cluster's trips were counted, and the folder's: the same month.
+    watched = full.work / "reports" / "watch" / "2023-05" / "watch.json"
+    model = json.loads(watched.read_text())["model"]
+    assert model["model_id"] == first["model_id"]
     assert _slots(full)["current"] == better

@@ -123,7 +123,7 @@ def test_the_whole_story(
     may = json.loads(
         call("pipeline", "--test-month=2023-05", base, "--json", "--force")
     )
-    assert [step["status"] for step in may["steps"]] == ["passed"] * 5
+    assert [step["status"] for step in may["steps"]] == ["passed"] * 6
     state = _state(server)
     assert len(state["history"]) == 2
     assert state["history"][1]["compared_with"] == april["model_id"]
