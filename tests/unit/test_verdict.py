@@ -66,10 +66,15 @@ def test_errors_rose_where_it_is_certain(
     found = _accuracy(_measured(rmse=interval))
     said, reasons = verdict(Found(found, {}, {}, None), LIMITS)
     assert said == word
+    assert len(reasons) == (word != "ok")
     if word != "ok":
         assert "RMSE is" in str(reasons[0])
         assert "was 4.00 when the model was registered" in str(reasons[0])
         assert "registry rollback" in str(reasons[0])
+        low, high = interval
+        ends = f"(95 % certain: {low:.2f} to {high:.2f}), and was"
+        assert ends in str(reasons[0])
+        assert reasons[0].about == "accuracy"
 
 
 def test_without_an_interval_the_figure_itself_counts() -> None:
@@ -77,8 +82,27 @@ def test_without_an_interval_the_figure_itself_counts() -> None:
     overall = _measured().model_copy(
         update={"figures": {"mae": 1.3}, "intervals": None}
     )
-    said, _ = verdict(Found(_accuracy(overall), {}, {}, None), LIMITS)
+    found = Found(_accuracy(overall), {}, {}, None)
+    said, (reason,) = verdict(found, LIMITS)
     assert said == "act"
+    assert str(reason).startswith(
+        "accuracy: MAE is 1.30 dollars, and was 1.00"
+    )
+
+
+def test_what_was_not_measured_then_is_passed_over() -> None:
+    """The next metric is looked at; a better R² is no error that rose."""
+    now = _measured(mae=(1.3, 1.5), r2=(0.95, 0.97))
+    found = _accuracy(now, expected={"mae": 1.0, "r2": 0.5})
+    _, reasons = verdict(Found(found, {}, {}, None), LIMITS)
+    assert [str(each)[:13] for each in reasons] == ["accuracy: MAE"]
+
+
+def test_rides_that_cost_nothing_have_no_side() -> None:
+    """There is nothing that a bias could be a share of."""
+    now = _measured(bias=(1.0, 2.0), paid=(0.0, 0.0))
+    found = Found(_accuracy(now), {}, {}, None)
+    assert verdict(found, LIMITS) == ("ok", ())
 
 
 @pytest.mark.parametrize(
@@ -98,7 +122,10 @@ def test_a_price_that_changed_shows_on_one_side(
     found = _accuracy(_measured(bias=interval))
     said, reasons = verdict(Found(found, {}, {}, None), LIMITS)
     assert said == word
-    assert not side or f"dollars {side} than predicted" in str(reasons[0])
+    assert len(reasons) == (word != "ok")
+    if side:
+        assert f"dollars {side} than predicted" in str(reasons[0])
+        assert reasons[0].about == "accuracy"
 
 
 def test_a_model_must_beat_what_needs_none() -> None:
@@ -107,7 +134,13 @@ def test_a_model_must_beat_what_needs_none() -> None:
     partly = _measured(rmse=(3.0, 3.2), mae=(1.2, 1.2), r2=(0.95, 0.95))
     for baseline, word in ((better, "act"), (partly, "ok")):
         found = _accuracy(_measured(), baselines={"mean": baseline})
-        assert verdict(Found(found, {}, {}, None), LIMITS)[0] == word
+        said, reasons = verdict(Found(found, {}, {}, None), LIMITS)
+        assert said == word
+        assert {each.about for each in reasons} <= {"accuracy"}
+    # Of trips that all cost the same there is no R².
+    same = better.model_copy(update={"figures": better.figures | {"r2": None}})
+    found = _accuracy(_measured(), baselines={"mean": same})
+    assert verdict(Found(found, {}, {}, None), LIMITS)[0] == "act"
 
 
 def test_accuracy_on_months_it_learnt_from_says_nothing() -> None:
@@ -192,7 +225,8 @@ def test_columns_are_told_also_where_nothing_uses_them() -> None:
 @given(st.integers(-3, 40))
 def test_a_model_ages(months: int) -> None:
     """From half a year on it is looked at."""
-    said, _ = verdict(Found(None, {}, {}, months), LIMITS)
+    said, reasons = verdict(Found(None, {}, {}, months), LIMITS)
+    assert len(reasons) == (said != "ok")
     expected = "act" if months >= 12 else "look" if months >= 6 else "ok"
     assert said == expected
 
