@@ -228,6 +228,37 @@ def test_train_months_that_are_gone_are_told(scene: Scene) -> None:
     assert not found.accuracy.baselines
 
 
+@pytest.mark.parametrize("month", [APRIL, Month("2023-02")])
+@pytest.mark.usefixtures("in_production")
+def test_other_months_that_are_damaged_are_told(
+    scene: Scene, month: Month
+) -> None:
+    """The month itself is whole: it is watched, and the rest is there."""
+    file = scene.month(month)
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 3
+    content[middle : middle + 40] = bytes(40)
+    file.write_bytes(content)
+    found = scene.watch()
+    assert any("cannot be read to its end" in each for each in found.notes)
+    assert found.accuracy is not None
+    kept = {APRIL: {"train_months"}}.get(month, {"month_before"})
+    assert found.data.keys() == kept
+
+
+@pytest.mark.usefixtures("in_production")
+def test_a_damaged_month_is_refused(scene: Scene) -> None:
+    """Nothing is said of a part of it."""
+    file = scene.month(MAY)
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 3
+    content[middle : middle + 40] = bytes(40)
+    file.write_bytes(content)
+    with pytest.raises(DataRefusedError, match="cannot be read to its end"):
+        scene.watch()
+    assert not (scene.home / "reports/watch/series.json").exists()
+
+
 @pytest.mark.usefixtures("in_production")
 def test_a_damaged_profile_is_made_again(scene: Scene) -> None:
     """It is nothing but what the trips say."""

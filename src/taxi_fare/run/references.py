@@ -114,7 +114,11 @@ class References:
         """Return what a model learnt from, if it is known."""
         months = [self._usable(Month(name)) for name in model.train_months]
         there = [each for each in months if each is not None]
-        found = self.profiles.of_model(model, there)
+        try:
+            found = self.profiles.of_model(model, there)
+        except DataRefusedError as error:
+            self._left_out(error)
+            return None
         if found is None:
             gone = {*model.train_months} - {str(x.month) for x in there}
             self.notes.append(
@@ -129,14 +133,22 @@ class References:
         found = {}
         for name, distance in _BEFORE.items():
             other = self._usable(self.month.plus(distance))
-            if other is not None:
+            if other is None:
+                if name == MONTH_BEFORE:
+                    self.notes.append(
+                        f"The lake has no {self.month.plus(distance)} that can"
+                        " be compared with."
+                    )
+                continue
+            try:
                 found[name] = self.profiles.of_month(other)
-            elif name == MONTH_BEFORE:
-                self.notes.append(
-                    f"The lake has no {self.month.plus(distance)} to compare"
-                    " with."
-                )
+            except DataRefusedError as error:
+                self._left_out(error)
         return found
+
+    def _left_out(self, error: DataRefusedError) -> None:
+        """Go on without a month that is damaged: it is not the one asked."""
+        self.notes.append(f"{error.found} It is not compared with.")
 
     def predictions(
         self,
