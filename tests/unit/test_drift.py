@@ -287,3 +287,7 @@ def test_a_profile_is_small_whatever_the_trips_are() -> None:
     )
     assert len(profile.model_dump_json()) < 64 * 1024
     assert compared(profile, profile, names=COMPARED).figures
+    three = profile.model_copy(
+        update={"months": ("2023-01", "2023-02", "2023-03"), "rows": 12}
+    )
+    assert compared(three, profile, names=()).trips_change == -0.75

@@ -210,6 +210,31 @@ def test_missing_values_and_new_levels_are_told() -> None:
     assert "(7)" in text
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (-0.69, "there are 69% fewer trips than in the train months."),
+        (0.31, "there are 31% more trips than in the train months."),
+        (0.30, "there are 30% more trips than in the train months."),
+        (-0.29, ""),
+    ],
+)
+def test_a_collapse_of_the_traffic_is_told(change: float, words: str) -> None:
+    """Once, against the months that it is furthest from."""
+    data = {
+        "the train months": _data().model_copy(
+            update={"trips_change": change}
+        ),
+        "the month before": _data().model_copy(
+            update={"trips_change": change * 0.99}
+        ),
+    }
+    said, reasons = verdict(Found(None, {}, data, None), LIMITS)
+    assert said == ("look" if words else "ok")
+    assert len(reasons) == bool(words)
+    assert all(words in str(each) for each in reasons)
+
+
 def test_columns_are_told_also_where_nothing_uses_them() -> None:
     """A fee that begins is a new column first."""
     columns = ColumnChanges(

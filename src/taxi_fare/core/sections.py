@@ -169,6 +169,7 @@ class WatchSettings(_Section):
     bias_act: Positive = 0.08
     psi_look: Positive = 0.10
     psi_act: Positive = 0.25
+    trips_change_look: Positive = 0.30
     missing_change_look: Share = 0.05
     new_levels_look: Share = 0.01
     age_look_months: Months = 6

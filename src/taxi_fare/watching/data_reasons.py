@@ -35,8 +35,27 @@ def data_reasons(
     found: Mapping[str, Compared], limits: WatchSettings
 ) -> Iterator[Reason]:
     """Look at values, and at the columns of the published files."""
+    yield from _trips_changed(found, limits)
     yield from _data_moved(found, limits)
     yield from _new_columns(found)
+
+
+def _trips_changed(
+    found: Mapping[str, Compared], limits: WatchSettings
+) -> Iterator[Reason]:
+    changes = {name: each.trips_change for name, each in found.items()}
+    if not changes:
+        return
+    against = max(changes, key=lambda name: abs(changes[name]))
+    change = changes[against]
+    if abs(change) >= limits.trips_change_look:
+        side = "more" if change > 0 else "fewer"
+        yield Reason(
+            "data",
+            "look",
+            f"there are {abs(change):.0%} {side} trips than in {against}. Ask"
+            " whoever publishes the months whether it is whole.",
+        )
 
 
 def _data_moved(

@@ -66,6 +66,11 @@ class Compared(Part):
 
     months: tuple[MonthName, ...]
     rows: Trips
+    trips_change: Number = Field(
+        0.0,
+        description="Trips of the month, more than in an average month of"
+        " these: relative; missing: not told then.",
+    )
     figures: dict[str, Drift] = Field(
         description="By feature, label and part of the price."
     )
@@ -86,6 +91,7 @@ def compared(
     return Compared(
         months=reference.months,
         rows=reference.rows,
+        trips_change=month.rows * len(reference.months) / reference.rows - 1,
         figures=figures,
         columns=column_changes(reference.columns, month.columns),
     )
