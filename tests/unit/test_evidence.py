@@ -12,6 +12,7 @@ from taxi_fare.evaluation.day_sums import (
     DaySums,
     day_sums,
     figures_of,
+    plain,
     rows_of,
 )
 from taxi_fare.evaluation.evidence import FEWEST_DAYS, intervals
@@ -49,6 +50,34 @@ def test_figures_are_those_of_the_trips_themselves() -> None:
     within = (np.abs(error) <= 2).mean()
     assert found["within_2_dollars"] == pytest.approx(within)
     assert rows_of(total).tolist() == [5_000]
+
+
+def test_each_trip_is_summed_up_in_its_day_and_level() -> None:
+    """Three trips by hand, one of them on the 31st."""
+    error, paid = np.array([2.0, -3.0, 0.5]), np.array([10.0, 20.0, 30.0])
+    sums = day_sums(
+        error,
+        paid,
+        days=np.array([0, 0, 30]),
+        codes={"two": (np.array([0, 1, 1]), 2)},
+    ).groups["two"]
+    assert sums.shape == (31, 2, len(SUMS))
+    assert rows_of(sums)[[0, 0, 30, 30], [0, 1, 0, 1]].tolist() == [1, 1, 0, 1]
+    assert rows_of(sums).sum() == 3
+    figures = {name: x[0] for name, x in figures_of(sums).items()}
+    assert figures["mae"].tolist() == [2.0, 3.0]
+    assert figures["bias"].tolist() == [2.0, -3.0]
+    assert figures["paid"].tolist() == [10.0, 20.0]
+    # Two dollars are within two dollars.
+    assert figures["within_2_dollars"].tolist() == [1.0, 0.0]
+    assert figures["within_5_dollars"].tolist() == [1.0, 1.0]
+
+
+def test_documents_hold_numbers_or_nothing() -> None:
+    """NaN is no JSON."""
+    assert plain(np.float64(1.5)) == 1.5
+    assert plain(np.float64("nan")) is None
+    assert plain(np.float64("inf")) is None
 
 
 def test_what_is_not_defined_is_no_number() -> None:

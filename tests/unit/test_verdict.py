@@ -264,3 +264,86 @@ def test_more_drift_is_never_better(one: float, other: float) -> None:
         data = {"the train months": _data(VendorID=_drift(psi=size))}
         words.append(verdict(Found(None, {}, data, None), LIMITS)[0])
     assert WORDS.index(words[0]) <= WORDS.index(words[1])
+
+
+# Limits that a double holds exactly.
+EXACT = WatchSettings(
+    psi_look=0.25,
+    psi_act=0.5,
+    missing_change_look=0.25,
+    new_levels_look=0.25,
+)
+
+
+def _said(found: Found) -> list[str]:
+    return [str(each) for each in verdict(found, EXACT)[1]]
+
+
+def test_predictions_are_told_where_they_moved_most() -> None:
+    """Of those that can be compared, and from the limit on."""
+    found = {
+        "the train months": _drift(psi=0.25, mean=2.0, mean_before=1.0),
+        "the month before": _drift(psi=0.26, mean=None, mean_before=1.0),
+        "another": _drift(psi=None),
+    }
+    (told,) = _said(Found(None, found, {}, None))
+    assert told.startswith(
+        "predictions: they differ from those of the month before (PSI 0.26)."
+    )
+    del found["the month before"]
+    (told,) = _said(Found(None, found, {}, None))
+    assert "the train months (PSI 0.25, mean 1.00 → 2.00)." in told
+    assert _said(Found(None, {"another": found["another"]}, {}, None)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"psi": 0.2}, ""),
+        ({"psi": None}, ""),
+        ({"psi": 0.25}, "differs from the month before (PSI 0.25)."),
+        ({"missing_share": 0.5, "missing_share_before": 0.25}, "in 50.0% of"),
+        ({"missing_share": 0.25, "missing_share_before": 0.5}, "in 25.0% of"),
+        ({"missing_share": 0.2, "missing_share_before": 0.2}, ""),
+        ({"missing_share": None, "missing_share_before": 0.5}, ""),
+        ({"missing_share": 0.5, "missing_share_before": None}, ""),
+        ({"new_levels": {"7": 1}, "new_levels_share": 0.25}, "(7)."),
+        ({"new_levels": {"7": 1}, "new_levels_share": 0.2}, ""),
+    ],
+)
+def test_what_moves_a_column_is_told_from_its_limit_on(
+    changes: dict[str, Any], words: str
+) -> None:
+    """As a reason about the data, and nothing below it."""
+    data = {"the month before": _data(VendorID=_drift(**changes))}
+    said = _said(Found(None, {}, data, None))
+    assert len(said) == bool(words)
+    assert all(each.startswith("data: ") and words in each for each in said)
+
+
+def test_three_changes_are_named_and_no_more_are_told() -> None:
+    """There is nothing to be counted."""
+    names = ("VendorID", "RatecodeID", "payment_type")
+    data = {"the month before": _data(**{x: _drift(psi=0.6) for x in names})}
+    said = _said(Found(None, {}, data, None))
+    assert len(said) == 3
+    data["the month before"] = _data(
+        **{x: _drift(psi=0.6) for x in (*names, "trip_distance")}
+    )
+    said = _said(Found(None, {}, data, None))
+    assert said[3].startswith("data: 1 more changes")
+
+
+def test_a_new_column_is_told_once() -> None:
+    """However many months do not have it; each kind of change by itself."""
+    columns = ColumnChanges(
+        appeared=("fee",),
+        vanished=(),
+        changed={"zone": (("text",), ("number",))},
+    )
+    data = {"the train months": _data(columns), "another": _data(columns)}
+    said = _said(Found(None, {}, data, None))
+    assert [each.split(". ")[0] for each in said] == [
+        "data: column fee is new since the train months",
+        "data: column zone is of another type since the train months",
+    ]
