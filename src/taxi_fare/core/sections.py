@@ -2,45 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, Field, field_validator
 
 from taxi_fare.core.choices import ArchivePolicy, Encoding
 from taxi_fare.core.metrics import COMPARED
-
-Share = Annotated[float, Field(ge=0, le=1)]
-# Seconds, hours and dollars: thirty years, which a clock can still wait for.
-Positive = Annotated[float, Field(gt=0, le=1e9)]
-# As many as a 32-bit integer of Java or C holds.
-_LARGEST = 2**31 - 1
-Count = Annotated[int, Field(ge=1, le=_LARGEST)]
-Few = Annotated[int, Field(ge=1, le=100_000)]
-Months = Annotated[int, Field(ge=1, le=1_200)]
-Seed = Annotated[int, Field(ge=0, le=_LARGEST)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_value(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse true and false for a number, which Python takes for 1, 0."""
-        field = cls.model_fields[str(info.field_name)]
-        values = value if isinstance(value, list | tuple) else [value]
-        if field.annotation is not bool and any(
-            isinstance(each, bool) for each in values
-        ):
-            raise ValueError("true and false are no numbers")
-        return value
+from taxi_fare.core.setting_types import (
+    LARGEST,
+    Count,
+    Few,
+    Months,
+    Positive,
+    Section,
+    Seed,
+    Share,
+)
 
 
-class SourceSettings(_Section):
+class SourceSettings(Section):
     """Where raw months come from, and how patiently they are fetched."""
 
     url: str = "https://d37ci6vzurychx.cloudfront.net/trip-data"
@@ -50,7 +28,7 @@ class SourceSettings(_Section):
     timeout_seconds: Positive = 30.0
 
 
-class ValidationSettings(_Section):
+class ValidationSettings(Section):
     """Limits that a trip must keep to be trained or tested on."""
 
     total_max_dollars: Positive = 1_000.0
@@ -59,7 +37,7 @@ class ValidationSettings(_Section):
     retention_warn: Share = 0.90
 
 
-class TrainingSettings(_Section):
+class TrainingSettings(Section):
     """The sliding window, the recipe, the layout of the train trips."""
 
     window_months: Months = 3
@@ -70,10 +48,10 @@ class TrainingSettings(_Section):
     encoding: Encoding | Literal["auto"] = "auto"
 
 
-class AlgorithmSettings(_Section):
+class AlgorithmSettings(Section):
     """What every algorithm has; its section is named after it."""
 
-    max_bins: Annotated[int, Field(ge=2, le=_LARGEST)] = 256
+    max_bins: Annotated[int, Field(ge=2, le=LARGEST)] = 256
     min_level_share: Share = 0.001
     min_level_variance: Share = 0.002
 
@@ -94,7 +72,7 @@ class XgboostSettings(GbtSettings):
     features_per_tree: Annotated[float, Field(gt=0, le=1)] = 0.7
 
 
-class GateSettings(_Section):
+class GateSettings(Section):
     """What a model must reach to be allowed into production."""
 
     rmse_max_dollars: Positive = 10.0
@@ -102,13 +80,13 @@ class GateSettings(_Section):
     r2_min: float = 0.5
 
 
-class PromotionSettings(_Section):
+class PromotionSettings(Section):
     """When a candidate replaces the current model."""
 
     min_improved_metrics: Annotated[int, Field(ge=1, le=len(COMPARED))] = 2
 
 
-class ErrorAnalysisSettings(_Section):
+class ErrorAnalysisSettings(Section):
     """Where price buckets end, and what a cause looks like."""
 
     bucket_limits_dollars: tuple[float, float, float] = (10.0, 30.0, 60.0)
@@ -123,7 +101,7 @@ class ErrorAnalysisSettings(_Section):
     night_until_hour: Annotated[int, Field(ge=0, le=23)] = 6
 
 
-class LegacySettings(_Section):
+class LegacySettings(Section):
     """The description's legacy mode."""
 
     months: tuple[str, ...] = ("2023-01", "2023-02")
@@ -131,7 +109,7 @@ class LegacySettings(_Section):
     train_share: Annotated[float, Field(gt=0, lt=1)] = 0.8
 
 
-class PredictionSettings(_Section):
+class PredictionSettings(Section):
     """How a month is predicted."""
 
     engine: Literal["auto", "spark"] = "auto"
@@ -140,7 +118,7 @@ class PredictionSettings(_Section):
     floor_at_minimum_fare: bool = False
 
 
-class PlausibilitySettings(_Section):
+class PlausibilitySettings(Section):
     """What predictions must look like to be acceptable to a person."""
 
     total_max_dollars: Positive = 500.0
@@ -153,14 +131,14 @@ class PlausibilitySettings(_Section):
     dollars_per_mile_max: Positive = 30.0
 
 
-class ScoringSettings(_Section):
+class ScoringSettings(Section):
     """How a portable model is compared with the one that Spark fitted."""
 
     parity_trips: Count = 10_000
     parity_max_dollars: Positive = 1e-6
 
 
-class WatchSettings(_Section):
+class WatchSettings(Section):
     """From where on a month calls for a look, and for an act."""
 
     error_rise_look: Positive = 0.10
@@ -177,14 +155,14 @@ class WatchSettings(_Section):
     sample_trips: Count = 500_000
 
 
-class ExplorationSettings(_Section):
+class ExplorationSettings(Section):
     """The sample that data exploration draws."""
 
     sample_rows: Count = 10_000
     seed: Seed = 42
 
 
-class LoggingSettings(_Section):
+class LoggingSettings(Section):
     """Where log lines go, and what they look like."""
 
     format: Literal["text", "json"] = "text"
@@ -192,7 +170,7 @@ class LoggingSettings(_Section):
     file: str = ""
 
 
-class RegistrySettings(_Section):
+class RegistrySettings(Section):
     """How many models and decisions the registry remembers."""
 
     keep_versions: Count = 12
@@ -201,7 +179,7 @@ class RegistrySettings(_Section):
     shared_folder: bool = False
 
 
-class SparkSettings(_Section):
+class SparkSettings(Section):
     """The Spark session."""
 
     master: str = "local[*]"
