@@ -1,8 +1,12 @@
 """Sums by day give the metrics, and intervals that hold what they say."""
 
+from statistics import median_low
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.sections import ErrorAnalysisSettings
@@ -191,3 +195,41 @@ def test_trivial_predictions_are_mean_and_median_of_the_pair() -> None:
     found = model.predict(asked)
     assert found[MEAN].tolist() == [40.0] * 4
     assert found[PAIR_MEDIAN].tolist() == [20.0, 100.0, 30.0, 30.0]
+
+
+ENDS = st.sampled_from([1, 2, 132, 263, 264, 265])
+RIDES = st.lists(
+    st.tuples(ENDS, ENDS, st.integers(0, 100_000)), min_size=1, max_size=40
+)
+
+
+@given(RIDES, st.integers(0, 40))
+def test_trivial_predictions_are_those_of_the_definition(
+    rides: list[tuple[int, int, int]], cut: int
+) -> None:
+    """Cent by cent, whatever the pairs and the batches are."""
+    pickups, dropoffs, cents = zip(*rides, strict=True)
+    trips = pa.table(
+        {
+            "PULocationID": [str(each) for each in pickups],
+            "DOLocationID": [str(each) for each in dropoffs],
+        }
+    )
+    paid = np.array(cents) / 100
+    cut = min(cut, len(rides))
+    batches = [
+        packed(trips.slice(0, cut), paid[:cut]),
+        packed(trips.slice(cut), paid[cut:]),
+    ]
+    found = fit_trivial(batches).predict(trips)
+    assert found["mean"] == pytest.approx(paid.mean())
+    pairs: dict[tuple[int, int], list[int]] = {}
+    for pickup, dropoff, price in rides:
+        pairs.setdefault((pickup, dropoff), []).append(price)
+    expected = [median_low(pairs[x, y]) / 100 for x, y, _ in rides]
+    assert found["zone-pair median"].tolist() == expected
+    unknown = trips.slice(0, 1).set_column(
+        0, "PULocationID", pa.array(["unknown"])
+    )
+    (other,) = fit_trivial(batches).predict(unknown)["zone-pair median"]
+    assert other == median_low(cents) / 100

@@ -89,7 +89,8 @@ def fit_trivial(batches: Iterable[Pairs]) -> TrivialModels:
     cents = every % _MOST_CENTS
     # The lower one of two in the middle, as Spark ranks.
     medians = cents[first + (count - 1) // 2] / _CENTS
-    middle = np.partition(cents, (len(cents) - 1) // 2)[(len(cents) - 1) // 2]
+    half = (len(cents) - 1) // 2
+    middle = np.partition(cents, half)[half]
     return TrivialModels(
         float(cents.mean() / _CENTS), float(middle / _CENTS), pairs, medians
     )
