@@ -232,7 +232,7 @@ def test_a_collapse_of_the_traffic_is_told(change: float, words: str) -> None:
     said, reasons = verdict(Found(None, {}, data, None), LIMITS)
     assert said == ("look" if words else "ok")
     assert len(reasons) == bool(words)
-    assert all(words in str(each) for each in reasons)
+    assert all(str(each).startswith(f"data: {words}") for each in reasons)
 
 
 def test_columns_are_told_also_where_nothing_uses_them() -> None:
