@@ -117,7 +117,10 @@ def test_without_a_model_months_are_compared(scene: Scene) -> None:
     assert found.model is found.accuracy is found.predictions is None
     assert found.data.keys() == {"month_before"}
     assert found.data["month_before"].months == ("2023-04",)
-    assert "There was no model in production in" in found.notes[0]
+    assert found.notes[0] == (
+        "There was no model in production when 2023-05 came: it is compared"
+        " with other months alone."
+    )
     assert found.data["month_before"].figures["trip_distance"].psi == 0
 
 

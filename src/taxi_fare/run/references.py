@@ -105,8 +105,8 @@ class References:
             found = before and model_version(registry, before)
         if found is None:
             self.notes.append(
-                f"There was no model in production in {registry} when"
-                f" {self.month} came: it is compared with other months alone."
+                f"There was no model in production when {self.month} came: it"
+                " is compared with other months alone."
             )
         return found
 
