@@ -50,8 +50,6 @@ MODULES = {
     "features.derive": ["ml_schema"],
     "evaluation.metrics": ["measured", "metrics_document"],
     "evaluation.day_sums": ["evidence"],
-    "evaluation.local_baselines": ["evidence"],
-    "watching.distances": ["drift"],
     "watching.reason": ["verdict"],
     "watching.verdict": ["verdict"],
     "watching.accuracy_reasons": ["verdict"],
