@@ -89,5 +89,6 @@ def checkout(tmp_path: Path) -> Path:
     place = tmp_path / "ex05_ml_prediction_service"
     for folder in ("src", "conf"):
         shutil.copytree(ROOT / folder, place / folder)
+    shutil.copy(ROOT / "main.py", place)
     (place / ".venv").symlink_to(ROOT / ".venv")
     return place

@@ -89,7 +89,7 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert second.code == 0, second.err
     assert _content(home) == before
     assert second.out.count("was done before") == 2
-    assert second.out.count("Simulated trips") == 5
+    assert second.out.count("Simulated trips") == 7
     assert "Try next" in second.out
     assert second.out.count(str(page)) == 2
     monkeypatch.chdir("demo")
