@@ -116,9 +116,9 @@ def test_a_cluster_trains_and_predicts(
     )
     assert run.code == 0, run.log
     assert run.tasks == dict.fromkeys(
-        ("ml_pipeline", "predict"), ("success", 1)
+        ("watch", "ml_pipeline", "predict"), ("success", 1)
     )
-    assert run.log.count(f"spark-submit runs Spark on {master}") == 2
+    assert run.log.count(f"spark-submit runs Spark on {master}") == 3
     reports = checkout / "reports"
     metrics = json.loads((reports / "train_metrics.json").read_text())
     assert metrics["promotion"]["decision"] == "promoted"
