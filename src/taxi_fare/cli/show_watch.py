@@ -36,7 +36,7 @@ def show_watch(document: "Watch", *, reports: Path) -> None:
         console.print(styled(("Note: ", "bold"), note))
     _show_accuracy(document, console)
     for name, each in document.data.items():
-        _show_moved(name.replace("_", " "), each, console)
+        _show_moved(name, each, console)
     file = reports / watch_of(Month(document.month)).file
     console.print(f"All figures are in {file}")
 
@@ -69,14 +69,10 @@ def _show_accuracy(document: "Watch", console: "Console") -> None:
 
 
 def _show_moved(against: str, found: "Compared", console: "Console") -> None:
-    known = {
-        name: each
-        for name, each in found.figures.items()
-        if each.psi is not None
-    }
-    most = sorted(known, key=lambda name: -(known[name].psi or 0.0))[:_MOST]
     months = ", ".join(found.months)
-    told = ", ".join(f"{name} {known[name].psi:.3f}" for name in most)
+    told = ", ".join(
+        f"{name} {index:.3f}" for name, index, _ in found.furthest(_MOST)
+    )
     console.print(
         f"Furthest from {against.replace('_', ' ')} ({months}), PSI: {told}"
     )

@@ -78,6 +78,15 @@ class Compared(Part):
         description="None: those of one of both were not recorded."
     )
 
+    def furthest(self, most: int) -> list[tuple[str, float, Drift]]:
+        """Return the columns that moved most: name, PSI and all of it."""
+        known = [
+            (name, each.psi, each)
+            for name, each in self.figures.items()
+            if each.psi is not None
+        ]
+        return sorted(known, key=lambda x: (-x[1], x[0]))[:most]
+
 
 def compared(
     reference: Profile, month: Profile, *, names: Iterable[str]

@@ -60,12 +60,6 @@ def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
     if found is None or not found.data:
         return "", []
     against, compared = next(iter(found.data.items()))
-    known = [
-        (each.psi, name, each)
-        for name, each in compared.figures.items()
-        if each.psi is not None
-    ]
-    known.sort(key=lambda x: (-x[0], x[1]))
     rows = [
         MovedRow(
             TITLES.get(name, name),
@@ -74,7 +68,7 @@ def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
             _mean(each.mean_before),
             percent(100 * (each.missing_share or 0.0)),
         )
-        for index, name, each in known[:_MOST]
+        for name, index, each in compared.furthest(_MOST)
     ]
     return _TITLES.get(against, against), rows
 
