@@ -48,17 +48,25 @@ class Profiles:
 
     def of_month(self, month: LakeMonth) -> Profile:
         """Return the profile of a month's trips."""
-        kept = self._kept(profile_of(month.month))
-        if kept is not None and kept.made_from == self._source(month):
-            return kept.profile
+        source = self._source(month)
+        known = self._known(month, source)
+        if known is not None:
+            return known
         look = Looking(self.settings, on_trips=self.on_trips).at(month)
-        return self.keep(month, look)
+        return self._write(month, look, source=source)
 
-    def keep(self, month: LakeMonth, look: Look) -> Profile:
-        """Keep what was found in the trips of a month, without a model."""
-        kept, source = self._kept(profile_of(month.month)), self._source(month)
-        if kept is not None and kept.made_from == source:
-            return kept.profile
+    def keep(self, month: LakeMonth, look: Look) -> None:
+        """Keep what was found in a month, unless it was kept before."""
+        source = self._source(month)
+        if self._known(month, source) is None:
+            self._write(month, look, source=source)
+
+    def _known(self, month: LakeMonth, source: str) -> Profile | None:
+        kept = self._kept(profile_of(month.month))
+        return kept.profile if kept and kept.made_from == source else None
+
+    def _write(self, month: LakeMonth, look: Look, *, source: str) -> Profile:
+        """Write what was found in a month, without what a model says."""
         profile = profile_in(month, look)
         numbers = {
             name: each
@@ -97,7 +105,8 @@ class Profiles:
         if there != model.train_months or model.portable is None:
             return kept
         source = _digest(
-            [self._source(each) for each in months], self.settings.watch
+            [self._source(each) for each in months],
+            self.settings.watch.sample_trips,
         )
         if kept is not None and kept.made_from == source:
             return kept
