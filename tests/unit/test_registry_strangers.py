@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from taxi_fare.core import files
+from taxi_fare.core import files, locks
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder import state as folder_state
@@ -266,7 +266,7 @@ def test_a_registry_that_nobody_may_write_to_is_read(
         """Stand in for a read-only file system."""
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr(folder_state.FileLock, "acquire", refuse)
+    monkeypatch.setattr(locks.FileLock, "acquire", refuse)
     registry = FolderRegistry(root, registry_steps.SETTINGS)
     assert registry.read().current == "model-3"
     assert (root / "current").readlink() == Path("versions/model-1")

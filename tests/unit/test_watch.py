@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock
 
 from taxi_fare.cli.main import run
 from taxi_fare.core.columns import FEATURES_VERSION
@@ -20,7 +21,9 @@ from taxi_fare.core.errors import (
     DataMissingError,
     DataRefusedError,
     RegistryConflictError,
+    TemporaryError,
 )
+from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import collected_metrics
@@ -28,10 +31,10 @@ from taxi_fare.lake.raw.schema import LAKE_SCHEMA
 from taxi_fare.registry.in_folder.state import write_state
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import RegistryState
-from taxi_fare.reports.documents.watch import Watch
-from taxi_fare.run import local_month, references
+from taxi_fare.reports.documents.watch import SeriesEntry, Watch
+from taxi_fare.run import local_month, references, series
 from taxi_fare.run.models import FoundModel
-from taxi_fare.run.series import read_series
+from taxi_fare.run.series import read_series, remember, remember_training
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.validation.arrow_checks import Broken
 from taxi_fare.validation.rules import trip_rules
@@ -275,11 +278,11 @@ def test_a_damaged_profile_is_made_again(scene: Scene) -> None:
 def test_a_damaged_series_is_not_lost(scene: Scene) -> None:
     """It is refused: nobody could make it again."""
     scene.watch()
-    series = scene.home / "reports/watch/series.json"
-    series.write_text("{")
+    file = scene.home / "reports/watch/series.json"
+    file.write_text("{")
     with pytest.raises(DataRefusedError, match=r"series\.json is damaged"):
         watch(scene.request(), Settings())
-    assert series.read_text() == "{"
+    assert file.read_text() == "{"
 
 
 @pytest.mark.usefixtures("in_production")
@@ -392,6 +395,53 @@ def test_a_month_of_which_too_little_is_valid(scene: Scene) -> None:
     with pytest.raises(DataRefusedError):
         scene.watch()
     assert not (scene.home / "reports/watch/series.json").exists()
+
+
+def test_a_version_that_is_gone_does_not_end_a_training(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The decision may have removed it; the model is registered by then."""
+    documents = Path(__file__).parents[1] / "data" / "documents"
+    report = json.loads((documents / "train_metrics.json").read_text())
+    report["promotion"] |= {
+        "compared_with": "gone",
+        "current_metrics": {"rmse": 4.0, "mae": 1.0, "r2": 0.9},
+        "current_trained_on_test_month": False,
+    }
+    remember_training(
+        TrainMetrics.model_validate(report),
+        registry=open_registry(tmp_path / "registry", Settings()),
+        reports=tmp_path,
+    )
+    assert "The series of months was left as it is" in caplog.text
+    assert read_series(tmp_path) == ()
+
+
+def test_two_who_write_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that waits too long is told, worth another attempt."""
+    monkeypatch.setattr(series, "_PATIENCE_SECONDS", 0.1)
+    entry = SeriesEntry(
+        month="2023-05",
+        recorded_by="train",
+        model_id=None,
+        train_months=(),
+        verdict=None,
+        reasons=(),
+        accuracy=None,
+        drift={},
+    )
+    (tmp_path / "watch").mkdir()
+    with (
+        FileLock(tmp_path / "watch" / "series.lock"),
+        pytest.raises(
+            TemporaryError, match=r"series\.json for more than 0\.1"
+        ),
+    ):
+        remember(tmp_path, entry, simulated=False)
+    remember(tmp_path, entry, simulated=False)
+    assert read_series(tmp_path) == (entry,)
 
 
 def test_a_month_that_is_not_there(scene: Scene) -> None:

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import (
     DataMissingError,
-    DataRefusedError,
+    TaxiFareError,
     TemporaryError,
 )
+from taxi_fare.core.locks import locked
 from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.reports.documents.listing import WATCH_SERIES
@@ -82,24 +81,25 @@ def remember_training(
         return
     if promotion.current_trained_on_test_month:
         return
-    manifest = registry.versions.manifest(promotion.compared_with)
-    entry = SeriesEntry(
-        month=month,
-        recorded_by="train",
-        model_id=promotion.compared_with,
-        train_months=tuple(manifest["data"]["train_months"]),
-        verdict=None,
-        reasons=(),
-        accuracy=Measured(
-            rows=int(found.get("rows", 0)),
-            figures={x: found[x] for x in found if x != "rows"},
-            intervals=None,
-        ),
-        drift={},
-    )
     try:
+        # Its version may have been removed by the decision.
+        manifest = registry.versions.manifest(promotion.compared_with)
+        entry = SeriesEntry(
+            month=month,
+            recorded_by="train",
+            model_id=promotion.compared_with,
+            train_months=tuple(manifest["data"]["train_months"]),
+            verdict=None,
+            reasons=(),
+            accuracy=Measured(
+                rows=int(found.get("rows", 0)),
+                figures={x: found[x] for x in found if x != "rows"},
+                intervals=None,
+            ),
+            drift={},
+        )
         remember(reports, entry, simulated=document.simulated)
-    except (DataRefusedError, TemporaryError, OSError) as error:
+    except (TaxiFareError, OSError) as error:
         _logger.warning("The series of months was left as it is: %s", error)
 
 
@@ -107,17 +107,12 @@ def remember_training(
 def _alone(reports: Path) -> Iterator[None]:
     file = reports / WATCH_SERIES.file
     file.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(file.with_suffix(".lock"), timeout=_PATIENCE_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise TemporaryError(
-            f"Another process has been writing to {file} for more than"
-            f" {_PATIENCE_SECONDS:g} seconds.",
-            expected="one that takes less than a second",
-            remedy="run the command again.",
-        ) from error
-    try:
+    refusal = TemporaryError(
+        f"Another process has been writing to {file} for more than"
+        f" {_PATIENCE_SECONDS:g} seconds.",
+        expected="one that takes less than a second",
+        remedy="run the command again.",
+    )
+    lock = file.with_suffix(".lock")
+    with locked(lock, wait_seconds=_PATIENCE_SECONDS, refusal=refusal):
         yield
-    finally:
-        lock.release()

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from taxi_fare.core import locks
 from taxi_fare.core.errors import RegistryConflictError, TemporaryError
 from taxi_fare.core.files import remove_leftovers, write_json
 from taxi_fare.core.registry_files import SLOTS, STATE_FILE, VERSIONS
@@ -51,21 +50,17 @@ def locked(root: Path, *, wait_seconds: float) -> Iterator[None]:
     TemporaryError
         If another process holds it longer than that.
     """
-    lock = FileLock(root / _LOCK_FILE, timeout=wait_seconds)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise TemporaryError(
-            f"Another process has been writing to {root} for more than"
-            f" {wait_seconds:g} seconds.",
-            expected="a change of the registry to take less than a second",
-            remedy="run the command again; `fuser -v"
-            f" {root / _LOCK_FILE}` tells which process it is.",
-        ) from error
-    try:
+    refusal = TemporaryError(
+        f"Another process has been writing to {root} for more than"
+        f" {wait_seconds:g} seconds.",
+        expected="a change of the registry to take less than a second",
+        remedy="run the command again; `fuser -v"
+        f" {root / _LOCK_FILE}` tells which process it is.",
+    )
+    with locks.locked(
+        root / _LOCK_FILE, wait_seconds=wait_seconds, refusal=refusal
+    ):
         yield
-    finally:
-        lock.release()
 
 
 def require_changeable(root: Path) -> None:
