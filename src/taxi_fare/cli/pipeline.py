@@ -6,7 +6,13 @@ import typer
 
 from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.recipe_options import Algorithm, Encoding, with_recipe
+from taxi_fare.cli.recipe_options import (
+    Algorithm,
+    Encoding,
+    Rule,
+    with_recipe,
+    with_rule,
+)
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_pipeline
 from taxi_fare.core.errors import WrongUsageError
@@ -41,6 +47,7 @@ def pipeline(
     request_id: options.RequestId = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
+    promotion_rule: Rule = None,
     registry_path: options.PipelineRegistryPath = options.DEFAULT_REGISTRY,
     data_base_path: options.DataBasePath = None,
     reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
@@ -57,6 +64,7 @@ def pipeline(
         )
     settings, lake = options.settings_and_lake(data_base_path)
     settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
+    settings = with_rule(settings, promotion_rule)
     request = PipelineRequest(
         options.window_request(
             lake,

@@ -35,6 +35,27 @@ Encoding = Annotated[
 ]
 
 
+Rule = Annotated[
+    choices.PromotionRule | None,
+    typer.Option(
+        "--promotion-rule",
+        help="When the new model replaces the current one: 2 of 3 metrics"
+        " improve, or surely and nowhere worse. Default: promotion.rule of"
+        " the settings, two_of_three.",
+    ),
+]
+
+
+def with_rule(
+    settings: "Settings", rule: choices.PromotionRule | None
+) -> "Settings":
+    """Let the option win over the setting."""
+    if rule is None:
+        return settings
+    promotion = settings.promotion.model_copy(update={"rule": rule})
+    return settings.model_copy(update={"promotion": promotion})
+
+
 def with_recipe(
     settings: "Settings",
     *,

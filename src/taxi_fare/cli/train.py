@@ -9,7 +9,13 @@ import typer
 
 from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.recipe_options import Algorithm, Encoding, with_recipe
+from taxi_fare.cli.recipe_options import (
+    Algorithm,
+    Encoding,
+    Rule,
+    with_recipe,
+    with_rule,
+)
 from taxi_fare.cli.show import print_json, show_train
 
 if TYPE_CHECKING:
@@ -37,6 +43,7 @@ def train(
     request_id: options.RequestId = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
+    promotion_rule: Rule = None,
     json: options.Json = False,
 ) -> None:
     """Train on months M-3 to M-1, test on M, promote the model if better."""
@@ -44,6 +51,7 @@ def train(
 
     settings, lake = options.settings_and_lake(data_base_path)
     settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
+    settings = with_rule(settings, promotion_rule)
     request = workflow.TrainRequest(
         options.window_request(
             lake,

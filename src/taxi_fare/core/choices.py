@@ -6,3 +6,5 @@ Encoding = Literal["onehot", "index"]
 # The archive of Spark's classes: used, and made when it is missing; only used;
 # neither.
 ArchivePolicy = Literal["auto", "use", "off"]
+# The description's, or one that asks for evidence as well.
+PromotionRule = Literal["two_of_three", "guarded"]

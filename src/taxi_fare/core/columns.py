@@ -97,6 +97,8 @@ DURATION = "trip_duration_min"
 PICKUP_HOUR = "pickup_hour"
 PICKUP_WEEKDAY = "pickup_dayofweek"
 PICKUP_MONTH = "pickup_month"
+# Day of the month, from 1: no feature, figures are summed up by it.
+PICKUP_DAY = "pickup_day"
 
 UNKNOWN_LEVEL = "unknown"
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from taxi_fare.core.choices import PromotionRule
 from taxi_fare.core.documents import (
     ByRule,
     ByStage,
@@ -21,6 +22,7 @@ from taxi_fare.core.documents import (
     require_layout,
 )
 from taxi_fare.core.errors import IncompatibleModelError
+from taxi_fare.core.evidence import Evidence, Guarded
 from taxi_fare.core.json_text import parse_json
 from taxi_fare.core.metrics import ALWAYS
 
@@ -133,6 +135,24 @@ class Promotion(Part):
         " it was, or there was none.",
     )
     current_trained_on_test_month: bool
+    rule: PromotionRule = Field(
+        "two_of_three", description="Which one decided."
+    )
+    evidence: Evidence | None = Field(
+        None,
+        description="How sure the difference is; missing: there was no model"
+        " to be compared with, or nobody asked.",
+    )
+    guarded: Guarded | None = Field(
+        None,
+        description="What the guarded rule decides, or would have; missing:"
+        " nobody asked.",
+    )
+    baselines: dict[str, Metrics] = Field(
+        {},
+        description="Of the trivial baselines on the same trips; missing:"
+        " they were not measured.",
+    )
 
 
 class TrainMetrics(Document):

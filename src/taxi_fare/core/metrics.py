@@ -83,6 +83,10 @@ METRICS = {
     )
 }
 COMPARED = tuple(each for each in METRICS.values() if each.compared)
+# What is told as a share of what it was before.
+ERRORS = tuple(each for each in COMPARED if each.better == "lower")
+# What a guarded promotion asks for: the error that models are fitted to.
+GUARDED = METRICS["rmse"]
 ALWAYS = tuple(each.name for each in METRICS.values() if each.always)
 # Shares of the trips whose prediction is off by at most so many dollars.
 WITHIN_DOLLARS = {f"within_{limit}_dollars": limit for limit in (2, 5)}

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from taxi_fare.core.choices import ArchivePolicy, Encoding
+from taxi_fare.core.choices import ArchivePolicy, Encoding, PromotionRule
 from taxi_fare.core.metrics import COMPARED
 from taxi_fare.core.setting_types import (
     LARGEST,
@@ -83,7 +83,11 @@ class GateSettings(Section):
 class PromotionSettings(Section):
     """When a candidate replaces the current model."""
 
+    rule: PromotionRule = "two_of_three"
     min_improved_metrics: Annotated[int, Field(ge=1, le=len(COMPARED))] = 2
+    min_gain: Share = 0.01
+    max_slice_loss: Share = 0.05
+    n_min: Count = 1_000
 
 
 class ErrorAnalysisSettings(Section):

@@ -1,43 +1,70 @@
-"""Two trivial predictions, which any model must beat."""
+"""The trivial predictions by Spark, which any model must beat."""
 
-from pyspark.sql import DataFrame
+from operator import itemgetter
+
+import numpy as np
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import LABEL, PREDICTION, ZONE_FEATURES
+from taxi_fare.core.columns import DROPOFF_ZONE, LABEL, PICKUP_ZONE
+from taxi_fare.evaluation.local_baselines import (
+    MEAN,
+    PAIR_MEDIAN,
+    ZONES,
+    TrivialModels,
+)
 
 # Ranks are off by at most rows / accuracy: 0.01 % of the trips.
 _ACCURACY = 10_000
-_PAIR_MEDIAN = "pair_median"
+_PAIR, _MEDIAN = "pair", "median"
 
 
-def predict_mean(train: DataFrame, test: DataFrame) -> DataFrame:
-    """
-    Predict the mean total of the train trips for every trip.
-
-    Returns
-    -------
-    DataFrame
-        The test trips with ``prediction``, dollars.
-    """
-    mean = train.agg(F.avg(LABEL)).first()
-    return test.withColumn(PREDICTION, F.lit(mean[0] if mean else None))
-
-
-def predict_pair_median(train: DataFrame, test: DataFrame) -> DataFrame:
-    """
-    Predict the median total of the train trips between the same two zones.
-
-    Returns
-    -------
-    DataFrame
-        The test trips with ``prediction``, dollars: the median of all train
-        trips where none was between these zones.
-    """
+def fit_trivially(train: DataFrame) -> TrivialModels:
+    """Fit both to train trips, of which there is at least one."""
     median = F.percentile_approx(LABEL, 0.5, _ACCURACY)
-    pairs = train.groupBy(*ZONE_FEATURES).agg(median.alias(_PAIR_MEDIAN))
-    overall = train.agg(median).first()
-    usual = F.lit(overall[0] if overall else None)
-    joined = test.join(F.broadcast(pairs), [*ZONE_FEATURES], "left")
-    return joined.withColumn(PREDICTION, F.coalesce(_PAIR_MEDIAN, usual)).drop(
-        _PAIR_MEDIAN
+    found = (
+        train.select(LABEL, _pair())
+        .rollup(_PAIR)
+        .agg(F.avg(LABEL).alias(MEAN), median.alias(_MEDIAN))
+        .collect()
     )
+    (whole,) = (row for row in found if row[_PAIR] is None)
+    pairs = sorted(
+        ((row[_PAIR], row[_MEDIAN]) for row in found if row is not whole),
+        key=itemgetter(0),
+    )
+    numbers, medians = zip(*pairs, strict=True)
+    return TrivialModels(
+        whole[MEAN],
+        whole[_MEDIAN],
+        np.array(numbers, dtype=np.int64),
+        np.array(medians, dtype=np.float64),
+    )
+
+
+def predict_trivially(trips: DataFrame, models: TrivialModels) -> DataFrame:
+    """Add what both predict, dollars, in columns of their names."""
+    rows = zip(models.pairs.tolist(), models.medians.tolist(), strict=True)
+    pairs = trips.sparkSession.createDataFrame(
+        [*rows], f"{_PAIR} bigint, `{PAIR_MEDIAN}` double"
+    )
+    joined = trips.withColumn(_PAIR, _pair()).join(
+        F.broadcast(pairs), _PAIR, "left"
+    )
+    usual = F.coalesce(F.col(PAIR_MEDIAN), F.lit(models.median))
+    return (
+        joined.drop(_PAIR)
+        .withColumn(PAIR_MEDIAN, usual)
+        .withColumn(MEAN, F.lit(models.mean))
+    )
+
+
+def _pair() -> Column:
+    """Number the pair of zones of a trip, as ``pairs_of`` does."""
+    pickup, dropoff = map(_zone, (PICKUP_ZONE, DROPOFF_ZONE))
+    return (pickup * ZONES + dropoff).alias(_PAIR)
+
+
+def _zone(name: str) -> Column:
+    number = F.col(name).try_cast("bigint")
+    return F.when(number.between(1, ZONES - 1), number).otherwise(F.lit(0))

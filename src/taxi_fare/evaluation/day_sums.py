@@ -1,11 +1,15 @@
 """Sums over the trips of each day: all figures of accuracy follow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyspark.sql import Column
+from pyspark.sql import functions as F
 
 from taxi_fare.core.metrics import WITHIN_DOLLARS, is_spread
 from taxi_fare.evaluation.metrics import Numbers
@@ -17,20 +21,47 @@ Days = NDArray[np.intp]
 Codes = NDArray[np.intp]
 
 
-def _within(limit: float) -> Callable[[Numbers, Numbers], Numbers]:
-    return lambda error, _: (np.abs(error) <= limit).astype(np.float64)
+@dataclass(frozen=True)
+class Sum:
+    """
+    What is added up, of ``total_amount - prediction`` and ``total_amount``.
+
+    Parameters
+    ----------
+    numpy, spark : callable
+        Weigh a trip by both, dollars.
+    """
+
+    numpy: Callable[[Numbers, Numbers], Numbers]
+    spark: Callable[[Column, Column], Column]
 
 
+def _within(limit: float) -> Sum:
+    return Sum(
+        lambda error, _: (np.abs(error) <= limit).astype(np.float64),
+        lambda error, _: (F.abs(error) <= limit).cast("double"),
+    )
+
+
+# All trips together, beside the ways to part them.
+OVERALL = "overall"
 # What riders paid on average, among the figures.
 PAID = "paid"
-# What is added up, of ``total_amount - prediction`` and of ``total_amount``.
-SUMS: dict[str, Callable[[Numbers, Numbers], Numbers]] = {
-    "rows": lambda error, _: np.ones(len(error)),
-    "signed": lambda error, _: error,
-    "absolute": lambda error, _: np.abs(error),
-    "squared": lambda error, _: np.square(error),
-    PAID: lambda _, paid: paid,
-    "paid_squared": lambda _, paid: np.square(paid),
+SUMS = {
+    "rows": Sum(
+        lambda error, _: np.ones(len(error)), lambda _, __: F.lit(1.0)
+    ),
+    "signed": Sum(lambda error, _: error, lambda error, _: error),
+    "absolute": Sum(
+        lambda error, _: np.abs(error), lambda error, _: F.abs(error)
+    ),
+    "squared": Sum(
+        lambda error, _: np.square(error), lambda error, _: error * error
+    ),
+    PAID: Sum(lambda _, paid: paid, lambda _, paid: paid),
+    "paid_squared": Sum(
+        lambda _, paid: np.square(paid), lambda _, paid: paid * paid
+    ),
     **{name: _within(limit) for name, limit in WITHIN_DOLLARS.items()},
 }
 _AT = {name: place for place, name in enumerate(SUMS)}
@@ -49,6 +80,10 @@ class DaySums:
 
     groups: Mapping[str, Numbers]
 
+    def figures(self) -> dict[str, Numbers]:
+        """Return the figures of all trips, each of shape (1,)."""
+        return figures_of(self.groups[OVERALL].sum(axis=0))
+
     def __add__(self, other: "DaySums") -> "DaySums":
         """Add the sums of other trips."""
         return DaySums(
@@ -57,6 +92,11 @@ class DaySums:
                 for name, each in self.groups.items()
             }
         )
+
+
+def sum_of(parts: Iterable[DaySums]) -> DaySums:
+    """Add the sums of some trips, of which there is at least one part."""
+    return reduce(add, parts)
 
 
 def day_sums(
@@ -78,7 +118,7 @@ def day_sums(
     codes : mapping of str to tuple
         Number of each trip's level, and how many levels there are.
     """
-    values = [weigh(error, paid) for weigh in SUMS.values()]
+    values = [each.numpy(error, paid) for each in SUMS.values()]
     groups: dict[str, Numbers] = {}
     for name, (levels, count) in codes.items():
         cells = days * count + levels

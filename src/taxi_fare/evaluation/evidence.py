@@ -1,9 +1,20 @@
 """How sure a figure is: a bootstrap that draws days, not trips."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from taxi_fare.evaluation.day_sums import figures_of, rows_of
+from taxi_fare.core.evidence import Evidence, Gain, SliceGain
+from taxi_fare.core.metrics import ERRORS
+from taxi_fare.evaluation.day_sums import (
+    OVERALL,
+    DaySums,
+    figures_of,
+    plain,
+    rows_of,
+)
 from taxi_fare.evaluation.metrics import Numbers
+from taxi_fare.evaluation.slices import Slice
 
 # Fewer days say nothing about how days differ.
 FEWEST_DAYS = 7
@@ -39,8 +50,7 @@ def intervals(
     days, groups, count = there.shape
     if days < FEWEST_DAYS:
         return None
-    draw = np.random.default_rng(seed)
-    drawn = draw.multinomial(days, np.full(days, 1 / days), size=_DRAWS)
+    drawn = _draws(days, seed=seed)
     totals = (drawn @ there.reshape(days, -1)).reshape(-1, groups, count)
     empty = (rows_of(totals) == 0).mean(axis=0) > _MOST_EMPTY
     return {
@@ -50,6 +60,87 @@ def intervals(
         )
         for name, values in figures_of(totals).items()
     }
+
+
+def paired(
+    ours: DaySums, theirs: DaySums, *, ways: Sequence[Slice], seed: int
+) -> Evidence:
+    """
+    Say how sure it is that one model is better than another.
+
+    Both predicted the same trips, so that each draw of days is one for both:
+    what a day has in common is no difference between them. Source: B. Efron,
+    R. Tibshirani, An Introduction to the Bootstrap, chapter 8.
+    """
+    pairs = [each.groups[OVERALL][:, 0] for each in (ours, theirs)]
+    there = rows_of(pairs[0]) > 0
+    days = int(there.sum())
+    totals = _gains(*(each[there].sum(axis=0) for each in pairs))
+    drawn = None
+    if days >= FEWEST_DAYS:
+        draws = _draws(days, seed=seed)
+        drawn = _gains(*(draws @ each[there] for each in pairs))
+    return Evidence(
+        days=days,
+        draws=_DRAWS,
+        gains={
+            name: _gain(gain, drawn[name] if drawn else None)
+            for name, gain in totals.items()
+        },
+        slices={each.name: _slice_gains(ours, theirs, each) for each in ways},
+    )
+
+
+def _slice_gains(
+    ours: DaySums, theirs: DaySums, way: Slice
+) -> dict[str, SliceGain]:
+    """Return the gains of each level that has trips."""
+    pair = [each.groups[way.name].sum(axis=0) for each in (ours, theirs)]
+    gains, rows = _gains(*pair), rows_of(pair[0])
+    return {
+        level: SliceGain(
+            rows=int(rows[at]),
+            gains={name: plain(each[at]) for name, each in gains.items()},
+        )
+        for at, level in enumerate(way.levels)
+        if rows[at]
+    }
+
+
+def _gains(ours: Numbers, theirs: Numbers) -> dict[str, Numbers]:
+    """Return by what share each error is lower, from sums; NaN: from 0."""
+    mine, other = figures_of(ours), figures_of(theirs)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            each.name: np.where(
+                mine[each.name] == other[each.name],
+                0.0,
+                np.where(
+                    other[each.name] > 0,
+                    1 - mine[each.name] / other[each.name],
+                    np.nan,
+                ),
+            )
+            for each in ERRORS
+        }
+
+
+def _gain(gain: Numbers, drawn: Numbers | None) -> Gain:
+    if drawn is None or np.isnan(drawn).any():
+        return Gain(gain=plain(gain), interval=None, better_share=None)
+    low, high = np.quantile(drawn, (_LOWER, _UPPER))
+    return Gain(
+        gain=plain(gain),
+        interval=(float(low), float(high)),
+        better_share=float((drawn > 0).mean()),
+    )
+
+
+def _draws(days: int, *, seed: int) -> Numbers:
+    """Draw as many days as there are, often: how often each was drawn."""
+    draw = np.random.default_rng(seed)
+    drawn = draw.multinomial(days, np.full(days, 1 / days), size=_DRAWS)
+    return drawn.astype(np.float64)
 
 
 def _quantile(values: Numbers, share: float, empty: Numbers) -> Numbers:

@@ -14,8 +14,8 @@ from taxi_fare.evaluation.metrics import Numbers
 
 MEAN, PAIR_MEDIAN = "mean", "zone-pair median"
 # Zones are numbered from 1; 0 is whatever is none of them.
-_ZONES = max(zones()) + 1
-_LEVELS = pa.array([str(number) for number in range(_ZONES)])
+ZONES = max(zones()) + 1
+_LEVELS = pa.array([str(number) for number in range(ZONES)])
 _CENTS = 100
 # As cents fit beside the pair into 64 bits: a total is at most so much.
 _MOST_CENTS = 2**40
@@ -63,7 +63,7 @@ def pairs_of(trips: pa.Table) -> Pairs:
         for name in (PICKUP_ZONE, DROPOFF_ZONE)
     )
     pickup, dropoff = ends
-    return np.asarray(pickup * _ZONES + dropoff)
+    return np.asarray(pickup * ZONES + dropoff)
 
 
 def packed(trips: pa.Table, paid: Numbers) -> Pairs:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from taxi_fare.core.columns import FEATURES, LABEL, PREDICTION
 from taxi_fare.core.sections import ErrorAnalysisSettings
+from taxi_fare.evaluation.day_sums import DaySums, sum_of
 from taxi_fare.evaluation.error_analysis import (
     BUCKETS,
     OVERALL,
@@ -43,11 +44,14 @@ class ScoredTrips:
     worst : tuple of mapping
         The trips that the model is most wrong about in each batch, with
         their features.
+    sums : mapping of str to DaySums
+        By the same names, and those of the baselines.
     """
 
     paid: Numbers
     predictions: Mapping[str, Numbers]
     worst: tuple[Mapping[str, Any], ...]
+    sums: Mapping[str, DaySums]
 
     @classmethod
     def of_batch(
@@ -56,6 +60,7 @@ class ScoredTrips:
         *,
         paid: Numbers,
         predictions: Mapping[str, Numbers],
+        sums: Mapping[str, DaySums],
         worst: int,
     ) -> "ScoredTrips":
         """
@@ -83,7 +88,7 @@ class ScoredTrips:
             trips = trips.append_column(name, pa.array(values[kept]))
         order = [(name, "descending") for name in _ORDER]
         rows = trips.sort_by(order).slice(0, worst).to_pylist()
-        return cls(paid, predictions, tuple(rows))
+        return cls(paid, predictions, tuple(rows), sums)
 
     @classmethod
     def together(cls, batches: Iterable["ScoredTrips"]) -> "ScoredTrips":
@@ -99,6 +104,10 @@ class ScoredTrips:
                 for name in names
             },
             tuple(trip for each in parts for trip in each.worst),
+            {
+                name: sum_of(each.sums[name] for each in parts)
+                for name in parts[0].sums
+            },
         )
 
     def metrics(self) -> dict[str, Metrics]:

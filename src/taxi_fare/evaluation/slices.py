@@ -1,16 +1,21 @@
 """The groups of trips that accuracy is told of: the one list of them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pyspark.sql import Column
+from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import (
     DROPOFF_ZONE,
+    LABEL,
     PAYMENT,
+    PICKUP_DAY,
     PICKUP_HOUR,
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
@@ -18,6 +23,7 @@ from taxi_fare.core.columns import (
 )
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.core.zones import EWR, JFK, LGA, zones
+from taxi_fare.evaluation.day_sums import OVERALL, DaySums, day_sums
 from taxi_fare.evaluation.error_analysis import BUCKETS
 from taxi_fare.evaluation.metrics import Numbers
 
@@ -38,6 +44,16 @@ _PAYMENTS = {
 _VENDORS = {"1": "Creative Mobile", "2": "Curb", "6": "Myle", "7": "Helix"}
 
 
+class Parting(Protocol):
+    """Numbers the level of each trip, from 0: for two engines."""
+
+    def numpy(self, trips: pa.Table, paid: Numbers) -> Codes:
+        """Number it from features and what was paid."""
+
+    def spark(self) -> Column:
+        """Return the same as a column."""
+
+
 @dataclass(frozen=True)
 class Slice:
     """
@@ -45,39 +61,156 @@ class Slice:
 
     Parameters
     ----------
-    codes : callable
-        Numbers the level of each trip, from features and what was paid.
+    guards : bool
+        Whether a promotion asks that no level of it gets worse.
     """
 
     name: str
     title: str
     levels: tuple[str, ...]
-    codes: Callable[[pa.Table, Numbers], Codes]
+    by: Parting
+    guards: bool = True
+
+
+@dataclass(frozen=True)
+class _Above:
+    """How many limits a number is above, or at."""
+
+    column: str
+    limits: Sequence[float]
+    or_at: bool = False
+
+    def numpy(self, trips: pa.Table, paid: Numbers) -> Codes:
+        values = paid if self.column == LABEL else trips[self.column]
+        return np.searchsorted(
+            [*self.limits],
+            np.asarray(values),
+            side="right" if self.or_at else "left",
+        )
+
+    def spark(self) -> Column:
+        value, number = F.col(self.column), F.lit(0)
+        for limit in self.limits:
+            above = value >= limit if self.or_at else value > limit
+            number = number + above.cast("int")
+        return number
+
+
+@dataclass(frozen=True)
+class _Level:
+    """The place of a category's level; what has none shares the last."""
+
+    column: str
+    places: Mapping[str, int]
+    last: int
+
+    def numpy(self, trips: pa.Table, paid: Numbers) -> Codes:
+        known = pa.array(self.places)
+        # What is unknown, -1, is the last.
+        places = np.array([*self.places.values(), self.last])
+        found = pc.index_in(trips[self.column], value_set=known)
+        return np.asarray(places[pc.fill_null(found, -1).to_numpy()])
+
+    def spark(self) -> Column:
+        pairs = [F.lit(x) for pair in self.places.items() for x in pair]
+        place = F.try_element_at(F.create_map(*pairs), F.col(self.column))
+        return F.coalesce(place, F.lit(self.last))
+
+
+@dataclass(frozen=True)
+class _Among:
+    """Whether any of some categories has one of some levels."""
+
+    columns: Sequence[str]
+    levels: Sequence[str]
+
+    def numpy(self, trips: pa.Table, paid: Numbers) -> Codes:
+        levels = pa.array(self.levels)
+        first, *others = (
+            pc.is_in(trips[name], value_set=levels) for name in self.columns
+        )
+        for other in others:
+            first = pc.or_(first, other)
+        return np.asarray(first, dtype=np.intp)
+
+    def spark(self) -> Column:
+        first, *others = (F.col(x).isin(*self.levels) for x in self.columns)
+        for other in others:
+            first = first | other
+        return first.cast("int")
 
 
 def slices(settings: ErrorAnalysisSettings) -> tuple[Slice, ...]:
     """Return every way to part trips."""
     limits = settings.bucket_limits_dollars
+    airports = tuple(map(str, (EWR, JFK, LGA)))
     boroughs = {str(zone.number): zone.borough for zone in zones().values()}
     return (
+        Slice("price_bucket", "Price", BUCKETS, _Above(LABEL, limits)),
         Slice(
-            "price_bucket",
-            "Price",
-            BUCKETS,
-            lambda _, paid: np.searchsorted(limits, paid),
+            "airport",
+            "To or from an airport",
+            ("no", "yes"),
+            _Among((PICKUP_ZONE, DROPOFF_ZONE), airports),
         ),
-        Slice("airport", "To or from an airport", ("no", "yes"), _airport),
         _by_level(PICKUP_ZONE, "borough", "Borough of the pickup", boroughs),
-        Slice("hour_band", "Hour of the pickup", tuple(_BANDS), _band),
+        Slice(
+            "hour_band",
+            "Hour of the pickup",
+            tuple(_BANDS),
+            _Above(PICKUP_HOUR, [*_BANDS.values()][1:], or_at=True),
+        ),
         Slice(
             "weekday",
             "Day of the week",
             _WEEKDAYS,
-            lambda trips, _: _whole(trips[PICKUP_WEEKDAY]),
+            _Above(PICKUP_WEEKDAY, range(1, len(_WEEKDAYS)), or_at=True),
+            guards=False,
         ),
         _by_level(PAYMENT, "payment_type", "Payment type", _PAYMENTS),
-        _by_level(VENDOR, "vendor", "Vendor of the meter", _VENDORS),
+        replace(
+            _by_level(VENDOR, "vendor", "Vendor of the meter", _VENDORS),
+            guards=False,
+        ),
     )
+
+
+def guarding(settings: ErrorAnalysisSettings) -> tuple[Slice, ...]:
+    """Return the ways to part trips that a promotion looks at."""
+    return tuple(each for each in slices(settings) if each.guards)
+
+
+def parted_sums(
+    trips: pa.Table,
+    paid: Numbers,
+    predicted: Mapping[str, Numbers],
+    *,
+    ways: Sequence[Slice] = (),
+) -> dict[str, DaySums]:
+    """
+    Sum up the errors of one or more models on the same trips.
+
+    Parameters
+    ----------
+    trips : pyarrow.Table
+        Features, and the day of the month.
+    predicted : mapping of str to ndarray of float64, shape (trips,)
+        Dollars, by who predicted.
+
+    Returns
+    -------
+    dict of str to DaySums
+        Of all trips, and by each way to part them.
+    """
+    days = np.asarray(trips[PICKUP_DAY], dtype=np.intp) - 1
+    codes = {OVERALL: (np.zeros(len(paid), dtype=np.intp), 1)} | {
+        each.name: (each.by.numpy(trips, paid), len(each.levels))
+        for each in ways
+    }
+    return {
+        name: day_sums(paid - values, paid, days=days, codes=codes)
+        for name, values in predicted.items()
+    }
 
 
 def _by_level(
@@ -85,32 +218,5 @@ def _by_level(
 ) -> Slice:
     """Part trips by the level of a category; levels may share a name."""
     levels = (*dict.fromkeys(names.values()), OTHER)
-    known = pa.array(names)
-    # What is at no place, -1, is the last.
-    places = np.array([*map(levels.index, names.values()), len(names)])
-    places[-1] = len(levels) - 1
-
-    def codes(trips: pa.Table, _: Numbers) -> Codes:
-        """Number the name of each trip's level."""
-        found = pc.index_in(trips[feature], value_set=known)
-        return np.asarray(places[pc.fill_null(found, -1).to_numpy()])
-
-    return Slice(name, title, levels, codes)
-
-
-def _airport(trips: pa.Table, _: Numbers) -> Codes:
-    airports = pa.array([str(each) for each in (EWR, JFK, LGA)])
-    ends = [
-        pc.is_in(trips[name], value_set=airports)
-        for name in (PICKUP_ZONE, DROPOFF_ZONE)
-    ]
-    return _whole(pc.or_(*ends).cast(pa.int8()))
-
-
-def _band(trips: pa.Table, _: Numbers) -> Codes:
-    hours = _whole(trips[PICKUP_HOUR])
-    return np.searchsorted([*_BANDS.values()], hours, side="right") - 1
-
-
-def _whole(column: pa.ChunkedArray) -> Codes:
-    return np.asarray(column.to_numpy(), dtype=np.intp)
+    places = {level: levels.index(each) for level, each in names.items()}
+    return Slice(name, title, levels, _Level(feature, places, len(levels) - 1))

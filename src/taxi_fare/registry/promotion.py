@@ -1,10 +1,12 @@
 """Decide what becomes of a candidate: a pure function of figures."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from taxi_fare.core.metrics import compared_in
+from taxi_fare.core.evidence import Evidence, Guarded, gain_in_words
+from taxi_fare.core.metrics import GUARDED, compared_in
+from taxi_fare.core.sections import PromotionSettings
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,76 @@ def decide(
     )
     promoted = len(better) >= min_improved
     return Decision("promoted" if promoted else "kept", reason, better)
+
+
+def in_words(decision: Decision, evidence: Evidence | None) -> Decision:
+    """Say of figures that may differ by chance that they do."""
+    if evidence is None or not evidence.tells_no_difference:
+        return decision
+    return replace(
+        decision,
+        reason=f"no real difference: {evidence.in_words()}; the rule takes"
+        f" figures as they are: {decision.reason}",
+    )
+
+
+def guard(
+    decision: Decision,
+    *,
+    evidence: Evidence | None,
+    not_beaten: Sequence[str],
+    limits: PromotionSettings,
+) -> Guarded:
+    """
+    Decide by evidence about what the rule alone would do.
+
+    Parameters
+    ----------
+    evidence : Evidence or None
+        None without a current model to be compared with.
+    not_beaten : sequence of str
+        Baselines that are closer than the candidate.
+    """
+    if decision.decision != "promoted":
+        return Guarded(decision=decision.decision, reasons=(decision.reason,))
+    against = [
+        f"the baseline {name!r}, which needs no model, is closer"
+        for name in not_beaten
+    ]
+    if evidence is not None:
+        against += [*_objections(evidence, limits)]
+    if against:
+        return Guarded(decision="kept", reasons=tuple(against))
+    told = evidence.in_words() if evidence else decision.reason
+    return Guarded(decision="promoted", reasons=(told,))
+
+
+def _objections(
+    evidence: Evidence, limits: PromotionSettings
+) -> Iterator[str]:
+    """Say what speaks against a model that improves."""
+    title, found = GUARDED.title, evidence.guarded
+    told = f"{title} {gain_in_words(found)}"
+    if found.gain is None or found.gain < limits.min_gain:
+        yield f"{told}: a gain of {limits.min_gain:.1%} is needed"
+    if found.interval is None:
+        yield (
+            f"{evidence.days} days with trips: too few to be sure"
+            if found.gain is not None
+            else f"{title} cannot be compared"
+        )
+    elif found.interval[0] <= 0:
+        yield f"{told}: that may be chance"
+    for way, levels in evidence.slices.items():
+        for level, each in levels.items():
+            gain = each.gains[GUARDED.name]
+            is_worse = gain is None or -gain > limits.max_slice_loss
+            if is_worse and each.rows >= limits.n_min:
+                was = "was 0" if gain is None else f"{-gain:+.1%}"
+                yield (
+                    f"{title} of the {each.rows:,} trips of {way} {level}"
+                    f" {was}: at most {limits.max_slice_loss:+.1%} is accepted"
+                )
 
 
 def improved(

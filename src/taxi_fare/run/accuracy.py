@@ -6,6 +6,7 @@ import numpy as np
 
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.day_sums import (
+    OVERALL,
     DaySums,
     figures_of,
     plain,
@@ -14,7 +15,7 @@ from taxi_fare.evaluation.day_sums import (
 from taxi_fare.evaluation.evidence import intervals
 from taxi_fare.evaluation.metrics import Numbers
 from taxi_fare.evaluation.slices import slices
-from taxi_fare.run.look import MODEL, OVERALL, Look
+from taxi_fare.run.look import MODEL, Look
 from taxi_fare.run.models import CheckedModel
 from taxi_fare.watching.accuracy import Accuracy, Interval, Measured
 

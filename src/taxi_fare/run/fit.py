@@ -12,6 +12,8 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.metrics import require_spread
 from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.baselines import fit_trivially
+from taxi_fare.evaluation.local_baselines import TrivialModels
 from taxi_fare.features.encode import (
     INDEX_COLUMNS,
     VECTOR,
@@ -39,6 +41,7 @@ class FittedPipeline:
     model: PipelineModel
     levels: Levels
     importance: dict[str, float]
+    trivial: TrivialModels
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,11 @@ class TrainTrips:
     features: DataFrame
     here: LocalTrips | None = None
 
-    def level_sums(self) -> LevelSums:
-        """Sum up what the trips of each level cost."""
-        return (
-            self.here.level_sums() if self.here else level_sums(self.features)
-        )
+    def summed_up(self) -> tuple[LevelSums, TrivialModels]:
+        """Sum up what the trips of each level cost; fit the baselines."""
+        if self.here is not None:
+            return self.here.summed_up()
+        return level_sums(self.features), fit_trivially(self.features)
 
 
 def require_recipe(
@@ -98,8 +101,9 @@ def fit_pipeline(
     log.stage_start("encode")
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
+    sums, trivial = trips.summed_up()
     levels = choose_levels(
-        trips.level_sums(),
+        sums,
         min_share=chosen.min_level_share,
         # Only a column costs time.
         min_variance=chosen.min_level_variance if onehot else 0.0,
@@ -132,6 +136,7 @@ def fit_pipeline(
         model=PipelineModel([*encoder.stages, estimator]),
         levels=levels,
         importance=feature_importance(importances, slots),
+        trivial=trivial,
     )
 
 

@@ -3,24 +3,36 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
+from taxi_fare.core.columns import (
+    CURRENT_PREDICTION,
+    PICKUP_AT,
+    PICKUP_DAY,
+    PREDICTION,
+)
 from taxi_fare.core.gates import GateCheck, failures
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import Promotion
-from taxi_fare.core.sections import ErrorAnalysisSettings
+from taxi_fare.core.sections import PromotionSettings
 from taxi_fare.core.spark.scoped import cached
-from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
+from taxi_fare.evaluation.baselines import predict_trivially
+from taxi_fare.evaluation.compared_models import (
+    ComparedByDay,
+    compared_by_day,
+)
+from taxi_fare.evaluation.error_analysis import ErrorAnalysis
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
-from taxi_fare.evaluation.spark_metrics import score
+from taxi_fare.evaluation.slices import guarding
+from taxi_fare.evaluation.spark_scored import SparkScored
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot
-from taxi_fare.registry.promotion import Decision, decide
+from taxi_fare.registry.promotion import Decision, decide, guard, in_words
 from taxi_fare.run.current_model import CurrentModel, load_current
 from taxi_fare.run.local_scoring import local_scoring
 from taxi_fare.run.run import Run
@@ -60,7 +72,8 @@ def judge(
         Why it is promoted when it is never compared with any.
     """
     run, settings = trained.run, trained.run.settings
-    scoring = local_scoring(run, saved=saved, current=current)
+    trivial = trained.fitted.trivial
+    scoring = local_scoring(run, saved=saved, current=current, trivial=trivial)
     if scoring is None:
         current = load_current(current)
     log.stage_start("evaluate", test_month=run.data.parts.test_month)
@@ -72,6 +85,7 @@ def judge(
     ):
         metrics = scored.metrics()
         ours, theirs = metrics[PREDICTION], metrics.get(CURRENT_PREDICTION)
+        found = compared_by_day(scored.sums, settings=settings)
         log.stage_end("evaluate", row_count=ours.rows)
         log.stage_start("error_analysis")
         errors = scored.analyse_errors(settings.error_analysis)
@@ -87,12 +101,35 @@ def judge(
         alone = f"{_FIRST}: {current.why_not}"
     if alone and decision.decision == "promoted":
         decision = replace(decision, reason=alone)
-    promotion = _promotion(decision, run=run, current=current, metrics=theirs)
+    decided = _decided(decision, found, settings.promotion)
+    promotion = _promotion(decided, run=run, current=current, metrics=theirs)
     return Judgement(ours, theirs, gates, promotion, errors)
 
 
+def _decided(
+    decision: Decision, found: ComparedByDay, limits: PromotionSettings
+) -> dict[str, Any]:
+    """Return what the rule that was asked for decides, with the evidence."""
+    guarded = guard(
+        decision,
+        evidence=found.evidence,
+        not_beaten=found.not_beaten,
+        limits=limits,
+    )
+    decision = in_words(decision, found.evidence)
+    if limits.rule == "guarded":
+        reason = "; ".join(guarded.reasons)
+        decision = Decision(guarded.decision, reason, decision.improved)
+    return asdict(decision) | {
+        "rule": limits.rule,
+        "evidence": found.evidence,
+        "guarded": guarded,
+        "baselines": found.baselines,
+    }
+
+
 def _promotion(
-    decision: Decision,
+    decided: dict[str, Any],
     *,
     run: Run,
     current: CurrentModel | None,
@@ -102,7 +139,7 @@ def _promotion(
     test_month = run.data.parts.test_month
     usable = current.usable if current else None
     return Promotion(
-        **asdict(decision),
+        **decided,
         compared_with=current.model_id if current else None,
         current_metrics=asdict(metrics) if metrics else None,
         not_compared=current.why_not if current else None,
@@ -111,34 +148,21 @@ def _promotion(
     )
 
 
-@dataclass(frozen=True)
-class _SparkScored:
-    """What ``ScoredTrips`` tells, by two Spark actions."""
-
-    trips: DataFrame
-
-    def metrics(self) -> dict[str, Metrics]:
-        """Compute the metrics of each model."""
-        names = {PREDICTION, CURRENT_PREDICTION} & set(self.trips.columns)
-        return score(self.trips, predictions=sorted(names))
-
-    def analyse_errors(self, settings: ErrorAnalysisSettings) -> ErrorAnalysis:
-        """Explain the errors of the new model."""
-        return analyse_errors(self.trips, settings=settings)
-
-
 @contextmanager
 def _by_spark(
     trained: Trained, current: CurrentModel | None
-) -> Iterator[_SparkScored]:
-    """Let both models predict the same trips."""
-    rows = trained.test.drop(PACKED_TRIP)
+) -> Iterator[SparkScored]:
+    """Let both models, and the baselines, predict the same trips."""
+    day = F.dayofmonth(f"{PACKED_TRIP}.{PICKUP_AT}")
+    rows = trained.test.withColumn(PICKUP_DAY, day).drop(PACKED_TRIP)
+    rows = predict_trivially(rows, trained.fitted.trivial)
     if current is not None and current.usable is not None:
         pipeline = current.usable.pipeline
         rows = _predicted(pipeline, rows=rows, name=CURRENT_PREDICTION)
     rows = _predicted(trained.fitted.model, rows=rows, name=PREDICTION)
     with cached(rows) as scored:
-        yield _SparkScored(scored)
+        ways = guarding(trained.run.settings.error_analysis)
+        yield SparkScored(scored, ways)
 
 
 def _predicted(

@@ -1,12 +1,13 @@
 """Score the test month of a run by portable models: without Spark."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import pyarrow as pa
 
 from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
+from taxi_fare.evaluation.local_baselines import TrivialModels
 from taxi_fare.evaluation.scored_trips import ScoredTrips
+from taxi_fare.evaluation.slices import guarding, parted_sums
 from taxi_fare.features.levels import Floats
 from taxi_fare.run.current_model import CurrentModel
 from taxi_fare.run.local_trips import local_trips
@@ -17,7 +18,11 @@ from taxi_fare.scoring.portable_model import PortableModel
 
 
 def local_scoring(
-    run: Run, *, saved: SavedModel | None, current: CurrentModel | None
+    run: Run,
+    *,
+    saved: SavedModel | None,
+    current: CurrentModel | None,
+    trivial: TrivialModels,
 ) -> Callable[[], ScoredTrips] | None:
     """Return what scores the test month; None where Spark is needed."""
     trips = local_trips(run, [run.data.label])
@@ -27,24 +32,28 @@ def local_scoring(
     known = {name: model for name, model in models.items() if model}
     if trips is None or known.keys() != models.keys():
         return None
-    worst = run.settings.error_analysis.worst_trips
-    work = partial(_scored, models=known, worst=worst)
+    settings = run.settings.error_analysis
+    ways = guarding(settings)
+
+    def work(features: pa.Table, paid: Floats) -> ScoredTrips:
+        """Let every model and baseline predict a batch."""
+        predictions = _predictions(features, known)
+        sums = parted_sums(features, paid, predictions, ways=ways)
+        return ScoredTrips.of_batch(
+            features,
+            paid=paid,
+            predictions=predictions,
+            sums=sums | parted_sums(features, paid, trivial.predict(features)),
+            worst=settings.worst_trips,
+        )
+
     return lambda: ScoredTrips.together(trips.map(work))
 
 
-def _scored(
-    features: pa.Table,
-    paid: Floats,
-    *,
-    models: Mapping[str, PortableModel],
-    worst: int,
-) -> ScoredTrips:
-    return ScoredTrips.of_batch(
-        features,
-        paid=paid,
-        predictions={
-            name: model.predict(encode(features, levels=model.levels))
-            for name, model in models.items()
-        },
-        worst=worst,
-    )
+def _predictions(
+    features: pa.Table, models: Mapping[str, PortableModel]
+) -> dict[str, Floats]:
+    return {
+        name: model.predict(encode(features, levels=model.levels))
+        for name, model in models.items()
+    }

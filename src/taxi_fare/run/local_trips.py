@@ -6,10 +6,23 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from taxi_fare.core.columns import FEATURES, INPUTS, LABEL
+from taxi_fare.core.columns import (
+    FEATURES,
+    INPUTS,
+    LABEL,
+    PICKUP_AT,
+    PICKUP_DAY,
+)
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.local_baselines import (
+    Pairs,
+    TrivialModels,
+    fit_trivial,
+    packed,
+)
 from taxi_fare.features.levels import (
     Floats,
     LevelSums,
@@ -39,6 +52,8 @@ class LocalTrips:
         """
         Work on features and prices, some batches at once, in their order.
 
+        The day of the month is beside the features.
+
         Raises
         ------
         DataRefusedError
@@ -50,9 +65,17 @@ class LocalTrips:
             )
             yield from map_batches(whole, each, *INPUTS, LABEL)
 
-    def level_sums(self) -> LevelSums:
-        """Sum up what the trips of each level cost."""
-        return added_up(self.map(collected_sums))
+    def summed_up(self) -> tuple[LevelSums, TrivialModels]:
+        """Sum up what the trips of each level cost; fit the baselines."""
+        pairs: list[Pairs] = []
+
+        def kept() -> Iterator[LevelSums]:
+            """Lay the pairs of each batch aside."""
+            for sums, found in self.map(_summed_up):
+                pairs.append(found)
+                yield sums
+
+        return added_up(kept()), fit_trivial(pairs)
 
     def encoded(self, levels: Mapping[str, Sequence[str]]) -> EncodedTrips:
         """Turn all of them into numbers, a level into its index."""
@@ -82,7 +105,12 @@ def _of_valid(
     rules = trip_rules(settings.validation)
     valid = trips.filter(Broken(trips, rules=rules, month=month).valid)
     features = derive_features(pa.Table.from_batches([valid]))
-    return work(features, valid[LABEL].to_numpy())
+    dated = features.append_column(PICKUP_DAY, pc.day(valid[PICKUP_AT]))
+    return work(dated, valid[LABEL].to_numpy())
+
+
+def _summed_up(features: pa.Table, paid: Floats) -> tuple[LevelSums, Pairs]:
+    return collected_sums(features, paid), packed(features, paid)
 
 
 def _encoded(

@@ -13,18 +13,19 @@ from taxi_fare.core.columns import (
     LABEL,
     PASSENGERS,
     PICKUP_AT,
+    PICKUP_DAY,
     PREDICTION,
 )
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
-from taxi_fare.evaluation.day_sums import DaySums, day_sums
+from taxi_fare.evaluation.day_sums import DaySums
 from taxi_fare.evaluation.local_baselines import (
     Pairs,
     TrivialModels,
     packed,
 )
 from taxi_fare.evaluation.metrics import Numbers, unusable_predictions
-from taxi_fare.evaluation.slices import Slice, slices
+from taxi_fare.evaluation.slices import Slice, parted_sums, slices
 from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import require_all_rows
@@ -37,8 +38,6 @@ from taxi_fare.validation.rules import trip_rules
 from taxi_fare.watching.counting import Counted
 from taxi_fare.watching.profiled import ERROR, PRICE_PARTS
 
-# All trips together, beside the ways to part them.
-OVERALL = "overall"
 MODEL = "model"
 OnTrips = Callable[[int, int], None]
 
@@ -153,30 +152,18 @@ class Looking:
                 pa.array, (predicted, error)
             )
             if self.every == 1:
-                days = pc.day(valid[PICKUP_AT]).to_numpy() - 1
-                sums = self._sums(features, paid, error, days=days)
+                days = pc.day(valid[PICKUP_AT])
+                dated = features.append_column(PICKUP_DAY, days)
+                sums = self._sums(dated, paid, predicted)
         pairs = (packed(features, paid),) if self.pairs else ()
         return broken, _Batch(Counted.of_batch(columns), sums), pairs
 
     def _sums(
-        self,
-        trips: pa.Table,
-        paid: Numbers,
-        error: Numbers,
-        *,
-        days: np.ndarray,
+        self, trips: pa.Table, paid: Numbers, predicted: Numbers
     ) -> dict[str, DaySums]:
-        alone = {OVERALL: (np.zeros(len(paid), dtype=np.intp), 1)}
-        parted = {
-            each.name: (each.codes(trips, paid), len(each.levels))
-            for each in self.slices
-        }
-        found = {MODEL: day_sums(error, paid, days=days, codes=alone | parted)}
+        found = parted_sums(trips, paid, {MODEL: predicted}, ways=self.slices)
         if self.baselines is not None:
-            for name, predicted in self.baselines.predict(trips).items():
-                found[name] = day_sums(
-                    paid - predicted, paid, days=days, codes=alone
-                )
+            found |= parted_sums(trips, paid, self.baselines.predict(trips))
         return found
 
 

@@ -21,7 +21,7 @@ def encode(
         Numeric features as they are. A level is its index; rare and unseen
         levels share the index after the last.
     """
-    matrix = np.empty((features.num_rows, features.num_columns))
+    matrix = np.empty((features.num_rows, len(FEATURES)))
     for index, name in enumerate(FEATURES):
         column = features[name]
         if name in levels:

@@ -7,13 +7,16 @@ from functools import partial
 from pathlib import Path
 
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
+from taxi_fare.core.columns import PREDICTION
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
-from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
+from taxi_fare.evaluation.baselines import fit_trivially, predict_trivially
 from taxi_fare.evaluation.closeness import measure_closeness
+from taxi_fare.evaluation.local_baselines import MEAN, PAIR_MEDIAN
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
@@ -33,10 +36,7 @@ from taxi_fare.run.window import RunData, WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
 
 Scoring = Callable[[DataFrame, DataFrame], DataFrame]
-_BASELINES: dict[str, Scoring] = {
-    "baseline: mean": predict_mean,
-    "baseline: zone-pair median": predict_pair_median,
-}
+_BASELINES = {f"baseline: {name}": name for name in (MEAN, PAIR_MEDIAN)}
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,12 @@ def _compare(
         recipe.name: partial(_fit_and_predict, partial(fit, recipe=recipe))
         for recipe in request.recipes
     }
+    contestants |= {
+        title: partial(_trivially, name) for title, name in _BASELINES.items()
+    }
     leaderboard = [
         _measured(name, scoring=scoring, train=train, test=test)
-        for name, scoring in (contestants | _BASELINES).items()
+        for name, scoring in contestants.items()
     ]
     test_rows = trips.months[data.label].valid_rows
     document = Comparison(
@@ -163,6 +166,11 @@ def _fit_and_predict(
     fit: Callable[[], FittedPipeline], _: DataFrame, test: DataFrame
 ) -> DataFrame:
     return fit().model.transform(test)
+
+
+def _trivially(name: str, train: DataFrame, test: DataFrame) -> DataFrame:
+    predicted = predict_trivially(test, fit_trivially(train))
+    return predicted.withColumn(PREDICTION, F.col(name))
 
 
 def _measured(

@@ -1,0 +1,88 @@
+"""How much a comparison of two models is worth: parts of documents."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from taxi_fare.core.documents import Number, Part, Share, Trips
+from taxi_fare.core.metrics import GUARDED, METRICS
+
+Interval = tuple[float, float]
+
+
+class Gain(Part):
+    """By what share of the current model's error the new one is better."""
+
+    gain: Number | None = Field(
+        description="0.02: two percent less error; negative: more; None: the"
+        " current model makes none."
+    )
+    interval: Interval | None = Field(
+        description="Where it lies with 95 % certainty, days drawn as blocks;"
+        " None: too few days."
+    )
+    better_share: Share | None = Field(
+        description="Share of the draws in which the new model is better."
+    )
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval does not hold 0."""
+        return self.interval is not None and not (
+            self.interval[0] <= 0 <= self.interval[1]
+        )
+
+
+class SliceGain(Part):
+    """The same for some of the trips, without an interval."""
+
+    rows: Trips
+    gains: dict[str, Number | None] = Field(description="By metric.")
+
+
+class Evidence(Part):
+    """How sure it is that one model is better than another."""
+
+    days: int = Field(ge=0, description="With trips.")
+    draws: int = Field(ge=1)
+    gains: dict[str, Gain] = Field(description="By metric.")
+    slices: dict[str, dict[str, SliceGain]] = Field(
+        description="By the way to part the trips, and by its levels."
+    )
+
+    @property
+    def guarded(self) -> Gain:
+        """The gain that a guarded promotion asks for."""
+        return self.gains[GUARDED.name]
+
+    @property
+    def tells_no_difference(self) -> bool:
+        """Whether every interval holds 0: what differs may be chance."""
+        known = [each.interval for each in self.gains.values()]
+        return None not in known and not any(
+            each.is_sure for each in self.gains.values()
+        )
+
+    def in_words(self) -> str:
+        """Say each gain, and how sure it is."""
+        return ", ".join(
+            f"{METRICS[name].title} {gain_in_words(each)}"
+            for name, each in self.gains.items()
+        )
+
+
+def gain_in_words(gain: Gain) -> str:
+    """Say a gain as what becomes of the error: better is lower."""
+    if gain.gain is None:
+        return "was 0"
+    if gain.interval is None:
+        return f"{-gain.gain:+.1%}, too few days to be sure"
+    low, high = gain.interval
+    return f"{-gain.gain:+.1%} (95 % certain: {-high:+.1%} to {-low:+.1%})"
+
+
+class Guarded(Part):
+    """What the guarded rule decides, or would have."""
+
+    decision: Literal["promoted", "kept", "refused"]
+    reasons: tuple[str, ...]
