@@ -44,11 +44,12 @@ from taxi_fare.lake.catalog import Catalog as Catalog
 from taxi_fare.lake.catalog import read_catalog as read_catalog
 from taxi_fare.lake.place import lake_place as lake_place
 from taxi_fare.lake.simulated.month import simulate_month as simulate_month
+from taxi_fare.registry.by_hand import promote as promote
+from taxi_fare.registry.by_hand import roll_back as roll_back
 from taxi_fare.registry.contract import ModelRegistry as ModelRegistry
 from taxi_fare.registry.opening import open_registry as open_registry
 from taxi_fare.registry.records import HistoryEntry as HistoryEntry
 from taxi_fare.registry.records import RegistryState as RegistryState
-from taxi_fare.registry.rollback import roll_back as roll_back
 from taxi_fare.reports.documents.listing import (
     PREDICT_REPORT as PREDICT_REPORT,
 )

@@ -45,7 +45,7 @@ for each in shown.dataframe:
 _ROLL_BACK = """
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder.registry import FolderRegistry
-from taxi_fare.registry.rollback import roll_back
+from taxi_fare.registry.by_hand import roll_back
 
 registry = FolderRegistry(Path({registry!r}), RegistrySettings())
 state = roll_back(registry, run_id="r", reason="for a test")

@@ -1,23 +1,31 @@
-"""``taxi-fare registry``: look at the model registry, or go back."""
+"""``taxi-fare registry``: look at the model registry, or change it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from taxi_fare.cli import options
+from taxi_fare.cli.bars import trip_bar
 from taxi_fare.cli.logging_options import LoggedTyper
-from taxi_fare.cli.show import metrics_line, new_console, print_json, styled
+from taxi_fare.cli.show import (
+    new_console,
+    print_json,
+    print_result,
+)
+from taxi_fare.cli.show_evidence import show_versions
+from taxi_fare.cli.show_registry import show_history, show_slots
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.registry_files import MANIFEST
 
 if TYPE_CHECKING:
     from taxi_fare.registry.contract import ModelRegistry, ModelVersions
-    from taxi_fare.registry.records import HistoryEntry
+    from taxi_fare.registry.records import RegistryState
 
 app = LoggedTyper(
     name="registry",
-    help="Look at the model registry, or go back to an earlier model.",
+    help="Look at the model registry, compare versions, go back.",
     no_args_is_help=True,
 )
 Verify = Annotated[
@@ -28,6 +36,22 @@ To = Annotated[
     typer.Option(help="Version to go back to. Default: the one before."),
 ]
 Reason = Annotated[str, typer.Option(help="Why, for the history.")]
+PromotionReason = Annotated[
+    str,
+    typer.Option("--reason", help="Why, for the history: a person decides."),
+]
+Version = Annotated[
+    str, typer.Argument(help="Whole name of a version: see `history`.")
+]
+DespiteGates = Annotated[
+    bool,
+    typer.Option(
+        "--despite-gates", help="Though it missed a quality gate: not advised."
+    ),
+]
+ComparedMonth = Annotated[
+    str, typer.Option("--month", help="Month of the trips, such as 2023-06.")
+]
 
 
 @app.command()
@@ -48,7 +72,7 @@ def show(
         damaged = {model: _files(fault) for model, fault in faults.items()}
         print_json(document | {"manifests": manifests, "damaged": damaged})
     else:
-        _show_slots(slots, manifests)
+        show_slots(slots, manifests)
     for fault in faults.values():
         raise fault
 
@@ -85,7 +109,7 @@ def history(
     if json:
         print_json([entry.to_document() for entry in entries])
     else:
-        _show_history(entries)
+        show_history(entries)
 
 
 @app.command()
@@ -98,21 +122,56 @@ def rollback(
     json: options.Json = False,
 ) -> None:
     """Make the model before the current one current again."""
+    from taxi_fare.registry.by_hand import roll_back
+
+    _change(
+        partial(roll_back, reason=reason, to=to),
+        place=model_registry_path,
+        request_id=request_id,
+        json=json,
+    )
+
+
+@app.command()
+def promote(
+    version: Version,
+    *,
+    reason: PromotionReason,
+    despite_gates: DespiteGates = False,
+    request_id: options.RequestId = None,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
+    json: options.Json = False,
+) -> None:
+    """Make a version current because a person decides so."""
+    from taxi_fare.registry import by_hand
+
+    change = by_hand.promote
+    if despite_gates:
+        change = by_hand.promote_despite_gates
+    _change(
+        partial(change, version=version, reason=reason),
+        place=model_registry_path,
+        request_id=request_id,
+        json=json,
+    )
+
+
+def _change(
+    change: "Callable[..., RegistryState]",
+    *,
+    place: str,
+    request_id: str | None,
+    json: bool,
+) -> None:
+    """Change the current model, and say what became of it."""
     from taxi_fare.core.documents import new_run_id
-    from taxi_fare.registry.rollback import roll_back
 
     run_id = new_run_id()
     asked = request_id or run_id
-    state = roll_back(
-        _open(model_registry_path),
-        run_id=run_id,
-        reason=reason,
-        to=to,
-        request_id=asked,
-    )
+    state = change(_open(place), run_id=run_id, request_id=asked)
     done = state.find_run(None, request_id=asked)
     if done is None:
-        raise TypeError("a rollback that was recorded is not in the history")
+        raise TypeError("a change that was recorded is not in the history")
     before, again = done.compared_with, done.run_id != run_id
     if json:
         told = {"before": before, "current": done.model_id}
@@ -127,42 +186,34 @@ def rollback(
         )
 
 
+@app.command()
+def compare(
+    first: Version,
+    second: Version,
+    *,
+    month: ComparedMonth,
+    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
+    data_base_path: options.DataBasePath = None,
+    json: options.Json = False,
+) -> None:
+    """Score two versions on the same month, and say how sure it is."""
+    from taxi_fare.core.months import parse_month
+    from taxi_fare.workflows import compare_versions as workflow
+
+    wanted = parse_month(month)
+    settings, lake = options.settings_and_lake(data_base_path)
+    request = workflow.VersionsRequest(
+        lake, _open(model_registry_path), first, second, wanted
+    )
+    with trip_bar() as on_trips:
+        result = workflow.compare_versions(
+            request, settings, on_trips=on_trips
+        )
+    print_result(result, json=json, show=show_versions)
+
+
 def _open(place: str) -> "ModelRegistry":
     from taxi_fare.core.settings import load_settings
     from taxi_fare.registry.opening import open_existing
 
     return open_existing(place, load_settings())
-
-
-def _show_slots(
-    slots: Mapping[str, str | None], manifests: Mapping[str, Any]
-) -> None:
-    console = new_console(soft_wrap=True)
-    for slot, model in slots.items():
-        console.print(styled((f"{slot:<9}", "bold"), f"  {model or 'none'}"))
-        if model is None:
-            continue
-        if model not in manifests:
-            console.print(f"           {MANIFEST} cannot be read")
-            continue
-        manifest = manifests[model]
-        data = manifest["data"]
-        trips = "simulated trips" if manifest["simulated"] else "real trips"
-        console.print(
-            f"           test month {data['test_month']}, trained on"
-            f" {', '.join(data['train_months'])}, {trips}"
-        )
-        console.print(f"           {metrics_line(manifest['metrics'])}")
-
-
-def _show_history(entries: Iterable["HistoryEntry"]) -> None:
-    console = new_console(soft_wrap=True)
-    for entry in entries:
-        console.print(
-            styled(
-                f"{entry.timestamp}  ",
-                (f"{entry.event:<11}", "bold"),
-                f"  {entry.model_id}",
-            )
-        )
-        console.print(f"    {entry.reason}")

@@ -141,6 +141,9 @@ def show_train(result: "TrainResult", *, reports: Path) -> None:
 
 
 def _show_decision(result: "TrainResult", *, reports: Path) -> None:
+    from taxi_fare.cli.show_evidence import show_evidence
+    from taxi_fare.core.manifest import TrainMetrics
+
     report, console = result.run_report, new_console(soft_wrap=True)
     table = new_table("", "This model", "Current model, same trips")
     for each in COMPARED:
@@ -151,6 +154,8 @@ def _show_decision(result: "TrainResult", *, reports: Path) -> None:
     console.print(table)
     decision, reason = report.promotion.decision, report.promotion.reason
     console.print(styled((decision.capitalize(), "bold"), f": {reason}"))
+    if isinstance(report, TrainMetrics):
+        show_evidence(report.promotion, console)
     if result.status == "already_done":
         console.print(
             "This run was done before: nothing was trained or changed."

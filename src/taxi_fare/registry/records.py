@@ -34,7 +34,7 @@ class HistoryEntry(_Record):
 
     run_id: str = Field(description="The run that took it.")
     run_key: str | None = Field(
-        description="Equal for equal runs; None for a rollback."
+        description="Equal for equal runs; None for a change by hand."
     )
     model_id: str = Field(
         description="The candidate, or the model gone back to."
@@ -53,6 +53,11 @@ class HistoryEntry(_Record):
     compared_with: str | None = Field(None, description="That model.")
     simulated: bool = Field(
         description="Whether any trip came from the project's simulator."
+    )
+    decided_by: Literal["rule", "person"] = Field(
+        "rule",
+        exclude_if=lambda by: by == "rule",
+        description="Missing: the rule of promotion; of a rollback, a person.",
     )
     request_id: str | None = Field(
         None,
@@ -185,14 +190,14 @@ class RegistryState(_Record):
         self, run_key: str | None, *, request_id: str | None = None
     ) -> HistoryEntry | None:
         """
-        Find a run that did the same, or a rollback that was asked for.
+        Find a run that did the same, or a change that was asked for.
 
         Parameters
         ----------
         run_key : str or None
-            Of the run that was asked for; None for a rollback.
+            Of the run that was asked for; None for a change by hand.
         request_id : str, optional
-            Of the request; a rollback is found by nothing else.
+            Of the request; a change by hand is found by nothing else.
 
         Returns
         -------

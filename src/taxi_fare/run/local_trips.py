@@ -6,15 +6,8 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from taxi_fare.core.columns import (
-    FEATURES,
-    INPUTS,
-    LABEL,
-    PICKUP_AT,
-    PICKUP_DAY,
-)
+from taxi_fare.core.columns import FEATURES, INPUTS, LABEL
 from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.local_baselines import (
@@ -32,11 +25,9 @@ from taxi_fare.features.levels import (
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.run.local_month import Result, map_batches
 from taxi_fare.run.run import Run
-from taxi_fare.scoring.derive import derive_features
+from taxi_fare.run.valid_batch import valid_batch
 from taxi_fare.scoring.encode import encode
 from taxi_fare.training.algorithms import EncodedTrips
-from taxi_fare.validation.arrow_checks import Broken
-from taxi_fare.validation.rules import trip_rules
 
 
 @dataclass(frozen=True)
@@ -102,11 +93,8 @@ def _of_valid(
     month: Month,
     settings: Settings,
 ) -> Result:
-    rules = trip_rules(settings.validation)
-    valid = trips.filter(Broken(trips, rules=rules, month=month).valid)
-    features = derive_features(pa.Table.from_batches([valid]))
-    dated = features.append_column(PICKUP_DAY, pc.day(valid[PICKUP_AT]))
-    return work(dated, valid[LABEL].to_numpy())
+    valid = valid_batch(trips, month=month, settings=settings)
+    return work(valid.features, valid.paid)
 
 
 def _summed_up(features: pa.Table, paid: Floats) -> tuple[LevelSums, Pairs]:

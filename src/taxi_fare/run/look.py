@@ -9,11 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from taxi_fare.core.columns import (
+    FEATURES,
     INPUTS,
     LABEL,
     PASSENGERS,
-    PICKUP_AT,
-    PICKUP_DAY,
     PREDICTION,
 )
 from taxi_fare.core.manifest import MonthCounts
@@ -30,7 +29,7 @@ from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import require_all_rows
 from taxi_fare.run.month_batches import map_month
-from taxi_fare.scoring.derive import derive_features
+from taxi_fare.run.valid_batch import valid_batch
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.validation.arrow_checks import Broken, RuleCounts
@@ -133,13 +132,10 @@ class Looking:
     def _of_batch(
         self, trips: pa.RecordBatch, *, month: LakeMonth
     ) -> tuple[Broken, "_Batch", tuple[Pairs, ...]]:
-        rules = trip_rules(self.settings.validation)
-        broken = Broken(trips, rules=rules, month=month.month)
-        valid = trips.filter(broken.valid)
-        features = derive_features(pa.Table.from_batches([valid]))
-        paid = valid[LABEL].to_numpy(zero_copy_only=False)
-        columns = {name: features[name] for name in features.column_names}
-        columns |= {name: valid[name] for name in (LABEL, *PRICE_PARTS)}
+        batch = valid_batch(trips, month=month.month, settings=self.settings)
+        features, paid = batch.features, batch.paid
+        columns = {name: features[name] for name in FEATURES}
+        columns |= {name: batch.trips[name] for name in (LABEL, *PRICE_PARTS)}
         # An unknown count is 0, as the TLC writes it too.
         count = features[PASSENGERS]
         columns[PASSENGERS] = pc.if_else(pc.equal(count, 0), None, count)
@@ -152,11 +148,9 @@ class Looking:
                 pa.array, (predicted, error)
             )
             if self.every == 1:
-                days = pc.day(valid[PICKUP_AT])
-                dated = features.append_column(PICKUP_DAY, days)
-                sums = self._sums(dated, paid, predicted)
+                sums = self._sums(features, paid, predicted)
         pairs = (packed(features, paid),) if self.pairs else ()
-        return broken, _Batch(Counted.of_batch(columns), sums), pairs
+        return batch.broken, _Batch(Counted.of_batch(columns), sums), pairs
 
     def _sums(
         self, trips: pa.Table, paid: Numbers, predicted: Numbers

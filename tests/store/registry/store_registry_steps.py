@@ -17,7 +17,7 @@ from taxi_fare.core.settings import load_settings
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.rollback import roll_back
+from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.state import RegistryChangedError
 
 # As a monthly run wrote it, with figures that do not matter.

@@ -167,5 +167,8 @@ DOCUMENTS: dict[str, Listed] = {
     "gate_report": Listed(printed.GateFindings, "`check --json`"),
     "ingest_report": Listed(printed.IngestReport, "`ingest --json`"),
     "prepare_report": Listed(trips.PrepareReport, "`prepare --json`"),
+    "versions_compared": Listed(
+        printed.VersionsCompared, "`registry compare --json`"
+    ),
     "pipeline_report": Listed(printed.PipelineReport, "`pipeline --json`"),
 }

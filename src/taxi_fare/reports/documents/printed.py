@@ -6,9 +6,13 @@ from pydantic import Field
 
 from taxi_fare.core.documents import (
     Document,
+    MonthName,
+    Number,
     Part,
     Seconds,
+    Trips,
 )
+from taxi_fare.core.evidence import Evidence
 from taxi_fare.core.manifest import (
     GateResult,
     Metrics,
@@ -85,6 +89,32 @@ class IngestReport(Document):
 
     lake: str
     months: tuple[ReportedMonth, ...]
+
+
+class ComparedVersion(Part):
+    """One of two versions, on the trips of a month."""
+
+    model_id: str
+    train_months: tuple[MonthName, ...]
+    trained_on_month: bool = Field(
+        description="Whether it learnt from these trips: then its figures"
+        " flatter it."
+    )
+    figures: dict[str, Number | None] = Field(
+        description="By name, errors in dollars; None: not defined."
+    )
+
+
+class VersionsCompared(Document):
+    """What ``registry compare`` found: two versions on the same trips."""
+
+    month: MonthName
+    rows: Trips
+    first: ComparedVersion
+    second: ComparedVersion
+    evidence: Evidence = Field(
+        description="Gains of the second over the first."
+    )
 
 
 class PipelineStep(Part):

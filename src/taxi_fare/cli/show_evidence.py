@@ -1,0 +1,78 @@
+"""Print how sure it is that one model is better than another."""
+
+from typing import TYPE_CHECKING
+
+from taxi_fare.cli.show import headed_console, new_table, styled, written
+from taxi_fare.core.metrics import ERRORS, METRICS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from taxi_fare.core.evidence import Evidence, Guarded
+    from taxi_fare.core.manifest import Promotion
+    from taxi_fare.reports.documents.printed import VersionsCompared
+
+_WORDS = {
+    "promoted": "promotes it",
+    "kept": "keeps the current model",
+    "refused": "refuses it",
+}
+
+
+def show_evidence(promotion: "Promotion", console: "Console") -> None:
+    """Print what a decision is worth, and what the guarded rule says."""
+    evidence, guarded = promotion.evidence, promotion.guarded
+    if evidence is not None and not evidence.tells_no_difference:
+        console.print(f"Less error, by days: {evidence.in_words()}")
+    if guarded is not None and promotion.rule != "guarded":
+        console.print(_guarded(guarded))
+
+
+def _guarded(guarded: "Guarded") -> str:
+    what = _WORDS[guarded.decision]
+    if guarded.decision != "kept":
+        return f"The guarded rule {what} too."
+    return f"The guarded rule {what}: {'; '.join(guarded.reasons)}"
+
+
+def show_versions(document: "VersionsCompared") -> None:
+    """Print two versions beside each other."""
+    first, second = document.first, document.second
+    console = headed_console(
+        styled(
+            (f"Month {document.month}", "bold"),
+            f", {document.rows:,} valid trips",
+        ),
+        simulated=document.simulated,
+        soft_wrap=True,
+    )
+    for number, each in enumerate((first, second), 1):
+        seen = ", which it has seen before" * each.trained_on_month
+        months = ", ".join(each.train_months)
+        console.print(f"{number}: {each.model_id}, trained on {months}{seen}")
+    table = new_table("", "1", "2")
+    for metric in METRICS.values():
+        table.add_row(
+            metric.title,
+            written(metric, first.figures),
+            written(metric, second.figures),
+        )
+    console.print(table)
+    found = document.evidence
+    verdict = "no real difference: " * found.tells_no_difference
+    console.print(f"2 instead of 1: {verdict}{found.in_words()}")
+    _show_slices(found, console)
+
+
+def _show_slices(evidence: "Evidence", console: "Console") -> None:
+    table = new_table(
+        "2 instead of 1", "", "Trips", *(x.title for x in ERRORS)
+    )
+    for way, levels in evidence.slices.items():
+        for level, each in levels.items():
+            changes = (
+                "-" if gain is None else f"{-gain:+.1%}"
+                for gain in each.gains.values()
+            )
+            table.add_row(way, level, f"{each.rows:,}", *changes)
+    console.print(table)

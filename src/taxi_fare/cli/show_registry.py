@@ -1,0 +1,44 @@
+"""Print what is in the registry."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from taxi_fare.cli.show import metrics_line, new_console, styled
+from taxi_fare.core.registry_files import MANIFEST
+
+if TYPE_CHECKING:
+    from taxi_fare.registry.records import HistoryEntry
+
+
+def show_slots(
+    slots: Mapping[str, str | None], manifests: Mapping[str, Any]
+) -> None:
+    console = new_console(soft_wrap=True)
+    for slot, model in slots.items():
+        console.print(styled((f"{slot:<9}", "bold"), f"  {model or 'none'}"))
+        if model is None:
+            continue
+        if model not in manifests:
+            console.print(f"           {MANIFEST} cannot be read")
+            continue
+        manifest = manifests[model]
+        data = manifest["data"]
+        trips = "simulated trips" if manifest["simulated"] else "real trips"
+        console.print(
+            f"           test month {data['test_month']}, trained on"
+            f" {', '.join(data['train_months'])}, {trips}"
+        )
+        console.print(f"           {metrics_line(manifest['metrics'])}")
+
+
+def show_history(entries: Iterable["HistoryEntry"]) -> None:
+    console = new_console(soft_wrap=True)
+    for entry in entries:
+        console.print(
+            styled(
+                f"{entry.timestamp}  ",
+                (f"{entry.event:<11}", "bold"),
+                f"  {entry.model_id}",
+            )
+        )
+        console.print(f"    {entry.reason}")

@@ -1,0 +1,190 @@
+"""Two versions of the registry on the same trips, with evidence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import pyarrow as pa
+
+from taxi_fare.core.columns import INPUTS, LABEL
+from taxi_fare.core.documents import new_run_id, report_header
+from taxi_fare.core.errors import IncompatibleModelError, WrongUsageError
+from taxi_fare.core.metrics import METRICS
+from taxi_fare.core.months import Month
+from taxi_fare.core.registry_files import SLOTS
+from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.day_sums import (
+    OVERALL,
+    DaySums,
+    plain,
+    rows_of,
+    sum_of,
+)
+from taxi_fare.evaluation.evidence import paired
+from taxi_fare.evaluation.slices import parted_sums, slices
+from taxi_fare.lake.catalog import one_snapshot, require_unchanged
+from taxi_fare.lake.month import LakeMonth
+from taxi_fare.lake.place import AnyLake
+from taxi_fare.lake.read import refusing_damage
+from taxi_fare.registry.contract import ModelRegistry
+from taxi_fare.reports.documents.printed import (
+    ComparedVersion,
+    VersionsCompared,
+)
+from taxi_fare.run.models import CheckedModel, check_model, model_version
+from taxi_fare.run.month_batches import map_month
+from taxi_fare.run.valid_batch import valid_batch
+from taxi_fare.run.window import find_months
+from taxi_fare.scoring.encode import encode
+from taxi_fare.scoring.portable_model import PortableModel
+
+
+@dataclass(frozen=True)
+class VersionsRequest:
+    """
+    Two versions that are to be compared.
+
+    Parameters
+    ----------
+    first, second : str
+        Whole names of versions, or of slots.
+    """
+
+    lake: AnyLake
+    registry: ModelRegistry
+    first: str
+    second: str
+    month: Month
+
+
+@refusing_damage()
+def compare_versions(
+    request: VersionsRequest,
+    settings: Settings,
+    *,
+    on_trips: Callable[[int, int], None] | None = None,
+) -> VersionsCompared:
+    """
+    Score two versions on one month; nothing is written.
+
+    Raises
+    ------
+    WrongUsageError
+        If a name is that of no version, or both are the same.
+    DataMissingError
+        If the month is missing.
+    RegistryConflictError
+        If a model is damaged, or needs Spark.
+    """
+    first, second = (
+        _model(request.registry, name)
+        for name in (request.first, request.second)
+    )
+    if first.model_id == second.model_id:
+        raise WrongUsageError(
+            f"Both are {first.model_id}.",
+            expected="two versions",
+            remedy="name another: `taxi-fare registry history` lists them.",
+        )
+    (month,) = find_months(
+        request.lake, months=[request.month], option="--month"
+    )
+    with one_snapshot([month]):
+        ours, theirs = _sums(
+            month, (second, first), settings=settings, on_trips=on_trips
+        )
+        require_unchanged([month])
+    return VersionsCompared(
+        **report_header(
+            new_run_id(),
+            simulated=month.simulated or first.simulated or second.simulated,
+        ),
+        month=str(month.month),
+        rows=int(rows_of(ours.groups[OVERALL]).sum()),
+        first=_told(first, theirs, month=month),
+        second=_told(second, ours, month=month),
+        evidence=paired(
+            ours,
+            theirs,
+            ways=slices(settings.error_analysis),
+            seed=settings.training.seed,
+        ),
+    )
+
+
+def _model(registry: ModelRegistry, name: str) -> CheckedModel:
+    """Find a version by its name, or by its slot."""
+    state, known = registry.read(), registry.versions.names()
+    found = getattr(state, name) if name in SLOTS else name
+    if found is None or found not in known:
+        raise WrongUsageError(
+            f"There is no version {name} in the registry.",
+            expected=f"one of {', '.join(sorted(known)) or 'none'}, in full;"
+            f" or {' or '.join(SLOTS)}",
+            remedy="`taxi-fare registry history` lists every decision.",
+        )
+    model = check_model(model_version(registry, found))
+    if model.portable is None:
+        raise IncompatibleModelError(
+            f"{found} was made before models could do without Spark.",
+            expected="a version with a portable model",
+            remedy="train on its months again, or name another version.",
+        )
+    return model
+
+
+def _sums(
+    month: LakeMonth,
+    models: tuple[CheckedModel, CheckedModel],
+    *,
+    settings: Settings,
+    on_trips: Callable[[int, int], None] | None,
+) -> tuple[DaySums, DaySums]:
+    """Let both predict every valid trip, and sum their errors up by day."""
+    portable = {
+        str(at): x.portable for at, x in enumerate(models) if x.portable
+    }
+    work = partial(
+        _batch, month=month.month, models=portable, settings=settings
+    )
+    parts: list[Mapping[str, DaySums]] = []
+    seen = 0
+    for rows, sums in map_month(
+        work, month, *INPUTS, LABEL, settings=settings
+    ):
+        parts.append(sums)
+        seen += rows
+        if on_trips is not None:
+            on_trips(seen, month.rows)
+    first, second = (sum_of(each[name] for each in parts) for name in portable)
+    return first, second
+
+
+def _batch(
+    trips: pa.RecordBatch,
+    *,
+    month: Month,
+    models: Mapping[str, PortableModel],
+    settings: Settings,
+) -> tuple[int, Mapping[str, DaySums]]:
+    valid = valid_batch(trips, month=month, settings=settings)
+    predicted = {
+        name: model.predict(encode(valid.features, levels=model.levels))
+        for name, model in models.items()
+    }
+    ways = slices(settings.error_analysis)
+    return trips.num_rows, parted_sums(
+        valid.features, valid.paid, predicted, ways=ways
+    )
+
+
+def _told(
+    model: CheckedModel, sums: DaySums, *, month: LakeMonth
+) -> ComparedVersion:
+    figures = {name: plain(x[0]) for name, x in sums.figures().items()}
+    return ComparedVersion(
+        model_id=model.model_id,
+        train_months=model.train_months,
+        trained_on_month=str(month.month) in model.train_months,
+        figures={name: figures[name] for name in METRICS},
+    )
