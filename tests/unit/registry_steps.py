@@ -16,9 +16,9 @@ from pathlib import Path
 
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.single_model import SingleModel
 from taxi_fare.registry.state import RegistryChangedError
 

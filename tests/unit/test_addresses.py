@@ -109,7 +109,14 @@ OPTIONS = [
     (command, parameter.opts[0])
     for command, found in _commands(get_command(app))
     for parameter in found.params
-    if not parameter.is_flag and parameter.opts[0] != "--reason"
+    if parameter.param_type_name == "option"
+    and not parameter.is_flag
+    and parameter.opts[0] != "--reason"
+]
+ARGUMENTS = [
+    command
+    for command, found in _commands(get_command(app))
+    if any(each.param_type_name == "argument" for each in found.params)
 ]
 
 
@@ -131,6 +138,20 @@ def test_no_option_takes_or_shows_a_key(
     assert run([*command.split(), *given_, *more]) == 2
     told = seen()
     assert option in told
+    assert not [each for each in secrets if each in told]
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+@FEW
+@given(address=secret_addresses(), log=LOGS)
+def test_no_argument_takes_or_shows_a_key(
+    address: tuple[str, list[str]], log: str, command: str, seen: Any
+) -> None:
+    """A name of a version may be one, by mistake."""
+    text, secrets = address
+    assert run([*command.split(), text, f"--log-format={log}"]) == 2
+    told = seen()
+    assert "address" in told
     assert not [each for each in secrets if each in told]
 
 

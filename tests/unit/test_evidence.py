@@ -164,7 +164,7 @@ PAID = np.array([10.0, 10.01, 30.0, 60.0, 60.01])
 def test_slices_are_what_they_are_called() -> None:
     """Each level by a literal trip; limits belong to the lower bucket."""
     found = {
-        each.name: [each.levels[x] for x in each.codes(TRIPS, PAID)]
+        each.name: [each.levels[x] for x in each.by.numpy(TRIPS, PAID)]
         for each in slices(SETTINGS)
     }
     assert found == {

@@ -17,9 +17,9 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.version_files import Damage
+from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry, RegistryState
-from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.state import RegistryChangedError
 
 STATE = "model_registry.json"

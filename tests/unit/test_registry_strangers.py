@@ -13,10 +13,10 @@ import pytest
 from taxi_fare.core import files, locks
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.in_folder import state as folder_state
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.opening import open_existing
-from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.run.models import ModelChoice, choose_model
 from taxi_fare.scoring.predictor import FarePredictor
 

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taxi_fare.cli import options
-from taxi_fare.cli.bars import trip_bar
+from taxi_fare.cli.compare_versions import Version, compare_versions
 from taxi_fare.cli.logging_options import LoggedTyper
 from taxi_fare.cli.show import (
     new_console,
     print_json,
-    print_result,
 )
-from taxi_fare.cli.show_evidence import show_versions
 from taxi_fare.cli.show_registry import show_history, show_slots
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.registry_files import MANIFEST
@@ -40,18 +38,15 @@ PromotionReason = Annotated[
     str,
     typer.Option("--reason", help="Why, for the history: a person decides."),
 ]
-Version = Annotated[
-    str, typer.Argument(help="Whole name of a version: see `history`.")
-]
 DespiteGates = Annotated[
     bool,
     typer.Option(
         "--despite-gates", help="Though it missed a quality gate: not advised."
     ),
 ]
-ComparedMonth = Annotated[
-    str, typer.Option("--month", help="Month of the trips, such as 2023-06.")
-]
+
+
+app.command("compare")(compare_versions)
 
 
 @app.command()
@@ -184,32 +179,6 @@ def _change(
             f"The request {asked} was carried out at {done.timestamp};"
             f" nothing was changed now. Current is {state.current}."
         )
-
-
-@app.command()
-def compare(
-    first: Version,
-    second: Version,
-    *,
-    month: ComparedMonth,
-    model_registry_path: options.RegistryPath = options.DEFAULT_REGISTRY,
-    data_base_path: options.DataBasePath = None,
-    json: options.Json = False,
-) -> None:
-    """Score two versions on the same month, and say how sure it is."""
-    from taxi_fare.core.months import parse_month
-    from taxi_fare.workflows import compare_versions as workflow
-
-    wanted = parse_month(month)
-    settings, lake = options.settings_and_lake(data_base_path)
-    request = workflow.VersionsRequest(
-        lake, _open(model_registry_path), first, second, wanted
-    )
-    with trip_bar() as on_trips:
-        result = workflow.compare_versions(
-            request, settings, on_trips=on_trips
-        )
-    print_result(result, json=json, show=show_versions)
 
 
 def _open(place: str) -> "ModelRegistry":

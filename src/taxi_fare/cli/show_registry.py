@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 def show_slots(
     slots: Mapping[str, str | None], manifests: Mapping[str, Any]
 ) -> None:
+    """Print the two slots, and what is in them."""
     console = new_console(soft_wrap=True)
     for slot, model in slots.items():
         console.print(styled((f"{slot:<9}", "bold"), f"  {model or 'none'}"))
@@ -32,6 +33,7 @@ def show_slots(
 
 
 def show_history(entries: Iterable["HistoryEntry"]) -> None:
+    """Print every decision, and why."""
     console = new_console(soft_wrap=True)
     for entry in entries:
         console.print(

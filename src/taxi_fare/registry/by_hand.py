@@ -112,8 +112,10 @@ def promote(
     Examples
     --------
     >>> registry = open_registry("models/registry", load_settings())
-    >>> promote(registry, "first", run_id="by-hand", reason="cheaper").current
-    'first'
+    >>> promote(registry, "third", run_id="by-hand", reason="better at night")
+    Traceback (most recent call last):
+        ...
+    WrongUsageError: There is no version third.
     """
     change = partial(_promote, registry, version, may=_require_gates)
     return change(run_id=run_id, reason=reason, request_id=request_id)

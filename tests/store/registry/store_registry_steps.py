@@ -14,10 +14,10 @@ from typing import Any
 
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
+from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.registry.records import HistoryEntry
-from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.state import RegistryChangedError
 
 # As a monthly run wrote it, with figures that do not matter.

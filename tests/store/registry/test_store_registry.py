@@ -20,9 +20,9 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.settings import Settings, load_settings
 from taxi_fare.core.version_files import Damage
+from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.in_store.registry import StoreRegistry
 from taxi_fare.registry.opening import open_registry
-from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.state import RegistryChangedError
 from taxi_fare.scoring.predictor import FarePredictor
 

@@ -21,6 +21,7 @@ from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly import (
     again,
     errors,
+    evidence,
     metrics,
     prices,
     trips,
@@ -92,6 +93,9 @@ def _verdict(manifest: Manifest) -> dict[str, Any]:
     return {
         "verdict": verdict(manifest),
         "metrics": metrics.metric_rows(manifest),
+        "gains": evidence.gain_rows(manifest.promotion.evidence),
+        "slice_gains": evidence.slice_rows(manifest.promotion.evidence),
+        "guarded": evidence.guarded_sentence(manifest.promotion),
         "metric_bars": metrics.metric_bars(manifest),
         "gates": metrics.gate_rows(manifest),
         "command": again.command(manifest),

@@ -59,6 +59,15 @@ def _compared(run: TrainMetrics, theirs: Mapping[str, float]) -> str:
     names = [title_of(each) for each in run.promotion.improved]
     listed = f" ({', '.join(names)})" if names else ""
     trips = count(int(ours.get("rows", 0)))
+    evidence = run.promotion.evidence
+    if evidence is not None and evidence.tells_no_difference:
+        return (
+            f"On the same {trips} test trips there is no real difference from"
+            f" the model in production: {evidence.in_words()}."
+        )
+    if run.promotion.rule == "guarded":
+        reason = run.promotion.reason
+        return f"On the same {trips} test trips: {reason}."
     enough = run.promotion.decision == "promoted"
     return (
         f"On the same {trips} test trips it is better than the model in"
