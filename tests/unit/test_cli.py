@@ -24,6 +24,7 @@ from taxi_fare.training.algorithms import find_algorithm
 ROOT = Path(__file__).parents[2]
 # The description's table, and the two that the design adds.
 TRAIN_OPTIONS = {
+    "--promotion-rule",
     "--test-month",
     "--train-months",
     "--model-registry-path",

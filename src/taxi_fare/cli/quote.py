@@ -123,6 +123,9 @@ def _show(priced: "Quote") -> None:
         simulated=priced.simulated,
         soft_wrap=True,
     )
+    if priced.interval is not None:
+        low, high = priced.interval
+        console.print(f"90 % of such rides: {low:.2f} to {high:.2f} $")
     table = new_table("What drives it", "Dollars")
     table.add_row("any ride", f"{why.base:+.2f}")
     added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))

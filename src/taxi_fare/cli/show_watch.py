@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
+from taxi_fare.core.intervals import covered
 from taxi_fare.core.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from taxi_fare.watching.drift import Compared
 
 _COLOURS = {"ok": "green", "look": "yellow", "act": "red"}
+# What is told by price bucket, percent.
+_STATED = 90
 # Of all columns, those that moved most.
 _MOST = 5
 
@@ -35,10 +38,28 @@ def show_watch(document: "Watch", *, reports: Path) -> None:
     for note in document.notes:
         console.print(styled(("Note: ", "bold"), note))
     _show_accuracy(document, console)
+    _show_coverage(document, console)
     for name, each in document.data.items():
         _show_moved(name, each, console)
     file = reports / watch_of(Month(document.month)).file
     console.print(f"All figures are in {file}")
+
+
+def _show_coverage(document: "Watch", console: "Console") -> None:
+    found = document.accuracy and document.accuracy.coverage
+    if not found:
+        return
+    console.print(f"Prices inside the intervals: {covered(found.coverage)}")
+    buckets = found.by_price_bucket.items()
+    console.print(
+        "By what was paid: "
+        + "; ".join(
+            f"{name.replace('_', ' ')} {each.coverage[_STATED]:.1%}"
+            for name, each in buckets
+            if _STATED in each.coverage
+        )
+        + f" in those of {_STATED} %"
+    )
 
 
 def _show_accuracy(document: "Watch", console: "Console") -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from taxi_fare.core.columns import FEATURES, LABEL, PREDICTION
 from taxi_fare.core.sections import ErrorAnalysisSettings
+from taxi_fare.evaluation.conformal import Counts, count_errors
 from taxi_fare.evaluation.day_sums import DaySums, sum_of
 from taxi_fare.evaluation.error_analysis import (
     BUCKETS,
@@ -46,12 +47,15 @@ class ScoredTrips:
         their features.
     sums : mapping of str to DaySums
         By the same names, and those of the baselines.
+    errors : ndarray of int64
+        Trips by rate code, predicted price and error of the model.
     """
 
     paid: Numbers
     predictions: Mapping[str, Numbers]
     worst: tuple[Mapping[str, Any], ...]
     sums: Mapping[str, DaySums]
+    errors: Counts
 
     @classmethod
     def of_batch(
@@ -88,7 +92,8 @@ class ScoredTrips:
             trips = trips.append_column(name, pa.array(values[kept]))
         order = [(name, "descending") for name in _ORDER]
         rows = trips.sort_by(order).slice(0, worst).to_pylist()
-        return cls(paid, predictions, tuple(rows), sums)
+        errors = count_errors(features, paid, predictions[PREDICTION])
+        return cls(paid, predictions, tuple(rows), sums, errors)
 
     @classmethod
     def together(cls, batches: Iterable["ScoredTrips"]) -> "ScoredTrips":
@@ -108,6 +113,7 @@ class ScoredTrips:
                 name: sum_of(each.sums[name] for each in parts)
                 for name in parts[0].sums
             },
+            np.sum([each.errors for each in parts], axis=0),
         )
 
     def metrics(self) -> dict[str, Metrics]:

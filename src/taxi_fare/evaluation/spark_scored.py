@@ -1,4 +1,4 @@
-"""Trips that Spark has scored: what ``ScoredTrips`` tells, in two actions."""
+"""Trips that Spark has scored: what ``ScoredTrips`` tells of others."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame
 
 from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
 from taxi_fare.core.sections import ErrorAnalysisSettings
+from taxi_fare.evaluation.conformal import Counts, count_errors_by_spark
 from taxi_fare.evaluation.day_sums import DaySums
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis, analyse_errors
 from taxi_fare.evaluation.local_baselines import MEAN, PAIR_MEDIAN
@@ -35,6 +36,11 @@ class SparkScored:
     def analyse_errors(self, settings: ErrorAnalysisSettings) -> ErrorAnalysis:
         """Explain the errors of the new model."""
         return analyse_errors(self.trips, settings=settings)
+
+    @cached_property
+    def errors(self) -> Counts:
+        """Trips by rate code, predicted price and error of the model."""
+        return count_errors_by_spark(self.trips)
 
     @cached_property
     def _found(self) -> tuple[dict[str, Metrics], dict[str, DaySums]]:

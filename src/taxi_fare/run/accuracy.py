@@ -42,6 +42,9 @@ def accuracy_in(
             for each in slices(settings.error_analysis)
         },
         baselines=_baselines(look.sums, seed=seed),
+        coverage=look.covered.to_document(model.intervals)
+        if look.covered and model.intervals
+        else None,
         expected=dict(model.manifest.get("metrics", {})),
         trained_on_month=month in model.train_months,
     )

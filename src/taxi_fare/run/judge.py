@@ -16,6 +16,7 @@ from taxi_fare.core.columns import (
     PREDICTION,
 )
 from taxi_fare.core.gates import GateCheck, failures
+from taxi_fare.core.intervals import PRICE_LIMITS, RATE_CODES, Intervals
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.sections import PromotionSettings
@@ -25,6 +26,7 @@ from taxi_fare.evaluation.compared_models import (
     ComparedByDay,
     compared_by_day,
 )
+from taxi_fare.evaluation.conformal import Counts, calibrated
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
@@ -51,6 +53,7 @@ class Judgement:
     gates: tuple[GateCheck, ...]
     promotion: Promotion
     errors: ErrorAnalysis
+    intervals: Intervals | None
 
 
 def judge(
@@ -89,6 +92,7 @@ def judge(
         log.stage_end("evaluate", row_count=ours.rows)
         log.stage_start("error_analysis")
         errors = scored.analyse_errors(settings.error_analysis)
+        intervals = _intervals(run, scored.errors)
         log.stage_end("error_analysis")
     gates = check_quality(ours, gates=settings.gates)
     decision = decide(
@@ -103,7 +107,22 @@ def judge(
         decision = replace(decision, reason=alone)
     decided = _decided(decision, found, settings.promotion)
     promotion = _promotion(decided, run=run, current=current, metrics=theirs)
-    return Judgement(ours, theirs, gates, promotion, errors)
+    return Judgement(ours, theirs, gates, promotion, errors, intervals)
+
+
+def _intervals(run: Run, errors: Counts) -> Intervals | None:
+    """Calibrate the model's intervals; None with too few test trips."""
+    found = calibrated(errors)
+    if found is None:
+        return None
+    return Intervals(
+        **run.header(),
+        month=run.data.parts.test_month,
+        trips=int(errors.sum()),
+        price_limits=PRICE_LIMITS,
+        rate_codes=RATE_CODES,
+        by_coverage=found,
+    )
 
 
 def _decided(

@@ -20,13 +20,12 @@ from taxi_fare.run.local_month import (
     read_batches,
 )
 from taxi_fare.run.models import CheckedModel
-from taxi_fare.run.prediction import (
+from taxi_fare.run.predicted_rows import (
     IS_PAID,
     PredictedRows,
     Predictions,
-    origin_of,
-    require_whole,
 )
+from taxi_fare.run.prediction import origin_of, require_whole
 from taxi_fare.run.trip_counts import LocalCounting, told_months
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.table_batches import predict_batches
@@ -85,7 +84,7 @@ class LocalEngine:
         """
         columns = list(self.month.columns)
         counts = RuleCounts(input_rules(self.settings.validation))
-        predicted = PredictedRows(columns, self.model.model_id, self.settings)
+        predicted = PredictedRows(columns, self.model, self.settings)
 
         def counted(
             results: Iterable[tuple[Broken, pa.RecordBatch]],
@@ -104,7 +103,7 @@ class LocalEngine:
             finish=predicted.finish,
             accept=lambda: require_whole(self.month, rows=counts.rows),
         )
-        return Predictions(counts.to_document(), *predicted.figures())
+        return predicted.told(counts.to_document())
 
     def _predicted(
         self, trips: pa.RecordBatch, *, columns: list[str]

@@ -15,8 +15,10 @@ from taxi_fare.core.columns import (
     PASSENGERS,
     PREDICTION,
 )
+from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.coverage import Covered
 from taxi_fare.evaluation.day_sums import DaySums
 from taxi_fare.evaluation.local_baselines import (
     Pairs,
@@ -52,12 +54,15 @@ class Look:
         By who predicted: the model, or a baseline; empty without any.
     pairs : tuple of ndarray
         What baselines are fitted to; empty where nobody asked.
+    covered : Covered or None
+        What the intervals of the model held; None without any.
     """
 
     counts: MonthCounts
     counted: Counted
     sums: Mapping[str, DaySums]
     pairs: tuple[Pairs, ...]
+    covered: Covered | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class Looking:
     every : int
         It predicts the first trip of so many; accuracy is told only where it
         predicts all.
+    intervals : Intervals or None
+        Of the model: what they hold is counted.
     baselines : TrivialModels or None
         Who predicts, too.
     pairs : bool
@@ -83,6 +90,7 @@ class Looking:
     settings: Settings
     model: PortableModel | None = None
     every: int = 1
+    intervals: Intervals | None = None
     baselines: TrivialModels | None = None
     pairs: bool = False
     on_trips: OnTrips | None = None
@@ -119,7 +127,11 @@ class Looking:
         if found is None:
             raise TypeError("a month without a batch")
         return Look(
-            counts.to_document(), found.counted, found.sums, tuple(pairs)
+            counts.to_document(),
+            found.counted,
+            found.sums,
+            tuple(pairs),
+            found.covered,
         )
 
     def _batches(
@@ -140,6 +152,7 @@ class Looking:
         count = features[PASSENGERS]
         columns[PASSENGERS] = pc.if_else(pc.equal(count, 0), None, count)
         sums: dict[str, DaySums] = {}
+        covered: Covered | None = None
         if self.model is not None:
             some = features.take(np.arange(0, len(paid), self.every))
             predicted = _predicted(self.model, some)
@@ -149,8 +162,20 @@ class Looking:
             )
             if self.every == 1:
                 sums = self._sums(features, paid, predicted)
+                covered = self._covered(features, paid, predicted)
         pairs = (packed(features, paid),) if self.pairs else ()
-        return batch.broken, _Batch(Counted.of_batch(columns), sums), pairs
+        found = _Batch(Counted.of_batch(columns), sums, covered)
+        return batch.broken, found, pairs
+
+    def _covered(
+        self, trips: pa.Table, paid: Numbers, predicted: Numbers
+    ) -> Covered | None:
+        if self.intervals is None:
+            return None
+        limits = self.settings.error_analysis.bucket_limits_dollars
+        return Covered.of_batch(
+            trips, paid, predicted, intervals=self.intervals, limits=limits
+        )
 
     def _sums(
         self, trips: pa.Table, paid: Numbers, predicted: Numbers
@@ -167,6 +192,7 @@ class _Batch:
 
     counted: Counted
     sums: Mapping[str, DaySums]
+    covered: Covered | None
 
     def __add__(self, other: "_Batch") -> "_Batch":
         return _Batch(
@@ -175,6 +201,7 @@ class _Batch:
                 name: each + other.sums[name]
                 for name, each in self.sums.items()
             },
+            self.covered and other.covered and self.covered + other.covered,
         )
 
 

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from taxi_fare.core.addresses import refuse_secret
 from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.intervals import (
+    INTERVALS_FILE,
+    Intervals,
+    parse_intervals,
+)
 from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.registry_slots import version_behind
 from taxi_fare.core.settings import Settings
@@ -91,12 +96,16 @@ class CheckedModel:
     portable : PortableModel or None
         The same model without Spark, which registration found to predict the
         same; None for a model that another program saved.
+    intervals : Intervals or None
+        None for a model that was tested on too few trips, or made before
+        there were any.
     """
 
     folder: Path
     url: str | None = None
     manifest: Mapping[str, Any] = field(default_factory=dict)
     portable: PortableModel | None = None
+    intervals: Intervals | None = None
 
     @property
     def model_id(self) -> str:
@@ -222,4 +231,8 @@ def check_model(found: FoundModel) -> CheckedModel:
     if "portable" in manifest:
         content = read_named(folder, PORTABLE_FILE, named=manifest["files"])
         portable = parse_portable_model(content)
-    return CheckedModel(folder, found.url, manifest, portable)
+    intervals = None
+    if INTERVALS_FILE in manifest["files"]:
+        content = read_named(folder, INTERVALS_FILE, named=manifest["files"])
+        intervals = parse_intervals(content, place=folder / INTERVALS_FILE)
+    return CheckedModel(folder, found.url, manifest, portable, intervals)

@@ -1,29 +1,18 @@
 """Predict the trips of a month and write them, in one Spark action."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame, Observation
 
 from taxi_fare.core.columns import (
-    DISTANCE,
     LABEL,
     PREDICTION,
-    RATE_CODE,
 )
 from taxi_fare.core.manifest import MonthCounts
-from taxi_fare.core.metrics import is_spread
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import has_own_python
-from taxi_fare.evaluation.metrics import Metrics, collected_metrics
-from taxi_fare.evaluation.predictions import (
-    PredictionFigures,
-    numbers,
-    prediction_figures,
-)
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
@@ -32,6 +21,11 @@ from taxi_fare.lake.tables.collect import Change, collected
 from taxi_fare.lake.tables.file import write_table
 from taxi_fare.reports.documents.predictions import PredictionsOrigin
 from taxi_fare.run.models import CheckedModel
+from taxi_fare.run.predicted_rows import (
+    IS_PAID,
+    PredictedRows,
+    Predictions,
+)
 from taxi_fare.run.trip_counts import SparkCounting, told_months
 from taxi_fare.scoring.table_batches import predict_batches
 from taxi_fare.validation.checks import (
@@ -42,27 +36,6 @@ from taxi_fare.validation.checks import (
     validate,
 )
 from taxi_fare.validation.rules import input_rules, label_rules
-
-MODEL_ID = "model_id"
-# Whether what was paid is a total that a model can be measured by.
-IS_PAID = "is_paid"
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """
-    What was predicted.
-
-    Parameters
-    ----------
-    metrics : Metrics or None
-        Of the trips with a valid total; None without any, where all cost
-        the same, or where a prediction is not finite.
-    """
-
-    counts: MonthCounts
-    figures: PredictionFigures
-    metrics: Metrics | None
 
 
 @dataclass(frozen=True)
@@ -121,7 +94,7 @@ class SparkEngine:
             valid = valid.withColumn(IS_PAID, is_valid(label_rules(limits)))
             kept = [*columns, IS_PAID]
         rows, change = _with_prediction(valid, model=self.model, columns=kept)
-        predicted = PredictedRows(columns, self.model.model_id, self.settings)
+        predicted = PredictedRows(columns, self.model, self.settings)
 
         with (
             refusing_damage(),
@@ -135,7 +108,7 @@ class SparkEngine:
                 accept=lambda: require_whole(month, rows=seen.get["rows"]),
             )
         counts = read_counts(seen.get, rules=rules)
-        return Predictions(counts, *predicted.figures())
+        return predicted.told(counts)
 
 
 def require_whole(month: LakeMonth, *, rows: int) -> None:
@@ -168,54 +141,3 @@ def _with_prediction(
         return predicted.select(f"{PACKED_TRIP}.*", PREDICTION), iter
     change = partial(predict_batches, model=model.portable)
     return trips.select(*columns), change
-
-
-@dataclass
-class PredictedRows:
-    """Look at predictions on their way to the file."""
-
-    columns: list[str]
-    model_id: str
-    settings: Settings
-    seen: list[pa.Table] = field(default_factory=list)
-
-    def finish(self, table: pa.Table) -> pa.Table:
-        """Make of some rows what is written."""
-        paid = [LABEL, IS_PAID] if LABEL in self.columns else []
-        looked_at = [PREDICTION, DISTANCE, RATE_CODE, *paid]
-        self.seen.append(table.select(looked_at))
-        prediction = table[PREDICTION]
-        if self.settings.prediction.floor_at_minimum_fare:
-            lowest = self.settings.prediction.minimum_fare_dollars
-            prediction = pc.max_element_wise(prediction, lowest)
-        model_id = pa.repeat(self.model_id, table.num_rows)
-        return (
-            table.select(self.columns)
-            .append_column(PREDICTION, prediction)
-            .append_column(MODEL_ID, model_id)
-        )
-
-    def figures(self) -> tuple[PredictionFigures, Metrics | None]:
-        """
-        Say what was seen.
-
-        Returns
-        -------
-        Metrics or None
-            Of the trips with a valid total; None without any, where all
-            cost the same, or where a prediction is not finite.
-        """
-        seen = pa.concat_tables(self.seen)
-        settings = self.settings
-        figures = prediction_figures(
-            seen,
-            limit_dollars=settings.plausibility.total_max_dollars,
-            minimum_fare_dollars=settings.prediction.minimum_fare_dollars,
-        )
-        if LABEL not in self.columns or figures.non_finite:
-            return figures, None
-        paid = seen.filter(seen[IS_PAID])
-        totals = numbers(paid, LABEL)
-        if not paid.num_rows or not is_spread(float(totals.var())):
-            return figures, None
-        return figures, collected_metrics(totals, numbers(paid, PREDICTION))

@@ -7,7 +7,8 @@ from typing import Any
 
 from taxi_fare.core.documents import Kind
 from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.core.files import replacing, write_text
+from taxi_fare.core.files import replacing, write_json, write_text
+from taxi_fare.core.intervals import INTERVALS_FILE
 from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.model_folder import require_whole
@@ -59,8 +60,11 @@ def replace_model(
 
 
 def _explained(outcome: Outcome, saved: SavedModel) -> dict[str, Any]:
-    """Write the reports beside a model, and return its manifest."""
+    """Write what was found out beside a model, and return its manifest."""
     write_reports(outcome, saved.folder / _REPORTS)
+    intervals = outcome.judgement.intervals
+    if intervals is not None:
+        write_json(saved.folder / INTERVALS_FILE, intervals.to_document())
     return outcome.manifest.model_copy(
         update={"portable": saved.check}
     ).to_document()

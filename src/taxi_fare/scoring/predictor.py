@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from taxi_fare.core.columns import FEATURES
+from taxi_fare.core.columns import FEATURES, RATE_CODE
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.intervals import Intervals
 from taxi_fare.scoring.derive import Trips, derive_features
 from taxi_fare.scoring.encode import encode, rare_levels
 from taxi_fare.scoring.portable_model import PortableModel
@@ -63,6 +65,9 @@ class FarePredictor:
         Levels and trees.
     manifest : mapping
         What explains the version.
+    intervals : Intervals or None
+        How sure it is; None for a version that was tested on too few trips,
+        or made before there were any.
 
     Examples
     --------
@@ -76,6 +81,7 @@ class FarePredictor:
 
     model: PortableModel
     manifest: Mapping[str, Any]
+    intervals: Intervals | None = None
 
     @classmethod
     def load(cls, folder: str | Path) -> "FarePredictor":
@@ -104,7 +110,8 @@ class FarePredictor:
             If its file is not the one that was registered, or needs other
             features.
         """
-        return cls(*read_version(folder))
+        read = read_version(folder)
+        return cls(read.model, read.manifest, read.intervals)
 
     @property
     def model_id(self) -> str:
@@ -144,6 +151,62 @@ class FarePredictor:
         """
         features = derive_features(trips)
         return self.model.predict(encode(features, levels=self.model.levels))
+
+    def interval(
+        self, trips: Trips, *, coverage: int = 90
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """
+        Return what prices lie between.
+
+        Split conformal prediction (V. Vovk, A. Gammerman, G. Shafer,
+        Algorithmic Learning in a Random World, 2005; J. Lei et al.,
+        Distribution-Free Predictive Inference for Regression, 2018),
+        calibrated on the test month by predicted price and rate code.
+
+        Parameters
+        ----------
+        trips : table or sequence of mapping
+            As for ``predict``.
+        coverage : {80, 90, 95}, optional
+            Percent of the prices that are to lie inside.
+
+        Returns
+        -------
+        tuple of ndarray of float64, shape (trips,), or None
+            Lower and upper ends in dollars; None where the version has no
+            intervals.
+
+        Raises
+        ------
+        DataRefusedError
+            If a column is missing, or a value cannot be priced.
+        WrongUsageError
+            If the version has no intervals of this coverage.
+
+        Examples
+        --------
+        >>> ride = Ride(
+        ...     find_zone("JFK"), find_zone("Times Sq"), distance=17,
+        ...     minutes=45, at=datetime(2023, 6, 15, 17, 30),
+        ... )
+        >>> predictor = FarePredictor.load("models/registry")
+        >>> predictor.interval([ride.to_trip()]) is None
+        True
+        """
+        if self.intervals is None:
+            return None
+        stated = [*self.intervals.by_coverage]
+        if coverage not in stated:
+            raise WrongUsageError(
+                f"There are no intervals of {coverage!r} %.",
+                expected=f"one of {', '.join(map(str, stated))}",
+                remedy="ask for another coverage.",
+            )
+        features = derive_features(trips)
+        prices = self.model.predict(encode(features, levels=self.model.levels))
+        return self.intervals.around(
+            prices, features[RATE_CODE], coverage=coverage
+        )
 
     def explain(self, trip: Mapping[str, Any]) -> Explanation:
         """

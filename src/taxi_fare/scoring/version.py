@@ -15,6 +15,11 @@ from taxi_fare.core.errors import (
     TaxiFareError,
 )
 from taxi_fare.core.files import read_bounded
+from taxi_fare.core.intervals import (
+    INTERVALS_FILE,
+    Intervals,
+    parse_intervals,
+)
 from taxi_fare.core.json_text import LARGEST_JSON_BYTES
 from taxi_fare.core.manifest import parse_manifest
 from taxi_fare.core.registry_files import (
@@ -68,7 +73,16 @@ class _Files:
     registered: bool = False
 
 
-def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
+@dataclass(frozen=True)
+class ReadVersion:
+    """What prices trips, what explains it, and how sure it is."""
+
+    model: PortableModel
+    manifest: dict[str, Any]
+    intervals: Intervals | None
+
+
+def read_version(place: Path | str) -> ReadVersion:
     """
     Read what prices trips, and what explains it.
 
@@ -92,10 +106,21 @@ def read_version(place: Path | str) -> tuple[PortableModel, dict[str, Any]]:
         raise DamagedModelError(files.name, damage)
     if PORTABLE_FILE not in named:
         raise _without_portable(files)
-    content = files.read(PORTABLE_FILE)
-    if named[PORTABLE_FILE] != sha256(content).hexdigest():
-        raise DamagedModelError(files.name, [Damage(PORTABLE_FILE, CHANGED)])
-    return parse_portable_model(content), manifest
+    model = parse_portable_model(_read(files, PORTABLE_FILE, named))
+    intervals = None
+    if INTERVALS_FILE in named:
+        content = _read(files, INTERVALS_FILE, named)
+        place = f"{files.place}/{INTERVALS_FILE}"
+        intervals = parse_intervals(content, place=place)
+    return ReadVersion(model, manifest, intervals)
+
+
+def _read(files: _Files, name: str, named: Named) -> bytes:
+    """Read a file that must be what the manifest says: these very bytes."""
+    content = files.read(name)
+    if named[name] != sha256(content).hexdigest():
+        raise DamagedModelError(files.name, [Damage(name, CHANGED)])
+    return content
 
 
 def _in_folder(folder: Path) -> _Files:

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from taxi_fare.core.documents import Number, Part, Trips
+from taxi_fare.core.intervals import Coverage
 
 Interval = tuple[float, float]
 
@@ -37,6 +38,10 @@ class Accuracy(Part):
     )
     expected: dict[str, Number] = Field(
         description="What was measured when the model was registered."
+    )
+    coverage: Coverage | None = Field(
+        None,
+        description="What the model's intervals held; missing: it has none.",
     )
     trained_on_month: bool = Field(
         description="Whether the model learnt from this month: then it says"

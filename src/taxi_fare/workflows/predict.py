@@ -25,7 +25,7 @@ from taxi_fare.reports.documents.predictions import (
     SampleCounts,
 )
 from taxi_fare.run.models import ModelChoice, check_model, choose_model
-from taxi_fare.run.prediction import Predictions
+from taxi_fare.run.predicted_rows import Predictions
 from taxi_fare.run.prediction_engine import Engine, find_engine
 from taxi_fare.run.trip_counts import telling_months
 from taxi_fare.run.trips import require_retention
@@ -198,6 +198,7 @@ def _predicted(predictions: Predictions, settings: Settings) -> dict[str, Any]:
             floored=settings.prediction.floor_at_minimum_fare,
         ),
         "metrics": metrics.to_document() if metrics else None,
+        "intervals": predictions.coverage,
     }
 
 

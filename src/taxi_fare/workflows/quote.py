@@ -9,6 +9,9 @@ from taxi_fare.run.models import ModelChoice, choose_model
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_ride
 
+# Percent of the prices that the interval of a quote is made to hold.
+_STATED = 90
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -25,6 +28,9 @@ class Quote:
         Whether it learnt from simulated trips.
     explanation : Explanation
         The price, and what drives it.
+    interval : tuple of float, or None
+        What 90 % of such prices lie between, dollars; None where the version
+        has no intervals.
 
     Examples
     --------
@@ -41,6 +47,7 @@ class Quote:
     model_id: str
     simulated: bool
     explanation: Explanation
+    interval: tuple[float, float] | None = None
 
     def warnings(self) -> list[str]:
         """
@@ -75,6 +82,7 @@ class Quote:
             "model_id": self.model_id,
             "simulated": self.simulated,
             "warnings": self.warnings(),
+            "interval_90": list(self.interval) if self.interval else None,
             "trip": trip
             | {name: str(trip[name]) for name in (PICKUP_AT, DROPOFF_AT)},
         }
@@ -119,9 +127,11 @@ def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
     """
     check_ride(ride, longest=settings.validation.duration_max_minutes)
     predictor = FarePredictor.load(choose_model(choice, settings).folder)
+    ends = predictor.interval([ride.to_trip()], coverage=_STATED)
     return Quote(
         ride,
         predictor.model_id,
         predictor.simulated,
         predictor.explain(ride.to_trip()),
+        ends and (float(ends[0][0]), float(ends[1][0])),
     )

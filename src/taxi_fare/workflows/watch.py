@@ -112,6 +112,7 @@ def watch(
         look = Looking(
             settings,
             model=model.portable if model else None,
+            intervals=model.intervals if model else None,
             baselines=trivial_models(learnt.baselines) if learnt else None,
             on_trips=on_trips,
         ).at(month)

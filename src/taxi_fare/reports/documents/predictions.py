@@ -15,6 +15,7 @@ from taxi_fare.core.documents import (
     Share,
     Trips,
 )
+from taxi_fare.core.intervals import Coverage
 from taxi_fare.core.manifest import Metrics, RunTrips
 from taxi_fare.evaluation.predictions import PredictionFigures
 
@@ -67,6 +68,11 @@ class PredictReport(Document):
     predictions: PredictedFigures
     metrics: Metrics | None = Field(
         description="None: what was paid is not known."
+    )
+    intervals: Coverage | None = Field(
+        None,
+        description="What the intervals held; missing: the model has none, or"
+        " what was paid is not known.",
     )
     sample: SampleCounts
     output: str = Field(
