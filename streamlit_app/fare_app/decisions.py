@@ -1,12 +1,14 @@
 """A decision of the registry, in the reader's words."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from fare_app.page import App
 from fare_app.words import Words, literal, plain
+from taxi_fare.core.evidence import Gain, no_real_difference
 from taxi_fare.core.metrics import METRICS, compared_in
 from taxi_fare.registry.promotion import improved
 
@@ -18,13 +20,28 @@ _ICONS = {
 }
 
 
+@dataclass(frozen=True)
+class Beside:
+    """
+    Figures of a new model, beside those of the one in production.
+
+    Parameters
+    ----------
+    metrics : mapping of str to float
+        Of the new model.
+    current : mapping of str to float or None
+        Of the model in production on the same trips.
+    gains : mapping or None
+        How sure the difference is, by metric, as documents hold it.
+    """
+
+    metrics: Mapping[str, float]
+    current: Mapping[str, float] | None
+    gains: Mapping[str, Any] | None = None
+
+
 def sentence(
-    decision: str,
-    *,
-    reason: str,
-    metrics: Mapping[str, float],
-    current: Mapping[str, float] | None,
-    words: Words,
+    decision: str, *, reason: str, figures: Beside, words: Words
 ) -> str:
     """
     Say why a decision was taken.
@@ -35,10 +52,8 @@ def sentence(
         Promoted, kept, refused or rolled back.
     reason : str
         As the registry wrote it: in English.
-    metrics : mapping of str to float
-        Of the new model.
-    current : mapping of str to float or None
-        Of the model in production on the same trips.
+    figures : Beside
+        What it was taken by.
     words : Words
         The language.
 
@@ -47,6 +62,10 @@ def sentence(
     str
         A sentence; the reason itself where it holds what figures do not.
     """
+    metrics, current = figures.metrics, figures.current
+    if decision in {"promoted", "kept"} and _may_be_chance(figures.gains):
+        how = changes(figures.gains, words)
+        return words("decision.no_difference", how=how)
     if decision in {"promoted", "kept"} and current:
         better = improved(metrics, current)
         names = ", ".join(METRICS[name].title for name in better)
@@ -59,6 +78,45 @@ def sentence(
     if decision == "promoted":
         return words("decision.first")
     return words(f"decision.because_{decision}", reason=reason)
+
+
+def changes(gains: Mapping[str, Any] | None, words: Words) -> str:
+    """
+    Write what becomes of each error, and between which ends.
+
+    Parameters
+    ----------
+    gains : mapping or None
+        By metric, as documents hold it.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    str
+        Part of a sentence; empty where nothing is known.
+    """
+    return ", ".join(
+        words(
+            "decision.change",
+            metric=METRICS[name].title,
+            change=words.change(-gain.gain),
+            low=words.change(-gain.interval[1]),
+            high=words.change(-gain.interval[0]),
+        )
+        for name, gain in _gains(gains).items()
+        if gain.interval is not None and gain.gain is not None
+    )
+
+
+def _gains(gains: Mapping[str, Any] | None) -> dict[str, Gain]:
+    return {
+        name: Gain.model_validate(each) for name, each in (gains or {}).items()
+    }
+
+
+def _may_be_chance(gains: Mapping[str, Any] | None) -> bool:
+    return no_real_difference(_gains(gains))
 
 
 def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
@@ -85,8 +143,11 @@ def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
         why=sentence(
             decision,
             reason=literal(promotion["reason"]),
-            metrics=metrics["metrics"],
-            current=promotion.get("current_metrics"),
+            figures=Beside(
+                metrics["metrics"],
+                promotion.get("current_metrics"),
+                (promotion.get("evidence") or {}).get("gains"),
+            ),
             words=words,
         ),
     )
@@ -94,6 +155,22 @@ def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
     box(plain(text), icon=_ICONS[decision])
     if promotion.get("current_trained_on_test_month"):
         app.note("decision.trained_on_test_month")
+    _evidence(app, promotion)
+
+
+def _evidence(app: App, promotion: Mapping[str, Any]) -> None:
+    """Say how sure the decision is, and what the guarded rule says."""
+    words = app.words
+    gains = (promotion.get("evidence") or {}).get("gains")
+    how = changes(gains, words)
+    if how and not _may_be_chance(gains):
+        app.note("decision.sure", how=how)
+    guarded = promotion.get("guarded")
+    if guarded and promotion.get("rule") != "guarded":
+        app.note(
+            f"decision.guarded_{guarded['decision']}",
+            reasons="; ".join(guarded["reasons"]),
+        )
 
 
 def metric_cards(

@@ -124,6 +124,11 @@ class Words:
         space = _NARROW if self.language == "fr" else ""
         return f"{self.number(100 * fraction, digits=digits)}{space}%"
 
+    def change(self, fraction: float) -> str:
+        """Return a relative change as a percentage with its sign."""
+        space = _NARROW if self.language == "fr" else ""
+        return f"{self.number(100 * fraction, digits=1, sign=True)}{space}%"
+
     def metric(self, metric: Metric, figures: Mapping[str, Any]) -> str:
         """Return a metric with its unit."""
         value = figures.get(metric.name)

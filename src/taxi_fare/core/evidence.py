@@ -1,5 +1,6 @@
 """How much a comparison of two models is worth: parts of documents."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -57,11 +58,8 @@ class Evidence(Part):
 
     @property
     def tells_no_difference(self) -> bool:
-        """Whether every interval holds 0: what differs may be chance."""
-        known = [each.interval for each in self.gains.values()]
-        return None not in known and not any(
-            each.is_sure for each in self.gains.values()
-        )
+        """Whether what differs may be chance."""
+        return no_real_difference(self.gains)
 
     def in_words(self) -> str:
         """Say each gain, and how sure it is."""
@@ -69,6 +67,13 @@ class Evidence(Part):
             f"{METRICS[name].title} {gain_in_words(each)}"
             for name, each in self.gains.items()
         )
+
+
+def no_real_difference(gains: Mapping[str, Gain]) -> bool:
+    """Tell whether every interval holds 0; without intervals, no."""
+    return bool(gains) and not any(
+        each.interval is None or each.is_sure for each in gains.values()
+    )
 
 
 def gain_in_words(gain: Gain) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from taxi_fare.core.documents import Moment, MonthName, Part
+from taxi_fare.core.evidence import Gain
 from taxi_fare.core.manifest import Metrics
 from taxi_fare.registry.succession import succession
 
@@ -51,6 +52,12 @@ class HistoryEntry(_Record):
         " was none.",
     )
     compared_with: str | None = Field(None, description="That model.")
+    gains: dict[str, Gain] | None = Field(
+        None,
+        exclude_if=lambda gains: gains is None,
+        description="How sure it is that the errors differ, by metric;"
+        " missing: nobody asked, or there was no model to compare with.",
+    )
     simulated: bool = Field(
         description="Whether any trip came from the project's simulator."
     )

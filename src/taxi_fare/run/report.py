@@ -159,6 +159,7 @@ class Outcome:
             metrics=judgement.metrics.comparable(),
             current_metrics=theirs.comparable() if theirs else None,
             compared_with=promotion.compared_with,
+            gains=promotion.evidence.gains if promotion.evidence else None,
             simulated=self.run.simulated,
             request_id=self.run.request_id or None,
             **self.run.data.parts.to_document(),

@@ -72,7 +72,8 @@ def _history(app: App, state: RegistryState) -> None:
     latest = {
         entry.test_month: entry.to_document()
         for entry in state.history
-        if entry.event != "rolled_back"
+        # What a person changed was tested before.
+        if entry.run_key is not None
     }
     entries = [latest[month] for month in sorted(latest)]
     app.chart(

@@ -26,6 +26,8 @@ from taxi_fare.scoring.ride import Ride, check_ride
 
 _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7
+# Percent of the prices that the interval is made to hold.
+_STATED = 90
 
 
 def show(app: App) -> None:
@@ -55,10 +57,14 @@ def show(app: App) -> None:
     try:
         check_ride(ride, longest=settings.validation.duration_max_minutes)
         why = predictor.explain(ride.to_trip())
+        interval = predictor.interval([ride.to_trip()], coverage=_STATED)
     except TaxiFareError as error:
         st.error(plain(literal(error)))
         return
     _price(app, ride=ride, why=why)
+    if interval is not None:
+        low, high = (app.words.dollars(float(end[0])) for end in interval)
+        app.say("quote.interval", stated=_STATED, low=low, high=high)
     _warnings(app, ride=ride, why=why, predictor=predictor)
     st.subheader(app.words("quote.similar"))
     _similar(app, ride, why.prediction)

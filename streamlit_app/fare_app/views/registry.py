@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from fare_app.artefacts import DamagedError, Document
-from fare_app.decisions import metric_cards, sentence
+from fare_app.decisions import Beside, metric_cards, sentence
 from fare_app.models import read_version
 from fare_app.page import App, needs
-from fare_app.words import MISSING, literal, plain
+from fare_app.versions_beside import show_beside
+from fare_app.words import MISSING, Words, literal, plain
 from taxi_fare.core.metrics import COMPARED, METRICS
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
@@ -27,6 +28,8 @@ def show(app: App) -> None:
     _slots(app)
     st.subheader(app.words("registry.versions"))
     _versions(app)
+    st.subheader(app.words("registry.beside"))
+    _beside(app)
     st.subheader(app.words("registry.history"))
     _history(app)
 
@@ -118,6 +121,11 @@ def _manifest(app: App, manifest: Document) -> None:
 
 
 @needs("registry")
+def _beside(app: App, state: RegistryState) -> None:
+    show_beside(app, state)
+
+
+@needs("registry")
 def _history(app: App, state: RegistryState) -> None:
     words = app.words
     rows = [_row(app, entry) for entry in reversed(state.history)]
@@ -131,6 +139,21 @@ def _history(app: App, state: RegistryState) -> None:
     )
 
 
+def _why(entry: HistoryEntry, words: Words) -> str:
+    if (entry.event, entry.decided_by) == ("promoted", "person"):
+        return words("decision.by_person", reason=entry.reason)
+    return sentence(
+        entry.event,
+        reason=entry.reason,
+        figures=Beside(
+            entry.metrics,
+            entry.current_metrics,
+            entry.to_document().get("gains"),
+        ),
+        words=words,
+    )
+
+
 def _row(app: App, entry: HistoryEntry) -> dict[str, str]:
     words = app.words
     current = entry.current_metrics or {}
@@ -140,12 +163,6 @@ def _row(app: App, entry: HistoryEntry) -> dict[str, str]:
         words("registry.test"): entry.test_month,
         **{each.title: words.metric(each, entry.metrics) for each in COMPARED},
         words("registry.rmse_before"): words.metric(METRICS["rmse"], current),
-        words("registry.why"): sentence(
-            entry.event,
-            reason=entry.reason,
-            metrics=entry.metrics,
-            current=entry.current_metrics,
-            words=words,
-        ),
+        words("registry.why"): _why(entry, words),
         words("registry.version"): entry.model_id,
     }

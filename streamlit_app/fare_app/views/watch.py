@@ -184,6 +184,15 @@ def _slices(app: App, watch: Document) -> None:
     words, accuracy = app.words, watch["accuracy"]
     if accuracy is None:
         return
+    coverage = accuracy.get("coverage")
+    if coverage:
+        told = ", ".join(
+            words(
+                "watch.covered_one", share=words.percent(share), stated=stated
+            )
+            for stated, share in coverage["coverage"].items()
+        )
+        app.say("watch.covered", told=told)
     st.subheader(words("watch.slices"))
     name = st.selectbox(
         words("watch.slice"),

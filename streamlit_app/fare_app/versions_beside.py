@@ -1,0 +1,108 @@
+"""Two versions of the registry side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from fare_app.artefacts import DamagedError, Document
+from fare_app.decisions import changes
+from fare_app.models import read_version
+from fare_app.page import App
+from fare_app.words import Words, literal, plain
+from taxi_fare.core.metrics import METRICS
+from taxi_fare.registry.records import RegistryState
+
+# Features that are told, those that matter most.
+_MOST = 5
+
+
+def show_beside(app: App, state: RegistryState) -> None:
+    """
+    Show two versions that the reader chooses.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    state : RegistryState
+        The registry.
+    """
+    names = list(
+        dict.fromkeys(entry.model_id for entry in reversed(state.history))
+    )
+    # Side by side on a desk, below each other on a phone.
+    cells = st.columns(2)
+    words = app.words
+    first = cells[0].selectbox(
+        words("registry.version"), names, index=0, key="beside_first"
+    )
+    second = cells[1].selectbox(
+        words("registry.other"),
+        names,
+        index=min(1, len(names) - 1),
+        key="beside_second",
+    )
+    known = {name: _manifest(app, name) for name in (first, second)}
+    manifests = {name: each for name, each in known.items() if each}
+    if not manifests:
+        return
+    st.table(
+        pd.DataFrame(
+            {
+                literal(name): [
+                    literal(x) for x in _facts(each, words).values()
+                ]
+                for name, each in manifests.items()
+            },
+            index=[*_facts(next(iter(manifests.values())), words)],
+        )
+    )
+    _evidence(app, manifests)
+
+
+def _manifest(app: App, name: str) -> Document | None:
+    try:
+        manifest = read_version(name, app.places)
+    except DamagedError as error:
+        st.warning(plain(literal(error)), icon=":material/warning:")
+        return None
+    if manifest is None:
+        app.say("registry.pruned", model=name)
+    return manifest
+
+
+def _facts(manifest: Mapping[str, Any], words: Words) -> dict[str, str]:
+    data, importance = manifest["data"], manifest["feature_importance"]
+    most = sorted(importance, key=importance.get, reverse=True)[:_MOST]
+    kept = sum(bool(each["passed"]) for each in manifest["gates"])
+    return {
+        words("registry.train"): f"{words.months(data['train_months'])}"
+        f" ({words.number(data['train_rows'])})",
+        words("registry.test"): f"{data['test_month']}"
+        f" ({words.number(data['test_rows'])})",
+        words("quality.recipe"): manifest["recipe"]["name"],
+        **{
+            each.title: words.metric(each, manifest["metrics"])
+            for each in METRICS.values()
+        },
+        words("quality.gate"): f"{kept} / {len(manifest['gates'])}",
+        words("registry.importance"): ", ".join(
+            f"{words.feature(name)} {words.percent(importance[name], 0)}"
+            for name in most
+        ),
+    }
+
+
+def _evidence(app: App, manifests: Mapping[str, Document]) -> None:
+    """Say how sure it is, where one was compared with the other."""
+    for manifest in manifests.values():
+        promotion = manifest["promotion"]
+        gains = (promotion.get("evidence") or {}).get("gains")
+        if gains and promotion["compared_with"] in manifests:
+            app.note(
+                "registry.compared",
+                month=manifest["data"]["test_month"],
+                how=changes(gains, app.words),
+            )
