@@ -2,10 +2,12 @@
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from taxi_fare.core.errors import DataRefusedError
-from taxi_fare.evaluation.baselines import predict_mean, predict_pair_median
+from taxi_fare.evaluation.baselines import fit_trivially, predict_trivially
 from taxi_fare.evaluation.closeness import measure_closeness
+from taxi_fare.evaluation.local_baselines import MEAN, PAIR_MEDIAN
 
 pytestmark = pytest.mark.spark
 
@@ -31,9 +33,10 @@ def test_a_pair_costs_its_median_and_an_unseen_one_the_overall(
     """The direction counts; one absurd total moves no median."""
     rows = [("132", "230", 0.0), ("230", "132", 0.0), ("9", "9", 0.0)]
     test = spark.createDataFrame(rows, PRICED)
+    predicted = predict_trivially(test, fit_trivially(train))
     found = {
-        (row["PULocationID"], row["DOLocationID"]): row["prediction"]
-        for row in predict_pair_median(train, test).collect()
+        (row["PULocationID"], row["DOLocationID"]): row[PAIR_MEDIAN]
+        for row in predicted.collect()
     }
     assert found == {
         ("132", "230"): 72.0,
@@ -44,11 +47,12 @@ def test_a_pair_costs_its_median_and_an_unseen_one_the_overall(
 
 def test_the_mean_is_that_of_the_train_trips(train: DataFrame) -> None:
     """For every trip: (70 + 72 + 200 + 60 + 10) / 5."""
-    rows = predict_mean(train, train).collect()
-    assert {row["prediction"] for row in rows} == {82.4}
-    assert measure_closeness(predict_mean(train, train)).metrics.r2 == (
-        pytest.approx(0.0)
+    mean = predict_trivially(train, fit_trivially(train)).withColumn(
+        "prediction", F.col(MEAN)
     )
+    rows = mean.collect()
+    assert {row["prediction"] for row in rows} == {82.4}
+    assert measure_closeness(mean).metrics.r2 == pytest.approx(0.0)
 
 
 def test_trips_on_the_limit_are_close(spark: SparkSession) -> None:
@@ -70,4 +74,4 @@ def test_trips_on_the_limit_are_close(spark: SparkSession) -> None:
 def test_no_trip_is_refused(train: DataFrame) -> None:
     """A share of nothing would be nothing."""
     with pytest.raises(DataRefusedError, match="no trip"):
-        measure_closeness(predict_mean(train, train.limit(0)))
+        measure_closeness(train.limit(0).withColumn("prediction", F.lit(82.4)))

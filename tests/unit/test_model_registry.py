@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.core.errors import (
+    ModelRefusedError,
     RegistryConflictError,
     TaxiFareError,
     TemporaryError,
@@ -17,7 +18,11 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.version_files import Damage
-from taxi_fare.registry.by_hand import roll_back
+from taxi_fare.registry.by_hand import (
+    promote,
+    promote_despite_gates,
+    roll_back,
+)
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.registry.state import RegistryChangedError
@@ -506,3 +511,84 @@ def _entry(model_id: str, event: str) -> HistoryEntry:
             "simulated": False,
         }
     )
+
+
+def test_a_person_promotes_with_a_reason(
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """It is recorded as such; the same request changes nothing again."""
+    registry_steps.commit(tmp_path, "model-1")
+    registry_steps.commit(tmp_path, "model-2", "kept")
+    for _ in range(2):
+        state = promote(
+            registry,
+            "model-2",
+            run_id="by-hand",
+            reason="better at night",
+            request_id="asked",
+        )
+        assert (state.current, state.candidate) == ("model-2", None)
+    entry = state.history[-1]
+    assert len(state.history) == 3
+    assert (entry.event, entry.decided_by) == ("promoted", "person")
+    assert (entry.reason, entry.compared_with) == (
+        "better at night",
+        "model-1",
+    )
+    assert entry.run_key is None
+    written = json.loads((tmp_path / STATE).read_text())["history"]
+    assert written[-1]["decided_by"] == "person"
+    assert "decided_by" not in written[0]
+    assert state.before_current() == "model-1"
+    back = roll_back(registry, run_id="back", reason="too dear")
+    assert back.current == "model-1"
+    assert back.history[-1].decided_by == "person"
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_person_says_why(
+    reason: str,
+    registry: FolderRegistry,
+    registry_steps: ModuleType,
+    tmp_path: Path,
+) -> None:
+    """Without a reason nothing changes."""
+    registry_steps.commit(tmp_path, "model-1")
+    registry_steps.commit(tmp_path, "model-2", "kept")
+    with pytest.raises(WrongUsageError, match="no reason"):
+        promote(registry, "model-2", run_id="by-hand", reason=reason)
+    assert registry.read().current == "model-1"
+
+
+def test_a_version_that_missed_a_gate_is_refused(
+    registry: FolderRegistry, registry_steps: ModuleType, tmp_path: Path
+) -> None:
+    """Unless a person says that it is known."""
+    registry_steps.commit(tmp_path, "model-1")
+    registry_steps.commit(tmp_path, "model-2", "refused")
+    manifest = registry.versions.path("model-2") / "manifest.json"
+    document = json.loads(manifest.read_text())
+    document["gates"][0]["passed"] = False
+    manifest.write_text(json.dumps(document))
+    with pytest.raises(ModelRefusedError, match="missed 1 of"):
+        promote(registry, "model-2", run_id="by-hand", reason="try it")
+    assert registry.read().current == "model-1"
+    state = promote_despite_gates(
+        registry, "model-2", run_id="by-hand", reason="known"
+    )
+    assert state.current == "model-2"
+
+
+@pytest.mark.parametrize("name", ["", "model", "model-9"])
+def test_only_a_whole_name_is_promoted(
+    name: str,
+    registry: FolderRegistry,
+    registry_steps: ModuleType,
+    tmp_path: Path,
+) -> None:
+    """A part of one, or another, names none."""
+    registry_steps.commit(tmp_path, "model-1")
+    registry_steps.commit(tmp_path, "model-2", "kept")
+    with pytest.raises(WrongUsageError):
+        promote(registry, name, run_id="by-hand", reason="try it")
+    assert registry.read().current == "model-1"

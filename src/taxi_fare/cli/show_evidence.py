@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
+from taxi_fare.core.evidence import change_in_words
 from taxi_fare.core.metrics import ERRORS, METRICS
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _show_slices(evidence: "Evidence", console: "Console") -> None:
     for way, levels in evidence.slices.items():
         for level, each in levels.items():
             changes = (
-                "-" if gain is None else f"{-gain:+.1%}"
+                "-" if gain is None else change_in_words(gain)
                 for gain in each.gains.values()
             )
             table.add_row(way, level, f"{each.rows:,}", *changes)

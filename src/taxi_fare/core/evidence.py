@@ -80,10 +80,16 @@ def gain_in_words(gain: Gain) -> str:
     """Say a gain as what becomes of the error: better is lower."""
     if gain.gain is None:
         return "was 0"
+    change = change_in_words(gain.gain)
     if gain.interval is None:
-        return f"{-gain.gain:+.1%}, too few days to be sure"
-    low, high = gain.interval
-    return f"{-gain.gain:+.1%} (95 % certain: {-high:+.1%} to {-low:+.1%})"
+        return f"{change}, too few days to be sure"
+    low, high = (change_in_words(end) for end in gain.interval)
+    return f"{change} (95 % certain: {high} to {low})"
+
+
+def change_in_words(gain: float) -> str:
+    """Write a gain as a change of the error, with its sign."""
+    return f"{0.0 - gain:+.1%}"
 
 
 class Guarded(Part):

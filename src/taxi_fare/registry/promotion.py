@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from taxi_fare.core.evidence import Evidence, Guarded, gain_in_words
+from taxi_fare.core.evidence import (
+    Evidence,
+    Guarded,
+    change_in_words,
+    gain_in_words,
+)
 from taxi_fare.core.metrics import GUARDED, compared_in
 from taxi_fare.core.sections import PromotionSettings
 
@@ -109,7 +114,7 @@ def _objections(
             gain = each.gains[GUARDED.name]
             is_worse = gain is None or -gain > limits.max_slice_loss
             if is_worse and each.rows >= limits.n_min:
-                was = "was 0" if gain is None else f"{-gain:+.1%}"
+                was = "was 0" if gain is None else change_in_words(gain)
                 yield (
                     f"{title} of the {each.rows:,} trips of {way} {level}"
                     f" {was}: at most {limits.max_slice_loss:+.1%} is accepted"

@@ -1,0 +1,217 @@
+"""Intervals hold as many prices as they say, and never lose their price."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from taxi_fare.core.columns import CATEGORICAL_FEATURES
+from taxi_fare.core.errors import RegistryConflictError, WrongUsageError
+from taxi_fare.core.intervals import (
+    COVERAGES,
+    PRICE_LIMITS,
+    RATE_CODES,
+    Intervals,
+    parse_intervals,
+)
+from taxi_fare.evaluation.conformal import (
+    ERROR_LIMITS,
+    calibrated,
+    count_errors,
+)
+from taxi_fare.evaluation.coverage import Covered
+from taxi_fare.evaluation.metrics import Numbers
+from taxi_fare.scoring.portable_model import PortableModel
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.trees import Node
+
+LIMITS = (10.0, 30.0, 60.0)
+
+
+def _rates(codes: Any) -> pa.Table:
+    return pa.table({"RatecodeID": pa.array(codes, pa.string())})
+
+
+def _intervals(features: pa.Table, paid: Numbers, found: Numbers) -> Intervals:
+    bounds = calibrated(count_errors(features, paid, found))
+    assert bounds is not None
+    return Intervals.model_validate(
+        {
+            "schema_version": 1,
+            "run_id": "a-run",
+            "timestamp": "2026-01-01T00:00:00+00:00",
+            "simulated": True,
+            "month": "2023-04",
+            "trips": len(paid),
+            "price_limits": PRICE_LIMITS,
+            "rate_codes": RATE_CODES,
+            "by_coverage": bounds,
+        }
+    )
+
+
+def _month(seed: int, trips: int) -> tuple[pa.Table, Numbers, Numbers]:
+    """Return rides whose errors grow with the price, and lean to one side."""
+    draw = np.random.default_rng(seed)
+    codes = draw.choice(["1", "2", "3", "5"], trips, p=[0.9, 0.06, 0.02, 0.02])
+    found = draw.gamma(2, 8, trips) + 4
+    found = np.where(codes == "2", draw.normal(60, 3, trips), found)
+    error = found / 10 * (draw.gamma(2, 0.5, trips) - 0.8)
+    return _rates(codes), np.maximum(found + error, 0.01), found
+
+
+def test_a_new_month_is_covered_as_it_was_stated() -> None:
+    """All of it, and each price bucket."""
+    intervals = _intervals(*_month(1, 20_000))
+    covered = Covered.of_batch(
+        *_month(2, 20_000), intervals=intervals, limits=LIMITS
+    )
+    told = covered.to_document(intervals)
+    assert told is not None
+    for stated in COVERAGES:
+        # Where a cell has few trips, it is a little cautious.
+        assert -0.01 < told.coverage[stated] - stated / 100 < 0.025
+    assert [*told.by_price_bucket] == ["low", "medium", "high", "very_high"]
+    for bucket in told.by_price_bucket.values():
+        assert bucket.coverage[90] > 0.85
+    widths = [x.mean_width[90] for x in told.by_price_bucket.values()]
+    assert widths == sorted(widths), "wide where it must be"
+
+
+@settings(max_examples=30)
+@given(
+    st.integers(0, 2**32 - 1), st.integers(100, 3_000), st.floats(-50, 2_000)
+)
+def test_ends_hold_the_prediction_and_each_other(
+    seed: int, trips: int, price: float
+) -> None:
+    """Whatever the month and the price: a greater coverage is wider."""
+    intervals = _intervals(*_month(seed, trips))
+    for code in ("1", "2", "3", "99", "unknown"):
+        features, before = _rates([code])["RatecodeID"], (price, price)
+        for stated in COVERAGES:
+            low, high = intervals.around(
+                np.array([price]), features, coverage=stated
+            )
+            assert low[0] <= before[0] <= price <= before[1] <= high[0]
+            assert low[0] >= min(price, 0.0)
+            before = low[0], high[0]
+
+
+def test_a_rank_worked_out_by_hand() -> None:
+    """Of 999 errors from -4.99 to 4.99: the 40th is left out on each side."""
+    errors = np.linspace(-4.99, 4.99, 999)
+    found = np.full(999, 45.0)
+    intervals = _intervals(_rates(["1"] * 999), found + errors, found)
+    at = int(np.searchsorted(PRICE_LIMITS, 45.0))
+    bounds = intervals.by_coverage[90]
+    # 50 of 1,000 ranks, and half of the 6.9 that they are sure to: 46.
+    assert bounds.lower[0][at] == pytest.approx(-4.55)
+    assert bounds.upper[0][at] == pytest.approx(4.55)
+    # No other cell has a trip: all of them ask this one.
+    assert {value for row in bounds.lower for value in row} == {
+        bounds.lower[0][at]
+    }
+
+
+def test_batches_add_up() -> None:
+    """Counts of the whole are those of its parts."""
+    features, paid, found = _month(3, 1_000)
+    whole = count_errors(features, paid, found)
+    parts = [
+        count_errors(
+            features.slice(*x),
+            paid[slice(x[0], x[0] + x[1])],
+            found[slice(x[0], x[0] + x[1])],
+        )
+        for x in ((0, 300), (300, 700))
+    ]
+    assert np.array_equal(whole, parts[0] + parts[1])
+    assert whole.sum() == 1_000
+
+
+@given(st.floats(-1_200, 1_200))
+def test_an_error_lies_on_its_step(error: float) -> None:
+    """Above the limit below it; at most at its own, or one step on."""
+    counts = count_errors(
+        _rates(["1"]), np.array([error + 50.0]), np.array([50.0])
+    )
+    place = int(counts.sum(axis=(0, 1)).argmax())
+    exact = int(np.searchsorted(ERROR_LIMITS, (error + 50.0) - 50.0))
+    assert abs(place - exact) <= 1
+
+
+def test_too_few_trips_have_no_intervals() -> None:
+    """99 errors do not tell what lies beyond 95 %."""
+    features, paid, found = _month(4, 99)
+    assert calibrated(count_errors(features, paid, found)) is None
+
+
+def _predictor(intervals: Intervals | None) -> FarePredictor:
+    levels: dict[str, tuple[str, ...]] = dict.fromkeys(
+        CATEGORICAL_FEATURES, ()
+    )
+    model = PortableModel(levels, ((Node(12.0),),))
+    return FarePredictor(model, {}, intervals)
+
+
+TRIP = {
+    "VendorID": 1,
+    "tpep_pickup_datetime": "2023-06-01T12:00:00",
+    "tpep_dropoff_datetime": "2023-06-01T12:10:00",
+    "passenger_count": 1,
+    "trip_distance": 2.0,
+    "RatecodeID": 1,
+    "store_and_fwd_flag": "N",
+    "PULocationID": 230,
+    "DOLocationID": 161,
+    "payment_type": 1,
+}
+
+
+def test_a_predictor_tells_its_interval() -> None:
+    """Or that it has none, or none of that coverage."""
+    trip = TRIP | {
+        name: datetime.fromisoformat(str(TRIP[name]))
+        for name in ("tpep_pickup_datetime", "tpep_dropoff_datetime")
+    }
+    assert _predictor(None).interval([trip]) is None
+    predictor = _predictor(_intervals(*_month(1, 5_000)))
+    found = predictor.interval([trip], coverage=95)
+    assert found is not None
+    low, high = found
+    assert low[0] < 12.0 < high[0]
+    with pytest.raises(WrongUsageError, match="no intervals of 99 %"):
+        predictor.interval([trip], coverage=99)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("price_limits", [10.0, 10.0]),
+        ("price_limits", [10.0]),
+        ("rate_codes", ["1"]),
+        ("by_coverage", {"90": {"lower": [[-1.0]], "upper": [[1.0]]}}),
+    ],
+)
+def test_a_table_of_another_shape_is_refused(
+    key: str, value: Any, tmp_path: Path
+) -> None:
+    """It would give wrong numbers in silence."""
+    document = _intervals(*_month(1, 1_000)).to_document() | {key: value}
+    with pytest.raises(RegistryConflictError, match="is damaged"):
+        parse_intervals(json.dumps(document).encode(), place="intervals.json")
+
+
+def test_an_interval_without_its_price_is_refused() -> None:
+    """A lower end above the prediction is no end."""
+    document = json.loads(_intervals(*_month(1, 1_000)).model_dump_json())
+    document["by_coverage"]["90"]["lower"][0][0] = 0.5
+    with pytest.raises(RegistryConflictError, match="without its prediction"):
+        parse_intervals(json.dumps(document).encode(), place="intervals.json")
