@@ -57,13 +57,15 @@ def test_every_trip_gets_the_prediction_that_the_model_was_tested_with(
 def test_the_file_holds_the_trips_as_they_are_in_the_lake(
     in_production: Path, command: Command, lake: Path
 ) -> None:
-    """Every column with its type and values, then two more."""
+    """Every column with its type and values, then four more."""
     assert command("predict", APRIL, f"--data-base-path={lake}").code == 0
     before = pq.read_table(lake / "2023/04/trips.parquet")
     table = pq.read_table(FILE)
     assert table.column_names == [
         *before.column_names,
         "prediction",
+        "lower_90",
+        "upper_90",
         "model_id",
     ]
     same = table.select(before.column_names)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.columns import CATEGORICAL_FEATURES
 from taxi_fare.core.errors import RegistryConflictError, WrongUsageError
 from taxi_fare.core.intervals import (
-    COVERAGES,
     PRICE_LIMITS,
     RATE_CODES,
     Intervals,

@@ -9,4 +9,4 @@ ArchivePolicy = Literal["auto", "use", "off"]
 # The description's, or one that asks for evidence as well.
 PromotionRule = Literal["two_of_three", "guarded"]
 # Percent of the prices that an interval is made to hold.
-StatedCoverage = Literal[80, 90, 95]
+COVERAGES = (80, 90, 95)

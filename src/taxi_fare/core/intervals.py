@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +9,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from taxi_fare.core.choices import StatedCoverage
 from taxi_fare.core.documents import (
     Document,
     Dollars,
@@ -24,8 +22,6 @@ from taxi_fare.core.documents import (
 from taxi_fare.core.errors import RegistryConflictError
 
 INTERVALS_FILE = "portable/intervals.json"
-# Percent of the trips that an interval is made to hold.
-COVERAGES: tuple[int, ...] = get_args(StatedCoverage)
 # Dollars at which the bins of predicted prices end.
 PRICE_LIMITS = (
     *(6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 20.0),

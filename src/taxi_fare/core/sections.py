@@ -4,12 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from taxi_fare.core.choices import (
-    ArchivePolicy,
-    Encoding,
-    PromotionRule,
-    StatedCoverage,
-)
+from taxi_fare.core.choices import ArchivePolicy, Encoding, PromotionRule
 from taxi_fare.core.metrics import COMPARED
 from taxi_fare.core.setting_types import (
     LARGEST,
@@ -20,6 +15,7 @@ from taxi_fare.core.setting_types import (
     Section,
     Seed,
     Share,
+    StatedCoverage,
 )
 
 

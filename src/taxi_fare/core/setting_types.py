@@ -3,12 +3,15 @@
 from typing import Annotated
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
 )
+
+from taxi_fare.core.choices import COVERAGES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Seconds, hours and dollars: thirty years, which a clock can still wait for.
@@ -19,6 +22,15 @@ Count = Annotated[int, Field(ge=1, le=LARGEST)]
 Few = Annotated[int, Field(ge=1, le=100_000)]
 Months = Annotated[int, Field(ge=1, le=1_200)]
 Seed = Annotated[int, Field(ge=0, le=LARGEST)]
+
+
+def _of_an_interval(percent: int) -> int:
+    if percent not in COVERAGES:
+        raise ValueError(f"Input should be {', '.join(map(str, COVERAGES))}")
+    return percent
+
+
+StatedCoverage = Annotated[int, AfterValidator(_of_an_interval)]
 
 
 class Section(BaseModel):

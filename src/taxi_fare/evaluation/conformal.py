@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.columns import LABEL, PREDICTION, RATE_CODE
 from taxi_fare.core.intervals import (
-    COVERAGES,
     PRICE_LIMITS,
     RATE_CODES,
     Bounds,
