@@ -20,7 +20,7 @@ LIGHT := tests/unit tests/contract tests/app
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
-  test-containers lint format docs results watch-results \
+  test-containers lint format docs results watch-results evidence-results \
   bench bench-small torture tools lock audit mutate clean
 
 help:  ## Show this help
@@ -93,6 +93,9 @@ bench-small: env  ## Time every recipe on small months, in five minutes
 
 results: env  ## Run the real 2019 months and rewrite docs/results.md
 	$(BIN)/python benchmarks/real_months.py
+
+evidence-results: env  ## Judge promotions and intervals by the next real month (docs/results.md)
+	$(BIN)/python benchmarks/evidence_results.py
 
 watch-results: env  ## Watch the real 2019 months and rewrite docs/watch.md
 	$(BIN)/python benchmarks/watch_real_months.py

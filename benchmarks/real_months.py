@@ -28,6 +28,7 @@ from taxi_fare.workflows.train import TrainRequest, train
 
 ROOT = Path(__file__).parents[1]
 _DEFAULT = "gbt-onehot"
+_EVIDENCE = "## How sure, and how wide"
 
 
 def main() -> int:
@@ -36,7 +37,9 @@ def main() -> int:
     configure_logging()
     with tempfile.TemporaryDirectory(prefix="taxi_fare-") as work:
         ingested, runs = _run(arguments, Path(work))
-    arguments.output.write_text(_page(ingested, runs), encoding="utf-8")
+    kept = _evidence(arguments.output)
+    page = _page(ingested, runs) + kept
+    arguments.output.write_text(page, encoding="utf-8")
     missed = [r["data"]["test_month"] for r in runs if r["rmse"] >= 10]
     print(
         f"{arguments.output} written; RMSE of 10 or more: {missed or 'none'}"
@@ -105,6 +108,13 @@ def _arguments() -> argparse.Namespace:
     if not arguments.source.is_dir():
         parser.error(f"no folder of raw months: {arguments.source}")
     return arguments
+
+
+def _evidence(page: Path) -> str:
+    """Return what `make evidence-results` wrote there, which stays."""
+    written = page.read_text(encoding="utf-8") if page.exists() else ""
+    _, heading, text = written.partition(_EVIDENCE)
+    return f"\n{heading}{text}" if heading else ""
 
 
 def _page(ingested: IngestResult, runs: list[dict[str, Any]]) -> str:
