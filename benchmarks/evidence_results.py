@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import get_args
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from taxi_fare.core.choices import COVERAGES, PromotionRule
@@ -24,14 +25,20 @@ from taxi_fare.core.evidence import Gain, gain_in_words
 from taxi_fare.core.intervals import Coverage
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.manifest import Promotion
-from taxi_fare.core.metrics import GUARDED
+from taxi_fare.core.metrics import ERRORS, GUARDED
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.evaluation.local_baselines import PAIR_MEDIAN
+from taxi_fare.evaluation.metrics import collected_metrics
 from taxi_fare.evaluation.predictions import numbers
 from taxi_fare.registry.opening import open_registry
+from taxi_fare.run.before import with_usual_rate_codes
 from taxi_fare.run.models import ModelChoice
+from taxi_fare.run.valid_batch import valid_batch
 from taxi_fare.run.window import WindowRequest
+from taxi_fare.scoring.before import prices_before
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.workflows.compare_versions import (
     VersionsRequest,
     compare_versions,
@@ -132,6 +139,12 @@ def _of_algorithm(name: str, months: list[Month], home: Path) -> Iterator[str]:
     yield from _each_month(by_rule)
     yield f"### Intervals with `{name}`\n"
     yield from _intervals(held)
+    yield f"### Before the ride with `{name}`\n"
+    asked = [
+        _asked(month, home / name / "two_of_three", home / "lake", settings)
+        for month in months[length:]
+    ]
+    yield from _before(asked)
 
 
 def _decided(
@@ -177,6 +190,61 @@ def _held(month: Month, place: Path, lake: Path, settings: Settings) -> Held:
     half = float(np.quantile(size, found.coverage[_STATED]))
     even = max(np.quantile(size[bucket == x], 0.8) for x in np.unique(bucket))
     return Held(month.plus(1), found, 2 * half, 2 * float(even))
+
+
+def _asked(
+    month: Month, place: Path, lake: Path, settings: Settings
+) -> list[float]:
+    """
+    Price a test month before its rides: RMSE and MAE of each way to ask.
+
+    First the zone-pair median; then payment not given, and given; then both
+    again with the rate code that was used in the end.
+    """
+    (version,) = (place / "registry" / "versions").glob(f"{month}_*")
+    predictor = FarePredictor.load(version)
+    if predictor.routes is None:
+        raise TypeError("a version without a route table")
+    baselines = predictor.manifest["promotion"]["baselines"]
+    found = [baselines[PAIR_MEDIAN][each.name] for each in ERRORS]
+    (table,) = (lake / month.path).glob("*.parquet")
+    batches = pq.read_table(table).combine_chunks().to_batches()
+    for trips in batches:
+        valid = valid_batch(trips, month=month, settings=settings)
+        rides = pa.Table.from_batches([valid.trips])
+        for asked in (with_usual_rate_codes(rides), rides):
+            for given in (False, True):
+                prices = prices_before(
+                    asked,
+                    table=predictor.routes,
+                    model=predictor.model,
+                    payment_given=given,
+                )
+                metrics = collected_metrics(valid.paid, prices, name="before")
+                told = metrics.to_document()
+                found += [float(told[each.name]) for each in ERRORS]
+    return found
+
+
+def _before(asked: list[list[float]]) -> Iterator[str]:
+    """Tell means over the test months, and ratios to the first."""
+    ways = (
+        "zone-pair median",
+        "zones and time",
+        "zones, time, payment",
+        "zones, time, rate code",
+        "zones, time, rate code, payment",
+    )
+    titles = [each.title for each in ERRORS]
+    ratios = " | ".join(f"{x} of the median's" for x in titles)
+    yield f"| told before the ride | {' | '.join(titles)} | {ratios} |"
+    yield f"|{'---|' * (1 + 2 * len(titles))}"
+    means = np.mean(asked, axis=0).reshape(len(ways), len(titles))
+    for way, values in zip(ways, means, strict=True):
+        cells = [f"{x:.2f}" for x in values]
+        cells += [f"{x:.3f}" for x in values / means[0]]
+        yield f"| {way} | {' | '.join(cells)} |"
+    yield ""
 
 
 def _rules(found: dict[str, list[Decided]]) -> Iterator[str]:

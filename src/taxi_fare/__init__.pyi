@@ -61,6 +61,7 @@ from taxi_fare.run.window import WindowRequest as WindowRequest
 from taxi_fare.scoring.predictor import Explanation as Explanation
 from taxi_fare.scoring.predictor import FarePredictor as FarePredictor
 from taxi_fare.scoring.ride import Ride as Ride
+from taxi_fare.scoring.ride_before import RideBefore as RideBefore
 from taxi_fare.training.recipes import Recipe as Recipe
 from taxi_fare.workflows.compare import CompareRequest as CompareRequest
 from taxi_fare.workflows.compare import compare as compare

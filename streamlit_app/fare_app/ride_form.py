@@ -1,6 +1,7 @@
 """The questions about a ride, with answers that fit most rides."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import streamlit as st
 
@@ -9,9 +10,11 @@ from fare_app.rides import between_zones, moment
 from taxi_fare.core.columns import DISTANCE, DURATION
 from taxi_fare.core.zones import Zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
-from taxi_fare.scoring.ride import Ride, usual_rate_code
+from taxi_fare.scoring.ride import Ride, knows_place, usual_rate_code
+from taxi_fare.scoring.ride_before import RideBefore, usual_ride
 
 _AUTOMATIC = 0
+_NOT_KNOWN = -1
 _PAYMENTS = (1, 2, 3, 4)
 _RATE_CODES = (_AUTOMATIC, 1, 2, 3, 4, 5, 6)
 _VENDORS = (1, 2)
@@ -23,7 +26,7 @@ _WEDNESDAY, _SIX = 2, 18
 _FEW = 5
 
 
-def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
+def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
     """
     Show the questions.
 
@@ -32,12 +35,14 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
     app : App
         The page.
     predictor : FarePredictor
-        Whose months are offered first.
+        Whose months are offered first, and whose route table suggests miles
+        and minutes.
 
     Returns
     -------
-    Ride
-        The answers.
+    Ride or RideBefore
+        The answers: before the ride while miles and minutes are those that
+        were suggested.
     """
     words = app.words
     left, right = st.columns(2)
@@ -47,32 +52,53 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
     dropoff = _zone(
         right, label=words("quote.dropoff"), first=_TO, key="dropoff"
     )
-    hint = st.container()
-    upper = st.columns(3)
+    hint, upper = st.container(), st.columns(3)
+    at, payment = _when(app, predictor)
+    with st.expander(words("quote.advanced")):
+        rate_code, vendor, flag = _advanced(
+            app, pickup=pickup, dropoff=dropoff
+        )
+    asked = RideBefore(
+        pickup,
+        dropoff,
+        at=at,
+        passengers=upper[2].number_input(
+            words("quote.passengers"), 0, _MOST_PASSENGERS, 1, key="passengers"
+        ),
+        payment=payment,
+        rate_code=rate_code,
+        vendor=vendor,
+        flag=flag,
+    )
+    suggested = _suggested(asked, predictor)
     distance = upper[0].number_input(
-        words("quote.distance"), 0.0, 200.0, _MILES, 0.5, key="distance"
+        words("quote.distance"), 0.0, 200.0, step=0.5, key="distance"
     )
     minutes = upper[1].number_input(
         words("quote.minutes"),
         1.0,
         1439.0,
-        _MINUTES,
-        1.0,
+        step=1.0,
         key="minutes",
         format="%.0f",
     )
-    passengers = upper[2].number_input(
-        words("quote.passengers"), 0, _MOST_PASSENGERS, 1, key="passengers"
-    )
-    lower = st.columns(4)
-    weekday = lower[0].selectbox(
+    ride = asked.taking(distance, minutes)
+    with hint:
+        _usual_way(app, ride)
+    return asked if (distance, minutes) == suggested else ride
+
+
+def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
+    """Ask for the time, and for how it is paid."""
+    words, cells = app.words, st.columns(4)
+    weekday = cells[0].selectbox(
         words("quote.weekday"),
         range(7),
         index=_WEDNESDAY,
         format_func=lambda day: words(f"weekday.{day}"),
         key="weekday",
     )
-    hour = lower[1].selectbox(
+    hour = cells[1].selectbox(
         words("quote.hour"),
         range(24),
         index=_SIX,
@@ -80,38 +106,55 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride:
         key="hour",
     )
     year, usual_month = _year_and_month(predictor.manifest)
-    month = lower[2].selectbox(
+    month = cells[2].selectbox(
         words("quote.month"),
         range(1, 13),
         index=usual_month - 1,
         format_func=lambda value: words(f"month.{value}"),
         key="month",
     )
-    payment = lower[3].selectbox(
+    known = (_NOT_KNOWN, *_PAYMENTS) if predictor.routes else _PAYMENTS
+    payment = cells[3].selectbox(
         words("quote.payment"),
-        _PAYMENTS,
-        format_func=lambda code: words(f"payment.{code}"),
+        known,
+        format_func=lambda code: (
+            words(f"payment.{code}")
+            if code != _NOT_KNOWN
+            else words("quote.any_payment")
+        ),
         key="payment",
     )
-    with st.expander(words("quote.advanced")):
-        rate_code, vendor, flag = _advanced(
-            app, pickup=pickup, dropoff=dropoff
-        )
-    ride = Ride(
-        pickup,
-        dropoff,
-        distance,
-        minutes,
-        at=moment(year=year, month=month, weekday=weekday, hour=hour),
-        passengers=passengers,
-        payment=payment,
-        rate_code=rate_code,
-        vendor=vendor,
-        flag=flag,
+    at = moment(year=year, month=month, weekday=weekday, hour=hour)
+    return at, None if payment == _NOT_KNOWN else payment
+
+
+def _suggested(
+    asked: RideBefore, predictor: FarePredictor
+) -> tuple[float, float] | None:
+    """
+    Fill in what such rides usually take, whenever the way or time changes.
+
+    Returns
+    -------
+    tuple of float, or None
+        Miles and minutes; None where nobody knows.
+    """
+    way = (asked.pickup.number, asked.dropoff.number, asked.at)
+    place = st.session_state
+    table = predictor.routes
+    if table is None or not knows_place(asked.pickup, asked.dropoff):
+        place.setdefault("distance", _MILES)
+        place.setdefault("minutes", _MINUTES)
+        return None
+    usual = usual_ride(asked, table)
+    found = (
+        round(usual.miles.median, 1),
+        float(max(round(usual.minutes.median), 1)),
     )
-    with hint:
-        _usual_way(app, ride)
-    return ride
+    if place.get("suggested_way") != way:
+        place["suggested_way"] = way
+        place["distance"], place["minutes"] = found
+    return found
 
 
 def _zone(

@@ -160,3 +160,33 @@ def test_a_person_decides_otherwise(
     assert (latest["event"], latest["decided_by"]) == ("promoted", "person")
     assert latest["reason"] == "it is calmer"
     assert command("registry", "promote", other).code == 2
+
+
+def test_a_price_before_the_ride(
+    in_production: Path, command: Command, lake: Path
+) -> None:
+    """From zones and a time, with the error that registration measured."""
+    metrics = json.loads(Path("reports/train_metrics.json").read_text())
+    before = metrics["before_the_ride"]
+    assert before["rows"] == metrics["metrics"]["rows"]
+    assert before["mae"] > metrics["metrics"]["mae"]
+    routes = in_production / "current" / "portable" / "routes.json"
+    document = json.loads(routes.read_text())
+    assert document["before"]["metrics"] == before
+    assert sum(document["trips"]) == metrics["data"]["train_rows"]
+    assert sum(document["payments"].values()) == pytest.approx(1.0)
+    assert routes.stat().st_size < 5e6
+    way = "--pickup=JFK", "--dropoff=Times Sq", "--at=2023-04-12T17:30"
+    answer = command("quote", *way, "--json")
+    assert answer.code == 0, answer.err
+    told = answer.document
+    assert told["kind"] == "before"
+    assert told["typical_error"] == before["mae"]
+    low, high = told["interval_90"]
+    assert 0 <= low < told["prediction"] < high
+    cash = command("quote", *way, "--payment=2", "--json").document
+    card = command("quote", *way, "--payment=1", "--json").document
+    prices = sorted(x["prediction"] for x in (cash, told, card))
+    assert prices[0] <= told["prediction"] <= prices[2]
+    page = (Path("reports") / metrics["report"]).read_text()
+    assert "from zones and time alone, it is off by" in page

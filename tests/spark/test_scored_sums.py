@@ -24,6 +24,7 @@ from taxi_fare.evaluation.local_baselines import (
 from taxi_fare.evaluation.metrics import collected_metrics
 from taxi_fare.evaluation.slices import parted_sums, slices
 from taxi_fare.evaluation.spark_day_sums import scored_sums
+from taxi_fare.features.route_sums import route_sums, route_sums_by_spark
 
 pytestmark = pytest.mark.spark
 
@@ -54,6 +55,8 @@ def trips() -> pa.Table:
             "payment_type": _levels(draw, "0", "1", "2", "3", "4"),
             "VendorID": _levels(draw, "1", "2", "6"),
             "RatecodeID": _levels(draw, "1", "2", "3", "5"),
+            "trip_distance": draw.gamma(1, 3, ROWS),
+            "trip_duration_min": draw.gamma(2, 8, ROWS) + 0.1,
             "total_amount": paid,
             "prediction": paid + draw.normal(0, 20, ROWS),
             "current_prediction": paid + draw.standard_t(2, ROWS),
@@ -117,3 +120,13 @@ def test_baselines_are_the_same(frame: DataFrame, trips: pa.Table) -> None:
     expected = theirs.predict(pa.Table.from_pandas(predicted))
     for name in (MEAN, PAIR_MEDIAN):
         np.testing.assert_allclose(predicted[name], expected[name])
+
+
+def test_ways_are_summed_up_the_same(
+    frame: DataFrame, trips: pa.Table
+) -> None:
+    """The route table is the same, whoever has read the trips."""
+    ours, theirs = route_sums_by_spark(frame), route_sums(trips)
+    assert np.array_equal(ours.cells, theirs.cells)
+    np.testing.assert_allclose(ours.sums, theirs.sums, rtol=1e-9)
+    assert 0 < ours.column("told").sum() < ROWS

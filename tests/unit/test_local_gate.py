@@ -115,7 +115,7 @@ def test_levels_are_those_of_the_valid_train_trips(
     train = sum(
         counts[month].valid_rows for month in run.data.parts.train_months
     )
-    for levels in trips.summed_up()[0].values():
+    for levels in trips.summed_up().levels.values():
         assert sum(trips for trips, _, _ in levels.values()) == train
     assert train < sum(each.valid_rows for each in counts.values())
 
@@ -151,7 +151,7 @@ def test_trips_are_encoded_in_their_order(
     run = run_of(Settings())
     trips = local_trips(run, run.data.parts.train_months)
     assert trips is not None
-    levels = choose_levels(trips.summed_up()[0], min_share=0.01).told_apart
+    levels = choose_levels(trips.summed_up().levels, min_share=0.01).told_apart
     monkeypatch.setattr(local_month, "_ROWS_AT_ONCE", 90)
     found = trips.encoded(levels)
     pairs = [*trips.map(lambda features, paid: (features, paid))]

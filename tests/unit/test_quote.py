@@ -100,8 +100,10 @@ def test_one_price_for_programs(quote: Quote) -> None:
         "DOLocationID": 230,
         "payment_type": 4,
     }
-    (warning,) = document["warnings"]
-    assert warning.startswith("payment_type 4 was rare or absent")
+    months, payment = document["warnings"]
+    assert months.endswith("of a ride in June it knows less.")
+    assert payment.startswith("payment_type 4 was rare or absent")
+    assert (document["kind"], document["interval_90"]) == ("after", None)
 
 
 def test_now_is_now_in_new_york(

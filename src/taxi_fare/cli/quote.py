@@ -13,6 +13,9 @@ from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
 
 if TYPE_CHECKING:
+    from taxi_fare.core.routes import Quartiles
+    from taxi_fare.scoring.ride import Ride
+    from taxi_fare.scoring.ride_before import RideBefore
     from taxi_fare.workflows.quote import Quote
 
 _HALF_A_CENT = 0.005
@@ -22,8 +25,14 @@ Pickup = Annotated[
     str, typer.Option(help="Zone of the pickup: number, name or part of it.")
 ]
 Dropoff = Annotated[str, typer.Option(help="Zone of the dropoff.")]
-Distance = Annotated[float, typer.Option(help="Miles.")]
-Minutes = Annotated[float, typer.Option(help="Duration in minutes.")]
+Distance = Annotated[
+    float | None,
+    typer.Option(
+        help="Miles. Default, like that of the minutes: not known before the"
+        " ride, so what such rides usually take."
+    ),
+]
+Minutes = Annotated[float | None, typer.Option(help="Duration in minutes.")]
 At = Annotated[
     str | None,
     typer.Option(
@@ -32,7 +41,11 @@ At = Annotated[
 ]
 Passengers = Annotated[int, typer.Option(help="How many.")]
 Payment = Annotated[
-    int, typer.Option(help="1 credit card, 2 cash, 3 no charge, 4 dispute.")
+    int | None,
+    typer.Option(
+        help="1 credit card, 2 cash, 3 no charge, 4 dispute. Default: 1;"
+        " before the ride, the mean over all."
+    ),
 ]
 RateCode = Annotated[
     int | None,
@@ -52,11 +65,11 @@ def quote(
     *,
     pickup: Pickup,
     dropoff: Dropoff,
-    distance: Distance,
-    minutes: Minutes,
+    distance: Distance = None,
+    minutes: Minutes = None,
     at: At = None,
     passengers: Passengers = 1,
-    payment: Payment = 1,
+    payment: Payment = None,
     rate_code: RateCode = None,
     vendor: Vendor = 2,
     flag: Flag = "N",
@@ -67,15 +80,13 @@ def quote(
     """Price one ride and tell what drives the price, without Spark."""
     # None of these may import PySpark, which takes longer than the price.
     from taxi_fare.core.settings import load_settings
-    from taxi_fare.scoring.ride import Ride
+    from taxi_fare.scoring.ride_before import RideBefore
     from taxi_fare.workflows.quote import quote as run_quote
 
     choice = options.model_choice(model_registry_path, path=model_path)
-    ride = Ride(
+    asked = RideBefore(
         find_zone(pickup),
         find_zone(dropoff),
-        distance,
-        minutes,
         at=_now() if at is None else _moment(at),
         passengers=passengers,
         payment=payment,
@@ -83,8 +94,27 @@ def quote(
         vendor=vendor,
         flag=flag,
     )
+    ride = _taking(asked, distance, minutes)
     priced = run_quote(ride, choice=choice, settings=load_settings())
     print_result(priced, json=json, show=_show)
+
+
+def _taking(
+    asked: "RideBefore", distance: float | None, minutes: float | None
+) -> "Ride | RideBefore":
+    """Return the ride with what it took, or as it was before."""
+    if distance is not None and minutes is not None:
+        return asked.taking(distance, minutes)
+    if distance is None and minutes is None:
+        return asked
+    given, lacking = "--distance", "--minutes"
+    if distance is None:
+        given, lacking = lacking, given
+    raise WrongUsageError(
+        f"{given} is given, and {lacking} is not.",
+        expected="both after the ride, or neither before it",
+        remedy=f"add {lacking}, or leave {given} out.",
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -114,11 +144,13 @@ def _now() -> datetime:
 
 def _show(priced: "Quote") -> None:
     ride, why = priced.ride, priced.explanation
+    way = f"{ride.pickup} → {ride.dropoff}"
+    if priced.kind == "after":
+        way += f", {ride.distance:g} miles, {ride.minutes:g} minutes"
     console = headed_console(
         styled(
             (f"{why.prediction:.2f} $", "bold"),
-            f"  {ride.pickup} → {ride.dropoff}, {ride.distance:g} miles,"
-            f" {ride.minutes:g} minutes, {ride.at:%a %Y-%m-%d %H:%M}",
+            f"  {way}, {ride.at:%a %Y-%m-%d %H:%M}",
         ),
         simulated=priced.simulated,
         soft_wrap=True,
@@ -126,6 +158,16 @@ def _show(priced: "Quote") -> None:
     if priced.interval is not None:
         low, high = priced.interval
         console.print(f"90 % of such rides: {low:.2f} to {high:.2f} $")
+    if priced.usual is not None:
+        console.print(
+            f"Before the ride: usually {_range(priced.usual.miles)} miles and"
+            f" {_range(priced.usual.minutes)} minutes (middle half)"
+        )
+    if priced.typical_error is not None:
+        console.print(
+            f"Prices {priced.kind} the ride were off by"
+            f" {priced.typical_error:.2f} $ on average, on the test month"
+        )
     table = new_table("What drives it", "Dollars")
     table.add_row("any ride", f"{why.base:+.2f}")
     added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))
@@ -136,3 +178,7 @@ def _show(priced: "Quote") -> None:
     for warning in priced.warnings():
         console.print(styled(("Note:", "yellow"), f" {warning}"))
     console.print(f"Model {priced.model_id}")
+
+
+def _range(found: "Quartiles") -> str:
+    return f"{found.low:.1f} to {found.high:.1f}"

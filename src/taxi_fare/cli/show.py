@@ -152,6 +152,9 @@ def _show_decision(result: "TrainResult", *, reports: Path) -> None:
             each.title, written(each, report.metrics), written(each, theirs)
         )
     console.print(table)
+    before = isinstance(report, TrainMetrics) and report.before_the_ride
+    if before:
+        console.print(f"Before the ride, this model: {metrics_line(before)}")
     decision, reason = report.promotion.decision, report.promotion.reason
     console.print(styled((decision.capitalize(), "bold"), f": {reason}"))
     if isinstance(report, TrainMetrics):

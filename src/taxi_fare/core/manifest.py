@@ -139,19 +139,13 @@ class Promotion(Part):
         "two_of_three", description="Which one decided."
     )
     evidence: Evidence | None = Field(
-        None,
-        description="How sure the difference is; missing: there was no model"
-        " to be compared with, or nobody asked.",
+        None, description="How sure the difference is; missing: not known."
     )
     guarded: Guarded | None = Field(
-        None,
-        description="What the guarded rule decides, or would have; missing:"
-        " nobody asked.",
+        None, description="What the guarded rule decides, or would have."
     )
     baselines: dict[str, Metrics] = Field(
-        {},
-        description="Of the trivial baselines on the same trips; missing:"
-        " they were not measured.",
+        {}, description="Of the trivial baselines on the same trips."
     )
 
 
@@ -167,6 +161,11 @@ class TrainMetrics(Document):
     model_id: str
     run_key: str = Field(description="Equal for runs of the same model.")
     metrics: Metrics
+    before_the_ride: Metrics | None = Field(
+        None,
+        description="Of prices for which miles and minutes are not told, on a"
+        " sample of the test trips; missing: not measured.",
+    )
     data: RunTrips
     recipe: RecipeUsed
     seconds: ByStage

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from taxi_fare.core.errors import WrongUsageError
 
+_PLACE = ("latitude", "longitude", "square_miles")
 # The airports, by number.
 EWR, JFK, LGA = 1, 132, 138
 _SHOWN = 5
@@ -29,6 +30,10 @@ class Zone:
         As in ``PULocationID`` and ``DOLocationID``.
     borough, name : str
         As the TLC writes them. Some names stand for several zones.
+    latitude, longitude : float or None
+        Of the middle of its area, degrees; None for no place on the map.
+    square_miles : float or None
+        Its area.
 
     Examples
     --------
@@ -40,6 +45,9 @@ class Zone:
     number: int
     borough: str
     name: str
+    latitude: float | None = None
+    longitude: float | None = None
+    square_miles: float | None = None
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
@@ -65,7 +73,13 @@ def zones() -> Mapping[int, Zone]:
     text = files(__package__).joinpath("zones.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     found = (
-        Zone(int(row["number"]), row["borough"], row["name"]) for row in rows
+        Zone(
+            int(row["number"]),
+            row["borough"],
+            row["name"],
+            *(float(row[each]) if row[each] else None for each in _PLACE),
+        )
+        for row in rows
     )
     return {zone.number: zone for zone in found}
 

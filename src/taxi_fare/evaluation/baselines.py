@@ -3,14 +3,14 @@
 from operator import itemgetter
 
 import numpy as np
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import DROPOFF_ZONE, LABEL, PICKUP_ZONE
+from taxi_fare.core.columns import LABEL
+from taxi_fare.core.spark.ways import way_number
 from taxi_fare.evaluation.local_baselines import (
     MEAN,
     PAIR_MEDIAN,
-    ZONES,
     TrivialModels,
 )
 
@@ -23,7 +23,7 @@ def fit_trivially(train: DataFrame) -> TrivialModels:
     """Fit both to train trips, of which there is at least one."""
     median = F.percentile_approx(LABEL, 0.5, _ACCURACY)
     found = (
-        train.select(LABEL, _pair())
+        train.select(LABEL, way_number().alias(_PAIR))
         .rollup(_PAIR)
         .agg(F.avg(LABEL).alias(MEAN), median.alias(_MEDIAN))
         .collect()
@@ -48,7 +48,7 @@ def predict_trivially(trips: DataFrame, models: TrivialModels) -> DataFrame:
     pairs = trips.sparkSession.createDataFrame(
         [*rows], f"{_PAIR} bigint, `{PAIR_MEDIAN}` double"
     )
-    joined = trips.withColumn(_PAIR, _pair()).join(
+    joined = trips.withColumn(_PAIR, way_number().alias(_PAIR)).join(
         F.broadcast(pairs), _PAIR, "left"
     )
     usual = F.coalesce(F.col(PAIR_MEDIAN), F.lit(models.median))
@@ -57,14 +57,3 @@ def predict_trivially(trips: DataFrame, models: TrivialModels) -> DataFrame:
         .withColumn(PAIR_MEDIAN, usual)
         .withColumn(MEAN, F.lit(models.mean))
     )
-
-
-def _pair() -> Column:
-    """Number the pair of zones of a trip, as ``pairs_of`` does."""
-    pickup, dropoff = map(_zone, (PICKUP_ZONE, DROPOFF_ZONE))
-    return (pickup * ZONES + dropoff).alias(_PAIR)
-
-
-def _zone(name: str) -> Column:
-    number = F.col(name).try_cast("bigint")
-    return F.when(number.between(1, ZONES - 1), number).otherwise(F.lit(0))

@@ -5,17 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
-from taxi_fare.core.zones import zones
+from taxi_fare.core.ways import ways_of
 from taxi_fare.evaluation.metrics import Numbers
 
 MEAN, PAIR_MEDIAN = "mean", "zone-pair median"
-# Zones are numbered from 1; 0 is whatever is none of them.
-ZONES = max(zones()) + 1
-_LEVELS = pa.array([str(number) for number in range(ZONES)])
 _CENTS = 100
 # As cents fit beside the pair into 64 bits: a total is at most so much.
 _MOST_CENTS = 2**40
@@ -45,7 +40,7 @@ class TrivialModels:
 
     def predict(self, trips: pa.Table) -> dict[str, Numbers]:
         """Predict trips, as dollars by the name of the baseline."""
-        pairs = pairs_of(trips)
+        pairs = ways_of(trips)
         places = self.pairs.searchsorted(pairs).clip(max=len(self.pairs) - 1)
         known = self.pairs[places] == pairs
         return {
@@ -54,22 +49,10 @@ class TrivialModels:
         }
 
 
-def pairs_of(trips: pa.Table) -> Pairs:
-    """Number the pair of zones of each trip."""
-    ends = (
-        pc.fill_null(pc.index_in(trips[name], value_set=_LEVELS), 0)
-        .to_numpy()
-        .astype(np.int64)
-        for name in (PICKUP_ZONE, DROPOFF_ZONE)
-    )
-    pickup, dropoff = ends
-    return np.asarray(pickup * ZONES + dropoff)
-
-
 def packed(trips: pa.Table, paid: Numbers) -> Pairs:
     """Put pair and cents of each trip into one number that sorts by both."""
     cents = np.rint(paid * _CENTS).clip(0, _MOST_CENTS - 1).astype(np.int64)
-    return pairs_of(trips) * _MOST_CENTS + cents
+    return ways_of(trips) * _MOST_CENTS + cents
 
 
 def fit_trivial(batches: Iterable[Pairs]) -> TrivialModels:

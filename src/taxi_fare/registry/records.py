@@ -55,8 +55,7 @@ class HistoryEntry(_Record):
     gains: dict[str, Gain] | None = Field(
         None,
         exclude_if=lambda gains: gains is None,
-        description="How sure it is that the errors differ, by metric;"
-        " missing: nobody asked, or there was no model to compare with.",
+        description="How sure it is that the errors differ, by metric.",
     )
     simulated: bool = Field(
         description="Whether any trip came from the project's simulator."
@@ -64,7 +63,7 @@ class HistoryEntry(_Record):
     decided_by: Literal["rule", "person"] = Field(
         "rule",
         exclude_if=lambda by: by == "rule",
-        description="Missing: the rule of promotion; of a rollback, a person.",
+        description="Missing: the rule; of a rollback, a person.",
     )
     request_id: str | None = Field(
         None,

@@ -64,6 +64,7 @@ def decide_and_record(
                 log.summary(),
                 run.header(),
                 _watched(trained, production.reports),
+                saved.before,
             )
             require_unchanged(run.data.months)
             try:

@@ -13,7 +13,6 @@ from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.metrics import require_spread
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.baselines import fit_trivially
-from taxi_fare.evaluation.local_baselines import TrivialModels
 from taxi_fare.features.encode import (
     INDEX_COLUMNS,
     VECTOR,
@@ -22,10 +21,12 @@ from taxi_fare.features.encode import (
 )
 from taxi_fare.features.levels import (
     Levels,
-    LevelSums,
     choose_levels,
     level_sums,
 )
+from taxi_fare.features.route_sums import route_sums_by_spark
+from taxi_fare.features.routes import fit_routes
+from taxi_fare.run.learnt import Learnt
 from taxi_fare.run.local_trips import LocalTrips
 from taxi_fare.training.algorithms import Fitted, Fitting
 from taxi_fare.training.arrange import arrange
@@ -41,7 +42,7 @@ class FittedPipeline:
     model: PipelineModel
     levels: Levels
     importance: dict[str, float]
-    trivial: TrivialModels
+    learnt: Learnt
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,15 @@ class TrainTrips:
     features: DataFrame
     here: LocalTrips | None = None
 
-    def summed_up(self) -> tuple[LevelSums, TrivialModels]:
-        """Sum up what the trips of each level cost; fit the baselines."""
+    def summed_up(self) -> Learnt:
+        """Sum the trips up, and fit what needs no more than sums."""
         if self.here is not None:
             return self.here.summed_up()
-        return level_sums(self.features), fit_trivially(self.features)
+        return Learnt(
+            level_sums(self.features),
+            fit_trivially(self.features),
+            fit_routes(route_sums_by_spark(self.features)),
+        )
 
 
 def require_recipe(
@@ -101,9 +106,9 @@ def fit_pipeline(
     log.stage_start("encode")
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
-    sums, trivial = trips.summed_up()
+    learnt = trips.summed_up()
     levels = choose_levels(
-        sums,
+        learnt.levels,
         min_share=chosen.min_level_share,
         # Only a column costs time.
         min_variance=chosen.min_level_variance if onehot else 0.0,
@@ -136,7 +141,7 @@ def fit_pipeline(
         model=PipelineModel([*encoder.stages, estimator]),
         levels=levels,
         importance=feature_importance(importances, slots),
-        trivial=trivial,
+        learnt=learnt,
     )
 
 

@@ -75,7 +75,7 @@ def judge(
         Why it is promoted when it is never compared with any.
     """
     run, settings = trained.run, trained.run.settings
-    trivial = trained.fitted.trivial
+    trivial = trained.fitted.learnt.trivial
     scoring = local_scoring(run, saved=saved, current=current, trivial=trivial)
     if scoring is None:
         current = load_current(current)
@@ -174,7 +174,7 @@ def _by_spark(
     """Let both models, and the baselines, predict the same trips."""
     day = F.dayofmonth(f"{PACKED_TRIP}.{PICKUP_AT}")
     rows = trained.test.withColumn(PICKUP_DAY, day).drop(PACKED_TRIP)
-    rows = predict_trivially(rows, trained.fitted.trivial)
+    rows = predict_trivially(rows, trained.fitted.learnt.trivial)
     if current is not None and current.usable is not None:
         pipeline = current.usable.pipeline
         rows = _predicted(pipeline, rows=rows, name=CURRENT_PREDICTION)

@@ -12,7 +12,6 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.local_baselines import (
     Pairs,
-    TrivialModels,
     fit_trivial,
     packed,
 )
@@ -22,7 +21,10 @@ from taxi_fare.features.levels import (
     added_up,
     collected_sums,
 )
+from taxi_fare.features.route_sums import RouteSums, route_sums
+from taxi_fare.features.routes import fit_routes
 from taxi_fare.lake.month import LakeMonth
+from taxi_fare.run.learnt import Learnt
 from taxi_fare.run.local_month import Result, map_batches
 from taxi_fare.run.run import Run
 from taxi_fare.run.valid_batch import valid_batch
@@ -56,17 +58,24 @@ class LocalTrips:
             )
             yield from map_batches(whole, each, *INPUTS, LABEL)
 
-    def summed_up(self) -> tuple[LevelSums, TrivialModels]:
-        """Sum up what the trips of each level cost; fit the baselines."""
+    def summed_up(self) -> Learnt:
+        """Sum the trips up, and fit what needs no more than sums."""
         pairs: list[Pairs] = []
+        routes: list[RouteSums] = []
 
         def kept() -> Iterator[LevelSums]:
-            """Lay the pairs of each batch aside."""
-            for sums, found in self.map(_summed_up):
+            """Lay what else each batch tells aside."""
+            for sums, found, ways in self.map(_summed_up):
                 pairs.append(found)
+                routes.append(ways)
                 yield sums
 
-        return added_up(kept()), fit_trivial(pairs)
+        levels = added_up(kept())
+        return Learnt(
+            levels,
+            fit_trivial(pairs),
+            fit_routes(RouteSums.together(routes)),
+        )
 
     def encoded(self, levels: Mapping[str, Sequence[str]]) -> EncodedTrips:
         """Turn all of them into numbers, a level into its index."""
@@ -97,8 +106,14 @@ def _of_valid(
     return work(valid.features, valid.paid)
 
 
-def _summed_up(features: pa.Table, paid: Floats) -> tuple[LevelSums, Pairs]:
-    return collected_sums(features, paid), packed(features, paid)
+def _summed_up(
+    features: pa.Table, paid: Floats
+) -> tuple[LevelSums, Pairs, RouteSums]:
+    return (
+        collected_sums(features, paid),
+        packed(features, paid),
+        route_sums(features),
+    )
 
 
 def _encoded(

@@ -10,6 +10,7 @@ from taxi_fare.core.files import to_json
 from taxi_fare.core.manifest import (
     GateResult,
     Manifest,
+    Metrics,
     ModelFeatures,
     Months,
     RunTrips,
@@ -56,6 +57,7 @@ class Outcome:
     seconds: dict[str, float]
     header: dict[str, Any]
     watched: Watch | None = None
+    before: Metrics | None = None
 
     @property
     def run(self) -> Run:
@@ -97,6 +99,7 @@ class Outcome:
             model_id=self.run.model_id,
             run_key=self.run.key,
             metrics=judgement.metrics.to_document(),
+            before_the_ride=self.before,
             data=data_document(
                 self.run,
                 trips=self.trained.trips,

@@ -6,13 +6,15 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.arrow import INPUT_SCHEMA
-from taxi_fare.core.columns import PREDICTION
+from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.features.derive import PACKED_TRIP, derive_beside
 from taxi_fare.lake.tables.sample import draw_rows
 
 # Not a recipe's: every model is compared on the same trips of a month.
 _SEED = 42
-_SCHEMA = INPUT_SCHEMA.append(pa.field(PREDICTION, pa.float64()))
+# What was paid is told beside what features are derived from.
+_TOLD = INPUT_SCHEMA.append(pa.field(LABEL, pa.float64()))
+_SCHEMA = _TOLD.append(pa.field(PREDICTION, pa.float64()))
 
 
 def predicted_sample(
@@ -32,13 +34,13 @@ def predicted_sample(
     Returns
     -------
     pyarrow.Table
-        The raw columns that features are derived from, and ``prediction`` in
-        dollars.
+        The raw columns that features are derived from, ``total_amount`` and
+        ``prediction`` in dollars.
     """
-    raw = trips.select(f"{PACKED_TRIP}.*")
+    raw = trips.select(f"{PACKED_TRIP}.*", LABEL)
     drawn = draw_rows(raw, rows=rows, seed=_SEED)
     predicted = model.transform(derive_beside(drawn, columns=raw.columns))
-    columns = [_plain(field) for field in INPUT_SCHEMA]
+    columns = [_plain(field) for field in _TOLD]
     # Not toArrow(): that needs memory which Java must be allowed to reach.
     found = predicted.select(*columns, PREDICTION).collect()
     return pa.Table.from_pylist([x.asDict() for x in found], schema=_SCHEMA)

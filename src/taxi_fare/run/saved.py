@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taxi_fare.core.errors import ModelRefusedError, RegistryConflictError
+from taxi_fare.core.files import write_json
 from taxi_fare.core.logs import PipelineLogger
-from taxi_fare.core.manifest import PortableCheck
+from taxi_fare.core.manifest import Metrics, PortableCheck
+from taxi_fare.core.routes import ROUTES_FILE
 from taxi_fare.lake.catalog import one_snapshot
+from taxi_fare.run.before import routes_of
 from taxi_fare.run.pipelines import save_pipeline
 from taxi_fare.run.sample import predicted_sample
 from taxi_fare.run.trained import Trained
@@ -33,11 +36,14 @@ class SavedModel:
         Everything but the reports and the manifest.
     check : PortableCheck
         How near the copy is to the model.
+    before : Metrics or None
+        How good its prices before the ride are.
     """
 
     folder: Path
     portable: PortableModel
     check: PortableCheck
+    before: Metrics | None = None
 
 
 def save_model(
@@ -74,7 +80,12 @@ def save_model(
         f"{check.trips:,}",
         check.max_difference_dollars,
     )
-    return SavedModel(folder, portable, check)
+    routes = routes_of(trained, portable, tested)
+    write_json(folder / ROUTES_FILE, routes.to_document())
+    before = routes.before
+    return SavedModel(
+        folder, portable, check, before.metrics if before else None
+    )
 
 
 def _portable(folder: Path) -> PortableModel:

@@ -11,6 +11,7 @@ import numpy as np
 from taxi_fare.core.columns import FEATURES, RATE_CODE
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.intervals import Intervals
+from taxi_fare.core.routes import RouteTable
 from taxi_fare.scoring.derive import Trips, derive_features
 from taxi_fare.scoring.encode import encode, rare_levels
 from taxi_fare.scoring.portable_model import PortableModel
@@ -68,6 +69,8 @@ class FarePredictor:
     intervals : Intervals or None
         How sure it is; None for a version that was tested on too few trips,
         or made before there were any.
+    routes : RouteTable or None
+        How far and how long ways are; None for a version from before.
 
     Examples
     --------
@@ -82,6 +85,7 @@ class FarePredictor:
     model: PortableModel
     manifest: Mapping[str, Any]
     intervals: Intervals | None = None
+    routes: RouteTable | None = None
 
     @classmethod
     def load(cls, folder: str | Path) -> "FarePredictor":
@@ -111,7 +115,7 @@ class FarePredictor:
             features.
         """
         read = read_version(folder)
-        return cls(read.model, read.manifest, read.intervals)
+        return cls(read.model, read.manifest, read.intervals, read.routes)
 
     @property
     def model_id(self) -> str:
@@ -185,12 +189,8 @@ class FarePredictor:
 
         Examples
         --------
-        >>> ride = Ride(
-        ...     find_zone("JFK"), find_zone("Times Sq"), distance=17,
-        ...     minutes=45, at=datetime(2023, 6, 15, 17, 30),
-        ... )
-        >>> predictor = FarePredictor.load("models/registry")
-        >>> predictor.interval([ride.to_trip()]) is None
+        >>> trips = pq.read_table("raw/yellow_tripdata_2023-04.parquet")
+        >>> FarePredictor.load("models/registry").interval(trips) is None
         True
         """
         if self.intervals is None:

@@ -22,6 +22,8 @@ from taxi_fare.core.zones import Zone
 
 _STANDARD, _JFK_FARE, _NEWARK_FARE = 1, 2, 3
 _JFK, _NEWARK = 132, 1
+# Unknown, and outside of the city.
+_NOWHERE = {264, 265}
 
 
 def usual_rate_code(pickup: Zone, dropoff: Zone) -> int:
@@ -102,6 +104,29 @@ class Ride:
             DROPOFF_ZONE: self.dropoff.number,
             PAYMENT: self.payment,
         }
+
+
+def knows_place(*zones: Zone) -> bool:
+    """Tell whether all of some zones lie somewhere."""
+    return not any(zone.number in _NOWHERE for zone in zones)
+
+
+def check_place(zone: Zone) -> None:
+    """
+    Refuse a zone that is nowhere: nobody knows how far it is.
+
+    Raises
+    ------
+    WrongUsageError
+        If it is.
+    """
+    if not knows_place(zone):
+        raise WrongUsageError(
+            f"Zone {zone.number} ({zone.name}, {zone.borough}) is no place on"
+            " the map: how far it is is not known before the ride.",
+            expected="a zone of the city",
+            remedy="name the zone, or give --distance and --minutes.",
+        )
 
 
 def check_ride(ride: Ride, *, longest: float) -> None:

@@ -29,6 +29,7 @@ from taxi_fare.core.registry_files import (
     VERSIONS,
 )
 from taxi_fare.core.registry_slots import version_behind, version_named
+from taxi_fare.core.routes import ROUTES_FILE, RouteTable, parse_routes
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.store.client import (
     is_store_url,
@@ -75,11 +76,12 @@ class _Files:
 
 @dataclass(frozen=True)
 class ReadVersion:
-    """What prices trips, what explains it, and how sure it is."""
+    """What prices trips, what explains it, how sure it is, and the ways."""
 
     model: PortableModel
     manifest: dict[str, Any]
     intervals: Intervals | None
+    routes: RouteTable | None
 
 
 def read_version(place: Path | str) -> ReadVersion:
@@ -112,7 +114,12 @@ def read_version(place: Path | str) -> ReadVersion:
         content = _read(files, INTERVALS_FILE, named)
         place = f"{files.place}/{INTERVALS_FILE}"
         intervals = parse_intervals(content, place=place)
-    return ReadVersion(model, manifest, intervals)
+    routes = None
+    if ROUTES_FILE in named:
+        content = _read(files, ROUTES_FILE, named)
+        place = f"{files.place}/{ROUTES_FILE}"
+        routes = RouteTable(parse_routes(content, place=place))
+    return ReadVersion(model, manifest, intervals, routes)
 
 
 def _read(files: _Files, name: str, named: Named) -> bytes:

@@ -1,16 +1,22 @@
 """Price one ride with a portable model: no Spark, no data."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
+from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.settings import Settings
 from taxi_fare.run.models import ModelChoice, choose_model
+from taxi_fare.scoring.before import price_before
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
-from taxi_fare.scoring.ride import Ride, check_ride
+from taxi_fare.scoring.ride import Ride, check_place, check_ride
+from taxi_fare.scoring.ride_before import RideBefore, UsualRide
 
 # Percent of the prices that the interval of a quote is made to hold.
 _STATED = 90
+# Fewer rides of a way than this tell little of it.
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Quote:
     Parameters
     ----------
     ride : Ride
-        What was asked for.
+        What was asked for; before the ride, with the usual miles and minutes.
     model_id : str
         The version that predicts.
     simulated : bool
@@ -31,6 +37,12 @@ class Quote:
     interval : tuple of float, or None
         What 90 % of such prices lie between, dollars; None where the version
         has no intervals.
+    usual : UsualRide or None
+        Miles and minutes of such rides; None where these were told.
+    typical_error : float or None
+        Mean size of the error of such prices on the test month, dollars.
+    months : tuple of str
+        What the model knows: its train months, and the test month.
 
     Examples
     --------
@@ -39,8 +51,8 @@ class Quote:
     ...     at=datetime(2023, 6, 15, 17, 30),
     ... )
     >>> priced = quote(ride, choice=ModelChoice(), settings=load_settings())
-    >>> priced.model_id, priced.simulated
-    ('second', True)
+    >>> priced.model_id, priced.simulated, priced.kind
+    ('second', True, 'after')
     """
 
     ride: Ride
@@ -48,6 +60,14 @@ class Quote:
     simulated: bool
     explanation: Explanation
     interval: tuple[float, float] | None = None
+    usual: UsualRide | None = None
+    typical_error: float | None = None
+    months: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Literal["before", "after"]:
+        """Whether the price is asked for before the ride, or after it."""
+        return "after" if self.usual is None else "before"
 
     def warnings(self) -> list[str]:
         """
@@ -58,11 +78,32 @@ class Quote:
         list of str
             Sentences.
         """
-        return [
-            f"{feature} {level} was rare or absent in training: the ride is"
-            " priced like others with such a value."
-            for feature, level in self.explanation.rare_levels.items()
-        ]
+        return [*self._of_the_ride(), *self._of_the_model()]
+
+    def _of_the_ride(self) -> Iterator[str]:
+        if self.usual is not None and self.usual.trips < _FEW:
+            yield (
+                f"{self.usual.trips} of the train trips went this way: its"
+                " miles and minutes are told by where the zones lie."
+            )
+        if self.usual is not None and self.ride.pickup == self.ride.dropoff:
+            yield (
+                "The ride ends in the zone where it begins: such rides differ"
+                " more than others."
+            )
+        known = {month.partition("-")[2] for month in self.months}
+        if known and f"{self.ride.at:%m}" not in known:
+            yield (
+                f"The model learnt from {', '.join(self.months)}: of a ride in"
+                f" {self.ride.at:%B} it knows less."
+            )
+
+    def _of_the_model(self) -> Iterator[str]:
+        for feature, level in self.explanation.rare_levels.items():
+            yield (
+                f"{feature} {level} was rare or absent in training: the ride"
+                " is priced like others with such a value."
+            )
 
     def to_document(self) -> dict[str, Any]:
         """
@@ -82,20 +123,26 @@ class Quote:
             "model_id": self.model_id,
             "simulated": self.simulated,
             "warnings": self.warnings(),
+            "kind": self.kind,
             "interval_90": list(self.interval) if self.interval else None,
+            "typical_error": self.typical_error,
+            "usual": asdict(self.usual) if self.usual else None,
             "trip": trip
             | {name: str(trip[name]) for name in (PICKUP_AT, DROPOFF_AT)},
         }
 
 
-def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
+def quote(
+    ride: Ride | RideBefore, *, choice: ModelChoice, settings: Settings
+) -> Quote:
     """
     Price a ride.
 
     Parameters
     ----------
-    ride : Ride
-        What is asked for.
+    ride : Ride or RideBefore
+        What is asked for; before the ride, miles and minutes are what such
+        rides usually take.
     choice : ModelChoice
         Which model predicts.
     settings : Settings
@@ -125,8 +172,16 @@ def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
     >>> round(priced.explanation.prediction, 2)
     58.0
     """
-    check_ride(ride, longest=settings.validation.duration_max_minutes)
+    longest = settings.validation.duration_max_minutes
+    if isinstance(ride, RideBefore):
+        for zone in (ride.pickup, ride.dropoff):
+            check_place(zone)
+        check_ride(ride.taking(1.0, 1.0), longest=longest)
+    else:
+        check_ride(ride, longest=longest)
     predictor = FarePredictor.load(choose_model(choice, settings).folder)
+    if isinstance(ride, RideBefore):
+        return _before(ride, predictor)
     ends = predictor.interval([ride.to_trip()], coverage=_STATED)
     return Quote(
         ride,
@@ -134,4 +189,41 @@ def quote(ride: Ride, *, choice: ModelChoice, settings: Settings) -> Quote:
         predictor.simulated,
         predictor.explain(ride.to_trip()),
         ends and (float(ends[0][0]), float(ends[1][0])),
+        typical_error=_typical(predictor.manifest.get("metrics")),
+        months=_months(predictor),
     )
+
+
+def _before(ride: RideBefore, predictor: FarePredictor) -> Quote:
+    table = predictor.routes
+    if table is None:
+        raise DataMissingError(
+            f"The model {predictor.model_id} knows no miles and minutes of"
+            " rides before they happen.",
+            expected="a version with a route table, which training writes",
+            remedy="give --distance and --minutes; or train again with"
+            " `taxi-fare train --force`.",
+        )
+    found = price_before(ride, predictor, table=table, coverage=_STATED)
+    measured = table.routes.before
+    return Quote(
+        found.ride,
+        predictor.model_id,
+        predictor.simulated,
+        found.explanation,
+        found.interval,
+        found.usual,
+        _typical(measured.metrics if measured else None),
+        _months(predictor),
+    )
+
+
+def _typical(metrics: Any) -> float | None:
+    found = (metrics or {}).get("mae")
+    return None if found is None else float(found)
+
+
+def _months(predictor: FarePredictor) -> tuple[str, ...]:
+    data = predictor.manifest.get("data", {})
+    months = [*data.get("train_months", []), data.get("test_month")]
+    return tuple(month for month in months if month)

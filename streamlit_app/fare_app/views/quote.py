@@ -21,8 +21,10 @@ from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import zones
+from taxi_fare.scoring.before import price_before
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_ride
+from taxi_fare.scoring.ride_before import RideBefore
 
 _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7
@@ -52,25 +54,55 @@ def show(app: App) -> None:
         again = f"{app.command('registry')} --force"
         st.code(again, language="bash", wrap_lines=True)
         return
-    ride = ask_for_ride(app, predictor)
-    settings = load_settings()
+    asked = ask_for_ride(app, predictor)
     try:
-        check_ride(ride, longest=settings.validation.duration_max_minutes)
-        why = predictor.explain(ride.to_trip())
-        interval = predictor.interval([ride.to_trip()], coverage=_STATED)
+        ride, why, interval = _priced(asked, predictor)
     except TaxiFareError as error:
         st.error(plain(literal(error)))
         return
     _price(app, ride=ride, why=why)
     if interval is not None:
-        low, high = (app.words.dollars(float(end[0])) for end in interval)
+        low, high = map(app.words.dollars, interval)
         app.say("quote.interval", stated=_STATED, low=low, high=high)
+    _kind(app, asked, predictor)
     _warnings(app, ride=ride, why=why, predictor=predictor)
     st.subheader(app.words("quote.similar"))
     _similar(app, ride, why.prediction)
     st.subheader(app.words("quote.drivers"))
     _drivers(app, why)
     app.note("quote.by", model=predictor.model_id)
+
+
+def _priced(
+    asked: Ride | RideBefore, predictor: FarePredictor
+) -> tuple[Ride, Explanation, tuple[float, float] | None]:
+    """Price a ride after it, or before."""
+    if isinstance(asked, RideBefore) and predictor.routes is not None:
+        found = price_before(
+            asked, predictor, table=predictor.routes, coverage=_STATED
+        )
+        return found.ride, found.explanation, found.interval
+    if isinstance(asked, RideBefore):
+        raise TypeError("a ride before, and no route table")
+    settings = load_settings()
+    check_ride(asked, longest=settings.validation.duration_max_minutes)
+    trip = asked.to_trip()
+    ends = predictor.interval([trip], coverage=_STATED)
+    interval = ends and (float(ends[0][0]), float(ends[1][0]))
+    return asked, predictor.explain(trip), interval
+
+
+def _kind(
+    app: App, asked: Ride | RideBefore, predictor: FarePredictor
+) -> None:
+    """Say which kind of price it is, and how far such prices are off."""
+    words, kind = app.words, "after"
+    figures = predictor.manifest.get("metrics") or {}
+    if isinstance(asked, RideBefore):
+        kind = "before"
+        measured = predictor.routes and predictor.routes.routes.before
+        figures = measured.metrics if measured else {}
+    app.note(f"quote.{kind}", error=words.dollars(figures.get("mae")))
 
 
 def _model_folder(app: App) -> Path | None:

@@ -7,8 +7,10 @@ from typing import Generic, TypeVar
 from taxi_fare.core.documents import Part, Refusal, parse_document
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.files import write_json
+from taxi_fare.core.intervals import INTERVALS_FILE, Intervals
 from taxi_fare.core.manifest import Manifest, TrainMetrics
 from taxi_fare.core.months import Month
+from taxi_fare.core.routes import ROUTES_FILE, Routes
 from taxi_fare.lake.record import IngestRecord
 from taxi_fare.registry.records import RegistryState
 from taxi_fare.reports.documents import (
@@ -150,6 +152,8 @@ DOCUMENTS: dict[str, Listed] = {
     ),
     "model_registry": Listed(RegistryState, "`model_registry.json`"),
     "manifest": Listed(Manifest, "`manifest.json` of a version"),
+    "intervals": Listed(Intervals, f"`{INTERVALS_FILE}` of a version"),
+    "routes": Listed(Routes, f"`{ROUTES_FILE}` of a version"),
     "ingest_record": Listed(
         IngestRecord, "footer of a month, `taxi_fare.ingest`"
     ),
