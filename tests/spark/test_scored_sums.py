@@ -56,7 +56,7 @@ def trips() -> pa.Table:
             "VendorID": _levels(draw, "1", "2", "6"),
             "RatecodeID": _levels(draw, "1", "2", "3", "5"),
             "trip_distance": draw.gamma(1, 3, ROWS),
-            "trip_duration_min": draw.gamma(2, 8, ROWS) + 0.1,
+            "trip_duration_min": np.maximum(draw.gamma(2, 8, ROWS) - 1, 0),
             "total_amount": paid,
             "prediction": paid + draw.normal(0, 20, ROWS),
             "current_prediction": paid + draw.standard_t(2, ROWS),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import FEATURES, PREDICTION
 from taxi_fare.core.errors import (
@@ -117,7 +118,8 @@ def test_every_recipe_is_saved_loaded_and_exported(
     exported.write(tmp_path)
     written = parse_portable_model((tmp_path / PORTABLE_FILE).read_bytes())
     assert written == exported
-    tested = predicted_sample(packed, model=loaded, rows=5_000)
+    paid = packed.withColumn("total_amount", F.lit(20.0))
+    tested = predicted_sample(paid, model=loaded, rows=5_000)
     parity = check_parity(written, tested=tested, limit_dollars=1e-6)
     assert parity.trips == 4_000
     assert parity.max_difference_dollars < 1e-11

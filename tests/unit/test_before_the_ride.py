@@ -130,7 +130,11 @@ def test_sums_of_batches_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("miles", "minutes"), [(0.0, 10.0), (3.0, 0.5), (500.0, 60.0), (60.0, 5.0)]
+    ("miles", "minutes"),
+    [
+        *((0.0, 10.0), (3.0, 0.0), (3.0, 0.5), (500.0, 60.0)),
+        *((60.0, 5.0), (0.1, 170.0)),
+    ],
 )
 def test_an_odd_ride_tells_nothing_of_its_way(
     miles: float, minutes: float

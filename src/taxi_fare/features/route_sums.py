@@ -66,12 +66,9 @@ def route_sums(features: pa.Table) -> RouteSums:
         np.asarray(features[name], dtype=np.float64)
         for name in (DISTANCE, DURATION)
     )
-    told = np.ones(len(miles), dtype=bool)
-    for value, (least, most) in (
-        (miles, _MILES),
-        (minutes, _MINUTES),
-        (60 * miles / minutes, _MILES_PER_HOUR),
-    ):
+    slow, fast = (speed / 60 * minutes for speed in _MILES_PER_HOUR)
+    told = (slow <= miles) & (miles <= fast)
+    for value, (least, most) in ((miles, _MILES), (minutes, _MINUTES)):
         told &= (least <= value) & (value <= most)
     far = np.log(miles, where=told, out=np.zeros(len(miles)))
     long = np.log(minutes, where=told, out=np.zeros(len(miles)))
@@ -84,13 +81,12 @@ def route_sums_by_spark(trips: DataFrame) -> RouteSums:
     """Sum up the same by Spark, in one action."""
     cell = "cell"
     miles, minutes = F.col(DISTANCE), F.col(DURATION)
-    told = F.lit(True)
-    for value, (least, most) in (
-        (miles, _MILES),
-        (minutes, _MINUTES),
-        (60 * miles / minutes, _MILES_PER_HOUR),
-    ):
-        told = told & value.between(least, most)
+    slow, fast = (speed / 60 * minutes for speed in _MILES_PER_HOUR)
+    told = (
+        miles.between(slow, fast)
+        & miles.between(*_MILES)
+        & minutes.between(*_MINUTES)
+    )
     slot = F.col(PICKUP_HOUR) + F.when(
         F.col(PICKUP_WEEKDAY) >= _SATURDAY, SLOTS / 2
     ).otherwise(0.0)
