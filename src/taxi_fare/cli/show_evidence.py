@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
-from taxi_fare.core.evidence import change_in_words
 from taxi_fare.core.metrics import ERRORS, METRICS
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ def show_versions(document: "VersionsCompared") -> None:
 
 
 def _show_slices(evidence: "Evidence", console: "Console") -> None:
+    from taxi_fare.core.evidence import change_in_words
+
     table = new_table(
         "2 instead of 1", "", "Trips", *(x.title for x in ERRORS)
     )

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
-from taxi_fare.core.intervals import covered
 from taxi_fare.core.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -46,6 +45,8 @@ def show_watch(document: "Watch", *, reports: Path) -> None:
 
 
 def _show_coverage(document: "Watch", console: "Console") -> None:
+    from taxi_fare.core.intervals import covered
+
     found = document.accuracy and document.accuracy.coverage
     if not found:
         return
