@@ -46,7 +46,7 @@ TRAIN_OPTIONS = {
 HEAVY = {"pyspark", "pandas", "scipy", "numpy", "pyarrow", "xgboost"}
 # On a machine that counts to a million in COUNTING_SECONDS; a slower one has
 # as much more as it takes longer for that.
-CPU_SECONDS, COUNTING_SECONDS = 0.6, 0.025
+CPU_SECONDS, COUNTING_SECONDS = 0.6, 0.018
 # Run a command, then tell on stderr which of these it imported.
 PROGRAM = f"""
 import atexit, sys
