@@ -91,6 +91,16 @@ def test_identical_models_are_no_reason(seed: int) -> None:
     assert decision.decision == "promoted"
 
 
+def test_the_last_digit_is_no_difference() -> None:
+    """Though it is the same on every day."""
+    days = _days()
+    errors = np.random.default_rng(1).normal(0, 3, len(days))
+    for factor in (1 - 1e-12, 1 + 1e-12):
+        evidence = _evidence(factor * errors, errors, days)
+        assert evidence.tells_no_difference
+        assert _guard(evidence, min_gain=0.0) == "kept"
+
+
 @settings(max_examples=25)
 @given(
     st.integers(0, 2**32 - 1), st.floats(0.02, 0.5), st.floats(0.001, 0.009)

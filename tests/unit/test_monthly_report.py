@@ -620,6 +620,9 @@ def test_the_page_tells_what_the_watch_found() -> None:
     """Verdict, reasons, accuracy with its interval, what moved most."""
     page = _watched(verdict="look")
     assert "Before the training: the watch says look" in page.text
+    assert "What its intervals held of the prices" in page.text
+    assert "86.1 %" in page.text
+    assert "$21.50" in page.text
     for reason in WATCHED["reasons"]:
         assert " ".join(reason.split()) in page.text
     low, high = WATCHED["accuracy"]["overall"]["intervals"]["rmse"]
@@ -637,3 +640,39 @@ def test_the_page_of_a_first_month_is_watched_without_a_model() -> None:
     assert "Nothing calls for anything." in page.text
     assert note in page.text
     assert "When registered" not in page.text
+
+
+def test_the_page_says_how_sure_a_decision_is() -> None:
+    """Gains with their intervals, slices, and the guarded rule."""
+    told = documents()
+    gain = {"gain": 0.081, "interval": [0.04, 0.122], "better_share": 0.999}
+    told.manifest["promotion"] |= {
+        "decision": "promoted",
+        "evidence": {
+            "days": 30,
+            "draws": 10_000,
+            "gains": {"rmse": gain, "mae": gain},
+            "slices": {
+                "airport": {
+                    "yes": {"rows": 809, "gains": {"rmse": -0.07, "mae": 0.1}}
+                }
+            },
+        },
+        "guarded": {"decision": "kept", "reasons": ["airport yes +7.0%"]},
+    }
+    text = Page(page_of(told)).text
+    assert "How sure that is: the days of the month are drawn 10,000" in text
+    assert "−8.1 %" in text
+    assert "−12.2 % to −4.0 %" in text
+    assert "✓ better" in text
+    assert "+7.0 %" in text
+    assert "would have kept the model in production: airport yes" in text
+    for each in ("rmse", "mae"):
+        told.manifest["promotion"]["evidence"]["gains"][each] = {
+            "gain": 0.001,
+            "interval": [-0.02, 0.03],
+            "better_share": 0.54,
+        }
+    text = Page(page_of(told)).text
+    assert "there is no real difference from the model in production" in text
+    assert "3 of 3" not in text.partition("Recorded reason")[0]

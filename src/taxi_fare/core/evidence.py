@@ -9,6 +9,8 @@ from taxi_fare.core.documents import Number, Part, Share, Trips
 from taxi_fare.core.metrics import GUARDED, METRICS
 
 Interval = tuple[float, float]
+# Sums of the same trips in another order differ in their last digits.
+_NOTHING = 1e-6
 
 
 class Gain(Part):
@@ -28,10 +30,11 @@ class Gain(Part):
 
     @property
     def is_sure(self) -> bool:
-        """Whether the interval does not hold 0."""
-        return self.interval is not None and not (
-            self.interval[0] <= 0 <= self.interval[1]
-        )
+        """Whether the interval does not hold 0, or next to nothing."""
+        if self.interval is None:
+            return False
+        low, high = self.interval
+        return low > _NOTHING or high < -_NOTHING
 
 
 class SliceGain(Part):

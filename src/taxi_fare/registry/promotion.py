@@ -107,7 +107,7 @@ def _objections(
             if found.gain is not None
             else f"{title} cannot be compared"
         )
-    elif found.interval[0] <= 0:
+    elif not found.is_sure or found.interval[0] <= 0:
         yield f"{told}: that may be chance"
     for way, levels in evidence.slices.items():
         for level, each in levels.items():

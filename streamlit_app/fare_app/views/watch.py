@@ -193,6 +193,7 @@ def _slices(app: App, watch: Document) -> None:
             for stated, share in coverage["coverage"].items()
         )
         app.say("watch.covered", told=told)
+        _by_bucket(app, coverage)
     st.subheader(words("watch.slices"))
     name = st.selectbox(
         words("watch.slice"),
@@ -217,6 +218,23 @@ def _slices(app: App, watch: Document) -> None:
         key="watched_slices",
         alt=words("watch.slices_alt"),
     )
+
+
+def _by_bucket(app: App, coverage: Document) -> None:
+    """Show what the intervals held, by what was paid."""
+    words = app.words
+    rows = [
+        {
+            words("watch.bucket"): words.name("slice_price_bucket", name),
+            words("watch.trips"): words.number(each["rows"]),
+            **{
+                words("watch.of", stated=stated): words.percent(share)
+                for stated, share in each["coverage"].items()
+            },
+        }
+        for name, each in coverage["by_price_bucket"].items()
+    ]
+    app.table(rows, hide_index=True)
 
 
 def _missing(app: App, watch: Document) -> None:

@@ -130,7 +130,10 @@ def _data(run: RunDocuments) -> dict[str, Any]:
 
 def _watch(found: Watch | None) -> dict[str, Any]:
     against, rows = watched.moved(found)
+    stated, held = watched.coverage_rows(found)
     return {
+        "watch_stated": stated,
+        "watch_held": held,
         "watch": found,
         "watch_accuracy": watched.accuracy_rows(found),
         "watch_against": against,

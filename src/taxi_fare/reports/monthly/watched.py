@@ -6,10 +6,18 @@ from taxi_fare.core.columns import TITLES
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.metrics import written
-from taxi_fare.reports.monthly.numbers import NOTHING, number, percent
+from taxi_fare.reports.monthly.numbers import (
+    NOTHING,
+    count,
+    dollars,
+    number,
+    percent,
+)
 
 # Columns that are told, those that moved most.
 _MOST = 6
+# Percent: whose width is told.
+_STATED = 90
 _TITLES = {
     "train_months": "its train months",
     "month_before": "the month before",
@@ -53,6 +61,39 @@ def accuracy_rows(found: Watch | None) -> list[AccuracyRow]:
         then = written(metric, before.get(metric.name))
         rows.append(AccuracyRow(metric.title, now, sure, then))
     return rows
+
+
+@dataclass(frozen=True)
+class CoverageRow:
+    """What the intervals of the model in production held of some trips."""
+
+    name: str
+    trips: str
+    held: tuple[str, ...]
+    width: str
+
+
+def coverage_rows(
+    found: Watch | None,
+) -> tuple[tuple[int, ...], list[CoverageRow]]:
+    """Return the stated coverages, and what was found: all, then buckets."""
+    coverage = found and found.accuracy and found.accuracy.coverage
+    if not coverage:
+        return (), []
+    stated = tuple(coverage.coverage)
+    groups = {"all trips": coverage, **coverage.by_price_bucket}
+    rows = [
+        CoverageRow(
+            name.replace("_", " "),
+            count(each.rows),
+            tuple(percent(100 * each.coverage[x]) for x in stated),
+            dollars(each.mean_width[_STATED])
+            if _STATED in each.mean_width
+            else NOTHING,
+        )
+        for name, each in groups.items()
+    ]
+    return stated, rows
 
 
 def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
