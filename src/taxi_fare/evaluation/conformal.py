@@ -170,7 +170,8 @@ def _wider(counts: Counts, row: int, column: int) -> Iterator[Counts]:
     for table, reach in ((own, _NEIGHBOURS), (every, len(PRICE_LIMITS))):
         for width in range(reach + 1):
             first = max(column - width, 0)
-            yield table[first : column + width + 1].sum(axis=0)
+            end = column + width + 1
+            yield table[first:end].sum(axis=0)
 
 
 def _ends(errors: Counts, coverage: int) -> tuple[float, float]:

@@ -47,15 +47,13 @@ class HistoryEntry(_Record):
     test_month: MonthName
     metrics: Metrics
     current_metrics: Metrics | None = Field(
-        None,
-        description="Of the current model on the same trips; missing: there"
-        " was none.",
+        None, description="Of the current model on the same trips."
     )
     compared_with: str | None = Field(None, description="That model.")
     gains: dict[str, Gain] | None = Field(
         None,
         exclude_if=lambda gains: gains is None,
-        description="How sure it is that the errors differ, by metric.",
+        description="How sure the difference is, by metric.",
     )
     simulated: bool = Field(
         description="Whether any trip came from the project's simulator."
