@@ -250,8 +250,8 @@ def _before(asked: list[list[float]]) -> Iterator[str]:
 def _rules(found: dict[str, list[Decided]]) -> Iterator[str]:
     yield (
         "| rule | decisions against a current model | promoted | of these,"
-        " less error on the next month | surely | more error | kept | of these,"
-        " the new one had less error then | surely |"
+        " less error on the next month | surely | more error | kept | of"
+        " these, the new one had less error then | surely |"
     )
     yield f"|{'---|' * 9}"
     for rule, decided in found.items():
