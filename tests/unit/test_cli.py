@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,9 +43,10 @@ TRAIN_OPTIONS = {
 }
 # What takes longer to import than an answer may take.
 HEAVY = {"pyspark", "pandas", "scipy", "numpy", "pyarrow", "xgboost"}
-# On a machine that counts to a million in COUNTING_SECONDS; a slower one has
-# as much more as it takes longer for that.
-CPU_SECONDS, COUNTING_SECONDS = 0.6, 0.018
+# On a machine that needs REFERENCE_SECONDS for a part of it; a slower one, or
+# a busy one, has as much more as it takes longer for that.
+CPU_SECONDS, REFERENCE_SECONDS = 0.6, 0.13
+REFERENCE = "import typer, rich.table"
 # Run a command, then tell on stderr which of these it imported.
 PROGRAM = f"""
 import atexit, sys
@@ -119,18 +119,23 @@ def _command_names(command: Any, name: str = "") -> Iterator[str]:
         yield from _command_names(below, f"{name} {each}".strip())
 
 
-def _answer(arguments: list[str]) -> tuple[int, set[str], float]:
-    """Return the exit code, what was imported, and seconds of CPU."""
+def _run(*arguments: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run Python; return what it answered, and its seconds of CPU."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
+        [sys.executable, "-c", *arguments],
         capture_output=True,
         text=True,
         check=False,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime
-    seconds -= before.ru_utime + before.ru_stime
+    return answer, seconds - before.ru_utime - before.ru_stime
+
+
+def _answer(arguments: list[str]) -> tuple[int, set[str], float]:
+    """Return the exit code, what was imported, and seconds of CPU."""
+    answer, seconds = _run(PROGRAM, *arguments)
     told = answer.stderr.splitlines()[-1].split()
     assert told[:1] == ["imported:"], answer.stderr
     return answer.returncode, set(told[1:]), seconds
@@ -138,11 +143,8 @@ def _answer(arguments: list[str]) -> tuple[int, set[str], float]:
 
 def _cpu_seconds() -> float:
     """Return the limit for this machine, as busy as it is now."""
-    before = time.process_time()
-    for _ in range(1_000_000):
-        pass
-    slowness = (time.process_time() - before) / COUNTING_SECONDS
-    return CPU_SECONDS * max(slowness, 1.0)
+    _, seconds = _run(REFERENCE)
+    return CPU_SECONDS * max(seconds / REFERENCE_SECONDS, 1.0)
 
 
 def _assert_at_once(arguments: list[str], *, code: int) -> None:

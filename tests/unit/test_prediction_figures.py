@@ -1,6 +1,7 @@
 """Figures of predictions, and metrics of the trips that count."""
 
 import statistics
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pytest
 
 from taxi_fare.core.columns import DISTANCE, LABEL, PREDICTION, RATE_CODE
 from taxi_fare.core.errors import DataRefusedError, ModelRefusedError
+from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import collected_metrics
 from taxi_fare.evaluation.predictions import (
@@ -15,9 +17,13 @@ from taxi_fare.evaluation.predictions import (
     numbers,
     prediction_figures,
 )
-from taxi_fare.run.prediction import IS_PAID, PredictedRows
+from taxi_fare.run.models import CheckedModel
+from taxi_fare.run.predicted_rows import IS_PAID, PredictedRows
 
 NAN, INF = float("nan"), float("inf")
+# Without intervals, as another program's.
+MODEL = CheckedModel(Path("m"))
+COUNTS = MonthCounts(rows=3, valid_rows=3, violations={}, rejected_rows=0)
 
 
 def _table(*rows: tuple[float | None, int | None, float]) -> pa.Table:
@@ -112,20 +118,21 @@ def test_no_metrics_of_trips_that_cost_the_same(totals: list[float]) -> None:
     with pytest.raises(DataRefusedError, match="do not differ"):
         collected_metrics(paid, paid)
     rows = PredictedRows(
-        [DISTANCE, RATE_CODE, LABEL], model_id="m", settings=Settings()
+        [DISTANCE, RATE_CODE, LABEL], model=MODEL, settings=Settings()
     )
     table = _table(*((each, 1, 2.0) for each in totals))
     table = table.append_column(LABEL, pa.array(totals))
     table = table.append_column(IS_PAID, pa.array([True] * len(totals)))
     rows.finish(table)
-    figures, metrics = rows.figures()
+    told = rows.told(COUNTS)
+    figures, metrics = told.figures, told.metrics
     assert (figures.rows, metrics) == (len(totals), None)
 
 
 def test_a_total_that_breaks_a_rule_changes_no_metric() -> None:
     """It is written with its prediction all the same."""
     rows = PredictedRows(
-        [DISTANCE, RATE_CODE, LABEL], model_id="m", settings=Settings()
+        [DISTANCE, RATE_CODE, LABEL], model=MODEL, settings=Settings()
     )
     table = _table((12.0, 1, 2.0), (19.0, 1, 2.0), (1.0, 1, 2.0))
     table = table.append_column(LABEL, pa.array([10.0, 20.0, -500.0]))
@@ -135,7 +142,8 @@ def test_a_total_that_breaks_a_rule_changes_no_metric() -> None:
         DISTANCE, RATE_CODE, LABEL, PREDICTION, "model_id",
     ]  # fmt: skip
     assert written["model_id"].to_pylist() == ["m"] * 3
-    figures, metrics = rows.figures()
+    told = rows.told(COUNTS)
+    figures, metrics = told.figures, told.metrics
     assert figures.rows == 3
     assert metrics is not None
     assert (metrics.rows, metrics.mae) == (2, 1.5)
@@ -146,12 +154,11 @@ def test_figures_are_of_what_the_model_said_before_the_floor() -> None:
     settings = Settings.model_validate(
         {"prediction": {"floor_at_minimum_fare": True}}
     )
-    rows = PredictedRows(
-        [DISTANCE, RATE_CODE], model_id="m", settings=settings
-    )
+    rows = PredictedRows([DISTANCE, RATE_CODE], model=MODEL, settings=settings)
     written = rows.finish(_table((-12.0, 1, 2.0), (19.0, 1, 2.0)))
     lowest = settings.prediction.minimum_fare_dollars
     assert written[PREDICTION].to_pylist() == [lowest, 19.0]
-    figures, metrics = rows.figures()
+    told = rows.told(COUNTS)
+    figures, metrics = told.figures, told.metrics
     assert (figures.negative, figures.min) == (1, -12.0)
     assert metrics is None
