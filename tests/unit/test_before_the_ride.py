@@ -31,7 +31,11 @@ from taxi_fare.core.ways import (
     ways_of,
 )
 from taxi_fare.core.zones import find_zone
-from taxi_fare.features.route_sums import RouteSums, route_sums
+from taxi_fare.features.route_sums import (
+    RouteSums,
+    RouteTotal,
+    route_sums,
+)
 from taxi_fare.features.routes import fit_routes
 from taxi_fare.scoring.before import price_before, prices_before
 from taxi_fare.scoring.portable_model import PortableModel
@@ -127,6 +131,20 @@ def test_sums_of_batches_add_up() -> None:
     assert np.array_equal(whole.cells, parts.cells)
     np.testing.assert_allclose(whole.sums, parts.sums)
     assert whole.column("trips").sum() == 1_000
+
+
+def test_sums_of_many_batches_stay_small(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are added up on the way, to the same."""
+    monkeypatch.setattr("taxi_fare.features.route_sums._MOST_CELLS", 700)
+    trips, total = _trips(2, 2_000), RouteTotal()
+    for start in range(0, 2_000, 100):
+        total.add(route_sums(trips.slice(start, 100)))
+        assert sum(len(each.cells) for each in total._parts) <= 1_700
+    whole, found = route_sums(trips), total.sums()
+    assert np.array_equal(whole.cells, found.cells)
+    np.testing.assert_allclose(whole.sums, found.sums)
 
 
 @pytest.mark.parametrize(

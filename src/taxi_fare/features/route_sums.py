@@ -20,6 +20,8 @@ from taxi_fare.core.ways import SLOTS, Numbers, Ways, slots_of, ways_of
 # Of a trip that tells how far and how long a way is: the least and the most.
 _MILES, _MINUTES, _MILES_PER_HOUR = (0.05, 100.0), (1.0, 180.0), (1.0, 70.0)
 _SATURDAY = 5.0
+# 100 MB; all ways at all hours that anybody takes are fewer.
+_MOST_CELLS = 2_000_000
 # What is summed up of each way and hour: all trips; of those that tell, how
 # many, and the logarithms of both with their squares.
 COLUMNS = ("trips", "told", "miles", "miles2", "minutes", "minutes2")
@@ -58,6 +60,23 @@ class RouteSums:
     def column(self, name: str) -> Numbers:
         """Return one of the sums."""
         return self.sums[:, COLUMNS.index(name)]
+
+
+class RouteTotal:
+    """The sums of many batches: added up now and then, to stay small."""
+
+    def __init__(self) -> None:
+        self._parts: list[RouteSums] = []
+
+    def add(self, part: RouteSums) -> None:
+        """Take the sums of one batch more."""
+        self._parts.append(part)
+        if sum(len(each.cells) for each in self._parts) > _MOST_CELLS:
+            self._parts = [self.sums()]
+
+    def sums(self) -> RouteSums:
+        """Return the sums of all batches, of which there is one."""
+        return RouteSums.together(self._parts)
 
 
 def route_sums(features: pa.Table) -> RouteSums:

@@ -21,7 +21,11 @@ from taxi_fare.features.levels import (
     added_up,
     collected_sums,
 )
-from taxi_fare.features.route_sums import RouteSums, route_sums
+from taxi_fare.features.route_sums import (
+    RouteSums,
+    RouteTotal,
+    route_sums,
+)
 from taxi_fare.features.routes import fit_routes
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.run.learnt import Learnt
@@ -61,20 +65,20 @@ class LocalTrips:
     def summed_up(self) -> Learnt:
         """Sum the trips up, and fit what needs no more than sums."""
         pairs: list[Pairs] = []
-        routes: list[RouteSums] = []
+        routes = RouteTotal()
 
         def kept() -> Iterator[LevelSums]:
             """Lay what else each batch tells aside."""
             for sums, found, ways in self.map(_summed_up):
                 pairs.append(found)
-                routes.append(ways)
+                routes.add(ways)
                 yield sums
 
         levels = added_up(kept())
         return Learnt(
             levels,
             fit_trivial(pairs),
-            fit_routes(RouteSums.together(routes)),
+            fit_routes(routes.sums()),
         )
 
     def encoded(self, levels: Mapping[str, Sequence[str]]) -> EncodedTrips:
