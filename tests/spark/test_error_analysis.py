@@ -57,6 +57,7 @@ def _scored(
             pa.Table.from_pylist(batch).select(list(FEATURES)),
             paid=paid,
             predictions={"prediction": predicted},
+            sums={},
             worst=settings.worst_trips,
         )
         batches.append(scored)
