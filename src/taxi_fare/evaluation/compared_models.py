@@ -45,11 +45,7 @@ def compared_by_day(
         By the column of their predictions.
     """
     ours, theirs = sums[PREDICTION], sums.get(CURRENT_PREDICTION)
-    figures = {
-        name: _figures(sums[name])
-        for name in (MEAN, PAIR_MEDIAN)
-        if name in sums
-    }
+    figures = {name: _figures(sums[name]) for name in (MEAN, PAIR_MEDIAN)}
     mine = _figures(ours)[GUARDED.name]
     ways = guarding(settings.error_analysis)
     seed = settings.training.seed

@@ -126,6 +126,7 @@ def _gains(ours: Numbers, theirs: Numbers) -> dict[str, Numbers]:
                 ),
             )
             for each in ERRORS
+            if each.name in mine
         }
 
 

@@ -48,6 +48,6 @@ class SparkScored:
         return scored_sums(
             self.trips,
             models=[x for x in (PREDICTION, CURRENT_PREDICTION) if x in there],
-            baselines=[x for x in (MEAN, PAIR_MEDIAN) if x in there],
+            baselines=(MEAN, PAIR_MEDIAN),
             ways=self.ways,
         )

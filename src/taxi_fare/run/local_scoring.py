@@ -1,6 +1,6 @@
 """Score the test month of a run by portable models: without Spark."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pyarrow as pa
 
@@ -13,8 +13,7 @@ from taxi_fare.run.current_model import CurrentModel
 from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
 from taxi_fare.run.saved import SavedModel
-from taxi_fare.scoring.encode import encode
-from taxi_fare.scoring.portable_model import PortableModel
+from taxi_fare.run.valid_batch import predicted_prices
 
 
 def local_scoring(
@@ -37,7 +36,10 @@ def local_scoring(
 
     def work(features: pa.Table, paid: Floats) -> ScoredTrips:
         """Let every model and baseline predict a batch."""
-        predictions = _predictions(features, known)
+        predictions = {
+            name: predicted_prices(model, features, name=name)
+            for name, model in known.items()
+        }
         sums = parted_sums(features, paid, predictions, ways=ways)
         return ScoredTrips.of_batch(
             features,
@@ -48,12 +50,3 @@ def local_scoring(
         )
 
     return lambda: ScoredTrips.together(trips.map(work))
-
-
-def _predictions(
-    features: pa.Table, models: Mapping[str, PortableModel]
-) -> dict[str, Floats]:
-    return {
-        name: model.predict(encode(features, levels=model.levels))
-        for name, model in models.items()
-    }

@@ -64,21 +64,15 @@ class LocalTrips:
 
     def summed_up(self) -> Learnt:
         """Sum the trips up, and fit what needs no more than sums."""
+        levels: list[LevelSums] = []
         pairs: list[Pairs] = []
         routes = RouteTotal()
-
-        def kept() -> Iterator[LevelSums]:
-            """Lay what else each batch tells aside."""
-            for sums, found, ways in self.map(_summed_up):
-                pairs.append(found)
-                routes.add(ways)
-                yield sums
-
-        levels = added_up(kept())
+        for sums, found, ways in self.map(_summed_up):
+            levels.append(sums)
+            pairs.append(found)
+            routes.add(ways)
         return Learnt(
-            levels,
-            fit_trivial(pairs),
-            fit_routes(routes.sums()),
+            added_up(levels), fit_trivial(pairs), fit_routes(routes.sums())
         )
 
     def encoded(self, levels: Mapping[str, Sequence[str]]) -> EncodedTrips:

@@ -25,14 +25,13 @@ from taxi_fare.evaluation.local_baselines import (
     TrivialModels,
     packed,
 )
-from taxi_fare.evaluation.metrics import Numbers, unusable_predictions
+from taxi_fare.evaluation.metrics import Numbers
 from taxi_fare.evaluation.slices import Slice, parted_sums, slices
 from taxi_fare.lake.catalog import require_unchanged
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.read import require_all_rows
 from taxi_fare.run.month_batches import map_month
-from taxi_fare.run.valid_batch import valid_batch
-from taxi_fare.scoring.encode import encode
+from taxi_fare.run.valid_batch import predicted_prices, valid_batch
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.validation.arrow_checks import Broken, RuleCounts
 from taxi_fare.validation.rules import trip_rules
@@ -155,7 +154,7 @@ class Looking:
         covered: Covered | None = None
         if self.model is not None:
             some = features.take(np.arange(0, len(paid), self.every))
-            predicted = _predicted(self.model, some)
+            predicted = predicted_prices(self.model, some)
             error = paid[:: self.every] - predicted
             columns[PREDICTION], columns[ERROR] = map(
                 pa.array, (predicted, error)
@@ -203,10 +202,3 @@ class _Batch:
             },
             self.covered and other.covered and self.covered + other.covered,
         )
-
-
-def _predicted(model: PortableModel, trips: pa.Table) -> Numbers:
-    found = model.predict(encode(trips, levels=model.levels))
-    if unusable := int((~np.isfinite(found)).sum()):
-        raise unusable_predictions(unusable, of=len(found), name=PREDICTION)
-    return np.asarray(found, dtype=np.float64)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import pyarrow as pa
 
@@ -33,10 +32,8 @@ from taxi_fare.reports.documents.printed import (
 )
 from taxi_fare.run.models import CheckedModel, check_model, model_version
 from taxi_fare.run.month_batches import map_month
-from taxi_fare.run.valid_batch import valid_batch
+from taxi_fare.run.valid_batch import predicted_prices, valid_batch
 from taxi_fare.run.window import find_months
-from taxi_fare.scoring.encode import encode
-from taxi_fare.scoring.portable_model import PortableModel
 
 
 @dataclass(frozen=True)
@@ -142,11 +139,21 @@ def _sums(
 ) -> tuple[DaySums, DaySums]:
     """Let both predict every valid trip, and sum their errors up by day."""
     portable = {
-        str(at): x.portable for at, x in enumerate(models) if x.portable
+        each.model_id: each.portable for each in models if each.portable
     }
-    work = partial(
-        _batch, month=month.month, models=portable, settings=settings
-    )
+    ways = slices(settings.error_analysis)
+
+    def work(trips: pa.RecordBatch) -> tuple[int, Mapping[str, DaySums]]:
+        """Let both predict a batch."""
+        valid = valid_batch(trips, month=month.month, settings=settings)
+        predicted = {
+            name: predicted_prices(model, valid.features, name=name)
+            for name, model in portable.items()
+        }
+        return trips.num_rows, parted_sums(
+            valid.features, valid.paid, predicted, ways=ways
+        )
+
     parts: list[Mapping[str, DaySums]] = []
     seen = 0
     for rows, sums in map_month(
@@ -160,24 +167,6 @@ def _sums(
     return first, second
 
 
-def _batch(
-    trips: pa.RecordBatch,
-    *,
-    month: Month,
-    models: Mapping[str, PortableModel],
-    settings: Settings,
-) -> tuple[int, Mapping[str, DaySums]]:
-    valid = valid_batch(trips, month=month, settings=settings)
-    predicted = {
-        name: model.predict(encode(valid.features, levels=model.levels))
-        for name, model in models.items()
-    }
-    ways = slices(settings.error_analysis)
-    return trips.num_rows, parted_sums(
-        valid.features, valid.paid, predicted, ways=ways
-    )
-
-
 def _told(
     model: CheckedModel, sums: DaySums, *, month: LakeMonth
 ) -> ComparedVersion:
@@ -186,5 +175,5 @@ def _told(
         model_id=model.model_id,
         train_months=model.train_months,
         trained_on_month=str(month.month) in model.train_months,
-        figures={name: figures[name] for name in METRICS},
+        figures={name: figures[name] for name in METRICS if name in figures},
     )
