@@ -20,7 +20,7 @@ ZONES = max(zones()) + 1
 WAYS = ZONES * ZONES
 # Hours of the day, apart for Saturday and Sunday.
 SLOTS = 48
-_SATURDAY = 5
+SATURDAY = 5
 _LEVELS = pa.array([str(number) for number in range(ZONES)])
 # Manhattan, the rest, an airport, no place on the map: of both ends.
 _KINDS = 4
@@ -52,7 +52,7 @@ def slots_of(trips: pa.Table) -> Ways:
     hour, weekday = (
         np.asarray(trips[name]) for name in (PICKUP_HOUR, PICKUP_WEEKDAY)
     )
-    slots = np.where(weekday >= _SATURDAY, hour + SLOTS / 2, hour)
+    slots = np.where(weekday >= SATURDAY, hour + SLOTS / 2, hour)
     return slots.astype(np.int64)
 
 

@@ -24,6 +24,7 @@ from taxi_fare.core.intervals import (
     Bounds,
     rows_of_codes,
 )
+from taxi_fare.core.spark.places import limits_below, place_of
 from taxi_fare.evaluation.metrics import Numbers
 
 # Of a cell with fewer trips, those beside it are asked as well.
@@ -88,12 +89,9 @@ def count_errors(
 def count_errors_by_spark(scored: DataFrame) -> Counts:
     """Count the same, of trips that Spark has scored."""
     code, price, error = "code", "price", "error"
-    rows = F.lit(len(RATE_CODES))
-    for place, level in enumerate(RATE_CODES):
-        rows = F.when(F.col(RATE_CODE) == level, place).otherwise(rows)
-    column = F.lit(0)
-    for limit in PRICE_LIMITS:
-        column = column + (F.col(PREDICTION) > limit).cast("int")
+    places = {level: place for place, level in enumerate(RATE_CODES)}
+    rows = place_of(F.col(RATE_CODE), places, last=len(RATE_CODES))
+    column = limits_below(F.col(PREDICTION), PRICE_LIMITS)
     difference = F.col(LABEL) - F.col(PREDICTION)
     found = (
         scored.groupBy(

@@ -22,6 +22,7 @@ from taxi_fare.core.columns import (
     VENDOR,
 )
 from taxi_fare.core.sections import ErrorAnalysisSettings
+from taxi_fare.core.spark.places import limits_below, place_of
 from taxi_fare.core.zones import EWR, JFK, LGA, zones
 from taxi_fare.evaluation.day_sums import OVERALL, DaySums, day_sums
 from taxi_fare.evaluation.error_analysis import BUCKETS
@@ -89,11 +90,8 @@ class _Above:
         )
 
     def spark(self) -> Column:
-        value, number = F.col(self.column), F.lit(0)
-        for limit in self.limits:
-            above = value >= limit if self.or_at else value > limit
-            number = number + above.cast("int")
-        return number
+        value = F.col(self.column)
+        return limits_below(value, self.limits, or_at=self.or_at)
 
 
 @dataclass(frozen=True)
@@ -112,9 +110,7 @@ class _Level:
         return np.asarray(places[pc.fill_null(found, -1).to_numpy()])
 
     def spark(self) -> Column:
-        pairs = [F.lit(x) for pair in self.places.items() for x in pair]
-        place = F.try_element_at(F.create_map(*pairs), F.col(self.column))
-        return F.coalesce(place, F.lit(self.last))
+        return place_of(F.col(self.column), self.places, last=self.last)
 
 
 @dataclass(frozen=True)

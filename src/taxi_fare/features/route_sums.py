@@ -11,15 +11,12 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import (
     DISTANCE,
     DURATION,
-    PICKUP_HOUR,
-    PICKUP_WEEKDAY,
 )
-from taxi_fare.core.spark.ways import way_number
+from taxi_fare.core.spark.ways import slot_number, way_number
 from taxi_fare.core.ways import SLOTS, Numbers, Ways, slots_of, ways_of
 
 # Of a trip that tells how far and how long a way is: the least and the most.
 _MILES, _MINUTES, _MILES_PER_HOUR = (0.05, 100.0), (1.0, 180.0), (1.0, 70.0)
-_SATURDAY = 5.0
 # 100 MB; all ways at all hours that anybody takes are fewer.
 _MOST_CELLS = 2_000_000
 # What is summed up of each way and hour: all trips; of those that tell, how
@@ -106,15 +103,12 @@ def route_sums_by_spark(trips: DataFrame) -> RouteSums:
         & miles.between(*_MILES)
         & minutes.between(*_MINUTES)
     )
-    slot = F.col(PICKUP_HOUR) + F.when(
-        F.col(PICKUP_WEEKDAY) >= _SATURDAY, SLOTS / 2
-    ).otherwise(0.0)
     far, long = (
         F.when(told, F.log(each)).otherwise(0.0) for each in (miles, minutes)
     )
     values = (F.lit(1.0), told.cast("double"), far, far**2, long, long**2)
     rows = (
-        trips.groupBy((way_number() * SLOTS + slot.cast("long")).alias(cell))
+        trips.groupBy((way_number() * SLOTS + slot_number()).alias(cell))
         .agg(
             *(
                 F.sum(value).alias(name)

@@ -9,12 +9,12 @@ from taxi_fare.core.columns import (
     PICKUP_ZONE,
     RATE_CODE,
 )
-from taxi_fare.core.intervals import PRICE_LIMITS, RATE_CODES, Intervals
 from taxi_fare.core.metrics import is_spread
 from taxi_fare.core.routes import BeforeTheRide, Routes, RouteTable
 from taxi_fare.core.zones import zones
-from taxi_fare.evaluation.conformal import calibrated, count_errors
+from taxi_fare.evaluation.conformal import count_errors
 from taxi_fare.evaluation.metrics import collected_metrics
+from taxi_fare.run.calibrated import intervals_of
 from taxi_fare.run.trained import Trained
 from taxi_fare.scoring.before import prices_before
 from taxi_fare.scoring.derive import derive_features
@@ -64,19 +64,11 @@ def _measured(
         asked, table=RouteTable(routes), model=portable, payment_given=False
     )
     counts = count_errors(derive_features(asked), paid, predicted)
-    bounds, run = calibrated(counts), trained.run
-    intervals = None
-    if bounds is not None:
-        intervals = Intervals(
-            **run.header(),
-            month=run.data.parts.test_month,
-            trips=len(paid),
-            price_limits=PRICE_LIMITS,
-            rate_codes=RATE_CODES,
-            by_coverage=bounds,
-        )
     metrics = collected_metrics(paid, predicted, name="before the ride")
-    return BeforeTheRide(metrics=metrics.to_document(), intervals=intervals)
+    return BeforeTheRide(
+        metrics=metrics.to_document(),
+        intervals=intervals_of(trained.run, counts),
+    )
 
 
 def with_usual_rate_codes(trips: pa.Table) -> pa.Table:

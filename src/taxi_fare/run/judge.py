@@ -16,7 +16,7 @@ from taxi_fare.core.columns import (
     PREDICTION,
 )
 from taxi_fare.core.gates import GateCheck, failures
-from taxi_fare.core.intervals import PRICE_LIMITS, RATE_CODES, Intervals
+from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.sections import PromotionSettings
@@ -26,7 +26,6 @@ from taxi_fare.evaluation.compared_models import (
     ComparedByDay,
     compared_by_day,
 )
-from taxi_fare.evaluation.conformal import Counts, calibrated
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
@@ -35,6 +34,7 @@ from taxi_fare.evaluation.spark_scored import SparkScored
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.registry.promotion import Decision, decide, guard, in_words
+from taxi_fare.run.calibrated import intervals_of
 from taxi_fare.run.current_model import CurrentModel, load_current
 from taxi_fare.run.local_scoring import local_scoring
 from taxi_fare.run.run import Run
@@ -92,7 +92,7 @@ def judge(
         log.stage_end("evaluate", row_count=ours.rows)
         log.stage_start("error_analysis")
         errors = scored.analyse_errors(settings.error_analysis)
-        intervals = _intervals(run, scored.errors)
+        intervals = intervals_of(run, scored.errors)
         log.stage_end("error_analysis")
     gates = check_quality(ours, gates=settings.gates)
     decision = decide(
@@ -108,21 +108,6 @@ def judge(
     decided = _decided(decision, found, settings.promotion)
     promotion = _promotion(decided, run=run, current=current, metrics=theirs)
     return Judgement(ours, theirs, gates, promotion, errors, intervals)
-
-
-def _intervals(run: Run, errors: Counts) -> Intervals | None:
-    """Calibrate the model's intervals; None with too few test trips."""
-    found = calibrated(errors)
-    if found is None:
-        return None
-    return Intervals(
-        **run.header(),
-        month=run.data.parts.test_month,
-        trips=int(errors.sum()),
-        price_limits=PRICE_LIMITS,
-        rate_codes=RATE_CODES,
-        by_coverage=found,
-    )
 
 
 def _decided(

@@ -15,7 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from taxi_fare.core.columns import DISTANCE, DROPOFF_AT, PAYMENT, PICKUP_AT
+from taxi_fare.core.columns import (
+    DISTANCE,
+    DROPOFF_AT,
+    PAYMENT,
+    PICKUP_AT,
+    RATE_CODE,
+)
 from taxi_fare.core.routes import RouteTable
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
 from taxi_fare.scoring.derive import derive_features
@@ -152,7 +158,7 @@ def _interval(
     before = table.routes.before
     if before is None or before.intervals is None:
         return None
-    codes = _features(ride)["RatecodeID"]
+    codes = _features(ride)[RATE_CODE]
     low, high = before.intervals.around(
         np.array([price.prediction]), codes, coverage=coverage
     )

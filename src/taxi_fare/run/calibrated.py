@@ -1,0 +1,20 @@
+"""The intervals of a run, from the errors of its test trips."""
+
+from taxi_fare.core.intervals import PRICE_LIMITS, RATE_CODES, Intervals
+from taxi_fare.evaluation.conformal import Counts, calibrated
+from taxi_fare.run.run import Run
+
+
+def intervals_of(run: Run, errors: Counts) -> Intervals | None:
+    """Calibrate intervals; None with too few test trips."""
+    found = calibrated(errors)
+    if found is None:
+        return None
+    return Intervals(
+        **run.header(),
+        month=run.data.parts.test_month,
+        trips=int(errors.sum()),
+        price_limits=PRICE_LIMITS,
+        rate_codes=RATE_CODES,
+        by_coverage=found,
+    )
