@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from taxi_fare.core.choices import COVERAGES, PromotionRule
+from taxi_fare.core.choices import COVERAGES, USUAL_COVERAGE, PromotionRule
 from taxi_fare.core.evidence import Gain, gain_in_words
 from taxi_fare.core.intervals import Coverage
 from taxi_fare.core.logs import configure_logging
@@ -49,7 +49,6 @@ from taxi_fare.workflows.train import TrainRequest, train
 
 ROOT = Path(__file__).parents[1]
 _BEGIN, _END = "<!-- evidence from here -->", "<!-- evidence to here -->"
-_STATED = 90
 _BUCKETS = ("low", "medium", "high", "very_high")
 
 
@@ -187,7 +186,7 @@ def _held(month: Month, place: Path, lake: Path, settings: Settings) -> Held:
     size = np.abs(paid - price)
     limits = settings.error_analysis.bucket_limits_dollars
     bucket = np.searchsorted(limits, paid)
-    half = float(np.quantile(size, found.coverage[_STATED]))
+    half = float(np.quantile(size, found.coverage[USUAL_COVERAGE]))
     even = max(np.quantile(size[bucket == x], 0.8) for x in np.unique(bucket))
     return Held(month.plus(1), found, 2 * half, 2 * float(even))
 
@@ -296,17 +295,18 @@ def _intervals(held: list[Held]) -> Iterator[str]:
     stated = " | ".join(f"in those of {x} %" for x in COVERAGES)
     buckets = " | ".join(x.replace("_", " ") for x in _BUCKETS)
     yield (
-        f"| month | {stated} | of {_STATED} %: {buckets} | mean width $ |"
-        " one width, as many inside $ | one width, 80 % of each bucket $ |"
+        f"| month | {stated} | of {USUAL_COVERAGE} %: {buckets} |"
+        " mean width $ | one width, as many inside $ | one width, 80 % of each bucket $ |"
     )
     yield f"|{'---|' * (4 + len(COVERAGES) + len(_BUCKETS))}"
     rows = []
     for each in held:
         shares = [each.found.coverage[x] for x in COVERAGES]
         by_bucket = [
-            each.found.by_price_bucket[x].coverage[_STATED] for x in _BUCKETS
+            each.found.by_price_bucket[x].coverage[USUAL_COVERAGE]
+            for x in _BUCKETS
         ]
-        width = each.found.mean_width[_STATED]
+        width = each.found.mean_width[USUAL_COVERAGE]
         rows.append([*shares, *by_bucket, width, each.constant, each.evenly])
         yield _row(str(each.month), rows[-1])
     yield _row("**mean**", np.mean(rows, axis=0).tolist())

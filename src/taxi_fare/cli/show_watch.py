@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from taxi_fare.watching.drift import Compared
 
 _COLOURS = {"ok": "green", "look": "yellow", "act": "red"}
-# What is told by price bucket, percent.
-_STATED = 90
 # Of all columns, those that moved most.
 _MOST = 5
 
@@ -45,21 +44,23 @@ def show_watch(document: "Watch", *, reports: Path) -> None:
 
 
 def _show_coverage(document: "Watch", console: "Console") -> None:
-    from taxi_fare.core.intervals import covered
-
     found = document.accuracy and document.accuracy.coverage
     if not found:
         return
-    console.print(f"Prices inside the intervals: {covered(found.coverage)}")
+    told = ", ".join(
+        f"{share:.1%} in those of {stated} %"
+        for stated, share in found.coverage.items()
+    )
+    console.print(f"Prices inside the intervals: {told}")
     buckets = found.by_price_bucket.items()
     console.print(
         "By what was paid: "
         + "; ".join(
-            f"{name.replace('_', ' ')} {each.coverage[_STATED]:.1%}"
+            f"{name.replace('_', ' ')} {each.coverage[USUAL_COVERAGE]:.1%}"
             for name, each in buckets
-            if _STATED in each.coverage
+            if USUAL_COVERAGE in each.coverage
         )
-        + f" in those of {_STATED} %"
+        + f" in those of {USUAL_COVERAGE} %"
     )
 
 

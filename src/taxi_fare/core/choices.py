@@ -10,3 +10,5 @@ ArchivePolicy = Literal["auto", "use", "off"]
 PromotionRule = Literal["two_of_three", "guarded"]
 # Percent of the prices that an interval is made to hold.
 COVERAGES = (80, 90, 95)
+# The one that people are told where they ask for none.
+USUAL_COVERAGE = 90

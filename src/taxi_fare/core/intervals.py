@@ -1,6 +1,6 @@
 """Prediction intervals of a model: a table of how far prices may lie off."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -172,11 +172,3 @@ def parse_intervals(content: bytes, *, place: object) -> Intervals:
 def interval_columns(coverage: int) -> tuple[str, str]:
     """Name the columns of both ends in a table of predictions."""
     return f"lower_{coverage}", f"upper_{coverage}"
-
-
-def covered(coverage: Mapping[int, float]) -> str:
-    """Say what was inside, for people."""
-    return ", ".join(
-        f"{share:.1%} in those of {stated} %"
-        for stated, share in coverage.items()
-    )

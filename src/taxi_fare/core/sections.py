@@ -4,7 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from taxi_fare.core.choices import ArchivePolicy, Encoding, PromotionRule
+from taxi_fare.core.choices import (
+    USUAL_COVERAGE,
+    ArchivePolicy,
+    Encoding,
+    PromotionRule,
+)
 from taxi_fare.core.metrics import COMPARED
 from taxi_fare.core.setting_types import (
     LARGEST,
@@ -118,7 +123,7 @@ class PredictionSettings(Section):
     """How a month is predicted."""
 
     engine: Literal["auto", "spark"] = "auto"
-    interval: StatedCoverage = 90
+    interval: StatedCoverage = USUAL_COVERAGE
     sample_rows: Count = 10_000
     minimum_fare_dollars: Positive = 3.0
     floor_at_minimum_fare: bool = False

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import FEATURES, RATE_CODE
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.intervals import Intervals
@@ -157,7 +158,7 @@ class FarePredictor:
         return self.model.predict(encode(features, levels=self.model.levels))
 
     def interval(
-        self, trips: Trips, *, coverage: int = 90
+        self, trips: Trips, *, coverage: int = USUAL_COVERAGE
     ) -> tuple[np.ndarray, np.ndarray] | None:
         """
         Return what prices lie between.

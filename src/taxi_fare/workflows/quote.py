@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.settings import Settings
@@ -13,8 +14,6 @@ from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_place, check_ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
 
-# Percent of the prices that the interval of a quote is made to hold.
-_STATED = 90
 # Fewer rides of a way than this tell little of it.
 _FEW = 20
 
@@ -182,7 +181,7 @@ def quote(
     predictor = FarePredictor.load(choose_model(choice, settings).folder)
     if isinstance(ride, RideBefore):
         return _before(ride, predictor)
-    ends = predictor.interval([ride.to_trip()], coverage=_STATED)
+    ends = predictor.interval([ride.to_trip()], coverage=USUAL_COVERAGE)
     return Quote(
         ride,
         predictor.model_id,
@@ -204,7 +203,7 @@ def _before(ride: RideBefore, predictor: FarePredictor) -> Quote:
             remedy="give --distance and --minutes; or train again with"
             " `taxi-fare train --force`.",
         )
-    found = price_before(ride, predictor, table=table, coverage=_STATED)
+    found = price_before(ride, predictor, table=table, coverage=USUAL_COVERAGE)
     measured = table.routes.before
     return Quote(
         found.ride,

@@ -17,6 +17,7 @@ from fare_app.rides import (
     similar_trips,
 )
 from fare_app.words import literal, plain
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
@@ -28,8 +29,6 @@ from taxi_fare.scoring.ride_before import RideBefore
 
 _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7
-# Percent of the prices that the interval is made to hold.
-_STATED = 90
 
 
 def show(app: App) -> None:
@@ -63,7 +62,7 @@ def show(app: App) -> None:
     _price(app, ride=ride, why=why)
     if interval is not None:
         low, high = map(app.words.dollars, interval)
-        app.say("quote.interval", stated=_STATED, low=low, high=high)
+        app.say("quote.interval", stated=USUAL_COVERAGE, low=low, high=high)
     _kind(app, asked, predictor)
     _warnings(app, ride=ride, why=why, predictor=predictor)
     st.subheader(app.words("quote.similar"))
@@ -79,7 +78,7 @@ def _priced(
     """Price a ride after it, or before."""
     if isinstance(asked, RideBefore) and predictor.routes is not None:
         found = price_before(
-            asked, predictor, table=predictor.routes, coverage=_STATED
+            asked, predictor, table=predictor.routes, coverage=USUAL_COVERAGE
         )
         return found.ride, found.explanation, found.interval
     if isinstance(asked, RideBefore):
@@ -87,7 +86,7 @@ def _priced(
     settings = load_settings()
     check_ride(asked, longest=settings.validation.duration_max_minutes)
     trip = asked.to_trip()
-    ends = predictor.interval([trip], coverage=_STATED)
+    ends = predictor.interval([trip], coverage=USUAL_COVERAGE)
     interval = ends and (float(ends[0][0]), float(ends[1][0]))
     return asked, predictor.explain(trip), interval
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from taxi_fare.core.manifest import Manifest
-from taxi_fare.core.metrics import PERCENTILES
+from taxi_fare.core.metrics import GUARDED, PERCENTILES
 from taxi_fare.core.visible import visible
 from taxi_fare.reports.documents.errors import (
     ErrorByPriceBucket,
@@ -95,6 +95,7 @@ def _verdict(manifest: Manifest) -> dict[str, Any]:
         "metrics": metrics.metric_rows(manifest),
         "gains": evidence.gain_rows(manifest.promotion.evidence),
         "slice_gains": evidence.slice_rows(manifest.promotion.evidence),
+        "guarded_metric": GUARDED.title,
         "guarded": evidence.guarded_sentence(manifest.promotion),
         "metric_bars": metrics.metric_bars(manifest),
         "gates": metrics.gate_rows(manifest),

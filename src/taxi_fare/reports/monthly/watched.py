@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import TITLES
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.reports.documents.watch import Watch
@@ -16,8 +17,6 @@ from taxi_fare.reports.monthly.numbers import (
 
 # Columns that are told, those that moved most.
 _MOST = 6
-# Percent: whose width is told.
-_STATED = 90
 _TITLES = {
     "train_months": "its train months",
     "month_before": "the month before",
@@ -87,8 +86,8 @@ def coverage_rows(
             name.replace("_", " "),
             count(each.rows),
             tuple(percent(100 * each.coverage[x]) for x in stated),
-            dollars(each.mean_width[_STATED])
-            if _STATED in each.mean_width
+            dollars(each.mean_width[USUAL_COVERAGE])
+            if USUAL_COVERAGE in each.mean_width
             else NOTHING,
         )
         for name, each in groups.items()
