@@ -19,6 +19,7 @@ from typing import get_args
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from real_source import parsed, parser_of, settings_with, write_between
 
 from taxi_fare.core.choices import COVERAGES, USUAL_COVERAGE, PromotionRule
 from taxi_fare.core.evidence import Gain, gain_in_words
@@ -47,7 +48,6 @@ from taxi_fare.workflows.ingest import IngestOptions, ingest
 from taxi_fare.workflows.predict import PredictRequest, predict
 from taxi_fare.workflows.train import TrainRequest, train
 
-ROOT = Path(__file__).parents[1]
 _BEGIN, _END = "<!-- evidence from here -->", "<!-- evidence to here -->"
 _BUCKETS = ("low", "medium", "high", "very_high")
 
@@ -98,26 +98,20 @@ def main() -> int:
             for name in arguments.algorithms.split(",")
             for line in _of_algorithm(name, months, home)
         ]
-    page = arguments.output.read_text(encoding="utf-8")
-    before, _, rest = page.partition(_BEGIN)
-    after = rest.partition(_END)[2]
     versions = library_versions()
     header = (
         f"Months {arguments.months}, commit {git_commit()}, Spark"
         f" {versions['pyspark']}, Python {versions['python']}.\n"
     )
     text = "\n".join([header, *tables])
-    written = f"{before}{_BEGIN}\n\n{text}\n{_END}{after}"
-    arguments.output.write_text(written, encoding="utf-8")
+    write_between(arguments.output, text, begin=_BEGIN, end=_END)
     print(f"{arguments.output} written")
     return 0
 
 
 def _of_algorithm(name: str, months: list[Month], home: Path) -> Iterator[str]:
-    settings = load_settings()
-    training = settings.training.model_copy(update={"algorithm": name})
-    settings = settings.model_copy(update={"training": training})
-    length = training.window_months
+    settings = settings_with(name)
+    length = settings.training.window_months
     held: list[Held] = []
     by_rule: dict[str, list[Decided]] = {}
     for rule in get_args(PromotionRule):
@@ -296,7 +290,8 @@ def _intervals(held: list[Held]) -> Iterator[str]:
     buckets = " | ".join(x.replace("_", " ") for x in _BUCKETS)
     yield (
         f"| month | {stated} | of {USUAL_COVERAGE} %: {buckets} |"
-        " mean width $ | one width, as many inside $ | one width, 80 % of each bucket $ |"
+        " mean width $ | one width, as many inside $ |"
+        " one width, 80 % of each bucket $ |"
     )
     yield f"|{'---|' * (4 + len(COVERAGES) + len(_BUCKETS))}"
     rows = []
@@ -320,17 +315,9 @@ def _row(name: str, values: list[float]) -> str:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    shared = ROOT.parent / "shared" / "tlc" / "raw"
-    parser.add_argument("--source", type=Path, default=shared)
-    parser.add_argument("--months", default="2019-01..2019-12")
+    parser = parser_of(__doc__, page="results.md")
     parser.add_argument("--algorithms", default="gbt,xgboost")
-    page = ROOT / "docs" / "results.md"
-    parser.add_argument("--output", type=Path, default=page)
-    arguments = parser.parse_args()
-    if not arguments.source.is_dir():
-        parser.error(f"no folder of raw months: {arguments.source}")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from real_source import parsed, parser_of
+
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.metrics import COMPARED, METRICS, WITHIN_DOLLARS, Metric
 from taxi_fare.core.months import parse_months
@@ -26,7 +28,6 @@ from taxi_fare.workflows.compare import CompareRequest, compare
 from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 from taxi_fare.workflows.train import TrainRequest, train
 
-ROOT = Path(__file__).parents[1]
 _DEFAULT = "gbt-onehot"
 _EVIDENCE = "## How sure, and how wide"
 
@@ -98,16 +99,8 @@ def _compared(
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    shared = ROOT.parent / "shared" / "tlc" / "raw"
-    parser.add_argument("--source", type=Path, default=shared)
-    parser.add_argument("--months", default="2019-01..2019-12")
-    page = ROOT / "docs" / "results.md"
-    parser.add_argument("--output", type=Path, default=page)
-    arguments = parser.parse_args()
-    if not arguments.source.is_dir():
-        parser.error(f"no folder of raw months: {arguments.source}")
-    return arguments
+    parser = parser_of(__doc__, page="results.md")
+    return parsed(parser)
 
 
 def _evidence(page: Path) -> str:

@@ -14,11 +14,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from real_source import parsed, parser_of, settings_with, write_between
+
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.metrics import COMPARED
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
-from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.core.settings import Settings
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.run.window import WindowRequest
@@ -26,7 +28,6 @@ from taxi_fare.workflows.ingest import IngestOptions, ingest
 from taxi_fare.workflows.train import TrainRequest, train
 from taxi_fare.workflows.watch import WatchRequest, watch
 
-ROOT = Path(__file__).parents[1]
 _BEGIN, _END = "<!-- written from here -->", "<!-- to here -->"
 Watched = list[tuple[Watch, str]]
 
@@ -40,12 +41,8 @@ def main() -> int:
             name: _run(arguments, name, Path(work))
             for name in arguments.algorithms.split(",")
         }
-    page = arguments.output.read_text(encoding="utf-8")
-    before, _, rest = page.partition(_BEGIN)
-    after = rest.partition(_END)[2]
     tables = "\n".join(_tables(found, arguments.months))
-    written = f"{before}{_BEGIN}\n\n{tables}\n{_END}{after}"
-    arguments.output.write_text(written, encoding="utf-8")
+    write_between(arguments.output, tables, begin=_BEGIN, end=_END)
     acts = {
         name: sum(each.verdict == "act" for each, _ in months)
         for name, months in found.items()
@@ -56,9 +53,7 @@ def main() -> int:
 
 def _run(arguments: argparse.Namespace, name: str, work: Path) -> Watched:
     """Go through the months with one algorithm."""
-    settings = load_settings()
-    training = settings.training.model_copy(update={"algorithm": name})
-    settings = settings.model_copy(update={"training": training})
+    settings = settings_with(name)
     months = parse_months(arguments.months)
     ingest(
         months,
@@ -131,17 +126,9 @@ def _in_a_cell(reasons: tuple[str, ...]) -> str:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    shared = ROOT.parent / "shared" / "tlc" / "raw"
-    parser.add_argument("--source", type=Path, default=shared)
-    parser.add_argument("--months", default="2019-01..2019-12")
+    parser = parser_of(__doc__, page="watch.md")
     parser.add_argument("--algorithms", default="gbt,xgboost")
-    page = ROOT / "docs" / "watch.md"
-    parser.add_argument("--output", type=Path, default=page)
-    arguments = parser.parse_args()
-    if not arguments.source.is_dir():
-        parser.error(f"no folder of raw months: {arguments.source}")
-    return arguments
+    return parsed(parser)
 
 
 if __name__ == "__main__":

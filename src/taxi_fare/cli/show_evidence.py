@@ -8,15 +8,9 @@ from taxi_fare.core.metrics import ERRORS, METRICS
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from taxi_fare.core.evidence import Evidence, Guarded
+    from taxi_fare.core.evidence import Evidence
     from taxi_fare.core.manifest import Promotion
     from taxi_fare.reports.documents.printed import VersionsCompared
-
-_WORDS = {
-    "promoted": "promotes it",
-    "kept": "keeps the current model",
-    "refused": "refuses it",
-}
 
 
 def show_evidence(promotion: "Promotion", console: "Console") -> None:
@@ -25,14 +19,7 @@ def show_evidence(promotion: "Promotion", console: "Console") -> None:
     if evidence is not None and not evidence.tells_no_difference:
         console.print(f"Less error, by days: {evidence.in_words()}")
     if guarded is not None and promotion.rule != "guarded":
-        console.print(_guarded(guarded))
-
-
-def _guarded(guarded: "Guarded") -> str:
-    what = _WORDS[guarded.decision]
-    if guarded.decision != "kept":
-        return f"The guarded rule {what} too."
-    return f"The guarded rule {what}: {'; '.join(guarded.reasons)}"
+        console.print(guarded.beside(promotion.decision))
 
 
 def show_versions(document: "VersionsCompared") -> None:

@@ -95,8 +95,22 @@ def change_in_words(gain: float) -> str:
     return f"{0.0 - gain:+.1%}"
 
 
+_WOULD_HAVE = {
+    "promoted": "promoted it",
+    "kept": "kept the model in production",
+    "refused": "refused it",
+}
+
+
 class Guarded(Part):
     """What the guarded rule decides, or would have."""
 
     decision: Literal["promoted", "kept", "refused"]
     reasons: tuple[str, ...]
+
+    def beside(self, decision: str) -> str:
+        """Say what it would have done, beside what another rule did."""
+        told = f"The guarded rule would have {_WOULD_HAVE[self.decision]}"
+        if self.decision == decision:
+            return f"{told} too."
+        return f"{told}: {'; '.join(self.reasons)}."

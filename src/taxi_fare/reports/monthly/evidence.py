@@ -7,12 +7,6 @@ from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.metrics import GUARDED, METRICS
 from taxi_fare.reports.monthly.numbers import NOTHING, count, number
 
-_DECISIONS = {
-    "promoted": "would have promoted it",
-    "kept": "would have kept the model in production",
-    "refused": "would have refused it",
-}
-
 
 @dataclass(frozen=True)
 class GainRow:
@@ -74,10 +68,7 @@ def guarded_sentence(promotion: Promotion) -> str:
     guarded = promotion.guarded
     if guarded is None or promotion.rule == "guarded":
         return ""
-    what = _DECISIONS[guarded.decision]
-    if guarded.decision == promotion.decision:
-        return f"The guarded rule {what} too."
-    return f"The guarded rule {what}: {'; '.join(guarded.reasons)}."
+    return guarded.beside(promotion.decision)
 
 
 def _words(name: str) -> str:
