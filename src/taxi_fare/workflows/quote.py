@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
-from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.settings import Settings
 from taxi_fare.run.models import ModelChoice, choose_model
-from taxi_fare.scoring.before import price_before
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
-from taxi_fare.scoring.ride import Ride, check_place, check_ride
+from taxi_fare.scoring.price import check_asked, price_ride
+from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
 
 # Fewer rides of a way than this tell little of it.
@@ -171,55 +169,19 @@ def quote(
     >>> round(priced.explanation.prediction, 2)
     58.0
     """
-    longest = settings.validation.duration_max_minutes
-    if isinstance(ride, RideBefore):
-        for zone in (ride.pickup, ride.dropoff):
-            check_place(zone)
-        check_ride(ride.taking(1.0, 1.0), longest=longest)
-    else:
-        check_ride(ride, longest=longest)
+    check_asked(ride, longest=settings.validation.duration_max_minutes)
     predictor = FarePredictor.load(choose_model(choice, settings).folder)
-    if isinstance(ride, RideBefore):
-        return _before(ride, predictor)
-    ends = predictor.interval([ride.to_trip()], coverage=USUAL_COVERAGE)
+    price = price_ride(ride, predictor)
     return Quote(
-        ride,
+        price.ride,
         predictor.model_id,
         predictor.simulated,
-        predictor.explain(ride.to_trip()),
-        ends and (float(ends[0][0]), float(ends[1][0])),
-        typical_error=_typical(predictor.manifest.get("metrics")),
-        months=_months(predictor),
-    )
-
-
-def _before(ride: RideBefore, predictor: FarePredictor) -> Quote:
-    table = predictor.routes
-    if table is None:
-        raise DataMissingError(
-            f"The model {predictor.model_id} knows no miles and minutes of"
-            " rides before they happen.",
-            expected="a version with a route table, which training writes",
-            remedy="give --distance and --minutes; or train again with"
-            " `taxi-fare train --force`.",
-        )
-    found = price_before(ride, predictor, table=table, coverage=USUAL_COVERAGE)
-    measured = table.routes.before
-    return Quote(
-        found.ride,
-        predictor.model_id,
-        predictor.simulated,
-        found.explanation,
-        found.interval,
-        found.usual,
-        _typical(measured.metrics if measured else None),
+        price.explanation,
+        price.interval,
+        price.usual,
+        price.typical_error,
         _months(predictor),
     )
-
-
-def _typical(metrics: Any) -> float | None:
-    found = (metrics or {}).get("mae")
-    return None if found is None else float(found)
 
 
 def _months(predictor: FarePredictor) -> tuple[str, ...]:

@@ -22,10 +22,9 @@ from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import zones
-from taxi_fare.scoring.before import price_before
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
-from taxi_fare.scoring.ride import Ride, check_ride
-from taxi_fare.scoring.ride_before import RideBefore
+from taxi_fare.scoring.price import check_asked, price_ride
+from taxi_fare.scoring.ride import Ride
 
 _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7
@@ -55,53 +54,25 @@ def show(app: App) -> None:
         return
     asked = ask_for_ride(app, predictor)
     try:
-        ride, why, interval = _priced(asked, predictor)
+        longest = load_settings().validation.duration_max_minutes
+        check_asked(asked, longest=longest)
+        price = price_ride(asked, predictor)
     except TaxiFareError as error:
         st.error(plain(literal(error)))
         return
+    ride, why = price.ride, price.explanation
     _price(app, ride=ride, why=why)
-    if interval is not None:
-        low, high = map(app.words.dollars, interval)
+    if price.interval is not None:
+        low, high = map(app.words.dollars, price.interval)
         app.say("quote.interval", stated=USUAL_COVERAGE, low=low, high=high)
-    _kind(app, asked, predictor)
+    typical = app.words.dollars(price.typical_error)
+    app.note(f"quote.{price.kind}", error=typical)
     _warnings(app, ride=ride, why=why, predictor=predictor)
     st.subheader(app.words("quote.similar"))
     _similar(app, ride, why.prediction)
     st.subheader(app.words("quote.drivers"))
     _drivers(app, why)
     app.note("quote.by", model=predictor.model_id)
-
-
-def _priced(
-    asked: Ride | RideBefore, predictor: FarePredictor
-) -> tuple[Ride, Explanation, tuple[float, float] | None]:
-    """Price a ride after it, or before."""
-    if isinstance(asked, RideBefore) and predictor.routes is not None:
-        found = price_before(
-            asked, predictor, table=predictor.routes, coverage=USUAL_COVERAGE
-        )
-        return found.ride, found.explanation, found.interval
-    if isinstance(asked, RideBefore):
-        raise TypeError("a ride before, and no route table")
-    settings = load_settings()
-    check_ride(asked, longest=settings.validation.duration_max_minutes)
-    trip = asked.to_trip()
-    ends = predictor.interval([trip], coverage=USUAL_COVERAGE)
-    interval = ends and (float(ends[0][0]), float(ends[1][0]))
-    return asked, predictor.explain(trip), interval
-
-
-def _kind(
-    app: App, asked: Ride | RideBefore, predictor: FarePredictor
-) -> None:
-    """Say which kind of price it is, and how far such prices are off."""
-    words, kind = app.words, "after"
-    figures = predictor.manifest.get("metrics") or {}
-    if isinstance(asked, RideBefore):
-        kind = "before"
-        measured = predictor.routes and predictor.routes.routes.before
-        figures = measured.metrics if measured else {}
-    app.note(f"quote.{kind}", error=words.dollars(figures.get("mae")))
 
 
 def _model_folder(app: App) -> Path | None:

@@ -1,0 +1,113 @@
+"""The price of one ride, before it or after it: one way for all who ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from taxi_fare.core.choices import USUAL_COVERAGE
+from taxi_fare.core.errors import DataMissingError
+from taxi_fare.scoring.before import price_before
+from taxi_fare.scoring.predictor import Explanation, FarePredictor
+from taxi_fare.scoring.ride import Ride, check_place, check_ride
+from taxi_fare.scoring.ride_before import RideBefore, UsualRide
+
+
+@dataclass(frozen=True)
+class Price:
+    """
+    What a ride costs, and how sure that is.
+
+    Parameters
+    ----------
+    ride : Ride
+        What was asked for; before the ride, with the usual miles and minutes.
+    interval : tuple of float, or None
+        What 90 % of such prices lie between, dollars; None where the version
+        has no intervals.
+    usual : UsualRide or None
+        Miles and minutes of such rides; None where these were told.
+    typical_error : float or None
+        Mean size of the error of such prices on the test month, dollars.
+    """
+
+    ride: Ride
+    explanation: Explanation
+    interval: tuple[float, float] | None
+    usual: UsualRide | None
+    typical_error: float | None
+
+    @property
+    def kind(self) -> Literal["before", "after"]:
+        """Whether the price is asked for before the ride, or after it."""
+        return "after" if self.usual is None else "before"
+
+
+def check_asked(asked: Ride | RideBefore, *, longest: float) -> None:
+    """
+    Refuse a ride that cannot be, before any model is read.
+
+    Parameters
+    ----------
+    longest : float
+        Minutes that a ride must be shorter than.
+
+    Raises
+    ------
+    WrongUsageError
+        If there can be no such ride.
+    """
+    if isinstance(asked, RideBefore):
+        for zone in (asked.pickup, asked.dropoff):
+            check_place(zone)
+        asked = asked.taking(1.0, 1.0)
+    check_ride(asked, longest=longest)
+
+
+def price_ride(asked: Ride | RideBefore, predictor: FarePredictor) -> Price:
+    """
+    Price a ride that can be.
+
+    Raises
+    ------
+    DataMissingError
+        If the model knows no miles and minutes, and they were not told.
+    """
+    if isinstance(asked, RideBefore):
+        return _before(asked, predictor)
+    trip = asked.to_trip()
+    ends = predictor.interval([trip], coverage=USUAL_COVERAGE)
+    return Price(
+        asked,
+        predictor.explain(trip),
+        ends and (float(ends[0][0]), float(ends[1][0])),
+        None,
+        _typical(predictor.manifest.get("metrics")),
+    )
+
+
+def _before(asked: RideBefore, predictor: FarePredictor) -> Price:
+    table = predictor.routes
+    if table is None:
+        raise DataMissingError(
+            f"The model {predictor.model_id} knows no miles and minutes of"
+            " rides before they happen.",
+            expected="a version with a route table, which training writes",
+            remedy="give --distance and --minutes; or train again with"
+            " `taxi-fare train --force`.",
+        )
+    found = price_before(
+        asked, predictor, table=table, coverage=USUAL_COVERAGE
+    )
+    measured = table.routes.before
+    return Price(
+        found.ride,
+        found.explanation,
+        found.interval,
+        found.usual,
+        _typical(measured.metrics if measured else None),
+    )
+
+
+def _typical(metrics: Mapping[str, Any] | None) -> float | None:
+    found = (metrics or {}).get("mae")
+    return None if found is None else float(found)
