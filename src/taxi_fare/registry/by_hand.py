@@ -1,14 +1,12 @@
 """What a person decides: go back, or promote another version."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
-from taxi_fare.core.errors import ModelRefusedError, WrongUsageError
-from taxi_fare.core.gates import gate_title
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.metrics import compared_in
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.registry.named_version import named_version
+from taxi_fare.registry.named_version import named_version, require_gates
 from taxi_fare.registry.records import Event, HistoryEntry, RegistryState
 
 
@@ -55,20 +53,17 @@ def roll_back(
     'first'
     """
 
-    def entry(state: RegistryState) -> HistoryEntry:
-        """Look again: another process may have been faster."""
-        target = named_version(registry, state=state, to=to, option="--to")
-        return _entry(
-            registry,
-            target,
-            state=state,
+    return _record(
+        registry,
+        _Change(
             event="rolled_back",
+            to=to,
+            option="--to",
             run_id=run_id,
             reason=reason,
             request_id=request_id,
-        )
-
-    return _once(registry, entry, to=to, request_id=request_id)
+        ),
+    )
 
 
 def promote(
@@ -117,8 +112,19 @@ def promote(
         ...
     WrongUsageError: There is no version third.
     """
-    change = partial(_promote, registry, version, may=_require_gates)
-    return change(run_id=run_id, reason=reason, request_id=request_id)
+    _require_reason(reason)
+    return _record(
+        registry,
+        _Change(
+            event="promoted",
+            to=version,
+            option="VERSION",
+            run_id=run_id,
+            reason=reason,
+            request_id=request_id,
+            gates=True,
+        ),
+    )
 
 
 def promote_despite_gates(
@@ -130,57 +136,47 @@ def promote_despite_gates(
     request_id: str | None = None,
 ) -> RegistryState:
     """Promote a version as ``promote`` does, whatever gate it missed."""
-    change = partial(_promote, registry, version, may=lambda *_: None)
-    return change(run_id=run_id, reason=reason, request_id=request_id)
-
-
-def _promote(
-    registry: ModelRegistry,
-    version: str,
-    *,
-    may: Callable[[ModelRegistry, str], None],
-    reason: str,
-    **ids: str | None,
-) -> RegistryState:
-    """Promote a version that may be."""
-    if not reason.strip():
-        raise WrongUsageError(
-            "There is no reason.",
-            expected="why a person decides otherwise than the rule",
-            remedy="say it with --reason.",
-        )
-
-    def entry(state: RegistryState) -> HistoryEntry:
-        """Look again: another process may have been faster."""
-        target = named_version(
-            registry, state=state, to=version, option="VERSION"
-        )
-        may(registry, target)
-        return _entry(
-            registry,
-            target,
-            state=state,
+    _require_reason(reason)
+    return _record(
+        registry,
+        _Change(
             event="promoted",
+            to=version,
+            option="VERSION",
+            run_id=run_id,
             reason=reason,
-            **ids,
-        )
+            request_id=request_id,
+        ),
+    )
 
-    return _once(registry, entry, to=version, request_id=ids["request_id"])
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """What a person asks for; ``gates``: only of one that passed them."""
+
+    event: Event
+    to: str | None
+    option: str
+    run_id: str
+    reason: str
+    request_id: str | None
+    gates: bool = False
 
 
-def _once(
-    registry: ModelRegistry,
-    entry: Callable[[RegistryState], HistoryEntry],
-    *,
-    to: str | None,
-    request_id: str | None,
-) -> RegistryState:
+def _record(registry: ModelRegistry, change: _Change) -> RegistryState:
     """Record a change, unless the same request has made it."""
 
     def decide(state: RegistryState) -> HistoryEntry:
-        """Find the request in the history, or decide."""
-        done = _done_before(state, request_id=request_id, to=to)
-        return entry(state) if done is None else done
+        """Look again: another process may have been faster."""
+        done = _done_before(state, change)
+        if done is not None:
+            return done
+        target = named_version(
+            registry, state=state, to=change.to, option=change.option
+        )
+        if change.gates:
+            require_gates(registry, target)
+        return _entry(registry, target, state=state, change=change)
 
     decide(registry.read())  # nothing is locked in vain
     return registry.update(decide)
@@ -191,50 +187,41 @@ def _entry(
     target: str,
     *,
     state: RegistryState,
-    event: Event,
-    **told: str | None,
+    change: _Change,
 ) -> HistoryEntry:
     """Return what the history says of a change by hand."""
     manifest = registry.versions.manifest(target)
     data, metrics = manifest["data"], manifest["metrics"]
-    return HistoryEntry.model_validate(
-        {
-            "run_key": None,
-            "model_id": target,
-            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-            "event": event,
-            "decided_by": "person",
-            "train_months": data["train_months"],
-            "test_month": data["test_month"],
-            "metrics": {
-                each.name: metrics[each.name] for each in compared_in(metrics)
-            },
-            "compared_with": state.current,
-            "simulated": manifest["simulated"],
-            **told,
-        }
+    return HistoryEntry(
+        run_id=change.run_id,
+        run_key=None,
+        model_id=target,
+        timestamp=datetime.now(UTC).isoformat(timespec="seconds"),
+        event=change.event,
+        reason=change.reason,
+        decided_by="person",
+        train_months=data["train_months"],
+        test_month=data["test_month"],
+        metrics={
+            each.name: metrics[each.name] for each in compared_in(metrics)
+        },
+        compared_with=state.current,
+        simulated=manifest["simulated"],
+        request_id=change.request_id,
     )
 
 
-def _require_gates(registry: ModelRegistry, target: str) -> None:
-    manifest = registry.versions.manifest(target)
-    missed = [
-        f"{gate_title(each)} (found {each['value']:.4g})"
-        for each in manifest["gates"]
-        if not each["passed"]
-    ]
-    if missed:
-        raise ModelRefusedError(
-            f"{target} missed {len(missed)} of {len(manifest['gates'])}"
-            f" quality gates: {'; '.join(missed)}.",
-            expected="a version that passed every quality gate",
-            remedy="name another; or, knowing better, add --despite-gates.",
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise WrongUsageError(
+            "There is no reason.",
+            expected="why a person decides otherwise than the rule",
+            remedy="say it with --reason.",
         )
 
 
-def _done_before(
-    state: RegistryState, *, request_id: str | None, to: str | None
-) -> HistoryEntry | None:
+def _done_before(state: RegistryState, change: _Change) -> HistoryEntry | None:
+    request_id, to = change.request_id, change.to
     done = state.find_run(None, request_id=request_id)
     if done is not None and to not in {None, done.model_id}:
         raise WrongUsageError(

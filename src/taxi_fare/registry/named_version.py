@@ -1,10 +1,12 @@
 """Which version a person means, and whether it can be made current."""
 
 from taxi_fare.core.errors import (
+    ModelRefusedError,
     RegistryConflictError,
     TaxiFareError,
     WrongUsageError,
 )
+from taxi_fare.core.gates import gate_title
 from taxi_fare.core.version_files import DamagedModelError
 from taxi_fare.registry.contract import ModelRegistry
 from taxi_fare.registry.records import RegistryState
@@ -70,3 +72,27 @@ def _no_version(target: str, names: set[str], *, option: str) -> str:
     if begun:
         return f"{target} is no whole name: {', '.join(begun)} begin with it."
     return f"There is no version {target}."
+
+
+def require_gates(registry: ModelRegistry, target: str) -> None:
+    """
+    Refuse a version that missed a quality gate.
+
+    Raises
+    ------
+    ModelRefusedError
+        If it did.
+    """
+    manifest = registry.versions.manifest(target)
+    missed = [
+        f"{gate_title(each)} (found {each['value']:.4g})"
+        for each in manifest["gates"]
+        if not each["passed"]
+    ]
+    if missed:
+        raise ModelRefusedError(
+            f"{target} missed {len(missed)} of {len(manifest['gates'])}"
+            f" quality gates: {'; '.join(missed)}.",
+            expected="a version that passed every quality gate",
+            remedy="name another; or, knowing better, add --despite-gates.",
+        )
