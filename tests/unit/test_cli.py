@@ -148,11 +148,14 @@ def _cpu_seconds() -> float:
 
 
 def _assert_at_once(arguments: list[str], *, code: int) -> None:
-    """Whatever else the machine does: the quickest of three counts."""
-    for _ in range(3):
+    """Whatever else the machine does: the best of five tries counts."""
+    limit = _cpu_seconds()
+    for _ in range(5):
         found, imported, seconds = _answer(arguments)
         assert (found, imported) == (code, set())
-        limit = _cpu_seconds()
+        # The machine was as busy before it as after it, or between the two.
+        before, limit = limit, _cpu_seconds()
+        limit = max(before, limit)
         if seconds < limit:
             return
     pytest.fail(f"{seconds:.2f} s of CPU, and {limit:.2f} are allowed")
