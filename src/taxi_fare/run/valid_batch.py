@@ -16,7 +16,6 @@ from taxi_fare.core.months import Month
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.metrics import Numbers, unusable_predictions
 from taxi_fare.scoring.derive import derive_features
-from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.validation.arrow_checks import Broken
 from taxi_fare.validation.rules import trip_rules
@@ -81,7 +80,7 @@ def predicted_prices(
     ModelRefusedError
         If a prediction is NaN or infinite.
     """
-    found = model.predict(encode(features, levels=model.levels))
+    found = model.predict(features)
     if unusable := int((~np.isfinite(found)).sum()):
         raise unusable_predictions(unusable, of=len(found), name=name)
     return np.asarray(found, dtype=np.float64)

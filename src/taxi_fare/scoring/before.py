@@ -25,7 +25,6 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.routes import RouteTable
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
 from taxi_fare.scoring.derive import derive_features
-from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide, usual_ride
@@ -90,7 +89,7 @@ def prices_before(
     payments = None if payment_given else table.routes.payments
     possible, weights = _possible(trips, table=table, payments=payments)
     features = derive_features(possible)
-    prices = model.predict(encode(features, levels=model.levels))
+    prices = model.predict(features)
     means: Numbers = prices.reshape(trips.num_rows, len(weights)) @ weights
     return means
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.errors import (
@@ -24,8 +25,9 @@ from taxi_fare.core.errors import (
 from taxi_fare.core.files import replacing
 from taxi_fare.core.json_text import parse_json
 from taxi_fare.scoring.batch import BatchModel
+from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.tree_document import dollars, read_levels, read_trees
-from taxi_fare.scoring.trees import Node, Tree
+from taxi_fare.scoring.trees import Node, Tree, steps
 
 PORTABLE_FILE = "portable/model.json"
 FORMAT = "taxi_fare.trees/2"
@@ -63,22 +65,46 @@ class PortableModel:
             self.trees, features=len(FEATURES), base=self.base, bits=self.bits
         )
 
-    def rounded(self, matrix: np.ndarray) -> np.ndarray:
-        """Round encoded trips to what the model computes with."""
-        if self.bits == 64:
-            return matrix
-        return matrix.astype(np.float32).astype(np.float64)
-
-    def predict(self, matrix: np.ndarray) -> np.ndarray:
+    def predict(self, features: pa.Table) -> np.ndarray:
         """
-        Predict encoded trips.
+        Predict trips.
+
+        Parameters
+        ----------
+        features : pyarrow.Table
+            The 12, as ``taxi_fare.scoring.derive`` makes them.
 
         Returns
         -------
         ndarray of float64, shape (trips,)
             Dollars.
         """
-        return self._batch.predict(self.rounded(matrix))
+        return self._batch.predict(self._encoded(features))
+
+    def explain(self, features: pa.Table) -> tuple[float, list[float]]:
+        """
+        Tell what one trip's prediction consists of.
+
+        Returns
+        -------
+        tuple of float and list of float
+            Dollars before anything is asked, and those that each of the 12
+            features adds.
+        """
+        base = self.base + sum(tree[0].value for tree in self.trees)
+        row = self._encoded(features)[0].tolist()
+        added = [0.0] * len(FEATURES)
+        for tree in self.trees:
+            for feature, dollars in steps(tree, row):
+                added[feature] += dollars
+        return base, added
+
+    def _encoded(self, features: pa.Table) -> np.ndarray:
+        """Return the numbers that are asked for, as exact as trees compute."""
+        matrix = encode(features, levels=self.levels)
+        if self.bits == 64:
+            return matrix
+        return matrix.astype(np.float32).astype(np.float64)
 
     def write(self, folder: Path) -> None:
         """Write the model into a version."""

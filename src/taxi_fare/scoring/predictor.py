@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.routes import RouteTable
 from taxi_fare.scoring.derive import Trips, derive_features
-from taxi_fare.scoring.encode import encode, rare_levels
+from taxi_fare.scoring.encode import rare_levels
 from taxi_fare.scoring.portable_model import PortableModel
-from taxi_fare.scoring.trees import steps
 from taxi_fare.scoring.version import read_version
 
 
@@ -128,12 +126,6 @@ class FarePredictor:
         """Whether it learnt from simulated trips."""
         return bool(self.manifest["simulated"])
 
-    @cached_property
-    def base(self) -> float:
-        """Dollars that are predicted before anything is asked."""
-        roots = sum(tree[0].value for tree in self.model.trees)
-        return self.model.base + roots
-
     def predict(self, trips: Trips) -> np.ndarray:
         """
         Predict raw trips.
@@ -155,7 +147,7 @@ class FarePredictor:
             If a column is missing, or a value cannot be priced.
         """
         features = derive_features(trips)
-        return self.model.predict(encode(features, levels=self.model.levels))
+        return self.model.predict(features)
 
     def interval(
         self, trips: Trips, *, coverage: int = USUAL_COVERAGE
@@ -204,7 +196,7 @@ class FarePredictor:
                 remedy="ask for another coverage.",
             )
         features = derive_features(trips)
-        prices = self.model.predict(encode(features, levels=self.model.levels))
+        prices = self.model.predict(features)
         return self.intervals.around(
             prices, features[RATE_CODE], coverage=coverage
         )
@@ -237,14 +229,10 @@ class FarePredictor:
         # A manifest that does not tell them: what has an index is usual.
         trained_on = self.manifest.get("features", {})
         usual = trained_on.get("usual_levels", levels)
-        row = self.model.rounded(encode(features, levels=levels))[0].tolist()
-        added = [0.0] * len(FEATURES)
-        for tree in self.model.trees:
-            for feature, dollars in steps(tree, row):
-                added[feature] += dollars
+        base, added = self.model.explain(features)
         return Explanation(
-            prediction=self.base + sum(added),
-            base=self.base,
+            prediction=base + sum(added),
+            base=base,
             contributions=dict(zip(FEATURES, added, strict=True)),
             rare_levels=rare_levels(features, usual=usual),
         )

@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from taxi_fare.core.columns import PREDICTION
 from taxi_fare.scoring.derive import derive_features
-from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.portable_model import PortableModel
 
 
@@ -34,5 +33,5 @@ def predict_batches(
     """
     for batch in batches:
         features = derive_features(pa.Table.from_batches([batch]))
-        prices = model.predict(encode(features, levels=model.levels))
+        prices = model.predict(features)
         yield batch.append_column(PREDICTION, pa.array(prices))
