@@ -44,7 +44,7 @@ def test_a_version_has_a_portable_model(in_production: Path) -> None:
     portable = manifest["portable"]
     assert portable["trips"] == manifest["data"]["test_rows"] > 2_000
     assert 0 <= portable["max_difference_dollars"] < 1e-9
-    assert portable["format"] == "taxi_fare.trees/2"
+    assert portable["format"] == "taxi_fare.trees/3"
     assert len(manifest["files"]["portable/model.json"]) == 64
     predictor = FarePredictor.load(in_production)
     assert predictor.model_id == manifest["model_id"]

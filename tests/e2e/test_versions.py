@@ -48,7 +48,7 @@ def _newer_manifest(patch: Patch, registry: Path) -> None:
 
 RAISED = (
     (_features_raised, f"features version {FEATURES_VERSION}"),
-    (_format_raised, "portable format taxi_fare.trees/2"),
+    (_format_raised, "portable format taxi_fare.trees/3"),
     (_newer_manifest, "schema_version 99"),
 )
 

@@ -1,9 +1,11 @@
 """XGBoost's trees, grown by this process instead of Spark's workers."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyspark.ml import PipelineModel
+from pyspark.ml.feature import SQLTransformer
 from pyspark.sql import SparkSession
 
 from taxi_fare.core.columns import PREDICTION
@@ -20,9 +22,9 @@ pytestmark = pytest.mark.spark
 TREES = 7
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["xgboost-index", "xgboost-tariff"])
 def trained(
-    spark: SparkSession, small_lake: Path
+    request: pytest.FixtureRequest, spark: SparkSession, small_lake: Path
 ) -> dict[str, tuple[Trained, list[int]]]:
     """By each engine: the run, and which trees were told of."""
     fitted = {}
@@ -34,9 +36,9 @@ def trained(
                 "prediction": {"engine": engine},
             }
         )
-        request = WindowRequest(small_lake, test_month=Month("2023-04"))
-        data = find_window(request, settings)
-        recipe = find_recipe("xgboost-index")
+        window = WindowRequest(small_lake, test_month=Month("2023-04"))
+        data = find_window(window, settings)
+        recipe = find_recipe(request.param)
         run = Run.start(data, recipe=recipe, settings=settings)
         told: list[int] = []
         model = train_model(
@@ -46,16 +48,30 @@ def trained(
     return fitted
 
 
+def stated(model: PipelineModel) -> list[str]:
+    """What the stages of a tariff tell Spark."""
+    return [
+        stage.getStatement()
+        for stage in model.stages
+        if isinstance(stage, SQLTransformer)
+    ]
+
+
+def booster_of(model: PipelineModel) -> Any:
+    """Find the trees among the stages."""
+    (found,) = (x for x in model.stages if hasattr(x, "get_booster"))
+    return found.get_booster()
+
+
 def test_both_ways_grow_the_same_trees(
     trained: dict[str, tuple[Trained, list[int]]],
 ) -> None:
     """To the last digit, from the same trips, and they are the same run."""
     here, there = trained["auto"][0], trained["spark"][0]
-    ours, theirs = (
-        each.fitted.model.stages[-1].get_booster() for each in (here, there)
-    )
+    ours, theirs = (booster_of(each.fitted.model) for each in (here, there))
     assert ours.get_dump(with_stats=True) == theirs.get_dump(with_stats=True)
     assert len(ours.get_dump()) == TREES
+    assert stated(here.fitted.model) == stated(there.fitted.model)
     assert here.fitted.importance == there.fitted.importance
     assert here.run.key == there.run.key
 

@@ -19,11 +19,11 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.features.derive import derive_beside, derive_features
 from taxi_fare.run.fit import (
     FittedPipeline,
-    TrainTrips,
     fit_pipeline,
     require_recipe,
 )
 from taxi_fare.run.sample import predicted_sample
+from taxi_fare.run.train_trips import TrainTrips
 from taxi_fare.scoring.exported.parity import check_parity
 from taxi_fare.scoring.exported.pipeline import export_pipeline
 from taxi_fare.scoring.portable_model import (

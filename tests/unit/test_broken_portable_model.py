@@ -5,6 +5,8 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taxi_fare.core.columns import FEATURES
 from taxi_fare.core.errors import IncompatibleModelError, RegistryConflictError
+from taxi_fare.core.tariff import Tariff
+from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
     PortableModel,
@@ -22,6 +25,18 @@ from taxi_fare.scoring.portable_model import (
 )
 
 MOST_SECONDS = 20
+TRIP = {
+    "VendorID": 1,
+    "tpep_pickup_datetime": datetime(2023, 6, 15, 17, 30),
+    "tpep_dropoff_datetime": datetime(2023, 6, 15, 18, 15),
+    "passenger_count": 1,
+    "trip_distance": 17.0,
+    "RatecodeID": 2,
+    "store_and_fwd_flag": "N",
+    "PULocationID": 132,
+    "DOLocationID": 230,
+    "payment_type": 1,
+}
 ODD: list[Any] = [
     None,
     True,
@@ -43,9 +58,10 @@ ODD: list[Any] = [
 def document(
     literal_trees: PortableModel, tmp_path_factory: pytest.TempPathFactory
 ) -> Any:
-    """A portable model as it is written."""
+    """A portable model with everything there can be, as it is written."""
     folder = tmp_path_factory.mktemp("portable")
-    literal_trees.write(folder)
+    tariff = Tariff(5.0, {"miles": 2.5, "code_2": 40.0})
+    replace(literal_trees, tariff=tariff).write(folder)
     return json.loads((folder / PORTABLE_FILE).read_text())
 
 
@@ -77,7 +93,7 @@ def _refused(content: bytes) -> bool:
     began = time.monotonic()
     try:
         model = parse_portable_model(content)
-        prices = model.predict(np.ones((3, len(FEATURES))))
+        prices = model.predict(derive_features([TRIP] * 3))
         assert np.isfinite(prices).all()
         return False
     except (RegistryConflictError, IncompatibleModelError) as error:
@@ -265,4 +281,4 @@ def test_the_file_is_part_of_the_version(
 ) -> None:
     """What is refused here is what a version holds."""
     written = json.loads((portable_version / PORTABLE_FILE).read_text())
-    assert written == document
+    assert written | {"tariff": document["tariff"]} == document

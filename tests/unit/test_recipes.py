@@ -35,6 +35,14 @@ def test_the_default_is_the_description_s() -> None:
         ({"algorithm": "xgboost", "encoding": None}, "xgboost-index"),
         ({"algorithm": "xgboost", "encoding": "onehot"}, "xgboost-onehot"),
         ({"algorithm": None, "encoding": "index"}, "gbt-index"),
+        (
+            {"recipe": "gbt-tariff", "algorithm": None, "encoding": None},
+            "gbt-tariff",
+        ),
+        (
+            {"recipe": "best", "algorithm": None, "encoding": None},
+            "xgboost-tariff",
+        ),
     ],
 )
 def test_options_choose_a_recipe(given: dict[str, str], name: str) -> None:
@@ -52,6 +60,41 @@ def test_settings_choose_a_recipe_and_options_win() -> None:
     assert chosen_recipe(settings).name == "xgboost-onehot"
     other = with_recipe(settings, algorithm="gbt", encoding=None)
     assert chosen_recipe(other).name == "gbt-onehot"
+
+
+def test_a_recipe_by_its_name_is_a_whole_one() -> None:
+    """Of the settings it wins; an option for a part of one wins over it."""
+    settings = Settings.model_validate({"training": {"recipe": "best"}})
+    assert chosen_recipe(settings).name == "xgboost-tariff"
+    assert with_recipe(settings, algorithm=None, encoding=None) == settings
+    other = with_recipe(settings, algorithm="gbt", encoding=None)
+    assert chosen_recipe(other).name == "gbt-onehot"
+    with pytest.raises(WrongUsageError, match="comes with --algorithm"):
+        with_recipe(
+            settings, recipe="best", algorithm="xgboost", encoding=None
+        )
+    unknown = Settings.model_validate({"training": {"recipe": "worst"}})
+    with pytest.raises(WrongUsageError, match="no recipe 'worst'"):
+        chosen_recipe(unknown)
+
+
+def test_a_tariff_comes_with_the_usual_encoding() -> None:
+    """Another combination is refused, not built by another name."""
+    with pytest.raises(WrongUsageError, match="gbt, index and a tariff"):
+        Recipe("gbt", "index", tariff=True)
+
+
+def test_what_a_tariff_asks_for_is_in_the_parameters() -> None:
+    """What the algorithm does not read is not."""
+    settings = Settings()
+    gbt = RECIPES["gbt-tariff"].parameters(settings)
+    xgboost = RECIPES["xgboost-tariff"].parameters(settings)
+    assert gbt["outlier_dollars"] == xgboost["outlier_dollars"] == 100.0
+    assert "huber_slope" not in gbt
+    assert gbt["min_instances_per_node"] == 20
+    assert xgboost["huber_slope"] == 10.0
+    assert "min_instances_per_node" not in xgboost
+    assert "huber_slope" not in RECIPES["xgboost-index"].parameters(settings)
 
 
 def test_a_recipe_depends_on_what_it_reads_only() -> None:

@@ -258,7 +258,7 @@ def test_a_model_survives_its_file(
     content = (portable_version / PORTABLE_FILE).read_bytes()
     assert parse_portable_model(content) == literal_trees
     document = json.loads(content)
-    assert document["format"] == "taxi_fare.trees/2"
+    assert document["format"] == "taxi_fare.trees/3"
     assert document["features"]["names"] == list(FEATURES)
     assert document["trees"][1][0] == {
         "value": 1.0,
@@ -372,7 +372,7 @@ def test_parity_is_the_greatest_difference(literal_trees: Any) -> None:
         return found.to_document()
 
     assert compared(22.0, 52.0 + 1e-9) == {
-        "format": "taxi_fare.trees/2",
+        "format": "taxi_fare.trees/3",
         "trips": 2,
         "max_difference_dollars": pytest.approx(1e-9, rel=1e-3),
     }

@@ -9,6 +9,7 @@ from taxi_fare.cli.bars import tree_bar
 from taxi_fare.cli.recipe_options import (
     Algorithm,
     Encoding,
+    Recipe,
     Rule,
     with_recipe,
     with_rule,
@@ -45,6 +46,7 @@ def pipeline(
     predict_only: PredictOnly = False,
     force: options.Force = False,
     request_id: options.RequestId = None,
+    recipe: Recipe = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
     promotion_rule: Rule = None,
@@ -63,7 +65,9 @@ def pipeline(
             remedy="leave both out for the whole pipeline.",
         )
     settings, lake = options.settings_and_lake(data_base_path)
-    settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
+    settings = with_recipe(
+        settings, recipe=recipe, algorithm=algorithm, encoding=encoding
+    )
     settings = with_rule(settings, promotion_rule)
     request = PipelineRequest(
         options.window_request(

@@ -5,19 +5,31 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from taxi_fare.core import choices
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.training.algorithms import ALGORITHMS
+from taxi_fare.training.recipes import BEST, MOST_ACCURATE, RECIPES
 
 if TYPE_CHECKING:
     from taxi_fare.core.settings import Settings
 
     AlgorithmName = str
+    RecipeName = str
 else:
     AlgorithmName = Literal[tuple(ALGORITHMS)]
+    RecipeName = Literal[(*RECIPES, BEST)]
 
 _TITLES = ", or ".join(each.title for each in ALGORITHMS.values())
 _USUAL = ", ".join(
     f"{each.usual_encoding} for {each.name}" for each in ALGORITHMS.values()
 )
+Recipe = Annotated[
+    RecipeName | None,
+    typer.Option(
+        "--recipe",
+        help=f"A recipe by its name, instead of algorithm and encoding; {BEST}"
+        f" is the most accurate one, {MOST_ACCURATE}.",
+    ),
+]
 Algorithm = Annotated[
     AlgorithmName | None,
     typer.Option(
@@ -59,11 +71,27 @@ def with_rule(
 def with_recipe(
     settings: "Settings",
     *,
+    recipe: str | None = None,
     algorithm: str | None,
     encoding: choices.Encoding | None,
 ) -> "Settings":
-    """Let the options win over the settings."""
+    """
+    Let the options win over the settings.
+
+    Raises
+    ------
+    WrongUsageError
+        If they name a recipe, and a part of another.
+    """
     given = {"algorithm": algorithm, "encoding": encoding}
     chosen = {name: value for name, value in given.items() if value}
+    if recipe and chosen:
+        raise WrongUsageError(
+            f"--recipe {recipe} comes with --{' and --'.join(chosen)}.",
+            expected="a recipe by its name, or algorithm and encoding",
+            remedy="leave one of them out.",
+        )
+    if recipe or chosen:
+        chosen |= {"recipe": recipe or ""}
     training = settings.training.model_copy(update=chosen)
     return settings.model_copy(update={"training": training})

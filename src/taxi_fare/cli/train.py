@@ -12,6 +12,7 @@ from taxi_fare.cli.bars import tree_bar
 from taxi_fare.cli.recipe_options import (
     Algorithm,
     Encoding,
+    Recipe,
     Rule,
     with_recipe,
     with_rule,
@@ -41,6 +42,7 @@ def train(
     skip_missing: options.SkipMissing = False,
     force: options.Force = False,
     request_id: options.RequestId = None,
+    recipe: Recipe = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
     promotion_rule: Rule = None,
@@ -50,7 +52,9 @@ def train(
     from taxi_fare.workflows import train as workflow
 
     settings, lake = options.settings_and_lake(data_base_path)
-    settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
+    settings = with_recipe(
+        settings, recipe=recipe, algorithm=algorithm, encoding=encoding
+    )
     settings = with_rule(settings, promotion_rule)
     request = workflow.TrainRequest(
         options.window_request(

@@ -7,7 +7,12 @@ from typing import Annotated
 import typer
 
 from taxi_fare.cli import options
-from taxi_fare.cli.recipe_options import Algorithm, Encoding, with_recipe
+from taxi_fare.cli.recipe_options import (
+    Algorithm,
+    Encoding,
+    Recipe,
+    with_recipe,
+)
 from taxi_fare.cli.train import finish
 from taxi_fare.core.usual_places import LEGACY_MODEL
 
@@ -30,6 +35,7 @@ def train_legacy(
     data_base_path: options.DataBasePath = None,
     reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
     force: options.Force = False,
+    recipe: Recipe = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
     json: options.Json = False,
@@ -38,7 +44,9 @@ def train_legacy(
     from taxi_fare.workflows import train_legacy as workflow
 
     settings, lake = options.settings_and_lake(data_base_path)
-    settings = with_recipe(settings, algorithm=algorithm, encoding=encoding)
+    settings = with_recipe(
+        settings, recipe=recipe, algorithm=algorithm, encoding=encoding
+    )
     request = workflow.LegacyRequest(
         lake,
         reports_dir,

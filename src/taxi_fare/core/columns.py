@@ -167,4 +167,7 @@ FEATURES_VERSION = 3
 
 PREDICTION = "prediction"
 CURRENT_PREDICTION = "current_prediction"
+# Dollars by the tariff, and what trees predict beyond it: their sum is the
+# prediction of a recipe that has one.
+BY_TARIFF, BEYOND_TARIFF = "by_tariff", "beyond_tariff"
 MONTH = "month"

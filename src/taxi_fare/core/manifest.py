@@ -91,6 +91,11 @@ class RecipeUsed(Part):
     name: str
     algorithm: str
     encoding: str
+    tariff: bool = Field(
+        default=False,
+        description="Whether a robust line by miles, minutes, rate code and"
+        " payment comes first; older versions never have one.",
+    )
     parameters: dict[str, Any]
     partitions: int = Field(ge=1)
 

@@ -52,6 +52,7 @@ class TrainingSettings(Section):
     seed: Seed = 42
     algorithm: str = "gbt"
     encoding: Encoding | Literal["auto"] = "auto"
+    recipe: str = ""
 
 
 class AlgorithmSettings(Section):
@@ -76,6 +77,14 @@ class XgboostSettings(GbtSettings):
     max_iter: Count = 100
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
     features_per_tree: Annotated[float, Field(gt=0, le=1)] = 0.7
+
+
+class TariffSettings(Section):
+    """How trees learn what prices lie beside a tariff."""
+
+    outlier_dollars: Positive = 100.0
+    huber_slope: Positive = 10.0
+    min_weight_per_node: Positive = 5.0
 
 
 class GateSettings(Section):
@@ -210,6 +219,7 @@ class Sections(BaseModel):
     training: TrainingSettings = TrainingSettings()
     gbt: GbtSettings = GbtSettings()
     xgboost: XgboostSettings = XgboostSettings()
+    tariff: TariffSettings = TariffSettings()
     gates: GateSettings = GateSettings()
     promotion: PromotionSettings = PromotionSettings()
     error_analysis: ErrorAnalysisSettings = ErrorAnalysisSettings()

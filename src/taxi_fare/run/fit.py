@@ -5,29 +5,23 @@ from dataclasses import dataclass
 from functools import partial
 
 from pyspark.ml import PipelineModel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.metrics import require_spread
 from taxi_fare.core.settings import Settings
-from taxi_fare.evaluation.baselines import fit_trivially
 from taxi_fare.features.encode import (
     INDEX_COLUMNS,
     VECTOR,
     fit_encoder,
     slot_features,
 )
-from taxi_fare.features.levels import (
-    Levels,
-    choose_levels,
-    level_sums,
-)
-from taxi_fare.features.route_sums import route_sums_by_spark
-from taxi_fare.features.routes import fit_routes
+from taxi_fare.features.levels import Levels, choose_levels
+from taxi_fare.features.tariff import FittedTariff, adding_up, fit_tariff
 from taxi_fare.run.learnt import Learnt
-from taxi_fare.run.local_trips import LocalTrips
+from taxi_fare.run.train_trips import TARIFF_TRIPS, TrainTrips
 from taxi_fare.training.algorithms import Fitted, Fitting
 from taxi_fare.training.arrange import arrange
 from taxi_fare.training.importance import feature_importance
@@ -43,33 +37,6 @@ class FittedPipeline:
     levels: Levels
     importance: dict[str, float]
     learnt: Learnt
-
-
-@dataclass(frozen=True)
-class TrainTrips:
-    """
-    What a model learns from.
-
-    Parameters
-    ----------
-    features : DataFrame
-        The 12 features and the label.
-    here : LocalTrips, optional
-        The same trips, where this process can read them itself.
-    """
-
-    features: DataFrame
-    here: LocalTrips | None = None
-
-    def summed_up(self) -> Learnt:
-        """Sum the trips up, and fit what needs no more than sums."""
-        if self.here is not None:
-            return self.here.summed_up()
-        return Learnt(
-            level_sums(self.features),
-            fit_trivially(self.features),
-            fit_routes(route_sums_by_spark(self.features)),
-        )
 
 
 def require_recipe(
@@ -107,6 +74,7 @@ def fit_pipeline(
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
     learnt = trips.summed_up()
+    tariff, trips = _with_tariff(trips, recipe=recipe, settings=settings)
     levels = choose_levels(
         learnt.levels,
         min_share=chosen.min_level_share,
@@ -126,7 +94,8 @@ def fit_pipeline(
     load_here = recipe.record.load_here if recipe.fits_here else None
     fit: Callable[[Fitting], Fitted]
     if trips.here is not None and load_here is not None:
-        fit = partial(load_here(), trips.here.encoded(levels.told_apart))
+        here = trips.here.encoded(levels.told_apart, label=trips.label)
+        fit = partial(load_here(), here)
     else:
         partitions = settings.training.partitions
         rows = arrange(trips.features, partitions=partitions)
@@ -134,15 +103,28 @@ def fit_pipeline(
         fit = partial(recipe.record.load(), encoded)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    fitting = Fitting(settings, VECTOR, columns, on_tree)
-    estimator, importances = fit(fitting)
-    log.stage_end("fit")
-    return FittedPipeline(
-        model=PipelineModel([*encoder.stages, estimator]),
-        levels=levels,
-        importance=feature_importance(importances, slots),
-        learnt=learnt,
+    robust = settings.tariff if recipe.tariff else None
+    estimator, importances = fit(
+        Fitting(settings, VECTOR, columns, on_tree, robust)
     )
+    log.stage_end("fit")
+    importance = feature_importance(importances, slots)
+    stages = [*encoder.stages, estimator]
+    if tariff is not None:
+        importance = tariff.importance_with(importance)
+        stages = [tariff.stage, *stages, adding_up()]
+    return FittedPipeline(PipelineModel(stages), levels, importance, learnt)
+
+
+def _with_tariff(
+    trips: TrainTrips, *, recipe: Recipe, settings: Settings
+) -> tuple[FittedTariff | None, TrainTrips]:
+    """Fit the tariff of a recipe that has one; return what it leaves."""
+    if not recipe.tariff:
+        return None, trips
+    tariff = fit_tariff(trips.sample(TARIFF_TRIPS))
+    most = settings.tariff.outlier_dollars
+    return tariff, trips.beyond(tariff, most=most)
 
 
 def _check_bins(

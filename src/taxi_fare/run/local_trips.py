@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,15 @@ from taxi_fare.run.valid_batch import valid_batch
 from taxi_fare.scoring.encode import encode
 from taxi_fare.training.algorithms import EncodedTrips
 
+# Tells from a batch's features and prices what is to be learnt, in dollars.
+Label: TypeAlias = Callable[[pa.Table, Floats], Floats]
+
+
+def as_paid(features: pa.Table, paid: Floats) -> Floats:
+    """Learn the price."""
+    del features
+    return paid
+
 
 @dataclass(frozen=True)
 class LocalTrips:
@@ -42,6 +52,11 @@ class LocalTrips:
 
     months: Sequence[LakeMonth]
     settings: Settings
+
+    @property
+    def rows(self) -> int:
+        """How many they are, those that are not valid included."""
+        return sum(each.rows for each in self.months)
 
     def map(
         self, work: Callable[[pa.Table, Floats], Result]
@@ -75,13 +90,21 @@ class LocalTrips:
             added_up(levels), fit_trivial(pairs), fit_routes(routes.sums())
         )
 
-    def encoded(self, levels: Mapping[str, Sequence[str]]) -> EncodedTrips:
+    def sample(self, rows: int) -> pa.Table:
+        """Return the features and the label of every n-th trip."""
+        every = max(-(-self.rows // rows), 1)
+        return pa.concat_tables(self.map(partial(_every, every)))
+
+    def encoded(
+        self, levels: Mapping[str, Sequence[str]], *, label: Label = as_paid
+    ) -> EncodedTrips:
         """Turn all of them into numbers, a level into its index."""
-        rows, end = sum(each.rows for each in self.months), 0
+        rows, end = self.rows, 0
         # What boosts trees computes in 32 bits: half as much is kept.
         matrix = np.empty((rows, len(FEATURES)), dtype=np.float32)
         paid = np.empty(rows, dtype=np.float32)
-        for part, dollars in self.map(partial(_encoded, levels=levels)):
+        work = partial(_encoded, levels=levels, label=label)
+        for part, dollars in self.map(work):
             start, end = end, end + len(dollars)
             matrix[start:end], paid[start:end] = part, dollars
         return EncodedTrips(matrix[:end], paid[:end])
@@ -115,6 +138,15 @@ def _summed_up(
 
 
 def _encoded(
-    features: pa.Table, paid: Floats, *, levels: Mapping[str, Sequence[str]]
+    features: pa.Table,
+    paid: Floats,
+    *,
+    levels: Mapping[str, Sequence[str]],
+    label: Label,
 ) -> tuple[np.ndarray, Floats]:
-    return encode(features, levels=levels), paid
+    return encode(features, levels=levels), label(features, paid)
+
+
+def _every(step: int, features: pa.Table, paid: Floats) -> pa.Table:
+    table = features.select(FEATURES).append_column(LABEL, pa.array(paid))
+    return table.take(np.arange(0, table.num_rows, step))

@@ -8,9 +8,10 @@ from pyspark.sql import DataFrame, SparkSession
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot, require_unchanged
-from taxi_fare.run.fit import FittedPipeline, TrainTrips, fit_pipeline
+from taxi_fare.run.fit import FittedPipeline, fit_pipeline
 from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
+from taxi_fare.run.train_trips import TrainTrips
 from taxi_fare.run.trips import ValidTrips, read_valid_trips
 
 

@@ -1,5 +1,5 @@
 """
-The portable model of a version: levels and trees in one JSON file.
+The portable model of a version: levels, trees, tariff in one JSON file.
 
 Neither a pickle nor the format of a library: a pickle runs code when it is
 loaded, and binary files of libraries are read by some of their versions only.
@@ -9,7 +9,7 @@ years too.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,22 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.files import replacing
 from taxi_fare.core.json_text import parse_json
+from taxi_fare.core.tariff import Tariff
 from taxi_fare.scoring.batch import BatchModel
 from taxi_fare.scoring.encode import encode
-from taxi_fare.scoring.tree_document import dollars, read_levels, read_trees
+from taxi_fare.scoring.tree_document import (
+    dollars,
+    read_levels,
+    read_tariff,
+    read_trees,
+)
 from taxi_fare.scoring.trees import Node, Tree, steps
 
 PORTABLE_FILE = "portable/model.json"
-FORMAT = "taxi_fare.trees/2"
-# Without `base` and `bits`: 0 dollars, and doubles.
-_OLDER = "taxi_fare.trees/1"
-READABLE = (FORMAT, _OLDER)
+FORMAT = "taxi_fare.trees/3"
+# The second has no tariff; the first has no `base` and `bits` either: 0
+# dollars, and doubles.
+READABLE = (FORMAT, "taxi_fare.trees/2", "taxi_fare.trees/1")
 # What looking into a document raises that is none of ours.
 _NO_MODEL = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
@@ -52,12 +58,17 @@ class PortableModel:
         What adds up to a prediction, in dollars.
     base : float, optional
         Dollars that the trees add to.
+    bits : {64, 32}, optional
+        Of the numbers that the trees compare.
+    tariff : Tariff, optional
+        What the trees add to as well.
     """
 
     levels: Mapping[str, tuple[str, ...]]
     trees: tuple[Tree, ...]
     base: float = 0.0
     bits: int = 64
+    tariff: Tariff | None = None
 
     @cached_property
     def _batch(self) -> BatchModel:
@@ -79,7 +90,10 @@ class PortableModel:
         ndarray of float64, shape (trips,)
             Dollars.
         """
-        return self._batch.predict(self._encoded(features))
+        found = self._batch.predict(self._encoded(features))
+        if self.tariff is None:
+            return found
+        return found + self.tariff.prices(features)
 
     def explain(self, features: pa.Table) -> tuple[float, list[float]]:
         """
@@ -94,6 +108,10 @@ class PortableModel:
         base = self.base + sum(tree[0].value for tree in self.trees)
         row = self._encoded(features)[0].tolist()
         added = [0.0] * len(FEATURES)
+        if self.tariff is not None:
+            base += self.tariff.base
+            for name, dollars in self.tariff.added(features).items():
+                added[FEATURES.index(name)] += dollars
         for tree in self.trees:
             for feature, dollars in steps(tree, row):
                 added[feature] += dollars
@@ -117,6 +135,7 @@ class PortableModel:
             },
             "base": self.base,
             "bits": self.bits,
+            "tariff": asdict(self.tariff) if self.tariff else None,
             "trees": [list(map(_to_document, tree)) for tree in self.trees],
         }
         with replacing(folder / PORTABLE_FILE) as temporary:
@@ -151,7 +170,8 @@ def parse_portable_model(content: bytes) -> PortableModel:
         if type(bits) is not int or bits not in (32, 64):
             raise ValueError(f"numbers of {bits!r:.40} bits")
         trees = read_trees(document["trees"], levels=levels)
-        return PortableModel(levels, trees, dollars(base), bits)
+        tariff = read_tariff(document.get("tariff"))
+        return PortableModel(levels, trees, dollars(base), bits, tariff)
     except _NO_MODEL as error:
         raise RegistryConflictError(
             f"The portable model is damaged ({error!r:.80}).",

@@ -1,10 +1,11 @@
-"""Read the trees of a portable model: trees, within bounds, or refused."""
+"""Read the parts of a portable model: sound, within bounds, or refused."""
 
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
+from taxi_fare.core.tariff import TERMS, Tariff
 from taxi_fare.scoring.trees import Node, Split, Tree
 
 Levels = Mapping[str, tuple[str, ...]]
@@ -50,6 +51,24 @@ def read_trees(written: Any, *, levels: Levels) -> tuple[Tree, ...]:
     if (size := _table_bytes(trees)) > _MOST_TABLE_BYTES:
         raise ValueError(f"its tables would need {size:,} bytes")
     return trees
+
+
+def read_tariff(written: Any) -> Tariff | None:
+    """
+    Read a tariff, where there is one.
+
+    Raises
+    ------
+    ValueError, TypeError, LookupError
+        If it is none, or one of terms that this code does not compute.
+    """
+    if written is None:
+        return None
+    terms = written["dollars"]
+    if unknown := terms.keys() - TERMS.keys():
+        raise ValueError(f"the terms {', '.join(sorted(unknown))}")
+    priced = {name: dollars(found) for name, found in terms.items()}
+    return Tariff(dollars(written["base"]), priced)
 
 
 def dollars(written: Any) -> float:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from taxi_fare.core.choices import Encoding
+from taxi_fare.core.columns import BEYOND_TARIFF, PREDICTION
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.provenance import installed_version
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pyspark.ml import Model
     from pyspark.sql import DataFrame
 
-    from taxi_fare.core.sections import AlgorithmSettings
+    from taxi_fare.core.sections import AlgorithmSettings, TariffSettings
     from taxi_fare.core.settings import Settings
 
 
@@ -32,12 +33,20 @@ class Fitting:
         Numeric features, then indices of categories; None for the vector.
     on_tree : callable or None
         Called with the number of the tree that is growing.
+    tariff : TariffSettings, optional
+        Where the label is what prices lie beside a tariff.
     """
 
     settings: "Settings"
     vector: str
     columns: Sequence[str] | None = None
     on_tree: Callable[[int], None] | None = None
+    tariff: "TariffSettings | None" = None
+
+    @property
+    def output(self) -> str:
+        """Column of the predictions."""
+        return BEYOND_TARIFF if self.tariff else PREDICTION
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,8 @@ class Algorithm:
         What installs them: an extra of this project.
     all_at_once : bool
         Whether every partition must be trained on at the same time.
+    robust : bool
+        Whether its errors beyond a tariff need not count as squares.
     """
 
     name: str
@@ -129,6 +140,7 @@ class Algorithm:
     worker_packages: tuple[str, ...] = ()
     extra: str = ""
     all_at_once: bool = False
+    robust: bool = False
 
     @property
     def remedy(self) -> str:
@@ -206,6 +218,7 @@ _RECORDS = (
         worker_packages=("xgboost", "sklearn", "pandas", "pyarrow"),
         extra="xgboost",
         all_at_once=True,
+        robust=True,
     ),
 )
 ALGORITHMS = {algorithm.name: algorithm for algorithm in _RECORDS}

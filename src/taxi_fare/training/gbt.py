@@ -3,8 +3,7 @@
 from pyspark.ml.regression import GBTRegressionModel, GBTRegressor
 from pyspark.sql import DataFrame
 
-from taxi_fare.core.columns import LABEL, PREDICTION
-from taxi_fare.core.settings import Settings
+from taxi_fare.core.columns import LABEL
 from taxi_fare.core.spark.scoped import cached
 from taxi_fare.training.algorithms import Fitting
 from taxi_fare.training.progress import tree_progress
@@ -21,22 +20,22 @@ def fit_gbt(
         depth=section.max_depth,
         report=fitting.on_tree,
     )
-    regressor = gbt_regressor(fitting.settings, fitting.vector)
+    regressor = gbt_regressor(fitting)
     with cached(encoded) as rows, progress:
         model: GBTRegressionModel = regressor.fit(rows)
     return model, model.featureImportances.toArray().tolist()
 
 
-def gbt_regressor(settings: Settings, vector: str) -> GBTRegressor:
+def gbt_regressor(fitting: Fitting) -> GBTRegressor:
     """Make the description's estimator."""
-    section = settings.gbt
+    section = fitting.settings.gbt
     return GBTRegressor(
-        featuresCol=vector,
+        featuresCol=fitting.vector,
         labelCol=LABEL,
-        predictionCol=PREDICTION,
+        predictionCol=fitting.output,
         maxDepth=section.max_depth,
         maxIter=section.max_iter,
         maxBins=section.max_bins,
         minInstancesPerNode=section.min_instances_per_node,
-        seed=settings.training.seed,
+        seed=fitting.settings.training.seed,
     )

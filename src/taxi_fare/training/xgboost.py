@@ -13,7 +13,6 @@ from taxi_fare.core.columns import (
     CATEGORICAL_FEATURES,
     LABEL,
     NUMERIC_FEATURES,
-    PREDICTION,
 )
 from taxi_fare.training.algorithms import EncodedTrips, Fitting
 
@@ -77,7 +76,7 @@ def _regressor(fitting: Fitting, workers: int) -> SparkXGBRegressor:
     return SparkXGBRegressor(
         features_col=fitting.vector if columns is None else list(columns),
         label_col=LABEL,
-        prediction_col=PREDICTION,
+        prediction_col=fitting.output,
         num_workers=workers,
         verbose=False,
         **_parameters(fitting),
@@ -90,17 +89,35 @@ def _parameters(fitting: Fitting) -> dict[str, Any]:
     types = (
         {} if fitting.columns is None else {"feature_types": _FEATURE_TYPES}
     )
-    return types | {
-        "tree_method": "hist",
-        "max_depth": section.max_depth,
-        "n_estimators": section.max_iter,
-        "max_bin": section.max_bins,
+    return (
+        types
+        | _loss(fitting)
+        | {
+            "tree_method": "hist",
+            "max_depth": section.max_depth,
+            "n_estimators": section.max_iter,
+            "max_bin": section.max_bins,
+            "learning_rate": section.learning_rate,
+            "colsample_bytree": section.features_per_tree,
+            "random_state": fitting.settings.training.seed,
+            "verbosity": 0,
+        }
+    )
+
+
+def _loss(fitting: Fitting) -> dict[str, Any]:
+    """Return the squared error, or beyond a tariff one that is robust."""
+    tariff = fitting.tariff
+    if tariff is None:
         # The hessian of the squared error is 1: this counts trips.
-        "min_child_weight": section.min_instances_per_node,
-        "learning_rate": section.learning_rate,
-        "colsample_bytree": section.features_per_tree,
-        "random_state": fitting.settings.training.seed,
-        "verbosity": 0,
+        least = fitting.settings.xgboost.min_instances_per_node
+        return {"min_child_weight": least}
+    return {
+        "objective": "reg:pseudohubererror",
+        "huber_slope": tariff.huber_slope,
+        "base_score": 0.0,
+        # A trip counts the less, the farther it lies from what is predicted.
+        "min_child_weight": tariff.min_weight_per_node,
     }
 
 

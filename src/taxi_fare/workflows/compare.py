@@ -9,7 +9,7 @@ from pathlib import Path
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from taxi_fare.core.columns import PREDICTION
+from taxi_fare.core.columns import BY_TARIFF, PREDICTION
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
@@ -18,25 +18,26 @@ from taxi_fare.evaluation.baselines import fit_trivially, predict_trivially
 from taxi_fare.evaluation.closeness import measure_closeness
 from taxi_fare.evaluation.local_baselines import MEAN, PAIR_MEDIAN
 from taxi_fare.features.derive import PACKED_TRIP
+from taxi_fare.features.tariff import fit_tariff
 from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.reports.documents.listing import COMPARISON
 from taxi_fare.reports.documents.predictions import Comparison, Contestant
 from taxi_fare.run.fit import (
     FittedPipeline,
-    TrainTrips,
     fit_pipeline,
     require_recipe,
 )
 from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.report import data_document
 from taxi_fare.run.run import Run
+from taxi_fare.run.train_trips import TARIFF_TRIPS, TrainTrips
 from taxi_fare.run.trained import read_run
 from taxi_fare.run.window import RunData, WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
 
-Scoring = Callable[[DataFrame, DataFrame], DataFrame]
-_BASELINES = {f"baseline: {name}": name for name in (MEAN, PAIR_MEDIAN)}
+# Of train trips and the features of test trips: the latter with predictions.
+Scoring = Callable[[TrainTrips, DataFrame], DataFrame]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def compare(
     -------
     Comparison
         What ``comparison.json`` holds: the window and the ``leaderboard``,
-        the lowest RMSE first, with two baselines that no training needs.
+        the lowest RMSE first, with three baselines: the tariff alone, and
+        two that no training needs.
 
     Raises
     ------
@@ -132,23 +134,19 @@ def _compare(
     train, test = (each.drop(PACKED_TRIP) for each in data.parted(trips))
 
     trips_here = local_trips(run, data.parts.train_months)
-    fit = partial(
-        fit_pipeline,
-        TrainTrips(train, trips_here),
-        settings=settings,
-        log=log,
-        on_tree=on_tree,
-    )
+    fit = partial(fit_pipeline, settings=settings, log=log, on_tree=on_tree)
     contestants: dict[str, Scoring] = {
         recipe.name: partial(_fit_and_predict, partial(fit, recipe=recipe))
         for recipe in request.recipes
     }
-    contestants |= {
-        title: partial(_trivially, name) for title, name in _BASELINES.items()
-    }
     leaderboard = [
-        _measured(name, scoring=scoring, train=train, test=test)
-        for name, scoring in contestants.items()
+        _measured(
+            name,
+            scoring=scoring,
+            train=TrainTrips(train, trips_here),
+            test=test,
+        )
+        for name, scoring in (contestants | _BASELINES).items()
     ]
     test_rows = trips.months[data.label].valid_rows
     document = Comparison(
@@ -163,18 +161,34 @@ def _compare(
 
 
 def _fit_and_predict(
-    fit: Callable[[], FittedPipeline], _: DataFrame, test: DataFrame
+    fit: Callable[[TrainTrips], FittedPipeline],
+    train: TrainTrips,
+    test: DataFrame,
 ) -> DataFrame:
-    return fit().model.transform(test)
+    return fit(train).model.transform(test)
 
 
-def _trivially(name: str, train: DataFrame, test: DataFrame) -> DataFrame:
-    predicted = predict_trivially(test, fit_trivially(train))
+def _trivially(name: str, train: TrainTrips, test: DataFrame) -> DataFrame:
+    predicted = predict_trivially(test, fit_trivially(train.features))
     return predicted.withColumn(PREDICTION, F.col(name))
 
 
+def _by_tariff(train: TrainTrips, test: DataFrame) -> DataFrame:
+    predicted = fit_tariff(train.sample(TARIFF_TRIPS)).stage.transform(test)
+    return predicted.withColumn(PREDICTION, F.col(BY_TARIFF))
+
+
+_BASELINES: dict[str, Scoring] = {
+    "baseline: tariff": _by_tariff,
+    **{
+        f"baseline: {name}": partial(_trivially, name)
+        for name in (PAIR_MEDIAN, MEAN)
+    },
+}
+
+
 def _measured(
-    name: str, *, scoring: Scoring, train: DataFrame, test: DataFrame
+    name: str, *, scoring: Scoring, train: TrainTrips, test: DataFrame
 ) -> Contestant:
     started = time.perf_counter()
     scored = scoring(train, test)

@@ -8,6 +8,7 @@ themselves, whichever the encoding.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from taxi_fare.core.columns import (
@@ -22,6 +23,7 @@ from taxi_fare.scoring.exported.saved_pipeline import (
     read_stages,
 )
 from taxi_fare.scoring.exported.slots import Slot
+from taxi_fare.scoring.exported.tariff import read_tariff
 from taxi_fare.scoring.exported.xgboost import export_xgboost
 from taxi_fare.scoring.portable_model import PortableModel
 
@@ -41,7 +43,9 @@ def export_pipeline(folder: Path) -> PortableModel:
     ModelRefusedError
         If a stage is another one, or does what is not known here.
     """
-    *encoder, estimator = read_stages(folder)
+    stages = read_stages(folder)
+    tariff, stages = read_tariff(stages)
+    *encoder, estimator = stages
     vector: list[Slot] = []
     levels: dict[str, tuple[str, ...]] = {}
     slots = {name: [Slot(name)] for name in NUMERIC_FEATURES}
@@ -59,7 +63,8 @@ def export_pipeline(folder: Path) -> PortableModel:
         raise not_exportable(f"the estimator {estimator.kind}")
     plain = estimator.params.get("features_cols", [])
     inputs = [slots[name][0] for name in plain] or vector
-    return _EXPORTERS[estimator.kind](estimator, inputs=inputs, levels=levels)
+    trees = _EXPORTERS[estimator.kind](estimator, inputs=inputs, levels=levels)
+    return replace(trees, tariff=tariff)
 
 
 def _levels(stage: SavedStage) -> dict[str, tuple[str, ...]]:

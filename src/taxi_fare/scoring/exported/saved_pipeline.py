@@ -18,7 +18,7 @@ Levels = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class SavedStage:
-    """A stage on disk."""
+    """A stage on disk: its class without the package, and what it is told."""
 
     folder: Path
     kind: str

@@ -20,6 +20,8 @@ from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.trees import Node, Split, Tree
 
 _LEAF = -1
+# Their trees add up to the prediction itself.
+_OBJECTIVES = ("reg:squarederror", "reg:pseudohubererror")
 _BY_LEVELS = 1
 
 
@@ -38,14 +40,12 @@ def export_xgboost(
     text = "".join(x.read_text(encoding="utf-8") for x in files)
     learner = json.loads(text.replace("\n", ""))["learner"]
     booster = learner["gradient_booster"]
-    if (booster["name"], learner["objective"]["name"]) != (
-        "gbtree",
-        "reg:squarederror",
-    ):
+    objective = learner["objective"]["name"]
+    if booster["name"] != "gbtree" or objective not in _OBJECTIVES:
         raise ModelRefusedError(
             f"The XGBoost model is a {booster['name']} with the objective"
-            f" {learner['objective']['name']}.",
-            expected="a gbtree with reg:squarederror",
+            f" {objective}.",
+            expected=f"a gbtree with {' or '.join(_OBJECTIVES)}",
             remedy="teach taxi_fare.scoring.exported.xgboost this kind;"
             " nothing was recorded.",
         )
