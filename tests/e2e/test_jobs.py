@@ -50,7 +50,7 @@ def jobs(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     [
         (
             "spark",
-            {"validate": 1, "encode": 2, "evaluate": 1, "error_analysis": 1},
+            {"validate": 1, "encode": 4, "evaluate": 2, "error_analysis": 2},
         ),
         ("auto", {"encode": 1}),
     ],
@@ -62,8 +62,13 @@ def test_no_stage_of_a_training_scans_the_trips_twice(
     jobs: Counter[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One job each, two models scored in one, or none; encoding has another
-    one for the few rows that hold the levels."""
+    """
+    One job each over files, or none; two models are scored in one.
+
+    Encoding sums three times over rows that are kept, and reads those that
+    hold the levels; scoring hands the baselines' pairs over; errors are
+    counted once more over rows that are kept, for the intervals.
+    """
     engine, more = case
     monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
     answer = command(

@@ -235,7 +235,8 @@ def test_the_base_is_about_the_mean_price(
     """The first tree's root is it; the others begin near 0."""
     (mean,) = train.selectExpr("avg(total_amount)").first() or (0,)
     predictor = FarePredictor(export_pipeline(onehot[1]), {})
-    assert predictor.base == pytest.approx(mean, abs=0.5)
+    why = predictor.explain(_trips(1, zones=40, seed=1)[0])
+    assert why.base == pytest.approx(mean, abs=0.5)
 
 
 def test_features_are_derived_as_spark_does(spark: SparkSession) -> None:

@@ -83,6 +83,12 @@ def _many(count: int, *, seed: int) -> pa.Table:
         ({"trip_duration_min": 180.0}, 4 + 5 + 90),
         # The meter was left on: what 2 miles usually take.
         ({"trip_duration_min": 180.01}, 4 + 5 + 0.5 * (4 + 3.2 * 2)),
+        # It broke: what 10 minutes usually come with, or 3 hours.
+        ({"trip_distance": 200.01}, 4 + 2.5 * 2.5 + 5),
+        (
+            {"trip_distance": 301_815.0, "trip_duration_min": 1_439.0},
+            4 + 2.5 * 45 + 0.5 * (4 + 3.2 * 45),
+        ),
     ],
 )
 def test_prices_of_a_literal_tariff(
@@ -121,6 +127,7 @@ def test_what_spark_is_told_can_be_read(dollars: list[float]) -> None:
         ("trip_distance", "trip_duration_min"),
         (" FROM __THIS__", ", 1 AS one FROM __THIS__"),
         ("180.0D", "240.0D"),
+        ("200.0D", "2.0D"),
         ("4.0D", "4.0"),
         ("SELECT *, 4.0D", "SELECT *, many"),
     ],
@@ -153,6 +160,30 @@ def test_a_tariff_is_found_among_wrong_totals() -> None:
     columns = np.column_stack([np.ones(8_000), terms])
     squares = columns @ np.linalg.lstsq(columns, paid)[0]
     assert np.abs(squares - TARIFF.prices(features)).mean() > 10
+
+
+def test_a_broken_meter_bends_nothing() -> None:
+    """A trip of 300,000 miles, or of a day, for 20 dollars."""
+    broken = _features(
+        *[{"trip_distance": 301_815.0}] * 5,
+        *[{"trip_duration_min": 1_430.0}] * 5,
+    ).select(FEATURES)
+    features = pa.concat_tables([_many(2_000, seed=7), broken])
+    paid = TARIFF.prices(features)
+    paid[-10:] = 20.0
+    found = _fitted(features, paid)
+    assert found.tariff.prices(features) == pytest.approx(
+        TARIFF.prices(features), abs=0.5
+    )
+    assert found.explained > 0.9
+
+
+@given(st.floats(0, 1e7), st.floats(0.01, 1_440))
+def test_no_trip_is_priced_at_a_million(miles: float, minutes: float) -> None:
+    """Whatever a meter says, a price is one that a ride can have."""
+    trip = {"trip_distance": miles, "trip_duration_min": minutes}
+    (price,) = TARIFF.prices(_features(trip))
+    assert 4 <= price <= 4 + 2.5 * 200 + 0.5 * 644
 
 
 def test_an_exact_tariff_is_found_exactly() -> None:

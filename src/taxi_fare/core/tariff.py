@@ -27,10 +27,43 @@ from taxi_fare.core.columns import (
 )
 
 Numbers: TypeAlias = npt.NDArray[np.float64]
-# Longer than any ride in the city: the meter was left on, and the minutes say
-# nothing. Taken instead is what that many miles usually take (2019).
-_LONGEST_MINUTES = 180.0
-_USUAL_MINUTES, _USUAL_MINUTES_PER_MILE = 4.0, 3.2
+# Farther than any ride goes, longer than any takes: the meter broke, or was
+# left on. One such trip would bend a line more than all others together, and
+# be priced at a million. What the other of the two usually comes with is taken
+# instead (2019: 4 minutes and 3.2 a mile).
+_MOST_MILES, _MOST_MINUTES = 200.0, 180.0
+_MILES_PER_MINUTE = 0.25
+_USUAL_MINUTES, _MINUTES_PER_MILE = 4.0, 3.2
+_MILES_SQL = (
+    f"IF({DISTANCE} > {_MOST_MILES}D,"
+    f" {_MILES_PER_MINUTE}D * LEAST({DURATION}, {_MOST_MINUTES}D), {DISTANCE})"
+)
+_MINUTES_SQL = (
+    f"IF({DURATION} > {_MOST_MINUTES}D,"
+    f" {_USUAL_MINUTES}D + {_MINUTES_PER_MILE}D * {_MILES_SQL}, {DURATION})"
+)
+
+
+def _possible_miles(features: pa.Table) -> Numbers:
+    miles = features[DISTANCE].to_numpy().astype(np.float64)
+    minutes = np.minimum(features[DURATION].to_numpy(), _MOST_MINUTES)
+    usual = _MILES_PER_MINUTE * minutes
+    found: Numbers = np.where(miles > _MOST_MILES, usual, miles)
+    return found
+
+
+def _possible_minutes(features: pa.Table) -> Numbers:
+    minutes = features[DURATION].to_numpy().astype(np.float64)
+    usual = _USUAL_MINUTES + _MINUTES_PER_MILE * _possible_miles(features)
+    found: Numbers = np.where(minutes > _MOST_MINUTES, usual, minutes)
+    return found
+
+
+# What a meter counts, as Spark and as NumPy computes it.
+_AMOUNTS = {
+    DISTANCE: (_MILES_SQL, _possible_miles),
+    DURATION: (_MINUTES_SQL, _possible_minutes),
+}
 
 
 @dataclass(frozen=True)
@@ -60,14 +93,7 @@ class Term:
     @property
     def sql(self) -> str:
         """The term as Spark computes it."""
-        amount = "1D"
-        if self.amount == DURATION:
-            amount = (
-                f"IF({DURATION} > {_LONGEST_MINUTES}D, {_USUAL_MINUTES}D +"
-                f" {_USUAL_MINUTES_PER_MILE}D * {DISTANCE}, {DURATION})"
-            )
-        elif self.amount:
-            amount = self.amount
+        amount = _AMOUNTS[self.amount][0] if self.amount else "1D"
         asked = [f"{name} = '{level}'" for name, level in self.levels]
         return f"IF({' AND '.join(asked)}, {amount}, 0D)" if asked else amount
 
@@ -75,11 +101,7 @@ class Term:
         """Compute the term as Spark does: an array of shape (trips,)."""
         found = np.ones(features.num_rows)
         if self.amount:
-            found = features[self.amount].to_numpy().astype(np.float64)
-        if self.amount == DURATION:
-            miles = features[DISTANCE].to_numpy()
-            usual = _USUAL_MINUTES + _USUAL_MINUTES_PER_MILE * miles
-            found = np.where(found > _LONGEST_MINUTES, usual, found)
+            found = _AMOUNTS[self.amount][1](features)
         for name, level in self.levels:
             found = np.where(pc.equal(features[name], level), found, 0.0)
         return found
