@@ -97,6 +97,9 @@ results: env  ## Run the real 2019 months and rewrite docs/results.md
 evidence-results: env  ## Judge promotions and intervals by the next real month (docs/results.md)
 	$(BIN)/python benchmarks/evidence_results.py
 
+accuracy-results: env  ## Compare accuracy with other libraries (docs/results.md; an hour)
+	$(BIN)/python benchmarks/accuracy.py
+
 watch-results: env  ## Watch the real 2019 months and rewrite docs/watch.md
 	$(BIN)/python benchmarks/watch_real_months.py
 
