@@ -13,7 +13,7 @@ peers`. Means over the months go into a marked part of docs/results.md.
 import argparse
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -73,11 +73,14 @@ class Peer:
     tried : mapping of str to tuple
         Least and most of each parameter that is tuned; drawn evenly over
         orders of magnitude, whole where both are.
+    beside : mapping
+        What it is told when it learns.
     """
 
     name: str
     make: Callable[[Parameters], Any]
     tried: dict[str, tuple[float, float]]
+    beside: Parameters = field(default_factory=dict)
 
     def choices(self, trials: int) -> Iterator[Parameters]:
         """Draw parameters, the same ones in every month."""
@@ -95,7 +98,7 @@ class Peer:
     ) -> Numbers:
         """Learn and predict, in dollars."""
         model = self.make(parameters)
-        model.fit(_given(self.name, train), train.paid)
+        model.fit(_given(self.name, train), train.paid, **self.beside)
         found: Numbers = np.asarray(model.predict(_given(self.name, test)))
         return found
 
@@ -116,7 +119,6 @@ def _lightgbm(parameters: Parameters) -> Any:
         random_state=_SEED,
         n_jobs=_THREADS,
         subsample_freq=1,
-        categorical_feature=_CATEGORIES,
         **parameters,
     )
 
@@ -164,6 +166,7 @@ PEERS = (
             "colsample_bytree": (0.4, 1.0),
             "reg_lambda": (0.01, 30.0),
         },
+        {"categorical_feature": _CATEGORIES},
     ),
     Peer(
         "xgboost",
