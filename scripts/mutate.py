@@ -50,6 +50,8 @@ MODULES = {
     "features.derive": ["ml_schema"],
     "evaluation.metrics": ["measured", "metrics_document"],
     "evaluation.day_sums": ["evidence"],
+    "core.tariff": ["tariff"],
+    "features.tariff": ["tariff"],
     "watching.reason": ["verdict"],
     "watching.verdict": ["verdict"],
     "watching.accuracy_reasons": ["verdict"],

@@ -91,11 +91,7 @@ class RecipeUsed(Part):
     name: str
     algorithm: str
     encoding: str
-    tariff: bool = Field(
-        default=False,
-        description="Whether a robust line by miles, minutes, rate code and"
-        " payment comes first; older versions never have one.",
-    )
+    tariff: bool = Field(False, description="A tariff first; older: never.")
     parameters: dict[str, Any]
     partitions: int = Field(ge=1)
 

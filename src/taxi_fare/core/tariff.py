@@ -129,7 +129,7 @@ def _terms() -> Iterator[Term]:
 TERMS = {term.name: term for term in _terms()}
 # What Spark is told last: to add tariff and trees up.
 ADD_UP = (
-    f"SELECT *, {BY_TARIFF} + {BEYOND_TARIFF} AS {PREDICTION}"  # noqa: S608 - names
+    f"SELECT *, {BY_TARIFF} + {BEYOND_TARIFF} AS {PREDICTION}"  # noqa: S608
     " FROM __THIS__"
 )
 # What Spark is told to add a tariff to trips, but for the dollars.

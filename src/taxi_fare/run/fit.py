@@ -91,22 +91,13 @@ def fit_pipeline(
     )
     slots = slot_features(encoder)
     columns = None if recipe.takes_vector else INDEX_COLUMNS
-    load_here = recipe.record.load_here if recipe.fits_here else None
-    fit: Callable[[Fitting], Fitted]
-    if trips.here is not None and load_here is not None:
-        here = trips.here.encoded(levels.told_apart, label=trips.label)
-        fit = partial(load_here(), here)
-    else:
-        partitions = settings.training.partitions
-        rows = arrange(trips.features, partitions=partitions)
-        encoded = encoder.transform(rows).select(*(columns or [VECTOR]), LABEL)
-        fit = partial(recipe.record.load(), encoded)
+    partitions = settings.training.partitions
+    fit = _encoded(trips, recipe, levels, encoder, partitions)
     log.stage_end("encode", slots=len(slots))
     log.stage_start("fit", recipe=recipe.name)
-    robust = settings.tariff if recipe.tariff else None
-    estimator, importances = fit(
-        Fitting(settings, VECTOR, columns, on_tree, robust)
-    )
+    beyond = settings.tariff if recipe.tariff else None
+    fitting = Fitting(settings, VECTOR, columns, on_tree, beyond)
+    estimator, importances = fit(fitting)
     log.stage_end("fit")
     importance = feature_importance(importances, slots)
     stages = [*encoder.stages, estimator]
@@ -114,6 +105,24 @@ def fit_pipeline(
         importance = tariff.importance_with(importance)
         stages = [tariff.stage, *stages, adding_up()]
     return FittedPipeline(PipelineModel(stages), levels, importance, learnt)
+
+
+def _encoded(
+    trips: TrainTrips,
+    recipe: Recipe,
+    levels: Levels,
+    encoder: PipelineModel,
+    partitions: int,
+) -> Callable[[Fitting], Fitted]:
+    """Encode trips, and return what fits them: this process, or Spark."""
+    load_here = recipe.record.load_here if recipe.fits_here else None
+    if trips.here is not None and load_here is not None:
+        here = trips.here.encoded(levels.told_apart, label=trips.label)
+        return partial(load_here(), here)
+    rows = arrange(trips.features, partitions=partitions)
+    columns = [VECTOR] if recipe.takes_vector else INDEX_COLUMNS
+    encoded = encoder.transform(rows).select(*columns, LABEL)
+    return partial(recipe.record.load(), encoded)
 
 
 def _with_tariff(

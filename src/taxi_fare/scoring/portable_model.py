@@ -110,11 +110,11 @@ class PortableModel:
         added = [0.0] * len(FEATURES)
         if self.tariff is not None:
             base += self.tariff.base
-            for name, dollars in self.tariff.added(features).items():
-                added[FEATURES.index(name)] += dollars
+            for name, more in self.tariff.added(features).items():
+                added[FEATURES.index(name)] += more
         for tree in self.trees:
-            for feature, dollars in steps(tree, row):
-                added[feature] += dollars
+            for feature, more in steps(tree, row):
+                added[feature] += more
         return base, added
 
     def _encoded(self, features: pa.Table) -> np.ndarray:
