@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from real_source import parsed, parser_of, write_between
+from real_source import ingested_months, parsed, parser_of, write_between
 
 from taxi_fare.core.columns import (
     FEATURES,
@@ -42,7 +42,6 @@ from taxi_fare.run.window import WindowRequest
 from taxi_fare.scoring.encode import encode
 from taxi_fare.training.recipes import RECIPES
 from taxi_fare.workflows.compare import CompareRequest, compare
-from taxi_fare.workflows.ingest import IngestOptions, ingest
 
 _BEGIN, _END = "<!-- accuracy from here -->", "<!-- accuracy to here -->"
 _SEED, _THREADS = 42, 2
@@ -246,13 +245,7 @@ def _measured(
     """Tell who learnt, and its RMSE and MAE on one month."""
     settings = load_settings()
     months = parse_months(arguments.months)
-    ingest(
-        months,
-        lake=work / "lake",
-        source=str(arguments.source),
-        options=IngestOptions(reports_dir=work, raw_dir=work),
-        settings=settings,
-    )
+    ingested_months(arguments, work)
     window = settings.training.window_months
     chosen = [peer for peer in PEERS if peer.name in arguments.peers]
     for place in range(window, len(months)):

@@ -19,7 +19,13 @@ from typing import get_args
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from real_source import parsed, parser_of, settings_with, write_between
+from real_source import (
+    ingested_months,
+    parsed,
+    parser_of,
+    settings_with,
+    write_between,
+)
 
 from taxi_fare.core.choices import COVERAGES, USUAL_COVERAGE, PromotionRule
 from taxi_fare.core.evidence import Gain, gain_in_words
@@ -29,7 +35,7 @@ from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.metrics import ERRORS, GUARDED
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
-from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.local_baselines import PAIR_MEDIAN
 from taxi_fare.evaluation.metrics import collected_metrics
 from taxi_fare.evaluation.predictions import numbers
@@ -44,7 +50,6 @@ from taxi_fare.workflows.compare_versions import (
     VersionsRequest,
     compare_versions,
 )
-from taxi_fare.workflows.ingest import IngestOptions, ingest
 from taxi_fare.workflows.predict import PredictRequest, predict
 from taxi_fare.workflows.train import TrainRequest, train
 
@@ -86,13 +91,7 @@ def main() -> int:
     months = parse_months(arguments.months)
     with tempfile.TemporaryDirectory(prefix="taxi_fare-") as work:
         home = Path(work)
-        ingest(
-            months,
-            lake=home / "lake",
-            source=str(arguments.source),
-            options=IngestOptions(reports_dir=home, raw_dir=home),
-            settings=load_settings(),
-        )
+        ingested_months(arguments, home)
         tables = [
             line
             for name in arguments.algorithms.split(",")

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from real_source import parsed, parser_of
+from real_source import ingested_months, parsed, parser_of
 
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.metrics import COMPARED, METRICS, WITHIN_DOLLARS, Metric
@@ -25,7 +25,7 @@ from taxi_fare.core.settings import Settings, load_settings
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.training.recipes import RECIPES
 from taxi_fare.workflows.compare import CompareRequest, compare
-from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
+from taxi_fare.workflows.ingest import IngestResult
 from taxi_fare.workflows.train import TrainRequest, train
 
 _DEFAULT = "gbt-onehot"
@@ -53,13 +53,7 @@ def _run(
 ) -> tuple[IngestResult, list[dict[str, Any]]]:
     settings = load_settings()
     months = parse_months(arguments.months)
-    ingested = ingest(
-        months,
-        lake=work / "lake",
-        source=str(arguments.source),
-        options=IngestOptions(reports_dir=work / "reports", raw_dir=work),
-        settings=settings,
-    )
+    ingested = ingested_months(arguments, work)
     runs = []
     for month in months[settings.training.window_months :]:
         request = TrainRequest(

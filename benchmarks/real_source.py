@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
+from taxi_fare.core.months import parse_months
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.workflows.ingest import IngestOptions, IngestResult, ingest
 
 ROOT = Path(__file__).parents[1]
 
@@ -26,6 +28,17 @@ def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
     if not arguments.source.is_dir():
         parser.error(f"no folder of raw months: {arguments.source}")
     return arguments
+
+
+def ingested_months(arguments: argparse.Namespace, work: Path) -> IngestResult:
+    """Make a lake of the raw months, ``lake`` in a folder."""
+    return ingest(
+        parse_months(arguments.months),
+        lake=work / "lake",
+        source=str(arguments.source),
+        options=IngestOptions(reports_dir=work / "reports", raw_dir=work),
+        settings=load_settings(),
+    )
 
 
 def settings_with(algorithm: str) -> Settings:

@@ -14,7 +14,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from real_source import parsed, parser_of, settings_with, write_between
+from real_source import (
+    ingested_months,
+    parsed,
+    parser_of,
+    settings_with,
+    write_between,
+)
 
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.metrics import COMPARED
@@ -24,7 +30,6 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.run.window import WindowRequest
-from taxi_fare.workflows.ingest import IngestOptions, ingest
 from taxi_fare.workflows.train import TrainRequest, train
 from taxi_fare.workflows.watch import WatchRequest, watch
 
@@ -55,13 +60,7 @@ def _run(arguments: argparse.Namespace, name: str, work: Path) -> Watched:
     """Go through the months with one algorithm."""
     settings = settings_with(name)
     months = parse_months(arguments.months)
-    ingest(
-        months,
-        lake=work / "lake",
-        source=str(arguments.source),
-        options=IngestOptions(reports_dir=work, raw_dir=work),
-        settings=settings,
-    )
+    ingested_months(arguments, work)
     return [
         _month(month, work / name, work / "lake", settings)
         for month in months[1:]
