@@ -91,38 +91,57 @@ def test_recipes_that_cannot_be_meant_are_refused(
     assert message in answer.err
 
 
+@pytest.mark.parametrize(
+    ("option", "recipe"),
+    [
+        ("--algorithm=xgboost", "xgboost-index"),
+        ("--recipe=best", "xgboost-tariff"),
+    ],
+)
 def test_xgboost_takes_over_from_gbt_and_predicts(
-    command: Command, lake: Path, in_production: Path, home: Path
+    option: str,
+    recipe: str,
+    command: Command,
+    lake: Path,
+    in_production: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Same gates, same comparison, same registry; another recipe is another
     run; the current model is one that Spark and `quote` can use."""
     command(
-        "train", "--test-month=2023-05", "--algorithm=xgboost",
+        "train", "--test-month=2023-05", option,
         "--force", f"--data-base-path={lake}",
     )  # fmt: skip
     again = command(
-        "train", "--test-month=2023-05", "--algorithm=xgboost",
+        "train", "--test-month=2023-05", option,
         f"--data-base-path={lake}", "--json",
     )  # fmt: skip
     assert again.code == 0
     assert "Nothing to do" in again.err
     document = again.document
-    assert document["recipe"]["name"] == "xgboost-index"
+    assert document["recipe"]["name"] == recipe
     assert document["recipe"]["parameters"]["max_iter"] == 8
     assert document["promotion"]["current_metrics"] is not None
     version = in_production / "versions" / document["model_id"]
     manifest = json.loads((version / "manifest.json").read_text())
     assert manifest["portable"]["max_difference_dollars"] < 1e-6
     assert manifest["versions"]["xgboost"]
-    predicted = command(
-        "predict", "--month=2023-06", f"--model-path={version}",
-        f"--data-base-path={lake}", "--json",
-    )  # fmt: skip
-    assert predicted.code == 0
-    assert predicted.document["predictions"]["non_finite"] == 0
+    told = []
+    for engine in ("auto", "spark"):
+        monkeypatch.setenv("TAXI_FARE_PREDICTION__ENGINE", engine)
+        predicted = command(
+            "predict", "--month=2023-06", f"--model-path={version}",
+            f"--data-base-path={lake}", "--json",
+        )  # fmt: skip
+        assert predicted.code == 0
+        assert predicted.document["predictions"]["non_finite"] == 0
+        told.append(predicted.document["predictions"])
+    assert told[0] == told[1]
     priced = command(
         "quote", "--pickup=132", "--dropoff=230", "--distance=17",
         "--minutes=45", f"--model-path={version}", "--json",
     )  # fmt: skip
     assert priced.code == 0
-    assert home.exists()
+    why = priced.document
+    added = sum(why["contributions"].values())
+    assert why["base"] + added == pytest.approx(why["prediction"])

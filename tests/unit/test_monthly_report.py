@@ -383,8 +383,7 @@ def test_figures_are_those_of_the_documents() -> None:
         "0 trips in every month: Time missing.",
         "Distance 78.0 %",
         "taxi-fare train --test-month 2023-05 --train-months"
-        " 2023-02,2023-03,2023-04 --algorithm gbt"
-        " --encoding onehot --force",
+        " 2023-02,2023-03,2023-04 --recipe gbt-onehot --force",
         "Fit 2 min 6 s",
         "pyspark 4.3.0",
         "2 July 2023, 08:05 UTC",

@@ -10,13 +10,13 @@ from taxi_fare.reports.monthly.words import spoken
 
 def command(run: TrainMetrics) -> str:
     """Return what runs it again."""
-    data, recipe = run.data, run.recipe
+    data, recipe = run.data, run.recipe.name
     months = ",".join(data.train_months)
     words = ["train", "--test-month", str(data.test_month), "--train-months"]
     if data.test_month is None:
         words = ["train-legacy", "--months"]
-    how = ("--algorithm", recipe.algorithm, "--encoding", recipe.encoding)
-    return shlex.join(["taxi-fare", *words, months, *how, "--force"])
+    words += [months, "--recipe", recipe, "--force"]
+    return shlex.join(["taxi-fare", *words])
 
 
 def stage_bars(run: TrainMetrics) -> list[BarRow]:
