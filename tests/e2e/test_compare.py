@@ -92,15 +92,14 @@ def test_recipes_that_cannot_be_meant_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("option", "recipe"),
+    "asked",
     [
         ("--algorithm=xgboost", "xgboost-index"),
         ("--recipe=best", "xgboost-tariff"),
     ],
 )
 def test_xgboost_takes_over_from_gbt_and_predicts(
-    option: str,
-    recipe: str,
+    asked: tuple[str, str],
     command: Command,
     lake: Path,
     in_production: Path,
@@ -108,6 +107,7 @@ def test_xgboost_takes_over_from_gbt_and_predicts(
 ) -> None:
     """Same gates, same comparison, same registry; another recipe is another
     run; the current model is one that Spark and `quote` can use."""
+    option, recipe = asked
     command(
         "train", "--test-month=2023-05", option,
         "--force", f"--data-base-path={lake}",
