@@ -22,9 +22,10 @@ from taxi_fare.registry.records import RegistryState
 from taxi_fare.training.algorithms import find_algorithm
 
 ROOT = Path(__file__).parents[2]
-# The description's table, and the two that the design adds.
+# The description's table, and what the design adds.
 TRAIN_OPTIONS = {
     "--promotion-rule",
+    "--recipe",
     "--test-month",
     "--train-months",
     "--model-registry-path",
