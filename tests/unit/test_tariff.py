@@ -15,7 +15,8 @@ from taxi_fare.core.columns import (
     LABEL,
     NUMERIC_FEATURES,
 )
-from taxi_fare.core.tariff import TERMS, Tariff
+from taxi_fare.core.errors import IncompatibleModelError
+from taxi_fare.core.tariff import TERMS, TERMS_ID, Tariff
 from taxi_fare.features.tariff import FittedTariff, fit_tariff
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
@@ -231,7 +232,8 @@ def test_a_model_with_a_tariff_survives_its_file(
     """And predicts the sum, explained by the same features."""
     model = replace(literal_trees, tariff=TARIFF)
     model.write(tmp_path)
-    read = parse_portable_model((tmp_path / PORTABLE_FILE).read_bytes())
+    content = (tmp_path / PORTABLE_FILE).read_bytes()
+    read = parse_portable_model(content)
     assert read == model
     features = _features({"RatecodeID": "2", "payment_type": "1"})
     (trees,) = literal_trees.predict(features)
@@ -241,3 +243,7 @@ def test_a_model_with_a_tariff_survives_its_file(
     assert base + sum(added) == pytest.approx(trees + tariff)
     without, _ = literal_trees.explain(features)
     assert base == pytest.approx(without + TARIFF.base)
+    # Its dollars would mean something else.
+    other = content.replace(TERMS_ID.encode(), b"0123456789ab")
+    with pytest.raises(IncompatibleModelError, match="terms '0123456789ab'"):
+        parse_portable_model(other)

@@ -9,6 +9,7 @@ Spark and for NumPy.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TypeAlias
 
 import numpy as np
@@ -138,6 +139,8 @@ _STATEMENT = (
     + "".join(f" + {{}}D * {term.sql}" for term in TERMS.values())
     + f" AS {BY_TARIFF} FROM __THIS__"
 )
+# Another statement computes another price of the same dollars.
+TERMS_ID = sha256(_STATEMENT.encode()).hexdigest()[:12]
 _STATED = re.compile(re.escape(_STATEMENT).replace(r"\{\}", r"(\S+)"))
 
 

@@ -9,6 +9,7 @@ from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.manifest import RecipeUsed
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.tariff import TERMS_ID
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import Recipe
@@ -69,6 +70,8 @@ class Run:
             "library": self.recipe.record.library(),
             "features_version": FEATURES_VERSION,
         }
+        if self.recipe.tariff:
+            parts |= {"terms": TERMS_ID}
         text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 

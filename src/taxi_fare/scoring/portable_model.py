@@ -9,7 +9,7 @@ years too.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from taxi_fare.core.errors import (
 )
 from taxi_fare.core.files import replacing
 from taxi_fare.core.json_text import parse_json
-from taxi_fare.core.tariff import Tariff
+from taxi_fare.core.tariff import TERMS_ID, Tariff
 from taxi_fare.scoring.batch import BatchModel
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.tree_document import (
@@ -32,6 +32,7 @@ from taxi_fare.scoring.tree_document import (
     read_levels,
     read_tariff,
     read_trees,
+    write_tariff,
 )
 from taxi_fare.scoring.trees import Node, Tree, steps
 
@@ -135,7 +136,7 @@ class PortableModel:
             },
             "base": self.base,
             "bits": self.bits,
-            "tariff": asdict(self.tariff) if self.tariff else None,
+            "tariff": write_tariff(self.tariff),
             "trees": [list(map(_to_document, tree)) for tree in self.trees],
         }
         with replacing(folder / PORTABLE_FILE) as temporary:
@@ -170,7 +171,10 @@ def parse_portable_model(content: bytes) -> PortableModel:
         if type(bits) is not int or bits not in (32, 64):
             raise ValueError(f"numbers of {bits!r:.40} bits")
         trees = read_trees(document["trees"], levels=levels)
-        tariff = read_tariff(document.get("tariff"))
+        stated = document.get("tariff")
+        if stated is not None and stated["terms"] != TERMS_ID:
+            raise _of_another(f"a tariff of terms {stated['terms']!r:.40}")
+        tariff = read_tariff(stated)
         return PortableModel(levels, trees, dollars(base), bits, tariff)
     except _NO_MODEL as error:
         raise RegistryConflictError(

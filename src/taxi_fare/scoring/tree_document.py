@@ -1,11 +1,12 @@
 """Read the parts of a portable model: sound, within bounds, or refused."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
-from taxi_fare.core.tariff import TERMS, Tariff
+from taxi_fare.core.tariff import TERMS, TERMS_ID, Tariff
 from taxi_fare.scoring.trees import Node, Split, Tree
 
 Levels = Mapping[str, tuple[str, ...]]
@@ -51,6 +52,11 @@ def read_trees(written: Any, *, levels: Levels) -> tuple[Tree, ...]:
     if (size := _table_bytes(trees)) > _MOST_TABLE_BYTES:
         raise ValueError(f"its tables would need {size:,} bytes")
     return trees
+
+
+def write_tariff(tariff: Tariff | None) -> dict[str, Any] | None:
+    """Write what ``read_tariff`` reads, and which terms are meant."""
+    return asdict(tariff) | {"terms": TERMS_ID} if tariff else None
 
 
 def read_tariff(written: Any) -> Tariff | None:
