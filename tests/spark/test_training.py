@@ -88,7 +88,7 @@ def test_progress_counts_the_jobs_of_its_own_fit(
 @pytest.mark.usefixtures("spark")
 def test_recipe_takes_its_settings() -> None:
     """The description's hyper-parameters reach MLlib."""
-    estimator = gbt_regressor(Settings(), "features")
+    estimator = gbt_regressor(Fitting(Settings(), "features"))
     assert estimator.getMaxDepth() == 6
     assert estimator.getMaxIter() == 50
     assert estimator.getSeed() == 42

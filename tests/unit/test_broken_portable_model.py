@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.core.errors import IncompatibleModelError, RegistryConflictError
-from taxi_fare.core.tariff import Tariff
+from taxi_fare.core.tariff import TERMS, Tariff
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.portable_model import (
     PORTABLE_FILE,
@@ -60,7 +60,7 @@ def document(
 ) -> Any:
     """A portable model with everything there can be, as it is written."""
     folder = tmp_path_factory.mktemp("portable")
-    tariff = Tariff(5.0, {"miles": 2.5, "code_2": 40.0})
+    tariff = Tariff(5.0, dict.fromkeys(TERMS, 2.5))
     replace(literal_trees, tariff=tariff).write(folder)
     return json.loads((folder / PORTABLE_FILE).read_text())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,7 +180,37 @@ def test_a_broken_meter_bends_nothing() -> None:
     assert found.explained > 0.9
 
 
-@given(st.floats(0, 1e7), st.floats(0.01, 1_440))
+@pytest.mark.parametrize("count", [1, 2, 49])
+def test_a_few_trips_of_a_code_have_no_line_of_their_own(count: int) -> None:
+    """900 dollars for no mile would price the next at a million."""
+    rare = [
+        {"RatecodeID": "5", "trip_distance": 0.01 * (x + 1)}
+        for x in range(count)
+    ]
+    usual = _many(3_000, seed=8)
+    usual = usual.filter(pc.not_equal(usual["RatecodeID"], "5"))
+    odd = _features(*rare).select(FEATURES)
+    features = pa.concat_tables([usual, odd])
+    paid = TARIFF.prices(features)
+    paid[-count:] = 900.0
+    far = _features({"RatecodeID": "5", "trip_distance": 20.0})
+    (price,) = _fitted(features, paid).tariff.prices(far)
+    assert 0 < price < 200
+
+
+def test_one_kind_of_payment_says_nothing_of_another() -> None:
+    """Where all pay by card, the same ride in cash is not half the price."""
+    card, cash = ({"payment_type": kind} for kind in "12")
+    drawn = [card | {"trip_distance": x / 100} for x in range(1_000)]
+    features = _features(*drawn)
+    paid = 8 + 3 * features["trip_distance"].to_numpy()
+    found = _fitted(features, paid).tariff
+    assert found.prices(_features(cash)) == pytest.approx(
+        found.prices(_features(card))
+    )
+
+
+@given(st.floats(-1e7, 1e7), st.floats(-1e7, 1_440))
 def test_no_trip_is_priced_at_a_million(miles: float, minutes: float) -> None:
     """Whatever a meter says, a price is one that a ride can have."""
     trip = {"trip_distance": miles, "trip_duration_min": minutes}

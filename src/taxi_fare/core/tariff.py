@@ -36,12 +36,12 @@ _MOST_MILES, _MOST_MINUTES = 200.0, 180.0
 _MILES_PER_MINUTE = 0.25
 _USUAL_MINUTES, _MINUTES_PER_MILE = 4.0, 3.2
 _MILES_SQL = (
-    f"IF({DISTANCE} > {_MOST_MILES}D,"
-    f" {_MILES_PER_MINUTE}D * LEAST({DURATION}, {_MOST_MINUTES}D), {DISTANCE})"
+    f"GREATEST(0D, IF({DISTANCE} > {_MOST_MILES}D, {_MILES_PER_MINUTE}D *"
+    f" LEAST({DURATION}, {_MOST_MINUTES}D), {DISTANCE}))"
 )
 _MINUTES_SQL = (
-    f"IF({DURATION} > {_MOST_MINUTES}D,"
-    f" {_USUAL_MINUTES}D + {_MINUTES_PER_MILE}D * {_MILES_SQL}, {DURATION})"
+    f"GREATEST(0D, IF({DURATION} > {_MOST_MINUTES}D, {_USUAL_MINUTES}D +"
+    f" {_MINUTES_PER_MILE}D * {_MILES_SQL}, {DURATION}))"
 )
 
 
@@ -50,14 +50,14 @@ def _possible_miles(features: pa.Table) -> Numbers:
     minutes = np.minimum(features[DURATION].to_numpy(), _MOST_MINUTES)
     usual = _MILES_PER_MINUTE * minutes
     found: Numbers = np.where(miles > _MOST_MILES, usual, miles)
-    return found
+    return np.maximum(found, 0.0)
 
 
 def _possible_minutes(features: pa.Table) -> Numbers:
     minutes = features[DURATION].to_numpy().astype(np.float64)
     usual = _USUAL_MINUTES + _MINUTES_PER_MILE * _possible_miles(features)
     found: Numbers = np.where(minutes > _MOST_MINUTES, usual, minutes)
-    return found
+    return np.maximum(found, 0.0)
 
 
 # What a meter counts, as Spark and as NumPy computes it.

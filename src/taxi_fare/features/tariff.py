@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.columns import BY_TARIFF, FEATURES, LABEL
-from taxi_fare.core.tariff import ADD_UP, TERMS, Numbers, Tariff
+from taxi_fare.core.tariff import ADD_UP, TERMS, Numbers, Tariff, Term
 
 # Within 1.35 deviations errors count as squares, beyond them as they are: 95 %
 # as efficient as least squares where errors are normal.
@@ -19,6 +19,9 @@ _EPSILON = 1.35
 # From the median of absolute errors to the deviation of a normal distribution.
 _DEVIATIONS = 1.4826
 _CENT = 0.01
+# A few trips have their own line: one of 900 dollars for no mile would price
+# the next at a million. Trees know what is rare.
+_FEWEST = 50
 # The line is found when no price moves by more than this, dollars; later steps
 # would move less.
 _STILL, _MOST_STEPS = 1e-4, 100
@@ -79,7 +82,10 @@ def fit_tariff(sample: pa.Table) -> FittedTariff:
     keys = [(name, "ascending") for name in (LABEL, *FEATURES)]
     sample = sample.sort_by(keys)
     paid = sample[LABEL].to_numpy()
-    terms = {name: term.values(sample) for name, term in TERMS.items()}
+    terms = {
+        name: term.values(sample) * _told_by_enough(term, sample)
+        for name, term in TERMS.items()
+    }
     columns = np.column_stack([np.ones(len(paid)), *terms.values()])
     base, *dollars = _robust_line(columns, paid).tolist()
     tariff = Tariff(base, dict(zip(TERMS, dollars, strict=True)))
@@ -109,6 +115,13 @@ def beyond_tariff(
         .withColumn(LABEL, kept)
         .select(*features.columns)
     )
+
+
+def _told_by_enough(term: Term, sample: pa.Table) -> bool:
+    """Tell whether enough trips have a term's levels, and enough have not."""
+    having = Term("", term.levels).values(sample).sum()
+    most = sample.num_rows - _FEWEST
+    return not term.levels or bool(_FEWEST <= having <= most)
 
 
 def _robust_line(columns: Numbers, paid: Numbers) -> Numbers:

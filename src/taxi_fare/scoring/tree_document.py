@@ -71,8 +71,8 @@ def read_tariff(written: Any) -> Tariff | None:
     if written is None:
         return None
     terms = written["dollars"]
-    if unknown := terms.keys() - TERMS.keys():
-        raise ValueError(f"the terms {', '.join(sorted(unknown))}")
+    if other := terms.keys() ^ TERMS.keys():
+        raise ValueError(f"the terms {', '.join(sorted(other))}")
     priced = {name: dollars(found) for name, found in terms.items()}
     return Tariff(dollars(written["base"]), priced)
 
