@@ -20,7 +20,7 @@ LIGHT := tests/unit tests/contract tests/app
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
-  test-containers lint format docs results watch-results evidence-results \
+  test-containers lint format docs results watch-results evidence-results accuracy-results \
   bench bench-small torture tools lock audit mutate clean
 
 help:  ## Show this help

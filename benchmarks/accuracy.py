@@ -103,7 +103,7 @@ class Peer:
 
 
 def _given(name: str, trips: Trips) -> Any:
-    """CatBoost takes categories as text, the others as whole numbers."""
+    """CatBoost refuses categories that are not whole numbers."""
     if name != "catboost":
         return trips.matrix
     pandas = import_module("pandas")
@@ -152,33 +152,25 @@ def _sklearn(parameters: Parameters) -> Any:
 
 
 _RATE = (0.02, 0.3)
+# What LightGBM and XGBoost call by the same names.
+_IN_BOTH = {
+    "n_estimators": (50, 500),
+    "learning_rate": _RATE,
+    "subsample": (0.5, 1.0),
+    "colsample_bytree": (0.4, 1.0),
+    "reg_lambda": (0.01, 30.0),
+}
 PEERS = (
     Peer(
         "lightgbm",
         _lightgbm,
-        {
-            "n_estimators": (50, 500),
-            "learning_rate": _RATE,
-            "num_leaves": (8, 128),
-            "min_child_samples": (5, 100),
-            "subsample": (0.5, 1.0),
-            "colsample_bytree": (0.4, 1.0),
-            "reg_lambda": (0.01, 30.0),
-        },
+        _IN_BOTH | {"num_leaves": (8, 128), "min_child_samples": (5, 100)},
         {"categorical_feature": _CATEGORIES},
     ),
     Peer(
         "xgboost",
         _xgboost,
-        {
-            "n_estimators": (50, 500),
-            "learning_rate": _RATE,
-            "max_depth": (3, 10),
-            "min_child_weight": (1.0, 100.0),
-            "subsample": (0.5, 1.0),
-            "colsample_bytree": (0.4, 1.0),
-            "reg_lambda": (0.01, 30.0),
-        },
+        _IN_BOTH | {"max_depth": (3, 10), "min_child_weight": (1.0, 100.0)},
     ),
     Peer(
         "catboost",
