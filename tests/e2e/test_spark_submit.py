@@ -331,7 +331,7 @@ def test_workers_without_python_are_told_from_the_recipe(
     )
     assert done.returncode == 7, done.stdout
     assert re.search(r"lack Python \d\.\d+ \(as /nonexistent", done.stdout)
-    assert "or use --algorithm gbt" in done.stdout
+    assert "or train a recipe of gbt" in done.stdout
     assert "validate started" not in done.stdout
     assert "Traceback" not in done.stdout
 

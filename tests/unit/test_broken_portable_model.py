@@ -200,6 +200,9 @@ BROKEN: dict[str, Callable[[Any], Any]] = {
     "a level that is not there": lambda x: _put(
         x, ("trees", 1, 0, "levels"), [3]
     ),
+    "a tariff that is left out": lambda x: {
+        name: value for name, value in x.items() if name != "tariff"
+    },
     "a child by a fraction": lambda x: _put(x, ("trees", 0, 0, "left"), 1.0),
 }
 

@@ -4,10 +4,15 @@ import re
 from functools import partial
 
 import pytest
+from pydantic import ValidationError
 
 from taxi_fare.cli.recipe_options import with_recipe
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.sections import AlgorithmSettings
+from taxi_fare.core.recipe_sections import (
+    ALGORITHM_SECTIONS,
+    RECIPE_NAMES,
+    AlgorithmSettings,
+)
 from taxi_fare.core.settings import Settings
 from taxi_fare.training import algorithms
 from taxi_fare.training.algorithms import ALGORITHMS, find_algorithm
@@ -52,6 +57,27 @@ def test_options_choose_a_recipe(given: dict[str, str], name: str) -> None:
     assert find_recipe(name) == chosen_recipe(settings)
 
 
+def test_settings_know_every_algorithm_and_every_recipe() -> None:
+    """A wrong name is told when the settings are read, not after an hour."""
+    assert tuple(RECIPES) == RECIPE_NAMES
+    assert ALGORITHM_SECTIONS.keys() == ALGORITHMS.keys()
+    for name in ALGORITHMS:
+        section = getattr(Settings(), name)
+        assert type(section) is ALGORITHM_SECTIONS[name]
+    for wrong in ({"recipe": "xgboost-tarif"}, {"algorithm": "forest"}):
+        with pytest.raises(ValidationError, match="is none of gbt"):
+            Settings.model_validate({"training": wrong})
+
+
+def test_an_encoding_alone_is_no_answer_to_a_recipe_of_the_settings() -> None:
+    """It would have trained another algorithm than the settings say."""
+    settings = Settings.model_validate({"training": {"recipe": "best"}})
+    with pytest.raises(WrongUsageError, match=r"training\.recipe = 'best'"):
+        with_recipe(settings, algorithm=None, encoding="index")
+    both = with_recipe(settings, algorithm="xgboost", encoding="index")
+    assert chosen_recipe(both).name == "xgboost-index"
+
+
 def test_settings_choose_a_recipe_and_options_win() -> None:
     """An encoding of the settings stays with another algorithm."""
     settings = Settings.model_validate(
@@ -73,9 +99,8 @@ def test_a_recipe_by_its_name_is_a_whole_one() -> None:
         with_recipe(
             settings, recipe="best", algorithm="xgboost", encoding=None
         )
-    unknown = Settings.model_validate({"training": {"recipe": "worst"}})
     with pytest.raises(WrongUsageError, match="no recipe 'worst'"):
-        chosen_recipe(unknown)
+        find_recipe("worst")
 
 
 def test_a_tariff_comes_with_the_usual_encoding() -> None:

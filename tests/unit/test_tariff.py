@@ -132,13 +132,15 @@ def test_what_spark_is_told_can_be_read(dollars: list[float]) -> None:
         ("200.0D", "2.0D"),
         ("4.0D", "4.0"),
         ("SELECT *, 4.0D", "SELECT *, many"),
+        ("SELECT *, 4.0D", "SELECT *, nanD"),
+        ("SELECT *, 4.0D", "SELECT *, infD"),
     ],
 )
 def test_another_statement_is_no_tariff(change: tuple[str, str]) -> None:
     """One that this code would compute otherwise."""
     stated = TARIFF.statement
     assert change[0] in stated
-    with pytest.raises(ValueError, match=r"tariff|many"):
+    with pytest.raises(ValueError, match=r"tariff|many|finite"):
         Tariff.of_statement(stated.replace(*change))
 
 
@@ -255,6 +257,8 @@ def test_importance_is_that_of_tariff_and_trees() -> None:
     shares = fitted.importance_with({"VendorID": 0.75, "trip_distance": 0.25})
     assert shares == pytest.approx({"trip_distance": 0.85, "VendorID": 0.15})
     assert [*shares] == ["trip_distance", "VendorID"]
+    stumps = fitted.importance_with({"VendorID": 0.0, "trip_distance": 0.0})
+    assert stumps == {"trip_distance": 1.0, "VendorID": 0.0}
 
 
 def test_a_model_with_a_tariff_survives_its_file(

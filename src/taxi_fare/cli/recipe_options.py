@@ -7,7 +7,7 @@ import typer
 from taxi_fare.core import choices
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.training.algorithms import ALGORITHMS
-from taxi_fare.training.recipes import BEST, MOST_ACCURATE, RECIPES
+from taxi_fare.training.recipes import MOST_ACCURATE, RECIPES
 
 if TYPE_CHECKING:
     from taxi_fare.core.settings import Settings
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     RecipeName = str
 else:
     AlgorithmName = Literal[tuple(ALGORITHMS)]
-    RecipeName = Literal[(*RECIPES, BEST)]
+    RecipeName = Literal[(*RECIPES, choices.BEST)]
 
 _TITLES = ", or ".join(each.title for each in ALGORITHMS.values())
 _USUAL = ", ".join(
@@ -26,7 +26,8 @@ Recipe = Annotated[
     RecipeName | None,
     typer.Option(
         "--recipe",
-        help=f"A recipe by its name, instead of algorithm and encoding; {BEST}"
+        help=f"A recipe by its name, instead of algorithm and encoding;"
+        f" {choices.BEST}"
         f" is the most accurate one, {MOST_ACCURATE}.",
     ),
 ]
@@ -90,6 +91,13 @@ def with_recipe(
             f"--recipe {recipe} comes with --{' and --'.join(chosen)}.",
             expected="a recipe by its name, or algorithm and encoding",
             remedy="leave one of them out.",
+        )
+    if settings.training.recipe and chosen.keys() == {"encoding"}:
+        raise WrongUsageError(
+            f"--encoding {encoding} comes beside training.recipe ="
+            f" {settings.training.recipe!r} of the settings.",
+            expected="--recipe, or --algorithm with the encoding",
+            remedy="name the algorithm, too.",
         )
     if recipe or chosen:
         chosen |= {"recipe": recipe or ""}

@@ -3,6 +3,10 @@
 from typing import Literal
 
 Encoding = Literal["onehot", "index"]
+# A recipe is named by its algorithm and this, where a tariff comes first.
+TARIFF = "tariff"
+# The recipe that is the most accurate, whichever it is.
+BEST = "best"
 # The archive of Spark's classes: used, and made when it is missing; only used;
 # neither.
 ArchivePolicy = Literal["auto", "use", "off"]

@@ -2,17 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from taxi_fare.core.choices import (
     USUAL_COVERAGE,
     ArchivePolicy,
-    Encoding,
     PromotionRule,
 )
 from taxi_fare.core.metrics import COMPARED
+from taxi_fare.core.recipe_sections import (
+    GbtSettings,
+    TariffSettings,
+    TrainingSettings,
+    XgboostSettings,
+)
 from taxi_fare.core.setting_types import (
-    LARGEST,
     Count,
     Few,
     Months,
@@ -41,50 +45,6 @@ class ValidationSettings(Section):
     duration_max_minutes: Positive = 1_440.0
     retention_min: Share = 0.80
     retention_warn: Share = 0.90
-
-
-class TrainingSettings(Section):
-    """The sliding window, the recipe, the layout of the train trips."""
-
-    window_months: Months = 3
-    min_train_months: Months = 2
-    partitions: Few = 2
-    seed: Seed = 42
-    algorithm: str = "gbt"
-    encoding: Encoding | Literal["auto"] = "auto"
-    recipe: str = ""
-
-
-class AlgorithmSettings(Section):
-    """What every algorithm has; its section is named after it."""
-
-    max_bins: Annotated[int, Field(ge=2, le=LARGEST)] = 256
-    min_level_share: Share = 0.001
-    min_level_variance: Share = 0.002
-
-
-class GbtSettings(AlgorithmSettings):
-    """Hyper-parameters of the algorithm ``gbt``."""
-
-    max_depth: Annotated[int, Field(ge=1, le=30)] = 6
-    max_iter: Count = 50
-    min_instances_per_node: Count = 20
-
-
-class XgboostSettings(GbtSettings):
-    """Hyper-parameters of the algorithm ``xgboost``."""
-
-    max_iter: Count = 100
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
-    features_per_tree: Annotated[float, Field(gt=0, le=1)] = 0.7
-
-
-class TariffSettings(Section):
-    """How trees learn what prices lie beside a tariff."""
-
-    outlier_dollars: Positive = 100.0
-    huber_slope: Positive = 10.0
-    min_weight_per_node: Positive = 5.0
 
 
 class GateSettings(Section):
@@ -232,19 +192,3 @@ class Sections(BaseModel):
     logging: LoggingSettings = LoggingSettings()
     registry: RegistrySettings = RegistrySettings()
     spark: SparkSettings = SparkSettings()
-
-    @field_validator("training")
-    @classmethod
-    def _named_algorithm(cls, training: TrainingSettings) -> TrainingSettings:
-        """Refuse an algorithm that has no section."""
-        known = [
-            name
-            for name, field in cls.model_fields.items()
-            if isinstance(field.default, AlgorithmSettings)
-        ]
-        if training.algorithm not in known:
-            raise ValueError(
-                f"the algorithm {training.algorithm!r} is none of"
-                f" {', '.join(known)}"
-            )
-        return training

@@ -187,6 +187,8 @@ class Tariff:
         if found is None:
             raise ValueError("the statement is none of a tariff")
         base, *dollars = map(float, found.groups())
+        if not np.isfinite([base, *dollars]).all():
+            raise ValueError("the statement has no finite dollars")
         return cls(base, dict(zip(TERMS, dollars, strict=True)))
 
     def added(self, features: pa.Table) -> dict[str, float]:

@@ -51,11 +51,15 @@ class FittedTariff:
         return SQLTransformer(statement=self.tariff.statement)
 
     def importance_with(self, trees: Mapping[str, float]) -> dict[str, float]:
-        """Return each feature's share in what tariff and trees explain."""
-        rest = 1.0 - self.explained
+        """
+        Return each feature's share in what tariff and trees explain.
+
+        Trees that split by nothing leave all of it to the tariff.
+        """
+        explained = self.explained if any(trees.values()) else 1.0
+        rest = 1.0 - explained
         shares = {
-            name: self.explained * self.importance.get(name, 0.0)
-            + rest * share
+            name: explained * self.importance.get(name, 0.0) + rest * share
             for name, share in trees.items()
         }
         return dict(sorted(shares.items(), key=lambda pair: -pair[1]))

@@ -74,7 +74,6 @@ def fit_pipeline(
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
     learnt = trips.summed_up()
-    tariff, trips = _with_tariff(trips, recipe=recipe, settings=settings)
     levels = choose_levels(
         learnt.levels,
         min_share=chosen.min_level_share,
@@ -82,6 +81,7 @@ def fit_pipeline(
         min_variance=chosen.min_level_variance if onehot else 0.0,
     )
     require_spread(levels.variance, trips="train")
+    tariff, trips = _with_tariff(trips, recipe=recipe, settings=settings)
     _check_bins(recipe, settings=settings, levels=levels.told_apart)
     encoder = fit_encoder(
         trips.features.sparkSession,

@@ -171,7 +171,7 @@ def parse_portable_model(content: bytes) -> PortableModel:
         if type(bits) is not int or bits not in (32, 64):
             raise ValueError(f"numbers of {bits!r:.40} bits")
         trees = read_trees(document["trees"], levels=levels)
-        stated = document.get("tariff")
+        stated = document["tariff"] if written == FORMAT else None
         if stated is not None and stated["terms"] != TERMS_ID:
             raise _of_another(f"a tariff of terms {stated['terms']!r:.40}")
         tariff = read_tariff(stated)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pyspark.ml import Model
     from pyspark.sql import DataFrame
 
-    from taxi_fare.core.sections import AlgorithmSettings, TariffSettings
+    from taxi_fare.core.recipe_sections import (
+        AlgorithmSettings,
+        TariffSettings,
+    )
     from taxi_fare.core.settings import Settings
 
 

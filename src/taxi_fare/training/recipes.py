@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
-from taxi_fare.core.choices import Encoding
+from taxi_fare.core.choices import BEST, TARIFF, Encoding
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.training.algorithms import (
     ALGORITHMS,
@@ -13,10 +13,9 @@ from taxi_fare.training.algorithms import (
 )
 
 if TYPE_CHECKING:
-    from taxi_fare.core.sections import AlgorithmSettings
+    from taxi_fare.core.recipe_sections import AlgorithmSettings
     from taxi_fare.core.settings import Settings
 
-_TARIFF = "tariff"
 # What only one of the encodings asks for.
 _ONEHOT_ONLY = {"min_level_variance"}
 # What trees beyond a tariff ask for, and do not, where they can be robust.
@@ -76,7 +75,7 @@ class Recipe:
     @property
     def name(self) -> str:
         """Its name in manifests, reports and on the command line."""
-        return f"{self.algorithm}-{_TARIFF if self.tariff else self.encoding}"
+        return f"{self.algorithm}-{TARIFF if self.tariff else self.encoding}"
 
     @property
     def takes_vector(self) -> bool:
@@ -142,7 +141,7 @@ DEFAULT_RECIPE = Recipe("gbt", "onehot")
 RECIPES = {recipe.name: recipe for recipe in _every_recipe()}
 # The most accurate one: docs/results.md shows by how much. What is recorded
 # is its own name, as another one may be the most accurate some day.
-BEST, MOST_ACCURATE = "best", "xgboost-tariff"
+MOST_ACCURATE = "xgboost-tariff"
 
 
 def chosen_recipe(settings: "Settings") -> Recipe:

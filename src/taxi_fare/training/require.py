@@ -11,7 +11,7 @@ from taxi_fare.training.algorithms import Algorithm
 
 # Spark's words for workers without Python, or with another one.
 _NO_PYTHON = ("Cannot run program", "PYTHON_VERSION_MISMATCH")
-_OTHERWISE = "or use --algorithm gbt."
+_OTHERWISE = "or train a recipe of gbt."
 
 
 def require_algorithm(

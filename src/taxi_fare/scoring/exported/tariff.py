@@ -22,12 +22,13 @@ def read_tariff(
     ModelRefusedError
         If it is another one than this code computes.
     """
-    first, *between, last = stages
-    if first.kind != _SQL:
+    if not stages or stages[0].kind != _SQL:
         return None, [*stages]
-    if last.kind != _SQL or last.params["statement"] != ADD_UP:
+    first, last = stages[0].params, stages[-1].params
+    if last.get("statement") != ADD_UP:
         raise not_exportable("a tariff that is not added up")
     try:
-        return Tariff.of_statement(first.params["statement"]), between
+        tariff = Tariff.of_statement(first.get("statement", ""))
+        return tariff, [*stages[1:-1]]
     except ValueError as error:
         raise not_exportable(str(error)) from error
