@@ -35,6 +35,8 @@ from taxi_fare.core.logs.pipeline_logger import (
 )
 from taxi_fare.core.months import Month as Month
 from taxi_fare.core.months import parse_months as parse_months
+from taxi_fare.core.recipe_used import Tuned as Tuned
+from taxi_fare.core.recipe_used import read_tuned as read_tuned
 from taxi_fare.core.settings import Settings as Settings
 from taxi_fare.core.settings import load_settings as load_settings
 from taxi_fare.core.zones import Zone as Zone
@@ -78,6 +80,8 @@ from taxi_fare.workflows.quote import quote as quote
 from taxi_fare.workflows.train import TrainRequest as TrainRequest
 from taxi_fare.workflows.train import TrainResult as TrainResult
 from taxi_fare.workflows.train import train as train
+from taxi_fare.workflows.tune import TuneRequest as TuneRequest
+from taxi_fare.workflows.tune import tune as tune
 from taxi_fare.workflows.watch import WatchRequest as WatchRequest
 from taxi_fare.workflows.watch import watch as watch
 

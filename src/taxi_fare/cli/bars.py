@@ -1,6 +1,7 @@
 """Progress bars on stderr, where somebody can see them."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -8,10 +9,13 @@ from typing import TYPE_CHECKING
 from rich import progress
 from rich.console import Console
 
+from taxi_fare.core.evidence import change_in_words
 from taxi_fare.core.logs import current_log_format
+from taxi_fare.core.metrics import ERRORS, METRICS
 
 if TYPE_CHECKING:
     from taxi_fare.lake.raw.download import OnBytes
+    from taxi_fare.run.search import Best
 
 
 @contextmanager
@@ -68,6 +72,51 @@ def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
         yield lambda tree: bar.update(
             task, completed=tree, visible=tree < trees
         )
+
+
+@contextmanager
+def trial_line(seconds: float) -> Iterator[Callable[["Best"], None] | None]:
+    """
+    Show the best of some trials while stderr is a terminal.
+
+    Parameters
+    ----------
+    seconds : float
+        That the trials may take.
+
+    Yields
+    ------
+    callable or None
+        To be called with the best trial; None without a terminal.
+    """
+    if not _drawn():
+        yield None
+        return
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    console = Console(stderr=True)
+    with progress.Progress(*columns, console=console, transient=True) as bar:
+        started = time.monotonic()
+        task = bar.add_task("the settings", total=max(seconds, 1.0))
+
+        def told(best: "Best") -> None:
+            """Say the best figures, and by how much they are better."""
+            figures = ", ".join(
+                f"{METRICS[name].title} {value:.3f}"
+                f" ({change_in_words(1 - value / best.before[name])})"
+                for name, value in best.after.items()
+                if METRICS[name] in ERRORS
+            )
+            bar.update(
+                task,
+                description=f"{best.ended} trials, best {figures}",
+                completed=time.monotonic() - started,
+            )
+
+        yield told
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from taxi_fare.cli import (
     registry,
     train,
     train_legacy,
+    tune,
     watch,
 )
 from taxi_fare.cli.endings import exit_code_of
@@ -62,6 +63,7 @@ app.command()(pipeline.pipeline)
 app.command()(train.train)
 app.command()(train_legacy.train_legacy)
 app.command()(compare.compare)
+app.command()(tune.tune)
 app.command()(predict.predict)
 app.command()(watch.watch)
 app.command()(quote.quote)

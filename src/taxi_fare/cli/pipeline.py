@@ -11,8 +11,10 @@ from taxi_fare.cli.recipe_options import (
     Encoding,
     Recipe,
     Rule,
+    TunedFile,
     with_recipe,
     with_rule,
+    with_tuned,
 )
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_pipeline
@@ -49,6 +51,7 @@ def pipeline(
     recipe: Recipe = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
+    tuned: TunedFile = None,
     promotion_rule: Rule = None,
     registry_path: options.PipelineRegistryPath = options.DEFAULT_REGISTRY,
     data_base_path: options.DataBasePath = None,
@@ -84,6 +87,7 @@ def pipeline(
         predict_only=predict_only,
         force=force,
         request_id=request_id,
+        tuned=with_tuned(tuned, recipe, algorithm, encoding),
     )
     with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_pipeline(request, settings=settings, on_tree=on_tree)

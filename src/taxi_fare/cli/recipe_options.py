@@ -1,5 +1,6 @@
 """Options that say how a model is built."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -10,6 +11,7 @@ from taxi_fare.training.algorithms import ALGORITHMS
 from taxi_fare.training.recipes import MOST_ACCURATE, RECIPES
 
 if TYPE_CHECKING:
+    from taxi_fare.core.recipe_used import Tuned
     from taxi_fare.core.settings import Settings
 
     AlgorithmName = str
@@ -48,6 +50,13 @@ Encoding = Annotated[
 ]
 
 
+TunedFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--tuned",
+        help="What `taxi-fare tune` has found: recipe and parameters.",
+    ),
+]
 Rule = Annotated[
     choices.PromotionRule | None,
     typer.Option(
@@ -67,6 +76,29 @@ def with_rule(
         return settings
     promotion = settings.promotion.model_copy(update={"rule": rule})
     return settings.model_copy(update={"promotion": promotion})
+
+
+def with_tuned(path: Path | None, *others: str | None) -> "Tuned | None":
+    """
+    Read what was tuned, if it was named, and nothing else beside it.
+
+    Raises
+    ------
+    WrongUsageError
+        If another option names a recipe, too.
+    """
+    if path is None:
+        return None
+    if any(others):
+        raise WrongUsageError(
+            f"--tuned {path} comes with a recipe, an algorithm or an"
+            " encoding.",
+            expected="one of them: what was tuned is a recipe",
+            remedy="leave the others out.",
+        )
+    from taxi_fare.core.recipe_used import read_tuned
+
+    return read_tuned(path)
 
 
 def with_recipe(

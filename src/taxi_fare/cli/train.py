@@ -14,8 +14,10 @@ from taxi_fare.cli.recipe_options import (
     Encoding,
     Recipe,
     Rule,
+    TunedFile,
     with_recipe,
     with_rule,
+    with_tuned,
 )
 from taxi_fare.cli.show import print_json, show_train
 
@@ -45,6 +47,7 @@ def train(
     recipe: Recipe = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
+    tuned: TunedFile = None,
     promotion_rule: Rule = None,
     json: options.Json = False,
 ) -> None:
@@ -68,6 +71,7 @@ def train(
         dry_run=dry_run,
         force=force,
         request_id=request_id,
+        tuned=with_tuned(tuned, recipe, algorithm, encoding),
     )
     run = partial(workflow.train, request, settings=settings)
     finish(run, settings=settings, reports=reports_dir, json=json)

@@ -25,6 +25,7 @@ from taxi_fare.core.errors import IncompatibleModelError
 from taxi_fare.core.evidence import Evidence, Guarded
 from taxi_fare.core.json_text import parse_json
 from taxi_fare.core.metrics import ALWAYS
+from taxi_fare.core.recipe_used import RecipeUsed
 
 
 def _measured(figures: Any) -> Any:
@@ -83,17 +84,6 @@ class RunTrips(Months):
     test_rows: Trips
     rejected_rows: Trips
     months: dict[MonthName, MonthCounts]
-
-
-class RecipeUsed(Part):
-    """How a model is built."""
-
-    name: str
-    algorithm: str
-    encoding: str
-    tariff: bool = Field(False, description="A tariff first; older: never.")
-    parameters: dict[str, Any]
-    partitions: int = Field(ge=1)
 
 
 class GateResult(Part):

@@ -7,7 +7,7 @@ from typing import Any
 
 from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.documents import new_run_id, report_header
-from taxi_fare.core.manifest import RecipeUsed
+from taxi_fare.core.recipe_used import RecipeUsed, Tuning
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.tariff import TERMS_ID
 from taxi_fare.lake.catalog import one_snapshot
@@ -26,6 +26,8 @@ class Run:
         Bytes of each month.
     request_id : str
         Of who asked for it; the run's own where nobody said one.
+    tuned : Tuning or None
+        How the parameters of the recipe were found.
     """
 
     run_id: str
@@ -34,6 +36,7 @@ class Run:
     recipe: Recipe
     settings: Settings
     request_id: str = ""
+    tuned: Tuning | None = None
 
     @classmethod
     def start(
@@ -43,6 +46,7 @@ class Run:
         recipe: Recipe,
         settings: Settings,
         request_id: str | None = None,
+        tuned: Tuning | None = None,
     ) -> "Run":
         """Begin a run."""
         run_id = new_run_id()
@@ -51,7 +55,7 @@ class Run:
                 str(each.month): each.fingerprint() for each in data.months
             }
         asked = request_id or run_id
-        return cls(run_id, data, fingerprints, recipe, settings, asked)
+        return cls(run_id, data, fingerprints, recipe, settings, asked, tuned)
 
     @property
     def simulated(self) -> bool:
@@ -100,4 +104,5 @@ class Run:
             **asdict(self.recipe),
             parameters=self.recipe.parameters(self.settings),
             partitions=self.partitions,
+            **({"tuned": self.tuned} if self.tuned else {}),
         )

@@ -15,7 +15,7 @@ from taxi_fare.features.routes import fit_routes
 from taxi_fare.features.tariff import FittedTariff, beyond_tariff
 from taxi_fare.lake.tables.sample import draw_rows
 from taxi_fare.run.learnt import Learnt
-from taxi_fare.run.local_trips import Label, LocalTrips, as_paid
+from taxi_fare.run.trips_here import Label, TripsHere, as_paid
 
 # A few numbers are fitted to them: more would not move a cent.
 TARIFF_TRIPS = 100_000
@@ -31,14 +31,14 @@ class TrainTrips:
     ----------
     features : DataFrame
         The 12 features and the label.
-    here : LocalTrips, optional
+    here : TripsHere, optional
         The same trips, where this process can read them itself.
     label : callable, optional
         What is the label there, of features and prices.
     """
 
     features: DataFrame
-    here: LocalTrips | None = None
+    here: TripsHere | None = None
     label: Label = as_paid
 
     def summed_up(self) -> Learnt:

@@ -10,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.core.errors import ModelRefusedError
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.recipe_used import Tuned
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.registry.contract import ModelRegistry
@@ -26,7 +27,7 @@ from taxi_fare.run.run import Run
 from taxi_fare.run.series import remember_training
 from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.run.trained import read_run, train_model
-from taxi_fare.run.window import WindowRequest, find_window
+from taxi_fare.run.window import RunData, WindowRequest, find_window
 from taxi_fare.training.recipes import chosen_recipe
 
 _logger = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class TrainRequest:
         Whether to train again what was trained before.
     request_id : str or None
         Of who asks: a run that is forced is forced once for each.
+    tuned : Tuned or None
+        Recipe and parameters that win over the settings.
 
     Examples
     --------
@@ -66,6 +69,7 @@ class TrainRequest:
     dry_run: bool = False
     force: bool = False
     request_id: str | None = None
+    tuned: Tuned | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,8 @@ def train(
     TemporaryError
         If the registry is locked, or keeps changing.
     WrongUsageError
-        If the registry is a folder that Spark's workers do not see.
+        If the registry is a folder that Spark's workers do not see, or what
+        was tuned has seen the test month.
 
     Examples
     --------
@@ -165,8 +170,7 @@ def train(
     """
     log = PipelineLogger(__name__)
     data = find_window(request.window, settings)
-    recipe, asked = chosen_recipe(settings), request.request_id
-    run = Run.start(data, recipe=recipe, settings=settings, request_id=asked)
+    run = _begun(data, request, settings)
     if request.dry_run:
         return TrainResult(_validated(run, request, log), "dry_run")
     require_shared(request.registry, settings)
@@ -192,6 +196,21 @@ def train(
         outcome.train_metrics, registry=registry, reports=request.reports
     )
     return TrainResult(outcome.train_metrics, "trained")
+
+
+def _begun(data: RunData, request: TrainRequest, settings: Settings) -> Run:
+    """Begin a run with the recipe that was asked for."""
+    tuned = request.tuned
+    if tuned is not None:
+        tuned.require_unseen(data.label)
+        settings = tuned.applied(settings)
+    return Run.start(
+        data,
+        recipe=chosen_recipe(settings),
+        settings=settings,
+        request_id=request.request_id,
+        tuned=tuned.tuning if tuned else None,
+    )
 
 
 def _done_before(

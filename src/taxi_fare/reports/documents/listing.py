@@ -10,6 +10,7 @@ from taxi_fare.core.files import write_json
 from taxi_fare.core.intervals import INTERVALS_FILE, Intervals
 from taxi_fare.core.manifest import Manifest, TrainMetrics
 from taxi_fare.core.months import Month
+from taxi_fare.core.recipe_used import Tuned
 from taxi_fare.core.routes import ROUTES_FILE, Routes
 from taxi_fare.lake.record import IngestRecord
 from taxi_fare.registry.records import RegistryState
@@ -150,6 +151,7 @@ DOCUMENTS: dict[str, Listed] = {
     "model_profile": Listed(
         watch.ModelProfile, "`reports/watch/models/ID.json`"
     ),
+    "tuned": Listed(Tuned, "`reports/tuned/YYYY-MM_RECIPE.json`"),
     "model_registry": Listed(RegistryState, "`model_registry.json`"),
     "manifest": Listed(Manifest, "`manifest.json` of a version"),
     "intervals": Listed(Intervals, f"`{INTERVALS_FILE}` of a version"),

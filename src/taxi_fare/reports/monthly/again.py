@@ -1,8 +1,11 @@
 """How to run it again, as the page of a run tells it."""
 
 import shlex
+from collections.abc import Iterator
 
 from taxi_fare.core.manifest import Manifest, TrainMetrics
+from taxi_fare.core.metrics import METRICS
+from taxi_fare.core.recipe_used import Tuning
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
 from taxi_fare.reports.monthly.numbers import duration
 from taxi_fare.reports.monthly.words import spoken
@@ -10,12 +13,17 @@ from taxi_fare.reports.monthly.words import spoken
 
 def command(run: TrainMetrics) -> str:
     """Return what runs it again."""
-    data, recipe = run.data, run.recipe.name
+    data, recipe, tuned = run.data, run.recipe.name, run.recipe.tuned
     months = ",".join(data.train_months)
     words = ["train", "--test-month", str(data.test_month), "--train-months"]
     if data.test_month is None:
         words = ["train-legacy", "--months"]
-    words += [months, "--recipe", recipe, "--force"]
+    words += [months]
+    if tuned and tuned.file:
+        words += ["--tuned", tuned.file]
+    else:
+        words += ["--recipe", recipe]
+    words += ["--force"]
     return shlex.join(["taxi-fare", *words])
 
 
@@ -36,8 +44,22 @@ def recipe(manifest: Manifest) -> list[tuple[str, str]]:
         ("Encoding", found.encoding),
         *((name, str(each)) for name, each in found.parameters.items()),
         ("partitions", str(found.partitions)),
+        *(_tuned(found.tuned) if found.tuned else ()),
         *(
             (f"split: {name}", str(each))
             for name, each in (split.to_document() if split else {}).items()
         ),
     ]
+
+
+def _tuned(tuning: Tuning) -> Iterator[tuple[str, str]]:
+    """Tell how parameters were found, and what it was worth."""
+    months = ", ".join(tuning.train_months)
+    yield "Tuned", f"{tuning.trials} trials that learnt from {months}"
+    for name, after in tuning.after.items():
+        if name in METRICS and name in tuning.before:
+            title = METRICS[name].title
+            yield (
+                f"{title} on {tuning.chosen_on}",
+                f"{tuning.before[name]:.3f} before, {after:.3f} tuned",
+            )

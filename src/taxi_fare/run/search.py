@@ -1,0 +1,296 @@
+"""Search parameters with Optuna: cheap trials first, and none is lost."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from statistics import fmean
+from typing import Any, TypeAlias
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.pruners import SuccessiveHalvingPruner
+from optuna.samplers import TPESampler
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState, create_trial
+
+from taxi_fare.core.errors import DataRefusedError, TemporaryError
+from taxi_fare.core.locks import locked
+from taxi_fare.core.metrics import ERRORS
+from taxi_fare.core.recipe_used import built_by
+from taxi_fare.core.settings import Settings
+from taxi_fare.training.recipes import Recipe, find_recipe
+from taxi_fare.training.search import Range, searched, untuned
+
+Figures: TypeAlias = dict[str, float]
+# Measures a recipe with some settings, learnt from so many trips.
+Measure: TypeAlias = Callable[[Recipe, Settings, int], Figures]
+# A third of the trials goes on to three times as many trips.
+FACTOR = 3
+_RECIPE, _UNTUNED, _FIGURES, _ROWS = "recipe", "untuned", "figures", "rows"
+# Of every file that Optuna keeps trials in.
+_BEGINNING = b'{"op_code":'
+_ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
+
+
+@dataclass(frozen=True)
+class Best:
+    """
+    The best of the trials until now.
+
+    Parameters
+    ----------
+    parameters : dict
+        By section and name.
+    before, after : dict of str to float
+        Metrics with the settings as they were, and with these parameters.
+    ended, whole : int
+        Trials that have ended, and those that learnt from all trips.
+    """
+
+    recipe: Recipe
+    parameters: dict[str, dict[str, Any]]
+    before: Figures
+    after: Figures
+    ended: int
+    whole: int
+
+
+@dataclass(frozen=True)
+class Search:
+    """
+    A search that goes on where it was left.
+
+    Parameters
+    ----------
+    recipes : tuple of Recipe
+        The first, with the settings as they are, is what others are compared
+        with.
+    rungs : tuple of int
+        How many trips are learnt from, step by step.
+    study : optuna.Study
+        What was tried.
+    """
+
+    recipes: tuple[Recipe, ...]
+    settings: Settings
+    rungs: tuple[int, ...]
+    measure: Measure
+    study: optuna.Study
+
+    def run(
+        self,
+        *,
+        trials: int | None,
+        seconds: float | None,
+        on_trial: Callable[[Best], None],
+    ) -> Best:
+        """Try until so many trials have ended, or the time has."""
+        if not self.study.trials:
+            self._begin()
+        on_trial(self.best())
+        left = None if trials is None else max(trials - self._ended(), 0)
+        self.study.optimize(
+            self._score,
+            n_trials=left,
+            timeout=seconds,
+            callbacks=[lambda _, __: on_trial(self.best())],
+        )
+        return self.best()
+
+    def best(self) -> Best:
+        """Return the best of all trials that learnt from all trips."""
+        found = self.study.best_trial
+        recipe, parameters = self._named(found.params)
+        return Best(
+            recipe,
+            parameters,
+            self._untuned[str(self.rungs[-1])],
+            found.user_attrs[_FIGURES],
+            self._ended(),
+            len(self.study.get_trials(states=[TrialState.COMPLETE])),
+        )
+
+    @cached_property
+    def _untuned(self) -> dict[str, Figures]:
+        """Metrics with the settings as they are, by the trips learnt from."""
+        found = self.study.user_attrs.get(_UNTUNED)
+        if found is None:
+            first = self.recipes[0]
+            found = {
+                str(rows): self.measure(first, self.settings, rows)
+                for rows in self.rungs
+            }
+            self.study.set_user_attr(_UNTUNED, found)
+        return dict(found)
+
+    def _begin(self) -> None:
+        """Begin with what the settings say: what is found is no worse."""
+        first, *others = (self._as_tried(each) for each in self.recipes)
+        figures = self._untuned[str(self.rungs[-1])]
+        known = create_trial(
+            params=first,
+            distributions=self._distributions(first),
+            value=1.0,
+            user_attrs={_FIGURES: figures, _ROWS: self.rungs[-1]},
+            intermediate_values={
+                FACTOR**step: 1.0 for step in range(len(self.rungs))
+            },
+        )
+        self.study.add_trial(known)
+        for each in others:
+            self.study.enqueue_trial(each)
+
+    def _score(self, trial: optuna.Trial) -> float:
+        """Measure what Optuna suggests, on more trips step by step."""
+        recipe = self.recipes[0]
+        if len(self.recipes) > 1:
+            names = [each.name for each in self.recipes]
+            chosen = trial.suggest_categorical(_RECIPE, names)
+            recipe = find_recipe(str(chosen))
+        for name, each in self._ranges(recipe).items():
+            _suggested(trial, name, each)
+        _, parameters = self._named(trial.params)
+        settings = built_by(self.settings, recipe.name, parameters)
+        score = float("inf")
+        for step, rows in enumerate(self.rungs):
+            figures = self.measure(recipe, settings, rows)
+            before = self._untuned[str(rows)]
+            score = _beside(figures, before)
+            trial.report(score, FACTOR**step)
+            trial.set_user_attr(_FIGURES, figures)
+            trial.set_user_attr(_ROWS, rows)
+            if rows < self.rungs[-1] and trial.should_prune():
+                raise optuna.TrialPruned
+        return score
+
+    def _ranges(self, recipe: Recipe) -> dict[str, Range]:
+        """Name ranges by their recipe: it has a learning rate of its own."""
+        return {
+            f"{recipe.name}/{name}": each
+            for name, each in searched(recipe, self.settings).items()
+        }
+
+    def _as_tried(self, recipe: Recipe) -> dict[str, Any]:
+        """Return what the settings say, as a trial's parameters."""
+        chosen = {_RECIPE: recipe.name} if len(self.recipes) > 1 else {}
+        return chosen | {
+            f"{recipe.name}/{name}": value
+            for name, value in untuned(recipe, self.settings).items()
+        }
+
+    def _distributions(
+        self, tried: dict[str, Any]
+    ) -> dict[str, BaseDistribution]:
+        found: dict[str, BaseDistribution] = {}
+        if _RECIPE in tried:
+            names = [each.name for each in self.recipes]
+            found[_RECIPE] = CategoricalDistribution(names)
+        for name, each in self._ranges(self.recipes[0]).items():
+            found[name] = _distribution(each.holding(tried[name]))
+        return found
+
+    def _named(
+        self, tried: dict[str, Any]
+    ) -> tuple[Recipe, dict[str, dict[str, Any]]]:
+        """Return a trial's recipe, and its parameters by section and name."""
+        recipe = find_recipe(tried.get(_RECIPE, self.recipes[0].name))
+        found: dict[str, dict[str, Any]] = {}
+        for key in self._ranges(recipe):
+            section, _, name = key.partition("/")[2].partition(".")
+            found.setdefault(section, {})[name] = tried[key]
+        return recipe, found
+
+    def _ended(self) -> int:
+        return len(self.study.get_trials(states=_ENDED))
+
+
+@contextmanager
+def kept_study(place: Path, *, name: str, seed: int) -> Iterator[optuna.Study]:
+    """
+    Open a study with the trials that it has already.
+
+    Parameters
+    ----------
+    place : Path
+        File of the trials of this study and of others.
+    name : str
+        Equal for searches of the same.
+
+    Raises
+    ------
+    DataRefusedError
+        If the file is damaged, or something else.
+    TemporaryError
+        If another process is searching there.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    refusal = TemporaryError(
+        f"Another process writes its trials to {place}.",
+        expected="one search at a time",
+        remedy="wait until it has ended, or name another --output.",
+    )
+    lock = place.with_suffix(".lock")
+    with locked(lock, wait_seconds=0, refusal=refusal):
+        study = _opened(place, name)
+        # Another seed, or it would draw again what it has drawn.
+        study.sampler = TPESampler(seed=seed + len(study.trials))
+        yield study
+
+
+def _opened(place: Path, name: str) -> optuna.Study:
+    try:
+        _leave_half_a_line_out(place)
+        return optuna.create_study(
+            storage=JournalStorage(JournalFileBackend(str(place))),
+            study_name=name,
+            load_if_exists=True,
+            pruner=SuccessiveHalvingPruner(1, FACTOR),
+        )
+    except (ValueError, LookupError, TypeError, AssertionError) as error:
+        raise DataRefusedError(
+            f"{place} cannot be read ({error!r:.80}).",
+            expected="the trials that `taxi-fare tune` has kept",
+            remedy="remove it: the search begins anew.",
+        ) from error
+
+
+def _leave_half_a_line_out(place: Path) -> None:
+    """Forget what a process that was killed had begun to write."""
+    if not place.exists():
+        return
+    content = place.read_bytes()
+    if content and not content.startswith(_BEGINNING):
+        raise ValueError(f"it begins with {content[:20]!r}")
+    os.truncate(place, content.rfind(b"\n") + 1)
+
+
+def _beside(figures: Figures, before: Figures) -> float:
+    """
+    Return how large errors are beside others, on average.
+
+    One of them alone would be the luck of a few dear rides, or forget them.
+    """
+    return fmean(figures[x.name] / before[x.name] for x in ERRORS)
+
+
+def _suggested(trial: optuna.Trial, name: str, each: Range) -> None:
+    if each.is_whole:
+        trial.suggest_int(name, int(each.low), int(each.high), log=each.log)
+    else:
+        trial.suggest_float(name, each.low, each.high, log=each.log)
+
+
+def _distribution(each: Range) -> BaseDistribution:
+    if each.is_whole:
+        return IntDistribution(int(each.low), int(each.high), each.log)
+    return FloatDistribution(each.low, each.high, each.log)
