@@ -24,6 +24,7 @@ from taxi_fare.training.algorithms import find_algorithm
 ROOT = Path(__file__).parents[2]
 # The description's table, and what the design adds.
 TRAIN_OPTIONS = {
+    "--tuned",
     "--promotion-rule",
     "--recipe",
     "--test-month",
@@ -91,6 +92,8 @@ def test_train_has_the_options_of_the_description(
         "prepare",
         "train",
         "train-legacy",
+        "compare",
+        "tune",
         "predict",
         "quote",
         "pipeline",

@@ -2,11 +2,12 @@
 
 import re
 from functools import partial
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from taxi_fare.cli.recipe_options import with_recipe
+from taxi_fare.cli.recipe_options import with_recipe, with_tuned
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.recipe_sections import (
     ALGORITHM_SECTIONS,
@@ -101,6 +102,13 @@ def test_a_recipe_by_its_name_is_a_whole_one() -> None:
         )
     with pytest.raises(WrongUsageError, match="no recipe 'worst'"):
         find_recipe("worst")
+
+
+def test_what_was_tuned_comes_alone(tmp_path: Path) -> None:
+    """It is a recipe: another one beside it is a mistake."""
+    assert with_tuned(None, "best", None) is None
+    with pytest.raises(WrongUsageError, match="what was tuned is a recipe"):
+        with_tuned(tmp_path / "tuned.json", None, "gbt", None)
 
 
 def test_a_tariff_comes_with_the_usual_encoding() -> None:

@@ -9,6 +9,7 @@ import typer
 
 from taxi_fare import __version__
 from taxi_fare.cli import (
+    backtest,
     check,
     compare,
     dashboard,
@@ -64,6 +65,7 @@ app.command()(train.train)
 app.command()(train_legacy.train_legacy)
 app.command()(compare.compare)
 app.command()(tune.tune)
+app.command()(backtest.backtest)
 app.command()(predict.predict)
 app.command()(watch.watch)
 app.command()(quote.quote)

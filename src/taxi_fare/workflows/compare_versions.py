@@ -1,11 +1,8 @@
 """Two versions of the registry on the same trips, with evidence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import pyarrow as pa
-
-from taxi_fare.core.columns import INPUTS, LABEL
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import IncompatibleModelError, WrongUsageError
 from taxi_fare.core.metrics import METRICS
@@ -17,11 +14,9 @@ from taxi_fare.evaluation.day_sums import (
     DaySums,
     plain,
     rows_of,
-    sum_of,
 )
 from taxi_fare.evaluation.evidence import paired
-from taxi_fare.evaluation.slices import parted_sums, slices
-from taxi_fare.lake.catalog import one_snapshot, require_unchanged
+from taxi_fare.evaluation.slices import slices
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import refusing_damage
@@ -31,8 +26,7 @@ from taxi_fare.reports.documents.printed import (
     VersionsCompared,
 )
 from taxi_fare.run.models import CheckedModel, check_model, model_version
-from taxi_fare.run.month_batches import map_month
-from taxi_fare.run.valid_batch import predicted_prices, valid_batch
+from taxi_fare.run.scored_by_day import scored_by_day
 from taxi_fare.run.window import find_months
 
 
@@ -86,11 +80,19 @@ def compare_versions(
     (month,) = find_months(
         request.lake, months=[request.month], option="--month"
     )
-    with one_snapshot([month]):
-        ours, theirs = _sums(
-            month, (second, first), settings=settings, on_trips=on_trips
-        )
-        require_unchanged([month])
+    ways = slices(settings.error_analysis)
+    sums = scored_by_day(
+        month,
+        {
+            each.model_id: each.portable
+            for each in (first, second)
+            if each.portable
+        },
+        settings=settings,
+        ways=ways,
+        on_trips=on_trips,
+    )
+    ours, theirs = sums[second.model_id], sums[first.model_id]
     return VersionsCompared(
         **report_header(
             new_run_id(),
@@ -103,7 +105,7 @@ def compare_versions(
         evidence=paired(
             ours,
             theirs,
-            ways=slices(settings.error_analysis),
+            ways=ways,
             seed=settings.training.seed,
         ),
     )
@@ -128,43 +130,6 @@ def _model(registry: ModelRegistry, name: str) -> CheckedModel:
             remedy="train on its months again, or name another version.",
         )
     return model
-
-
-def _sums(
-    month: LakeMonth,
-    models: tuple[CheckedModel, CheckedModel],
-    *,
-    settings: Settings,
-    on_trips: Callable[[int, int], None] | None,
-) -> tuple[DaySums, DaySums]:
-    """Let both predict every valid trip, and sum their errors up by day."""
-    portable = {
-        each.model_id: each.portable for each in models if each.portable
-    }
-    ways = slices(settings.error_analysis)
-
-    def work(trips: pa.RecordBatch) -> tuple[int, Mapping[str, DaySums]]:
-        """Let both predict a batch."""
-        valid = valid_batch(trips, month=month.month, settings=settings)
-        predicted = {
-            name: predicted_prices(model, valid.features, name=name)
-            for name, model in portable.items()
-        }
-        return trips.num_rows, parted_sums(
-            valid.features, valid.paid, predicted, ways=ways
-        )
-
-    parts: list[Mapping[str, DaySums]] = []
-    seen = 0
-    for rows, sums in map_month(
-        work, month, *INPUTS, LABEL, settings=settings
-    ):
-        parts.append(sums)
-        seen += rows
-        if on_trips is not None:
-            on_trips(seen, month.rows)
-    first, second = (sum_of(each[name] for each in parts) for name in portable)
-    return first, second
 
 
 def _told(

@@ -15,6 +15,7 @@ from taxi_fare.core.routes import ROUTES_FILE, Routes
 from taxi_fare.lake.record import IngestRecord
 from taxi_fare.registry.records import RegistryState
 from taxi_fare.reports.documents import (
+    backtest,
     errors,
     predictions,
     printed,
@@ -97,6 +98,9 @@ COMPARISON = Report(
 WATCH_SERIES = Report(
     "watch/series.json", watch.WatchSeries, "taxi-fare watch"
 )
+BACKTEST = Report(
+    "backtest/backtest.json", backtest.Backtest, "taxi-fare backtest"
+)
 REPORTS: tuple[Report[Part], ...] = (
     TRAIN_METRICS,
     ERROR_SUMMARY,
@@ -106,6 +110,7 @@ REPORTS: tuple[Report[Part], ...] = (
     PREDICT_REPORT,
     EDA_SUMMARY,
     COMPARISON,
+    BACKTEST,
 )
 
 

@@ -1,0 +1,56 @@
+"""Print a backtest."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taxi_fare.cli.show import headed_console, new_table, styled, written
+from taxi_fare.core.evidence import gain_in_words
+from taxi_fare.core.metrics import ERRORS
+
+if TYPE_CHECKING:
+    from taxi_fare.reports.documents.backtest import Backtest
+
+
+def show_backtest(document: "Backtest", *, reports: Path) -> None:
+    """Print each policy over all months, then each error month by month."""
+    months = [each.month for each in document.policies[0].months]
+    console = headed_console(
+        styled(
+            (f"{months[0]} to {months[-1]}", "bold"),
+            f", each predicted by the model that was in production: recipe"
+            f" {document.recipe}, the first model tested on"
+            f" {document.first_model}",
+        ),
+        simulated=document.simulated,
+    )
+    heads = [each.title for each in ERRORS]
+    beside = [f"{each.title} beside {document.reference}" for each in ERRORS]
+    table = new_table("Policy", "Trainings", *heads, *beside)
+    for policy in document.policies:
+        gains = policy.gains or {}
+        table.add_row(
+            policy.name,
+            str(policy.trainings),
+            *(written(each, policy.figures) for each in ERRORS),
+            *(
+                gain_in_words(gains[each.name]) if gains else ""
+                for each in ERRORS
+            ),
+        )
+    console.print(table)
+    for metric in ERRORS:
+        table = new_table(
+            f"{metric.title} by month", *(x.name for x in document.policies)
+        )
+        for place, month in enumerate(months):
+            table.add_row(
+                month,
+                *(
+                    written(metric, each.months[place].figures)
+                    for each in document.policies
+                ),
+            )
+        console.print(table)
+    console.print(
+        f"Nothing was promoted. Written: {reports}/backtest/backtest.json"
+    )
