@@ -1,14 +1,12 @@
 """Search parameters with Optuna: cheap trials first, and none is lost."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from statistics import fmean
 from typing import Any, TypeAlias
 
+import numpy as np
 import optuna
 from optuna.distributions import (
     BaseDistribution,
@@ -16,28 +14,23 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.pruners import SuccessiveHalvingPruner
-from optuna.samplers import TPESampler
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState, create_trial
 
-from taxi_fare.core.errors import DataRefusedError, TemporaryError
-from taxi_fare.core.locks import locked
-from taxi_fare.core.metrics import ERRORS
+from taxi_fare.core.metrics import COMPARED, ERRORS
 from taxi_fare.core.recipe_used import built_by
 from taxi_fare.core.settings import Settings
+from taxi_fare.evaluation.day_sums import OVERALL, DaySums
+from taxi_fare.evaluation.evidence import paired
+from taxi_fare.run.kept_study import FACTOR
 from taxi_fare.training.recipes import Recipe, find_recipe
 from taxi_fare.training.search import Range, searched, untuned
 
 Figures: TypeAlias = dict[str, float]
 # Measures a recipe with some settings, learnt from so many trips.
-Measure: TypeAlias = Callable[[Recipe, Settings, int], Figures]
-# A third of the trials goes on to three times as many trips.
-FACTOR = 3
+Measure: TypeAlias = Callable[[Recipe, Settings, int], DaySums]
+# By how much one error may be higher where the other is lower.
+_SLACK = 0.01
 _RECIPE, _UNTUNED, _FIGURES, _ROWS = "recipe", "untuned", "figures", "rows"
-# Of every file that Optuna keeps trials in.
-_BEGINNING = b'{"op_code":'
 _ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -113,29 +106,35 @@ class Search:
         return Best(
             recipe,
             parameters,
-            self._untuned[str(self.rungs[-1])],
+            _figures(self._untuned[self.rungs[-1]]),
             found.user_attrs[_FIGURES],
             self._ended(),
             len(self.study.get_trials(states=[TrialState.COMPLETE])),
         )
 
     @cached_property
-    def _untuned(self) -> dict[str, Figures]:
-        """Metrics with the settings as they are, by the trips learnt from."""
-        found = self.study.user_attrs.get(_UNTUNED)
-        if found is None:
-            first = self.recipes[0]
+    def _untuned(self) -> dict[int, DaySums]:
+        """Errors with the settings as they are, by the trips learnt from."""
+        known = self.study.user_attrs.get(_UNTUNED)
+        if known is None:
             found = {
-                str(rows): self.measure(first, self.settings, rows)
+                rows: self.measure(self.recipes[0], self.settings, rows)
                 for rows in self.rungs
             }
-            self.study.set_user_attr(_UNTUNED, found)
-        return dict(found)
+            known = {
+                str(rows): each.groups[OVERALL].tolist()
+                for rows, each in found.items()
+            }
+            self.study.set_user_attr(_UNTUNED, known)
+        return {
+            int(rows): DaySums({OVERALL: np.array(each)})
+            for rows, each in known.items()
+        }
 
     def _begin(self) -> None:
         """Begin with what the settings say: what is found is no worse."""
         first, *others = (self._as_tried(each) for each in self.recipes)
-        figures = self._untuned[str(self.rungs[-1])]
+        figures = _figures(self._untuned[self.rungs[-1]])
         known = create_trial(
             params=first,
             distributions=self._distributions(first),
@@ -162,15 +161,29 @@ class Search:
         settings = built_by(self.settings, recipe.name, parameters)
         score = float("inf")
         for step, rows in enumerate(self.rungs):
-            figures = self.measure(recipe, settings, rows)
-            before = self._untuned[str(rows)]
-            score = _beside(figures, before)
+            sums = self.measure(recipe, settings, rows)
+            score = self._beside(sums, self._untuned[rows])
             trial.report(score, FACTOR**step)
-            trial.set_user_attr(_FIGURES, figures)
+            trial.set_user_attr(_FIGURES, _figures(sums))
             trial.set_user_attr(_ROWS, rows)
             if rows < self.rungs[-1] and trial.should_prune():
                 raise optuna.TrialPruned
         return score
+
+    def _beside(self, ours: DaySums, theirs: DaySums) -> float:
+        """
+        Say how large errors are beside others, at the worst: 1 is as large.
+
+        What counts is the end of a gain's interval: the best of many trials
+        is the luckiest one where trips are few, and a month later the worse.
+        """
+        seed = self.settings.training.seed
+        gains = paired(ours, theirs, ways=(), seed=seed).gains
+        ends = []
+        for gain in (gains[each.name] for each in ERRORS):
+            least = gain.interval[0] if gain.interval else gain.gain
+            ends.append(1.0 - (least or 0.0))
+        return max(fmean(ends), max(ends) - _SLACK)
 
     def _ranges(self, recipe: Recipe) -> dict[str, Range]:
         """Name ranges by their recipe: it has a learning rate of its own."""
@@ -213,74 +226,10 @@ class Search:
         return len(self.study.get_trials(states=_ENDED))
 
 
-@contextmanager
-def kept_study(place: Path, *, name: str, seed: int) -> Iterator[optuna.Study]:
-    """
-    Open a study with the trials that it has already.
-
-    Parameters
-    ----------
-    place : Path
-        File of the trials of this study and of others.
-    name : str
-        Equal for searches of the same.
-
-    Raises
-    ------
-    DataRefusedError
-        If the file is damaged, or something else.
-    TemporaryError
-        If another process is searching there.
-    """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    refusal = TemporaryError(
-        f"Another process writes its trials to {place}.",
-        expected="one search at a time",
-        remedy="wait until it has ended, or name another --output.",
-    )
-    lock = place.with_suffix(".lock")
-    with locked(lock, wait_seconds=0, refusal=refusal):
-        study = _opened(place, name)
-        # Another seed, or it would draw again what it has drawn.
-        study.sampler = TPESampler(seed=seed + len(study.trials))
-        yield study
-
-
-def _opened(place: Path, name: str) -> optuna.Study:
-    try:
-        _leave_half_a_line_out(place)
-        return optuna.create_study(
-            storage=JournalStorage(JournalFileBackend(str(place))),
-            study_name=name,
-            load_if_exists=True,
-            pruner=SuccessiveHalvingPruner(1, FACTOR),
-        )
-    except (ValueError, LookupError, TypeError, AssertionError) as error:
-        raise DataRefusedError(
-            f"{place} cannot be read ({error!r:.80}).",
-            expected="the trials that `taxi-fare tune` has kept",
-            remedy="remove it: the search begins anew.",
-        ) from error
-
-
-def _leave_half_a_line_out(place: Path) -> None:
-    """Forget what a process that was killed had begun to write."""
-    if not place.exists():
-        return
-    content = place.read_bytes()
-    if content and not content.startswith(_BEGINNING):
-        raise ValueError(f"it begins with {content[:20]!r}")
-    os.truncate(place, content.rfind(b"\n") + 1)
-
-
-def _beside(figures: Figures, before: Figures) -> float:
-    """
-    Return how large errors are beside others, on average.
-
-    One of them alone would be the luck of a few dear rides, or forget them.
-    """
-    return fmean(figures[x.name] / before[x.name] for x in ERRORS)
+def _figures(sums: DaySums) -> Figures:
+    """Return what models are compared by."""
+    found = sums.figures()
+    return {each.name: float(found[each.name][0]) for each in COMPARED}
 
 
 def _suggested(trial: optuna.Trial, name: str, each: Range) -> None:

@@ -53,11 +53,18 @@ class TrainTrips:
                 fit_routes(route_sums_by_spark(trips)),
             )
 
-    def sample(self, rows: int) -> pa.Table:
-        """Return about as many of them, the same on every machine."""
+    def sample(self, rows: int, *beside: str) -> pa.Table:
+        """
+        Return about as many of them, the same on every machine.
+
+        Parameters
+        ----------
+        *beside : str
+            What is returned besides features and label.
+        """
         if self.here is not None:
-            return self.here.sample(rows)
-        wanted = self.features.select(*FEATURES, LABEL)
+            return self.here.sample(rows, *beside)
+        wanted = self.features.select(*FEATURES, *beside, LABEL)
         return draw_rows(wanted, rows=rows, seed=_SAMPLE_SEED).toArrow()
 
     def beyond(self, tariff: FittedTariff, *, most: float) -> "TrainTrips":

@@ -3,15 +3,19 @@
 import logging
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
+from taxi_fare.core.columns import LABEL, PICKUP_DAY, PREDICTION
 from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.settings import Settings
-from taxi_fare.evaluation.closeness import measure_closeness
+from taxi_fare.evaluation.day_sums import DaySums
+from taxi_fare.evaluation.metrics import unusable_predictions
+from taxi_fare.evaluation.slices import parted_sums
 from taxi_fare.run.fit import fit_pipeline
 from taxi_fare.run.held_trips import HeldTrips
-from taxi_fare.run.search import FACTOR, Figures
+from taxi_fare.run.kept_study import FACTOR
 from taxi_fare.run.train_trips import TrainTrips
 from taxi_fare.training.recipes import Recipe
 
@@ -28,7 +32,7 @@ class TrialTrips:
     Parameters
     ----------
     train, test : HeldTrips
-        What is learnt from, and what is predicted.
+        What is learnt from, and what is predicted; the latter with its days.
     """
 
     spark: SparkSession
@@ -44,7 +48,7 @@ class TrialTrips:
 
     def measured(
         self, recipe: Recipe, settings: Settings, rows: int
-    ) -> Figures:
+    ) -> DaySums:
         """Learn from some of the train trips, and predict the test trips."""
         some = self.train.part(rows)
         fitted = fit_pipeline(
@@ -54,7 +58,12 @@ class TrialTrips:
             log=_quiet(),
         )
         predicted = fitted.model.transform(self._in_spark(self.test.table))
-        return measure_closeness(predicted).metrics.comparable()
+        # Three columns: whatever becomes of the order of the trips.
+        found = predicted.select(LABEL, PREDICTION, PICKUP_DAY).toArrow()
+        paid, prices = (found[x].to_numpy() for x in (LABEL, PREDICTION))
+        if unusable := int((~np.isfinite(prices)).sum()):
+            raise unusable_predictions(unusable, of=len(prices), name="trial")
+        return parted_sums(found, paid, {PREDICTION: prices})[PREDICTION]
 
     def _in_spark(self, table: pa.Table) -> DataFrame:
         return self.spark.createDataFrame(table)

@@ -68,10 +68,18 @@ class TripsHere(ABC):
             added_up(levels), fit_trivial(pairs), fit_routes(routes.sums())
         )
 
-    def sample(self, rows: int) -> pa.Table:
-        """Return the features and the label of every n-th trip."""
+    def sample(self, rows: int, *beside: str) -> pa.Table:
+        """
+        Return the features and the label of every n-th trip.
+
+        Parameters
+        ----------
+        *beside : str
+            What is returned besides.
+        """
         every = max(-(-self.rows // rows), 1)
-        return pa.concat_tables(self.map(partial(_every, every)))
+        names = (*FEATURES, *beside)
+        return pa.concat_tables(self.map(partial(_every, every, names)))
 
     def encoded(
         self, levels: Mapping[str, Sequence[str]], *, label: Label = as_paid
@@ -108,6 +116,8 @@ def _encoded(
     return encode(features, levels=levels), label(features, paid)
 
 
-def _every(step: int, features: pa.Table, paid: Floats) -> pa.Table:
-    table = features.select(FEATURES).append_column(LABEL, pa.array(paid))
+def _every(
+    step: int, names: Sequence[str], features: pa.Table, paid: Floats
+) -> pa.Table:
+    table = features.select(names).append_column(LABEL, pa.array(paid))
     return table.take(np.arange(0, table.num_rows, step))

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pyspark.sql import functions as F
+
+from taxi_fare.core.columns import PICKUP_AT, PICKUP_DAY
 from taxi_fare.core.documents import report_header
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.files import to_json, write_json
@@ -21,9 +24,10 @@ from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import paths_of, refusing_damage
 from taxi_fare.run.fit import require_recipe
 from taxi_fare.run.held_trips import HeldTrips
+from taxi_fare.run.kept_study import kept_study
 from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
-from taxi_fare.run.search import Best, Search, kept_study
+from taxi_fare.run.search import Best, Search
 from taxi_fare.run.train_trips import TrainTrips
 from taxi_fare.run.trained import read_run
 from taxi_fare.run.trials import TrialTrips
@@ -203,19 +207,21 @@ def _trips(run: Run, request: TuneRequest) -> TrialTrips:
     for recipe in request.recipes:
         require_recipe(recipe, spark=spark, settings=settings)
     trips = read_run(run, spark=spark, log=PipelineLogger(__name__))
-    train, test = (each.drop(PACKED_TRIP) for each in data.parted(trips))
+    train, test = data.parted(trips)
+    day = F.dayofmonth(f"{PACKED_TRIP}.{PICKUP_AT}")
+    test = test.withColumn(PICKUP_DAY, day)
     with one_snapshot(data.months):
-        held = [
-            HeldTrips(
-                TrainTrips(part, local_trips(run, names)).sample(request.trips)
+        learnt, predicted = (
+            TrainTrips(part.drop(PACKED_TRIP), local_trips(run, names)).sample(
+                request.trips, *beside
             )
-            for part, names in (
-                (train, data.parts.train_months),
-                (test, [data.label]),
+            for part, names, beside in (
+                (train, data.parts.train_months, ()),
+                (test, [data.label], (PICKUP_DAY,)),
             )
-        ]
+        )
     require_unchanged(data.months)
-    return TrialTrips(spark, *held)
+    return TrialTrips(spark, HeldTrips(learnt), HeldTrips(predicted))
 
 
 def _name(run: Run, request: TuneRequest) -> str:
