@@ -21,6 +21,7 @@ LIGHT := tests/unit tests/contract tests/app
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
   test-containers lint format docs results watch-results evidence-results accuracy-results \
+  tune-results backtest-results \
   bench bench-small torture tools lock audit mutate clean
 
 help:  ## Show this help
@@ -99,6 +100,12 @@ evidence-results: env  ## Judge promotions and intervals by the next real month 
 
 accuracy-results: env  ## Compare accuracy with other libraries (docs/results.md; an hour)
 	$(BIN)/python benchmarks/accuracy.py
+
+tune-results: env  ## Tune for each real month, and look at the next (docs/results.md)
+	$(BIN)/python benchmarks/tune_results.py
+
+backtest-results: env  ## What training each month is worth on real months (docs/results.md)
+	$(BIN)/python benchmarks/backtest_results.py
 
 watch-results: env  ## Watch the real 2019 months and rewrite docs/watch.md
 	$(BIN)/python benchmarks/watch_real_months.py

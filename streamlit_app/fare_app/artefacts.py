@@ -12,6 +12,7 @@ from taxi_fare.core.documents import Part
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.registry_files import MANIFEST, STATE_FILE
 from taxi_fare.reports.documents.listing import (
+    BACKTEST,
     REPORTS,
     WATCH_SERIES,
     Report,
@@ -83,6 +84,12 @@ ARTEFACTS = {
             "watch_series",
             WATCH_SERIES.file,
             "taxi-fare watch --month {month}{options}",
+        ),
+        Artefact(
+            "backtest",
+            BACKTEST.file,
+            "taxi-fare backtest --from 2023-04 --to {month}{options}",
+            registry=False,
         ),
         Artefact("eda_summary", "eda_summary.json", _EDA, registry=False),
         Artefact("eda_sample", "eda_sample.csv", _EDA, registry=False),

@@ -10,6 +10,7 @@ import streamlit as st
 from fare_app.page import App
 from fare_app.places import Places, find_places
 from fare_app.views import (
+    backtest,
     data,
     errors,
     limits,
@@ -27,6 +28,7 @@ PAGES: dict[str, tuple[Callable[[App], None], str]] = {
     "quote": (quote.show, ":material/local_taxi:"),
     "quality": (quality.show, ":material/monitoring:"),
     "watch": (watch.show, ":material/visibility:"),
+    "backtest": (backtest.show, ":material/history:"),
     "errors": (errors.show, ":material/troubleshoot:"),
     "data": (data.show, ":material/table_chart:"),
     "registry": (registry.show, ":material/inventory_2:"),

@@ -238,6 +238,7 @@ def _write_reports(folder: Path) -> None:
     _write_counts(folder)
     _write_trips(folder)
     _write_watch(folder)
+    _write_backtest(folder)
 
 
 def _error_figures() -> dict[str, float]:
@@ -371,6 +372,16 @@ def _write_watch(folder: Path) -> None:
     learnt = _older("model_profile") | {"model_id": "2023-05_v"}
     learnt["profile"] |= {"numbers": {"trip_distance": _distances(2.0)}}
     write_json(folder / "watch/models/2023-05_v.json", learnt)
+
+
+def _write_backtest(folder: Path) -> None:
+    """With a policy that no text names."""
+    document = _older("backtest")
+    last = document["policies"][-1] | {"name": "every-3"}
+    policies = [*document["policies"], last]
+    write_json(
+        folder / "backtest/backtest.json", document | {"policies": policies}
+    )
 
 
 def _distances(mean: float) -> dict[str, Any]:

@@ -21,6 +21,7 @@ FIGURES = {
     "quote": ("$20.00", "half paid between", "model would say"),
     "quality": ("$4.12", "$5.51", "0.871", "400", "12.3"),
     "watch": ("2023-05\\_v", "they differ from those of", "Missing now"),
+    "backtest": ("frozen", "4.244", "−2.0%", "one month in 3", "2019-06"),
     "errors": ("+$0.25", "57.7%", "$350.30", "a_new_cause", "above 60"),
     "data": ("400", "99.93%", "Dropoff time missing", "a_new_rule"),
     "registry": ("2023-06_v", "2023-05_v", "0123456789ab"),

@@ -25,6 +25,7 @@ from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.zones import zones
 from taxi_fare.scoring.ride import usual_rate_code
+from taxi_fare.training.policies import POLICIES
 
 APP = Path(__file__).parents[2] / "streamlit_app"
 MODULES = sorted(APP.rglob("*.py"))
@@ -49,9 +50,18 @@ def test_both_languages_say_the_same() -> None:
     }
 
 
+def test_every_policy_is_named() -> None:
+    """In each language; one that was forgotten would be a code."""
+    for language in LANGUAGES:
+        assert {f"policy.{name}" for name in POLICIES} <= set(texts(language))
+
+
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """Names that are put together count by their beginning."""
-    named = ("cause", "rule", "slice", "slice_price_bucket", "slice_airport")
+    named = (
+        *("cause", "rule", "slice", "slice_price_bucket", "slice_airport"),
+        "policy",
+    )
     whole, beginnings = set(), {f"{name}." for name in named}
     for file in MODULES:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -13,6 +13,7 @@ from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import refusing_damage
+from taxi_fare.reports.backtest_figure import write_backtest_figure
 from taxi_fare.reports.documents.backtest import Backtest
 from taxi_fare.reports.documents.listing import BACKTEST
 from taxi_fare.run.course import Course
@@ -132,6 +133,8 @@ def backtest(request: BacktestRequest, *, settings: Settings) -> Backtest:
         for number in range(_distance(request.first, request.last)):
             past.live_through(number, request.first.plus(number))
     document = _document(request, settings, months, courses)
+    write_backtest_figure((request.reports / BACKTEST.file).parent, document)
+    # Last: what it says is there.
     BACKTEST.write(request.reports, document)
     return document
 
