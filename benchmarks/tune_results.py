@@ -17,6 +17,7 @@ from statistics import fmean
 from real_source import ingested_months, parsed, parser_of, write_between
 
 from taxi_fare.core.logs import configure_logging
+from taxi_fare.core.metrics import ERRORS
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit
 from taxi_fare.core.settings import Settings, load_settings
@@ -26,7 +27,6 @@ from taxi_fare.workflows.compare import CompareRequest, compare
 from taxi_fare.workflows.tune import TuneRequest, tune
 
 _BEGIN, _END = "<!-- tuned from here -->", "<!-- tuned to here -->"
-_METRICS = ("rmse", "mae")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Row:
     Parameters
     ----------
     before, after : list of float
-        RMSE and MAE on the month that was chosen by, then on the test month.
+        Errors on the month that was chosen by, then on the test month.
     """
 
     month: str
@@ -101,11 +101,11 @@ def _on_test(
     request = CompareRequest(window, [recipe], work)
     board = compare(request, settings=settings).leaderboard
     (found,) = (each for each in board if each.name == recipe.name)
-    return [found.rmse, found.mae]
+    return _errors(found.to_document())
 
 
 def _errors(figures: dict[str, float]) -> list[float]:
-    return [figures[name] for name in _METRICS]
+    return [figures[each.name] for each in ERRORS]
 
 
 def _told(row: Row) -> str:
@@ -124,9 +124,9 @@ def _table(rows: list[Row], arguments: argparse.Namespace) -> str:
         for errors in ([x.before for x in rows], [x.after for x in rows])
     ]
     heads = [
-        f"{metric} of {month}, $ | tuned | change"
+        f"{metric.title} of {month}, $ | tuned | change"
         for month in ("M-1", "M")
-        for metric in ("RMSE", "MAE")
+        for metric in ERRORS
     ]
     return "\n".join(
         [

@@ -64,7 +64,11 @@ from taxi_fare.scoring.predictor import Explanation as Explanation
 from taxi_fare.scoring.predictor import FarePredictor as FarePredictor
 from taxi_fare.scoring.ride import Ride as Ride
 from taxi_fare.scoring.ride_before import RideBefore as RideBefore
+from taxi_fare.training.policies import Policy as Policy
+from taxi_fare.training.policies import find_policy as find_policy
 from taxi_fare.training.recipes import Recipe as Recipe
+from taxi_fare.workflows.backtest import BacktestRequest as BacktestRequest
+from taxi_fare.workflows.backtest import backtest as backtest
 from taxi_fare.workflows.compare import CompareRequest as CompareRequest
 from taxi_fare.workflows.compare import compare as compare
 from taxi_fare.workflows.eda import EdaRequest as EdaRequest

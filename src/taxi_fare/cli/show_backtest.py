@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.table import Table
+
 from taxi_fare.cli.show import headed_console, new_table, styled, written
 from taxi_fare.core.evidence import gain_in_words
-from taxi_fare.core.metrics import ERRORS
+from taxi_fare.core.metrics import ERRORS, Metric
 
 if TYPE_CHECKING:
     from taxi_fare.reports.documents.backtest import Backtest
@@ -23,6 +25,15 @@ def show_backtest(document: "Backtest", *, reports: Path) -> None:
         ),
         simulated=document.simulated,
     )
+    console.print(_over_all(document))
+    for metric in ERRORS:
+        console.print(_by_month(document, metric))
+    console.print(
+        f"Nothing was promoted. Written: {reports}/backtest/backtest.json"
+    )
+
+
+def _over_all(document: "Backtest") -> Table:
     heads = [each.title for each in ERRORS]
     beside = [f"{each.title} beside {document.reference}" for each in ERRORS]
     table = new_table("Policy", "Trainings", *heads, *beside)
@@ -37,20 +48,13 @@ def show_backtest(document: "Backtest", *, reports: Path) -> None:
                 for each in ERRORS
             ),
         )
-    console.print(table)
-    for metric in ERRORS:
-        table = new_table(
-            f"{metric.title} by month", *(x.name for x in document.policies)
-        )
-        for place, month in enumerate(months):
-            table.add_row(
-                month,
-                *(
-                    written(metric, each.months[place].figures)
-                    for each in document.policies
-                ),
-            )
-        console.print(table)
-    console.print(
-        f"Nothing was promoted. Written: {reports}/backtest/backtest.json"
-    )
+    return table
+
+
+def _by_month(document: "Backtest", metric: Metric) -> Table:
+    names = [each.name for each in document.policies]
+    table = new_table(f"{metric.title} by month", *names)
+    for together in zip(*(x.months for x in document.policies), strict=True):
+        cells = (written(metric, each.figures) for each in together)
+        table.add_row(together[0].month, *cells)
+    return table

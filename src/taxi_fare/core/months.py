@@ -102,6 +102,12 @@ WITHOUT_ZONES = (
 )
 
 
+def months_between(first: Month, last: Month) -> int:
+    """Return how many months later the last one is."""
+    years = last.start.year - first.start.year
+    return 12 * years + last.start.month - first.start.month
+
+
 def parse_months(text: str) -> list[Month]:
     """
     Parse a range ``A..B`` or a list ``A,B,…`` of months.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from taxi_fare.core.columns import PREDICTION
 from taxi_fare.core.documents import new_run_id, report_header
-from taxi_fare.core.months import Month
+from taxi_fare.core.months import Month, months_between
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.month import LakeMonth
 from taxi_fare.reports.documents.watch import (
@@ -95,7 +95,7 @@ class Watched:
             model_id=model.model_id,
             recipe=model.manifest["recipe"]["name"],
             train_months=model.train_months,
-            age_months=_months_between(last, self.month.month),
+            age_months=months_between(last, self.month.month),
         )
 
     def _predictions(
@@ -111,11 +111,6 @@ class Watched:
             profile=now,
             errors=profile.numbers[ERROR],
         )
-
-
-def _months_between(first: Month, last: Month) -> int:
-    years = last.start.year - first.start.year
-    return 12 * years + last.start.month - first.start.month
 
 
 def _compared(

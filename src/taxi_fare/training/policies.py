@@ -35,10 +35,21 @@ class Policy:
 
     Parameters
     ----------
+    name : str
+        In documents and on the command line.
+    meaning : str
+        When it trains, and on what: for people.
     trains : callable
         Tells whether a model is trained; the first always is.
-    expands : bool
+    expands : bool, optional
         Whether it learns from all months before, not from the window alone.
+    rule : {'two_of_three', 'guarded'}, optional
+        When a new model is promoted.
+
+    Examples
+    --------
+    >>> find_policy("expanding").expands
+    True
     """
 
     name: str
@@ -90,12 +101,27 @@ def every(months: int) -> Policy:
 
 def find_policy(name: str) -> Policy:
     """
-    Find a policy by its name, such as ``sliding`` or ``every-3``.
+    Find a policy by its name.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``sliding`` or ``every-3``.
+
+    Returns
+    -------
+    Policy
+        For ``BacktestRequest``.
 
     Raises
     ------
     WrongUsageError
         If there is none of that name.
+
+    Examples
+    --------
+    >>> find_policy("every-3").meaning
+    'one month in 3'
     """
     if name in POLICIES:
         return POLICIES[name]

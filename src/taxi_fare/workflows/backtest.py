@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.months import Month, sliding_window
+from taxi_fare.core.months import Month, months_between, sliding_window
 from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.lake.month import LakeMonth
@@ -54,7 +54,7 @@ class BacktestRequest:
     ...     Path("lake"),
     ...     first=Month("2023-04"),
     ...     last=Month("2023-12"),
-    ...     policies=(POLICIES["sliding"], POLICIES["frozen"]),
+    ...     policies=(find_policy("sliding"), find_policy("frozen")),
     ...     reports=Path("reports"),
     ... )
     """
@@ -107,7 +107,7 @@ def backtest(request: BacktestRequest, *, settings: Settings) -> Backtest:
     ...     Path("no-lake"),
     ...     first=Month("2023-04"),
     ...     last=Month("2023-12"),
-    ...     policies=(POLICIES["sliding"],),
+    ...     policies=(find_policy("sliding"),),
     ...     reports=Path("reports"),
     ... )
     >>> backtest(request, settings=load_settings())
@@ -130,18 +130,13 @@ def backtest(request: BacktestRequest, *, settings: Settings) -> Backtest:
             told = {str(x): each.fingerprint() for x, each in months.items()}
         courses.go_on(told)
         past = Past(settings, months, told, courses, _alarmed(request))
-        for number in range(_distance(request.first, request.last)):
+        for number in range(months_between(request.first, request.last)):
             past.live_through(number, request.first.plus(number))
     document = _document(request, settings, months, courses)
     write_backtest_figure((request.reports / BACKTEST.file).parent, document)
     # Last: what it says is there.
     BACKTEST.write(request.reports, document)
     return document
-
-
-def _distance(first: Month, last: Month) -> int:
-    years = last.start.year - first.start.year
-    return 12 * years + last.start.month - first.start.month
 
 
 def _found(
@@ -157,7 +152,9 @@ def _found(
         )
     length = settings.training.window_months
     first = sliding_window(request.first, length=length).train[0]
-    wanted = [first.plus(x) for x in range(_distance(first, request.last) + 1)]
+    wanted = [
+        first.plus(x) for x in range(months_between(first, request.last) + 1)
+    ]
     found = find_months(request.lake, months=wanted, option="--from and --to")
     return {each.month: each for each in found}
 
@@ -185,7 +182,7 @@ def _document(
     reference = by_name.get(_REFERENCE, courses.courses[0])
     seed = settings.training.seed
     # More are known where a backtest to a later month came before.
-    predicted = _distance(request.first, request.last)
+    predicted = months_between(request.first, request.last)
     return Backtest(
         **report_header(
             new_run_id(),

@@ -67,16 +67,7 @@ def compare_versions(
     RegistryConflictError
         If a model is damaged, or needs Spark.
     """
-    first, second = (
-        _model(request.registry, name)
-        for name in (request.first, request.second)
-    )
-    if first.model_id == second.model_id:
-        raise WrongUsageError(
-            f"Both are {first.model_id}.",
-            expected="two versions",
-            remedy="name another: `taxi-fare registry history` lists them.",
-        )
+    first, second = _both(request)
     (month,) = find_months(
         request.lake, months=[request.month], option="--month"
     )
@@ -109,6 +100,20 @@ def compare_versions(
             seed=settings.training.seed,
         ),
     )
+
+
+def _both(request: VersionsRequest) -> tuple[CheckedModel, CheckedModel]:
+    first, second = (
+        _model(request.registry, name)
+        for name in (request.first, request.second)
+    )
+    if first.model_id == second.model_id:
+        raise WrongUsageError(
+            f"Both are {first.model_id}.",
+            expected="two versions",
+            remedy="name another: `taxi-fare registry history` lists them.",
+        )
+    return first, second
 
 
 def _model(registry: ModelRegistry, name: str) -> CheckedModel:

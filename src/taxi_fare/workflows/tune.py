@@ -7,30 +7,18 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pyspark.sql import functions as F
-
-from taxi_fare.core.columns import PICKUP_AT, PICKUP_DAY
 from taxi_fare.core.documents import report_header
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.files import to_json, write_json
-from taxi_fare.core.logs import PipelineLogger
 from taxi_fare.core.months import Month, sliding_window
 from taxi_fare.core.recipe_used import Tuned, Tuning
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.spark.session import spark_session
-from taxi_fare.features.derive import PACKED_TRIP
-from taxi_fare.lake.catalog import one_snapshot, require_unchanged
 from taxi_fare.lake.place import AnyLake
-from taxi_fare.lake.read import paths_of, refusing_damage
-from taxi_fare.run.fit import require_recipe
-from taxi_fare.run.held_trips import HeldTrips
+from taxi_fare.lake.read import refusing_damage
 from taxi_fare.run.kept_study import kept_study
-from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
 from taxi_fare.run.search import Best, Search
-from taxi_fare.run.train_trips import TrainTrips
-from taxi_fare.run.trained import read_run
-from taxi_fare.run.trials import TrialTrips
+from taxi_fare.run.trials import TrialTrips, read_trial_trips
 from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
 from taxi_fare.training.search import searched
@@ -137,7 +125,7 @@ def tune(
     run = Run.start(data, recipe=request.recipes[0], settings=settings)
     place, seed = request.output.with_suffix(".trials"), settings.training.seed
     with kept_study(place, name=_name(run, request), seed=seed) as study:
-        trips = _trips(run, request)
+        trips = read_trial_trips(run, request.recipes, rows=request.trips)
 
         def told(best: Best) -> None:
             """Keep the best: whatever happens, it is there."""
@@ -198,30 +186,6 @@ def _with_one(settings: Settings) -> Settings:
     """Accept one month to learn from: a model in production needs more."""
     training = settings.training.model_copy(update={"min_train_months": 1})
     return settings.model_copy(update={"training": training})
-
-
-def _trips(run: Run, request: TuneRequest) -> TrialTrips:
-    """Read the trips that trials learn from, and those they predict."""
-    data, settings = run.data, run.settings
-    spark = spark_session(settings, paths=paths_of(data.months))
-    for recipe in request.recipes:
-        require_recipe(recipe, spark=spark, settings=settings)
-    trips = read_run(run, spark=spark, log=PipelineLogger(__name__))
-    train, test = data.parted(trips)
-    day = F.dayofmonth(f"{PACKED_TRIP}.{PICKUP_AT}")
-    test = test.withColumn(PICKUP_DAY, day)
-    with one_snapshot(data.months):
-        learnt, predicted = (
-            TrainTrips(part.drop(PACKED_TRIP), local_trips(run, names)).sample(
-                request.trips, *beside
-            )
-            for part, names, beside in (
-                (train, data.parts.train_months, ()),
-                (test, [data.label], (PICKUP_DAY,)),
-            )
-        )
-    require_unchanged(data.months)
-    return TrialTrips(spark, HeldTrips(learnt), HeldTrips(predicted))
 
 
 def _name(run: Run, request: TuneRequest) -> str:
