@@ -82,6 +82,19 @@ _logger = logging.getLogger(__name__)
             description="With `on_alarm`: train where the last month that the"
             " model learnt from is so long ago.",
         ),
+        "recipe": Param(
+            None,
+            type=["null", "string"],
+            description="What is trained, such as `best`. Default: what the"
+            " settings say.",
+        ),
+        "promotion_rule": Param(
+            None,
+            type=["null", "string"],
+            enum=[None, "two_of_three", "guarded"],
+            description="When a new model is promoted. Default: what the"
+            " settings say.",
+        ),
     },
     doc_md=__doc__,
     tags=["taxi_fare"],
@@ -125,7 +138,10 @@ def taxi_fare_monthly() -> None:
                 raise AirflowSkipException(reason)
         # Another attempt of this run is no second change of the registry.
         request = get_current_context()["dag_run"].run_id
-        options = ("--test-month", _month(), "--request-id", request)
+        options = ["--test-month", _month(), "--request-id", request]
+        for name in ("recipe", "promotion_rule"):
+            if params[name]:
+                options += [f"--{name.replace('_', '-')}", params[name]]
         return _settled(
             _run("train", *options, "--model-registry-path", REGISTRY)
         )

@@ -1,5 +1,6 @@
 """An Airflow with a database, and a project with raw months."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,7 +73,10 @@ def promoted(
 ) -> tuple[Path, Run]:
     """A project in which the month 2023-04 was run; tests may run it again."""
     home = tmp_path_factory.mktemp("home")
-    return home, dags_test("taxi_fare_monthly", "2023-06-28", home=home)
+    asked = json.dumps({"promotion_rule": "guarded", "recipe": "gbt-index"})
+    return home, dags_test(
+        "taxi_fare_monthly", "2023-06-28", "--conf", asked, home=home
+    )
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,8 @@ def test_the_month_goes_through_seven_steps(dags: DagBag) -> None:
         "wait_days",
         "retrain",
         "max_age_months",
+        "recipe",
+        "promotion_rule",
     }
     assert dag.timetable.expression == "0 6 28 * *"
 

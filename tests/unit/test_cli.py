@@ -116,6 +116,25 @@ def test_every_command_explains_itself(
     assert err == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("pipeline", "--legacy", "--tuned=x"), "--legacy and --tuned are"),
+        (("train", "--recipe=best", "--tuned=x"), "tuned is a recipe"),
+        (("train", "--tuned=nothing.json"), "no file nothing.json"),
+        (("tune", "--test-month=2023-6"), "2023-6"),
+        (("tune", "--test-month=2023-06", "--recipe=worst"), "worst"),
+        (("backtest", "--from=2023-04", "--to=soon"), "soon"),
+    ],
+)
+def test_options_that_cannot_be_meant_together_are_refused(
+    arguments: tuple[str, ...], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is read, with words."""
+    assert run(arguments) in {2, 3}
+    assert words in capsys.readouterr().err
+
+
 def _command_names(command: Any, name: str = "") -> Iterator[str]:
     """Name the program, its groups and its commands."""
     yield name

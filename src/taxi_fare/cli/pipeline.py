@@ -67,6 +67,12 @@ def pipeline(
             expected="at most one of them",
             remedy="leave both out for the whole pipeline.",
         )
+    if legacy and tuned is not None:
+        raise WrongUsageError(
+            "--legacy and --tuned are given.",
+            expected="one of them: the legacy mode has no months before",
+            remedy="leave one out.",
+        )
     settings, lake = options.settings_and_lake(data_base_path)
     settings = with_recipe(
         settings, recipe=recipe, algorithm=algorithm, encoding=encoding

@@ -10,13 +10,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from taxi_fare.core.columns import FEATURES_VERSION
 from taxi_fare.core.documents import Part
 from taxi_fare.core.errors import TemporaryError
 from taxi_fare.core.files import to_json, write_json
 from taxi_fare.core.json_text import parse_json
 from taxi_fare.core.locks import locked
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.tariff import TERMS_ID
 from taxi_fare.run.course import Course, KeptCourse
+from taxi_fare.scoring.portable_model import FORMAT
 from taxi_fare.training.policies import Policy
 from taxi_fare.training.recipes import Recipe
 
@@ -136,6 +139,8 @@ def _digest(first: str, recipe: Recipe, settings: Settings) -> str:
     """Name what a course depends on, but for its months and its policy."""
     sections = ("training", "validation", "gates", "promotion", "watch")
     parts = {
+        # Models of another code are not in production here.
+        "code": (FEATURES_VERSION, TERMS_ID, FORMAT),
         "first": first,
         "recipe": recipe.name,
         "parameters": recipe.parameters(settings),
