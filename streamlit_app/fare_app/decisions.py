@@ -100,9 +100,9 @@ def changes(gains: Mapping[str, Any] | None, words: Words) -> str:
         words(
             "decision.change",
             metric=METRICS[name].title,
-            change=words.change(-gain.gain),
-            low=words.change(-gain.interval[1]),
-            high=words.change(-gain.interval[0]),
+            change=words.change(0.0 - gain.gain),
+            low=words.change(0.0 - gain.interval[1]),
+            high=words.change(0.0 - gain.interval[0]),
         )
         for name, gain in _gains(gains).items()
         if gain.interval is not None and gain.gain is not None

@@ -56,19 +56,24 @@ def _lived(app: App, document: Document) -> None:
 
 def _row(app: App, policy: Document, document: Document) -> dict[str, str]:
     words, name = app.words, policy["name"]
-    every = name.removeprefix("every-")
+    every, gains = name.removeprefix("every-"), policy["gains"] or {}
     beside = words("backtest.beside", reference=document["reference"])
     return {
         words("backtest.policy"): name,
-        words("backtest.meaning"): words.name("policy", name)
-        if every == name
-        else words("policy.every", months=every),
         words("backtest.trainings"): str(policy["trainings"]),
         **{
             each.title: words.number(policy["figures"][each.name], digits=3)
             for each in ERRORS
         },
-        beside: changes(policy["gains"], words) if policy["gains"] else "",
+        **{
+            f"{each.title}, {beside}": changes(
+                {each.name: gains[each.name]} if gains else None, words
+            )
+            for each in ERRORS
+        },
+        words("backtest.meaning"): words.name("policy", name)
+        if every == name
+        else words("policy.every", months=every),
     }
 
 
