@@ -96,6 +96,7 @@ def test_train_has_the_options_of_the_description(
         "tune",
         "predict",
         "quote",
+        "serve",
         "pipeline",
         "check",
         "check data",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rich import progress
 from rich.console import Console
 
-from taxi_fare.core.evidence import change_in_words
 from taxi_fare.core.logs import current_log_format
 from taxi_fare.core.metrics import ERRORS, METRICS
 
@@ -92,6 +91,8 @@ def trial_line(seconds: float) -> Iterator[Callable[["Best"], None] | None]:
     if not _drawn():
         yield None
         return
+    from taxi_fare.core.evidence import change_in_words
+
     columns = (
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),

@@ -22,6 +22,7 @@ from taxi_fare.cli import (
     prepare,
     quote,
     registry,
+    serve,
     train,
     train_legacy,
     tune,
@@ -69,6 +70,7 @@ app.command()(backtest.backtest)
 app.command()(predict.predict)
 app.command()(watch.watch)
 app.command()(quote.quote)
+app.command()(serve.serve)
 app.command()(dashboard.dashboard)
 app.add_typer(check.app)
 app.add_typer(registry.app)

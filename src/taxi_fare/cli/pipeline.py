@@ -61,18 +61,12 @@ def pipeline(
     """Run gates, watch, train, gates, predict, gates, up to a failure."""
     from taxi_fare.workflows.pipeline import PipelineRequest, run_pipeline
 
-    if train_only and predict_only:
-        raise WrongUsageError(
-            "--train-only and --predict-only are given.",
-            expected="at most one of them",
-            remedy="leave both out for the whole pipeline.",
-        )
-    if legacy and tuned is not None:
-        raise WrongUsageError(
-            "--legacy and --tuned are given.",
-            expected="one of them: the legacy mode has no months before",
-            remedy="leave one out.",
-        )
+    _check(
+        train_only=train_only,
+        predict_only=predict_only,
+        legacy=legacy,
+        tuned=tuned is not None,
+    )
     settings, lake = options.settings_and_lake(data_base_path)
     settings = with_recipe(
         settings, recipe=recipe, algorithm=algorithm, encoding=encoding
@@ -100,3 +94,21 @@ def pipeline(
     print_result(result, json=json, show=show_pipeline, reports=reports_dir)
     if result.error is not None:
         raise result.error
+
+
+def _check(
+    *, train_only: bool, predict_only: bool, legacy: bool, tuned: bool
+) -> None:
+    """Refuse options that cannot be meant together."""
+    if train_only and predict_only:
+        raise WrongUsageError(
+            "--train-only and --predict-only are given.",
+            expected="at most one of them",
+            remedy="leave both out for the whole pipeline.",
+        )
+    if legacy and tuned:
+        raise WrongUsageError(
+            "--legacy and --tuned are given.",
+            expected="one of them: the legacy mode has no months before",
+            remedy="leave one out.",
+        )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
-from taxi_fare.core.evidence import gain_in_words
 from taxi_fare.core.metrics import ERRORS, Metric
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def show_backtest(document: "Backtest", *, reports: Path) -> None:
 
 
 def _over_all(document: "Backtest") -> Table:
+    from taxi_fare.core.evidence import gain_in_words
+
     heads = [each.title for each in ERRORS]
     beside = [f"{each.title} beside {document.reference}" for each in ERRORS]
     table = new_table("Policy", "Trainings", *heads, *beside)

@@ -159,6 +159,17 @@ class RegistrySettings(Section):
     shared_folder: bool = False
 
 
+class ServingSettings(Section):
+    """What the HTTP service accepts, and how long it waits."""
+
+    rides_max: Count = 10_000
+    explained_rides_max: Count = 100
+    body_max_bytes: Count = 8_388_608
+    body_seconds: Positive = 10.0
+    look_seconds: Positive = 2.0
+    allowed_origins: tuple[str, ...] = ()
+
+
 class SparkSettings(Section):
     """The Spark session."""
 
@@ -191,4 +202,5 @@ class Sections(BaseModel):
     exploration: ExplorationSettings = ExplorationSettings()
     logging: LoggingSettings = LoggingSettings()
     registry: RegistrySettings = RegistrySettings()
+    serving: ServingSettings = ServingSettings()
     spark: SparkSettings = SparkSettings()

@@ -34,7 +34,8 @@ from taxi_fare.core.store.settings import SECRET_VARIABLES, StoreSettings
 CONF_FILE = "conf/taxi_fare.toml"
 CONF_VARIABLE = "TAXI_FARE_CONF"
 CLUSTER_SECRET = "SPARK_AUTHENTICATE_SECRET"  # noqa: S105 - its name
-_SECRETS = SECRET_VARIABLES | {CLUSTER_SECRET, NOTIFY_URLS}
+API_KEYS = "TAXI_FARE_API_KEYS"
+_SECRETS = SECRET_VARIABLES | {CLUSTER_SECRET, NOTIFY_URLS, API_KEYS}
 LOCAL_LAKE = "data/nyc-interim/yellow"
 _logger = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ class Settings(Sections, StoreSettings):
     )
     # Whom the watch tells: the addresses hold keys.
     notify_urls: SecretStr | None = Field(None, validation_alias=NOTIFY_URLS)
+    # Who may ask the service: keys with commas between them; None: everybody.
+    api_keys: SecretStr | None = Field(None, validation_alias=API_KEYS)
 
     old_names: dict[str, str] = Field({}, exclude=True, repr=False)
 

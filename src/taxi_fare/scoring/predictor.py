@@ -1,9 +1,9 @@
 """Predict trips with a version of the registry, without a JVM."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -126,6 +126,21 @@ class FarePredictor:
         """Whether it learnt from simulated trips."""
         return bool(self.manifest["simulated"])
 
+    @property
+    def months(self) -> tuple[str, ...]:
+        """What it knows: its train months, and the test month."""
+        data = self.manifest.get("data", {})
+        months = [*data.get("train_months", []), data.get("test_month")]
+        return tuple(month for month in months if month)
+
+    @property
+    def usual_levels(self) -> Mapping[str, Sequence[str]]:
+        """Levels that enough train trips had, by feature."""
+        levels = self.model.levels
+        # A manifest that does not tell them: what has an index is usual.
+        found = self.manifest.get("features", {}).get("usual_levels", levels)
+        return cast("Mapping[str, Sequence[str]]", found)
+
     def predict(self, trips: Trips) -> np.ndarray:
         """
         Predict raw trips.
@@ -225,14 +240,11 @@ class FarePredictor:
         DataRefusedError
             If a column is missing, or a value cannot be priced.
         """
-        features, levels = derive_features([trip]), self.model.levels
-        # A manifest that does not tell them: what has an index is usual.
-        trained_on = self.manifest.get("features", {})
-        usual = trained_on.get("usual_levels", levels)
+        features = derive_features([trip])
         base, added = self.model.explain(features)
         return Explanation(
             prediction=base + sum(added),
             base=base,
             contributions=dict(zip(FEATURES, added, strict=True)),
-            rare_levels=rare_levels(features, usual=usual),
+            rare_levels=rare_levels(features, usual=self.usual_levels),
         )

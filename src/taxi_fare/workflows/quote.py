@@ -1,19 +1,17 @@
 """Price one ride with a portable model: no Spark, no data."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import starmap
 from typing import Any, Literal
 
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
 from taxi_fare.core.settings import Settings
 from taxi_fare.run.models import ModelChoice, choose_model
+from taxi_fare.scoring.notes import note_on_level, notes_on_ride
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.price import check_asked, price_ride
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
-
-# Fewer rides of a way than this tell little of it.
-_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -75,32 +73,11 @@ class Quote:
         list of str
             Sentences.
         """
-        return [*self._of_the_ride(), *self._of_the_model()]
-
-    def _of_the_ride(self) -> Iterator[str]:
-        if self.usual is not None and self.usual.trips < _FEW:
-            yield (
-                f"{self.usual.trips} of the train trips went this way: its"
-                " miles and minutes are told by where the zones lie."
-            )
-        if self.usual is not None and self.ride.pickup == self.ride.dropoff:
-            yield (
-                "The ride ends in the zone where it begins: such rides differ"
-                " more than others."
-            )
-        known = {month.partition("-")[2] for month in self.months}
-        if known and f"{self.ride.at:%m}" not in known:
-            yield (
-                f"The model learnt from {', '.join(self.months)}: of a ride in"
-                f" {self.ride.at:%B} it knows less."
-            )
-
-    def _of_the_model(self) -> Iterator[str]:
-        for feature, level in self.explanation.rare_levels.items():
-            yield (
-                f"{feature} {level} was rare or absent in training: the ride"
-                " is priced like others with such a value."
-            )
+        notes = [
+            *notes_on_ride(self.ride, usual=self.usual, months=self.months),
+            *starmap(note_on_level, self.explanation.rare_levels.items()),
+        ]
+        return [each.text for each in notes]
 
     def to_document(self) -> dict[str, Any]:
         """
@@ -180,11 +157,5 @@ def quote(
         price.interval,
         price.usual,
         price.typical_error,
-        _months(predictor),
+        predictor.months,
     )
-
-
-def _months(predictor: FarePredictor) -> tuple[str, ...]:
-    data = predictor.manifest.get("data", {})
-    months = [*data.get("train_months", []), data.get("test_month")]
-    return tuple(month for month in months if month)

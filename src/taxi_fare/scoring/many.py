@@ -1,0 +1,147 @@
+"""Price many rides at once, before them and after them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from taxi_fare.core.columns import RATE_CODE
+from taxi_fare.core.errors import DataMissingError
+from taxi_fare.core.intervals import Intervals
+from taxi_fare.core.routes import Quartiles, RouteTable, Usual
+from taxi_fare.core.ways import Numbers, slots_of, ways_of
+from taxi_fare.scoring.before import prices_before
+from taxi_fare.scoring.derive import Trips, derive_features
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride_before import RideBefore, UsualRide
+
+
+@dataclass(frozen=True)
+class Prices:
+    """
+    What some rides cost.
+
+    Parameters
+    ----------
+    features : pyarrow.Table
+        The 12, as they were priced.
+    dollars : ndarray of float64, shape (rides,)
+        Prices.
+    ends : tuple of ndarray, each of shape (rides,), or None
+        What such prices lie between; None where the version has no intervals
+        of the coverage.
+    """
+
+    features: pa.Table
+    dollars: Numbers
+    ends: tuple[Numbers, Numbers] | None
+
+
+@dataclass(frozen=True)
+class PricesBefore(Prices):
+    """
+    The same, before the rides.
+
+    Parameters
+    ----------
+    rides : tuple of Ride
+        With the miles and minutes that such rides usually take.
+    usual : tuple of UsualRide
+        What these follow from.
+    """
+
+    rides: tuple[Ride, ...]
+    usual: tuple[UsualRide, ...]
+
+
+def price_trips(
+    trips: Trips, predictor: FarePredictor, *, coverage: int
+) -> Prices:
+    """
+    Price raw trips, as ``FarePredictor.predict`` and ``interval`` do.
+
+    Raises
+    ------
+    DataRefusedError
+        If a column is missing, or a value cannot be priced.
+    """
+    features = derive_features(trips)
+    dollars = predictor.model.predict(features)
+    ends = _ends(predictor.intervals, dollars, features, coverage)
+    return Prices(features, dollars, ends)
+
+
+def price_rides_before(
+    rides: Sequence[RideBefore], predictor: FarePredictor, *, coverage: int
+) -> PricesBefore:
+    """
+    Price rides before they happen, as ``price_ride`` does each.
+
+    Raises
+    ------
+    DataMissingError
+        If the model knows no miles and minutes.
+    """
+    table = predictor.routes
+    if table is None:
+        raise DataMissingError(
+            f"The model {predictor.model_id} knows no miles and minutes of"
+            " rides before they happen.",
+            expected="a version with a route table, which training writes",
+            remedy="give miles and minutes; or train again with"
+            " `taxi-fare train --force`.",
+        )
+    ways = derive_features([x.taking(1.0, 1.0).to_trip() for x in rides])
+    usual = _usual(ways, table)
+    taking = tuple(
+        ride.taking(each.miles.median, each.minutes.median)
+        for ride, each in zip(rides, usual, strict=True)
+    )
+    trips = pa.Table.from_pylist([each.to_trip() for each in taking])
+    dollars = np.empty(len(rides))
+    given = np.array([each.payment is not None for each in rides])
+    for is_given in (True, False):
+        places = np.flatnonzero(given == is_given)
+        if len(places):
+            dollars[places] = prices_before(
+                trips.take(places),
+                table=table,
+                model=predictor.model,
+                payment_given=is_given,
+            )
+    features = derive_features(trips)
+    before = table.routes.before
+    intervals = before.intervals if before else None
+    ends = _ends(intervals, dollars, features, coverage)
+    return PricesBefore(features, dollars, ends, taking, usual)
+
+
+def _ends(
+    intervals: Intervals | None,
+    dollars: Numbers,
+    features: pa.Table,
+    coverage: int,
+) -> tuple[Numbers, Numbers] | None:
+    if intervals is None or coverage not in intervals.by_coverage:
+        return None
+    return intervals.around(dollars, features[RATE_CODE], coverage=coverage)
+
+
+def _usual(features: pa.Table, table: RouteTable) -> tuple[UsualRide, ...]:
+    ways = ways_of(features)
+    found: Usual = table.usual(ways, slots_of(features))
+    columns = (
+        *(found.log_miles, found.miles_spread),
+        *(found.log_minutes, found.minutes_spread),
+    )
+    rows = zip(*(x.tolist() for x in columns), ways.tolist(), strict=True)
+    return tuple(
+        UsualRide(
+            Quartiles.of(miles, miles_spread),
+            Quartiles.of(minutes, minutes_spread),
+            table.trips(way),
+        )
+        for miles, miles_spread, minutes, minutes_spread, way in rows
+    )

@@ -1,0 +1,149 @@
+"""What is answered: prices with their intervals, notes and reasons."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, Field
+
+from taxi_fare.core.columns import CATEGORICAL_FEATURES
+from taxi_fare.core.routes import Quartiles
+from taxi_fare.scoring.many import Prices, PricesBefore
+from taxi_fare.scoring.notes import Kind, note_on_level, notes_on_ride
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.ride import Ride
+
+
+class Note(BaseModel):
+    """What the model does not know about a ride."""
+
+    kind: Kind
+    text: str
+
+
+class Range(BaseModel):
+    """The middle half of such rides, and their median."""
+
+    low: float
+    median: float
+    high: float
+
+
+class Reasons(BaseModel):
+    """What drives a price: base and contributions sum up to it."""
+
+    base: float
+    contributions: dict[str, float]
+
+
+class Quote(BaseModel):
+    """The price of one ride."""
+
+    price: float = Field(description="US dollars.")
+    interval: tuple[float, float] | None = Field(
+        description="What such prices lie between; null: not known."
+    )
+    kind: Literal["before", "after"] = Field(
+        description="Whether miles and minutes were told."
+    )
+    miles: Range | None = Field(None, description="Before the ride alone.")
+    minutes: Range | None = Field(None, description="Before the ride alone.")
+    notes: list[Note]
+    reasons: Reasons | None = Field(None, description="Where asked for.")
+
+
+class Quotes(BaseModel):
+    """The answer to a request for prices, in its order."""
+
+    model_id: str = Field(description="The version that answers.")
+    simulated: bool = Field(
+        description="Whether it learnt from simulated trips: its prices say"
+        " nothing about real rides then."
+    )
+    coverage: int = Field(description="Percent of the prices in intervals.")
+    quotes: list[Quote]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A ride's quote as it is written, and what is counted of it."""
+
+    document: dict[str, Any]
+    kinds: tuple[str, ...]
+    rare: tuple[str, ...]
+
+
+def told(
+    prices: Prices,
+    rides: Sequence[Ride | None],
+    *,
+    predictor: FarePredictor,
+) -> list[Told]:
+    """
+    Write prices down.
+
+    Parameters
+    ----------
+    rides : sequence of Ride or None
+        What is known beside the features; None of raw trips.
+    """
+    before = isinstance(prices, PricesBefore)
+    usual = prices.usual if isinstance(prices, PricesBefore) else None
+    ends = _pairs(prices)
+    rare = _rare(prices, predictor)
+    found = []
+    for place, dollars in enumerate(prices.dollars.tolist()):
+        levels = rare.get(place, {})
+        notes = [note_on_level(*each) for each in levels.items()]
+        ride = rides[place]
+        if ride is not None:
+            taking = usual[place] if usual else None
+            months = predictor.months
+            notes += notes_on_ride(ride, usual=taking, months=months)
+        document: dict[str, Any] = {
+            "price": dollars,
+            "interval": ends[place] if ends else None,
+            "kind": "before" if before else "after",
+            "notes": [{"kind": x.kind, "text": x.text} for x in notes],
+        }
+        if usual is not None:
+            document["miles"] = _range(usual[place].miles)
+            document["minutes"] = _range(usual[place].minutes)
+        kinds = tuple({each.kind for each in notes})
+        found.append(Told(document, kinds, tuple(levels)))
+    return found
+
+
+def _pairs(prices: Prices) -> list[list[float]] | None:
+    if prices.ends is None:
+        return None
+    pairs: list[list[float]] = np.column_stack(prices.ends).tolist()
+    return pairs
+
+
+def _range(found: Quartiles) -> dict[str, float]:
+    return {"low": found.low, "median": found.median, "high": found.high}
+
+
+def _rare(
+    prices: Prices, predictor: FarePredictor
+) -> dict[int, dict[str, str]]:
+    """Return the levels that training hardly saw, by ride and feature."""
+    found: dict[int, dict[str, str]] = {}
+    for place, name, level in _rare_places(prices, predictor):
+        found.setdefault(place, {})[name] = level
+    return found
+
+
+def _rare_places(
+    prices: Prices, predictor: FarePredictor
+) -> Iterator[tuple[int, str, str]]:
+    for name in CATEGORICAL_FEATURES:
+        column = prices.features[name]
+        known = pa.array(predictor.usual_levels[name], pa.string())
+        unknown = pc.invert(pc.is_in(column, value_set=known))
+        for place in np.flatnonzero(unknown.to_numpy()).tolist():
+            yield place, name, column[place].as_py()

@@ -1,0 +1,220 @@
+"""What is served: prices, the model, zones, health, figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, Field, ValidationError
+
+from taxi_fare.core.errors import (
+    DataMissingError,
+    DataRefusedError,
+    WrongUsageError,
+)
+from taxi_fare.core.files import to_json
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.zones import zones
+from taxi_fare.serving.asked import (
+    QuotesAsked,
+    possible_rides,
+    possible_trips,
+    refused,
+)
+from taxi_fare.serving.batches import Batches
+from taxi_fare.serving.figures import CONTENT_TYPE, Figures
+from taxi_fare.serving.model import ModelTold, model_told
+from taxi_fare.serving.priced import Quotes, Told
+from taxi_fare.serving.pricing import Asked, Question, price_questions
+from taxi_fare.serving.problems import (
+    MEDIA_TYPE,
+    Fault,
+    problem_of,
+    problem_of_error,
+)
+from taxi_fare.serving.production import Production, Serving
+
+_JSON = "application/json"
+_QUOTES_ASKED = "#/components/schemas/QuotesAsked"
+# Requests that are priced together at most.
+_TOGETHER = 64
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": told,
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+    for status, told in {
+        401: "No key that is known.",
+        408: "The body did not come in time.",
+        413: "The body is too long.",
+        422: "It cannot be priced.",
+        503: "There is no model.",
+    }.items()
+}
+
+
+class ZoneTold(BaseModel):
+    """A taxi zone of the TLC."""
+
+    number: int
+    name: str
+    borough: str
+
+
+class Health(BaseModel):
+    """Whether prices can be asked for."""
+
+    status: str
+    model_id: str | None = None
+    trouble: str | None = Field(
+        None, description="Why the registry cannot be followed just now."
+    )
+    refused: str | None = Field(
+        None, description="The version that is not served because of it."
+    )
+
+
+@dataclass
+class Service:
+    """The routes, and what they share."""
+
+    settings: Settings
+    production: Production
+    figures: Figures
+    batches: Batches[Question, list[Told]] = field(
+        default_factory=lambda: Batches(price_questions, most=_TOGETHER)
+    )
+
+    def add_to(self, app: FastAPI) -> None:
+        """Serve all of it."""
+        add, body = app.add_api_route, {"schema": {"$ref": _QUOTES_ASKED}}
+        add(
+            "/v1/quotes",
+            self.quotes,
+            methods=["POST"],
+            response_model=Quotes,
+            responses=_PROBLEMS,
+            openapi_extra={
+                "requestBody": {"required": True, "content": {_JSON: body}}
+            },
+        )
+        for path, answer, model in (
+            ("/v1/model", self.model, ModelTold),
+            ("/v1/zones", self.zones, list[ZoneTold]),
+            ("/health/live", self.live, Health),
+            ("/health/ready", self.ready, Health),
+        ):
+            add(path, answer, response_model=model, responses=_PROBLEMS)
+        add("/metrics", self.metrics, response_class=Response)
+
+    async def quotes(self, request: Request) -> Response:
+        """Price rides, or trips."""
+        asked = _understood(await request.body())
+        serving = self._serving()
+        rides = self._possible(asked)
+        request.scope["state"]["rides"] = len(rides)
+        question = Question(
+            serving.predictor, rides, asked.coverage, asked.explain
+        )
+        try:
+            found = await self.batches.answer(question)
+        except (DataMissingError, DataRefusedError, WrongUsageError) as error:
+            raise problem_of_error(error, status=422) from error
+        self._count(found, kind="rides" if asked.rides else "trips")
+        document = {
+            "model_id": serving.predictor.model_id,
+            "simulated": serving.predictor.simulated,
+            "coverage": asked.coverage,
+            "quotes": [each.document for each in found],
+        }
+        return Response(to_json(document), media_type=_JSON)
+
+    async def model(self) -> ModelTold:
+        """Tell which model answers, and how good it is."""
+        return model_told(self._serving())
+
+    async def zones(self) -> list[ZoneTold]:
+        """List the zones that rides begin and end in."""
+        return [
+            ZoneTold(number=x.number, name=x.name, borough=x.borough)
+            for x in zones().values()
+        ]
+
+    async def live(self) -> Health:
+        """Say that the process runs."""
+        return Health(status="live")
+
+    async def ready(self, response: Response) -> Health:
+        """Say whether prices can be asked for."""
+        known = self.production
+        self.figures.well.set(known.trouble is None)
+        if known.now is None:
+            response.status_code = 503
+        return Health(
+            status="ready" if known.now else "no model",
+            model_id=known.now.predictor.model_id if known.now else None,
+            trouble=known.trouble,
+            refused=known.refused,
+        )
+
+    async def metrics(self) -> Response:
+        """Return the figures, as Prometheus reads them."""
+        self.figures.well.set(self.production.trouble is None)
+        return Response(self.figures.text(), media_type=CONTENT_TYPE)
+
+    def _serving(self) -> Serving:
+        if self.production.now is None:
+            raise problem_of(
+                503,
+                self.production.trouble or "No model is loaded yet.",
+                expected="a registry with a current model",
+                remedy="ask again later; /health/ready tells when.",
+            )
+        return self.production.now
+
+    def _possible(self, asked: QuotesAsked) -> Sequence[Asked]:
+        """Return what is asked for, if there can be such rides."""
+        limits, rides = self.settings.serving, asked.rides or asked.trips
+        most = limits.rides_max
+        if asked.explain:
+            most = limits.explained_rides_max
+        if bool(asked.rides) == bool(asked.trips):
+            raise _not_so_many("both or none", "rides, or trips")
+        if len(rides) > most:
+            raise _not_so_many(f"{len(rides):,} of them", f"{most:,} at most")
+        longest = self.settings.validation.duration_max_minutes
+        if asked.rides:
+            return possible_rides(asked.rides, longest=longest)
+        return possible_trips(asked.trips, longest=longest)
+
+    def _count(self, found: Sequence[Told], *, kind: str) -> None:
+        figures = self.figures
+        figures.rides.labels(kind).observe(len(found))
+        for each in found:
+            figures.prices.observe(each.document["price"])
+            for note in each.kinds:
+                figures.notes.labels(note).inc()
+            for feature in each.rare:
+                figures.rare.labels(feature).inc()
+
+
+def _not_so_many(found: str, expected: str) -> Exception:
+    return refused([Fault(at="rides", found=found, expected=expected)])
+
+
+def _understood(body: bytes) -> QuotesAsked:
+    """Read what is asked for."""
+    try:
+        return QuotesAsked.model_validate_json(body)
+    except ValidationError as error:
+        faults = [
+            Fault(
+                at=".".join(map(str, each["loc"])) or "the body",
+                found=f"{each['input']!r:.80}",
+                expected=each["msg"],
+            )
+            for each in error.errors(include_url=False, include_context=False)
+        ]
+        raise refused(faults) from None

@@ -1,0 +1,652 @@
+"""``taxi-fare serve``: real servers on registries with literal models."""
+
+import asyncio
+import http.client
+import json
+import logging
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+import uvicorn
+
+from taxi_fare.core.files import write_json
+from taxi_fare.core.intervals import INTERVALS_FILE
+from taxi_fare.core.routes import ROUTES_FILE
+from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.core.settings import Settings
+from taxi_fare.core.zones import find_zone, zones
+from taxi_fare.registry.by_hand import roll_back
+from taxi_fare.registry.in_folder.registry import FolderRegistry
+from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.price import price_ride
+from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride_before import RideBefore
+from taxi_fare.serving.app import create_app
+from taxi_fare.serving.batches import Batches
+
+DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
+AT = "2023-06-15T17:30:00"
+AFTER: dict[str, Any] = {
+    "pickup": "JFK",
+    "dropoff": 230,
+    "at": AT,
+    "miles": 17,
+    "minutes": 45,
+    "rate_code": 1,
+}
+BEFORE: dict[str, Any] = {"pickup": "JFK", "dropoff": "Times Sq", "at": AT}
+TRIP: dict[str, Any] = {
+    "VendorID": 2,
+    "tpep_pickup_datetime": AT,
+    "tpep_dropoff_datetime": "2023-06-15T18:15:00",
+    "passenger_count": 1,
+    "trip_distance": 17.0,
+    "RatecodeID": 1,
+    "store_and_fwd_flag": "N",
+    "PULocationID": 132,
+    "DOLocationID": 230,
+    "payment_type": 1,
+}
+PROBLEM = "application/problem+json"
+# A literal model prices the ride above at this, and at so much more than base.
+PRICE = 52.0
+
+
+def _registry(place: Path) -> FolderRegistry:
+    return FolderRegistry(place, RegistrySettings())
+
+
+def _publish(place: Path, name: str, model: PortableModel) -> None:
+    """Put a model into production, with routes and intervals."""
+    registry = _registry(place)
+    registry.recover()
+    manifest = json.loads((DOCUMENTS / "manifest.json").read_text())
+    entry = {
+        "run_id": f"run-{name}",
+        "run_key": f"key-{name}",
+        "model_id": name,
+        "timestamp": "2026-01-01T00:00:00+00:00",
+        "event": "promoted",
+        "reason": "for a test",
+        "train_months": ["2023-03", "2023-04", "2023-05"],
+        "test_month": "2023-06",
+        "metrics": {"rmse": 5.0, "mae": 2.0, "r2": 0.9},
+        "simulated": True,
+    }
+    levels = {"levels": model.levels, "usual_levels": model.levels}
+    with registry.staging(name) as folder:
+        model.write(folder)
+        for file, document in (
+            (ROUTES_FILE, "routes.json"),
+            (INTERVALS_FILE, "intervals.json"),
+        ):
+            text = (DOCUMENTS / document).read_text()
+            write_json(folder / file, json.loads(text))
+        registry.commit(
+            folder,
+            manifest=manifest
+            | {"model_id": name, "simulated": True}
+            | {"features": manifest["features"] | levels},
+            entry=HistoryEntry.model_validate(entry),
+            expected_current=registry.read().current,
+            force=False,
+        )
+
+
+@contextmanager
+def _served(place: Path, **changes: Any) -> Iterator[httpx.Client]:
+    """Serve a registry on a socket, in a thread of this process."""
+    quick = {"look_seconds": 0.05, "body_seconds": 0.5}
+    sections = {"serving": quick | changes.pop("serving", {})}
+    settings = Settings.model_validate(sections | changes)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(
+            create_app(str(place), settings),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listening]}
+        )
+        thread.start()
+        base = f"http://127.0.0.1:{port}"
+        try:
+            _wait(lambda: server.started)
+            with httpx.Client(base_url=base, timeout=20) as client:
+                yield client
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _wait(done: Callable[[], object], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def place(
+    tmp_path_factory: pytest.TempPathFactory, literal_trees: PortableModel
+) -> Path:
+    """A registry with a model in production; tests do not change it."""
+    folder = tmp_path_factory.mktemp("served") / "registry"
+    _publish(folder, "first", literal_trees)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(place: Path) -> Iterator[httpx.Client]:
+    """A client of a server that all may ask."""
+    with _served(place) as found:
+        yield found
+
+
+def _asked(client: httpx.Client, **body: Any) -> httpx.Response:
+    return client.post("/v1/quotes", json=body)
+
+
+def _prices(client: httpx.Client, **body: Any) -> list[float]:
+    answer = _asked(client, **body)
+    assert answer.status_code == 200, answer.text
+    return [each["price"] for each in answer.json()["quotes"]]
+
+
+def test_rides_and_trips_cost_what_the_model_says(
+    client: httpx.Client, place: Path
+) -> None:
+    """Told by people or by columns, alone or among others, in their order."""
+    predictor = FarePredictor.load(place)
+    ride = Ride(
+        *(find_zone("JFK"), find_zone("230")),
+        distance=17,
+        minutes=45,
+        at=datetime.fromisoformat(AT),
+        rate_code=1,
+    )
+    expected = price_ride(ride, predictor)
+    assert expected.explanation.prediction == PRICE
+    answer = _asked(client, rides=[AFTER], explain=True).json()
+    (quote,) = answer["quotes"]
+    assert answer["model_id"] == "first"
+    assert answer["simulated"] is True
+    assert quote["price"] == PRICE
+    assert tuple(quote["interval"]) == expected.interval
+    assert quote["kind"] == "after"
+    assert quote["reasons"] == {
+        "base": expected.explanation.base,
+        "contributions": expected.explanation.contributions,
+    }
+    assert _prices(client, trips=[TRIP]) == [PRICE]
+    short = AFTER | {"miles": 2}
+    mixed = [AFTER, short, BEFORE, AFTER]
+    first, second, before, last = _prices(client, rides=mixed)
+    assert (first, last) == (PRICE, PRICE)
+    assert second == PRICE - 30
+    assert _prices(client, rides=[BEFORE]) == [before]
+
+
+def test_a_ride_before_it_happens_costs_what_quote_says(
+    client: httpx.Client, place: Path
+) -> None:
+    """Miles and minutes are the usual ones, payment is averaged or given."""
+    predictor = FarePredictor.load(place)
+    for payment in (None, 2):
+        ride = RideBefore(
+            *(find_zone("JFK"), find_zone("Times Sq")),
+            at=datetime.fromisoformat(AT),
+            payment=payment,
+        )
+        expected = price_ride(ride, predictor)
+        body = BEFORE | {"payment": payment}
+        (quote,) = _asked(client, rides=[body], explain=True).json()["quotes"]
+        assert quote["price"] == pytest.approx(expected.explanation.prediction)
+        assert quote["kind"] == "before"
+        assert expected.usual is not None
+        assert quote["miles"]["median"] == expected.usual.miles.median
+        assert quote["minutes"]["high"] == expected.usual.minutes.high
+        ends = expected.interval and list(expected.interval)
+        assert quote["interval"] == pytest.approx(ends)
+        why = quote["reasons"]
+        added = why["base"] + sum(why["contributions"].values())
+        assert added == pytest.approx(quote["price"])
+
+
+def test_what_is_not_known_well_is_noted(client: httpx.Client) -> None:
+    """A level that training hardly saw, a month that it did not."""
+    known = client.get("/v1/model").json()["train_months"][0]
+    usual = AFTER | {"at": f"{known}-15T17:30:00"}
+    odd = AFTER | {"pickup": 14, "at": "2023-12-15T17:30:00"}
+    quotes = _asked(client, rides=[usual, odd]).json()["quotes"]
+    kinds = [{each["kind"] for each in quote["notes"]} for quote in quotes]
+    assert "rare_level" in kinds[1]
+    assert "other_month" in kinds[1]
+    assert kinds[0] <= {"rare_level"}
+    before = _asked(client, rides=[BEFORE | {"dropoff": "JFK"}]).json()
+    doubts = {each["kind"] for each in before["quotes"][0]["notes"]}
+    assert "same_zone" in doubts
+    assert any("PULocationID 14" in x["text"] for x in quotes[1]["notes"])
+
+
+def test_the_model_the_zones_and_the_health_are_told(
+    client: httpx.Client,
+) -> None:
+    """In short; the figures are those of the manifest."""
+    model = client.get("/v1/model").json()
+    assert model["model_id"] == "first"
+    assert model["intervals"]
+    assert model["prices_before_the_ride"] is True
+    listed = client.get("/v1/zones").json()
+    assert [each["number"] for each in listed] == [*zones()]
+    assert client.get("/health/live").json()["status"] == "live"
+    ready = client.get("/health/ready")
+    assert (ready.status_code, ready.json()["model_id"]) == (200, "first")
+
+
+def test_figures_count_what_was_asked(client: httpx.Client) -> None:
+    """Requests, rides, prices, doubts, and which model answers."""
+
+    def figure(line: str) -> float:
+        found = re.search(
+            rf"^{re.escape(line)} (\S+)$", client.get("/metrics").text, re.M
+        )
+        return float(found[1]) if found else 0.0
+
+    asked = 'taxi_fare_requests_total{route="/v1/quotes",status="200"}'
+    rare = 'taxi_fare_rides_rare_level_total{feature="PULocationID"}'
+    before = [
+        figure(x) for x in (asked, rare, "taxi_fare_price_dollars_count")
+    ]
+    _prices(client, rides=[AFTER, AFTER | {"pickup": 14}])
+    after = [figure(x) for x in (asked, rare, "taxi_fare_price_dollars_count")]
+    assert [y - x for x, y in zip(before, after, strict=True)] == [1, 1, 2]
+    assert figure('taxi_fare_model_info{model_id="first"}') == 1
+    assert figure("taxi_fare_registry_followed") == 1
+
+
+def test_the_service_describes_itself(client: httpx.Client) -> None:
+    """Every reference leads somewhere, and the example works when pasted."""
+    document = client.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    named = set(
+        re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document))
+    )
+    assert named <= set(schemas)
+    (example,) = schemas["QuotesAsked"]["examples"]
+    assert _asked(client, **example).status_code == 200
+    assert client.get("/docs").status_code == 200
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "nothing": ({}, "rides"),
+    "both": ({"rides": [AFTER], "trips": [TRIP]}, "rides"),
+    "no such zone": ({"rides": [AFTER | {"pickup": "Gotham"}]}, "rides.0"),
+    "miles alone": ({"rides": [BEFORE | {"miles": 3}]}, "rides.0"),
+    "no minutes": ({"rides": [AFTER | {"minutes": 0}]}, "rides.0"),
+    "the second": (
+        {"rides": [AFTER, AFTER | {"pickup": 999}]},
+        "rides.1",
+    ),
+    "a zone of time": (
+        {"rides": [AFTER | {"at": AT + "Z"}]},
+        "rides.0.at",
+    ),
+    "no time at all": ({"rides": [AFTER | {"at": "soon"}]}, "rides.0.at"),
+    "seconds since 1970": (
+        {"rides": [AFTER | {"at": 1_686_850_200}]},
+        "rides.0.at",
+    ),
+    "backwards": (
+        {"trips": [TRIP | {"tpep_dropoff_datetime": AT}]},
+        "trips.0",
+    ),
+    "a huge number": (
+        {"trips": [TRIP | {"PULocationID": 2**80}]},
+        "trips.0.PULocationID",
+    ),
+    "false for a code": (
+        {"trips": [TRIP | {"payment_type": False}]},
+        "trips.0.payment_type",
+    ),
+    "a text for a number": (
+        {"trips": [TRIP | {"trip_distance": "17"}]},
+        "trips.0.trip_distance",
+    ),
+    "another key": ({"rides": [AFTER | {"tip": 1}]}, "rides.0.tip"),
+    "another coverage": ({"rides": [AFTER], "coverage": 99}, "coverage"),
+    "a list": ([AFTER], "the body"),
+}
+
+
+@pytest.mark.parametrize(("body", "at"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_is_a_problem(
+    client: httpx.Client, body: Any, at: str
+) -> None:
+    """With where, what was found, what was expected, and what to do."""
+    answer = client.post("/v1/quotes", json=body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == PROBLEM
+    problem = answer.json()
+    assert problem["status"] == 422
+    assert problem["faults"][0]["at"] == at
+    assert problem["expected"] and problem["remedy"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+BODIES = {
+    "empty": b"",
+    "no JSON": b"{",
+    "deep": b'{"rides":' + b"[" * 100_000,
+    "not UTF-8": b'{"rides":[{"pickup":"\xff"}]}',
+    "NaN": b'{"trips":[{"trip_distance":NaN}]}',
+    "infinite": json.dumps({"trips": [TRIP]})
+    .replace("17.0", "1e999")
+    .encode(),
+    "zeros": bytes(10_000),
+    "a number": b"1",
+    "null": b"null",
+    "a vast number": b'{"coverage":' + b"9" * 10_000 + b"}",
+    "a long name": json.dumps(
+        {"rides": [AFTER | {"pickup": "x" * 100_000}]}
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_no_body_hurts_the_service(client: httpx.Client, body: bytes) -> None:
+    """It is refused with words, and the next one is served."""
+    answer = client.post("/v1/quotes", content=body)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    assert "Traceback" not in answer.text
+    assert len(answer.content) < 5_000
+    assert _prices(client, rides=[AFTER]) == [PRICE]
+
+
+def test_limits_are_kept(place: Path) -> None:
+    """Of rides, of those that are explained, of bytes, and of seconds."""
+    limits = {
+        "rides_max": 3,
+        "explained_rides_max": 2,
+        "body_max_bytes": 2_000,
+    }
+    with _served(place, serving=limits) as client:
+        assert len(_prices(client, rides=[BEFORE] * 3)) == 3
+        for body in (
+            {"rides": [BEFORE] * 4},
+            {"rides": [BEFORE] * 3, "explain": True},
+        ):
+            answer = _asked(client, **body)
+            assert answer.status_code == 422
+            assert "at most" in answer.json()["expected"]
+        assert _asked(client, rides=[AFTER] * 50).status_code == 413
+
+        def drops() -> Iterator[bytes]:
+            for _ in range(10):
+                yield b" " * 1_000
+
+        def slowly() -> Iterator[bytes]:
+            yield b"{"
+            time.sleep(1)
+            yield b"}"
+
+        for content, status in ((drops(), 413), (slowly(), 408)):
+            answer = client.post("/v1/quotes", content=content)
+            assert answer.status_code == status
+            assert answer.headers["content-type"] == PROBLEM
+        assert _prices(client, rides=[BEFORE])
+
+
+def test_keys_open_what_is_worth_one(
+    place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Health is for balancers; no key is in any log or answer."""
+    caplog.set_level(logging.DEBUG)
+    with _served(place, TAXI_FARE_API_KEYS="rose-key, lily-key") as client:
+        for path in ("/v1/model", "/v1/zones", "/metrics"):
+            answer = client.get(path)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"] == "Bearer"
+        for key in ("Bearer x", "Bearer rose", "Basic rose-key", "rose-key"):
+            refused = client.get("/v1/model", headers={"Authorization": key})
+            assert refused.status_code == 401
+            assert "rose" not in refused.text
+        for key in ("rose-key", "lily-key"):
+            known = {"Authorization": f"bearer {key}"}
+            assert client.get("/v1/model", headers=known).status_code == 200
+        assert client.get("/health/ready").status_code == 200
+    assert "/v1/model" in caplog.text
+    assert "rose" not in caplog.text and "lily" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("abc-123", True),
+        ("x" * 65, False),
+        ("two words", False),
+        ("\x80", False),
+        ("", False),
+    ],
+)
+def test_a_request_keeps_its_id(
+    client: httpx.Client,
+    caplog: pytest.LogCaptureFixture,
+    given: str,
+    kept: bool,
+) -> None:
+    """If it is one; the access log has it, with status and seconds."""
+    caplog.set_level(logging.INFO)
+    headers = {"X-Request-ID": given.encode("latin-1")}
+    answer = client.post(
+        "/v1/quotes", json={"rides": [AFTER]}, headers=headers
+    )
+    found = answer.headers["x-request-id"]
+    assert (found == given) == kept
+    assert re.fullmatch(r"[\x21-\x7e]{1,64}", found)
+    _wait(
+        lambda: any(
+            getattr(x, "request_id", 0) == found for x in caplog.records
+        )
+    )
+    (line,) = (
+        each
+        for each in caplog.records
+        if getattr(each, "request_id", 0) == found
+    )
+    assert (line.status, line.rides) == (200, 1)
+
+
+def test_what_is_not_served_is_a_problem(client: httpx.Client) -> None:
+    """Neither a page of the framework nor a traceback."""
+    assert client.get("/v1/secrets").status_code == 404
+    wrong = client.get("/v1/quotes")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+    assert wrong.headers["content-type"] == PROBLEM
+    assert "access-control-allow-origin" not in client.get("/v1/zones").headers
+
+
+def test_origins_are_let_in_where_they_are_set(place: Path) -> None:
+    """A page of another origin stays outside."""
+    origins = ["https://fares.example"]
+    with _served(place, serving={"allowed_origins": origins}) as client:
+        for origin in (*origins, "https://other.example"):
+            answer = client.get("/v1/zones", headers={"Origin": origin})
+            found = answer.headers.get("access-control-allow-origin")
+            assert (found == origin) == (origin in origins)
+
+
+def test_promotions_and_rollbacks_are_followed_without_a_lost_request(
+    tmp_path: Path, literal_trees: PortableModel
+) -> None:
+    """Every answer is that of the model that it names."""
+    place = tmp_path / "registry"
+    dearer = replace(literal_trees, base=literal_trees.base + 100)
+    _publish(place, "cheap", literal_trees)
+    prices = {"cheap": PRICE, "dear": PRICE + 100}
+    wrong: list[str] = []
+    seen: set[str] = set()
+    ended = threading.Event()
+    with _served(place) as client:
+
+        def ask() -> None:
+            """Ask without a pause."""
+            with httpx.Client(base_url=client.base_url) as mine:
+                while not ended.is_set():
+                    answer = mine.post("/v1/quotes", json={"rides": [AFTER]})
+                    document = answer.json()
+                    name = document.get("model_id", "")
+                    seen.add(name)
+                    price = document["quotes"][0]["price"]
+                    if answer.status_code != 200 or price != prices[name]:
+                        wrong.append(answer.text)
+
+        def model() -> str:
+            return str(client.get("/v1/model").json()["model_id"])
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for each in threads:
+            each.start()
+        try:
+            _publish(place, "dear", dearer)
+            _wait(lambda: model() == "dear")
+            roll_back(_registry(place), run_id="back", reason="a test")
+            _wait(lambda: model() == "cheap")
+        finally:
+            ended.set()
+            for each in threads:
+                each.join()
+    assert wrong == []
+    assert seen == {"cheap", "dear"}
+
+
+def test_what_is_damaged_is_refused_and_what_is_away_is_missed(
+    tmp_path: Path, literal_trees: PortableModel
+) -> None:
+    """The model that answered goes on, and it is told why."""
+    place, away = tmp_path / "registry", tmp_path / "away"
+    _publish(place, "good", literal_trees)
+    with _served(place) as client:
+
+        def health() -> Any:
+            return client.get("/health/ready").json()
+
+        def goes_on() -> None:
+            """Still the model that was good."""
+            assert client.get("/health/ready").status_code == 200
+            assert health()["model_id"] == "good"
+            assert _prices(client, rides=[AFTER]) == [PRICE]
+
+        place.rename(away)
+        _wait(lambda: health()["trouble"])
+        assert "taxi_fare_registry_followed 0.0" in client.get("/metrics").text
+        goes_on()
+        _publish(away, "bad", literal_trees)
+        file = away / "versions" / "bad" / PORTABLE_FILE
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1])
+        away.rename(place)
+        _wait(lambda: health()["refused"] == "bad")
+        assert "damaged" in health()["trouble"]
+        goes_on()
+        (place / "versions" / "bad" / PORTABLE_FILE).write_bytes(whole)
+        _wait(lambda: health()["model_id"] == "bad")
+        assert health()["trouble"] is None
+
+
+def test_without_a_model_it_waits_for_one(
+    tmp_path: Path, literal_trees: PortableModel
+) -> None:
+    """It is alive, not ready, and says what to do; then it serves."""
+    place = tmp_path / "registry"
+    _registry(place).recover()
+    with _served(place) as client:
+        assert client.get("/health/live").status_code == 200
+        assert client.get("/health/ready").status_code == 503
+        answer = _asked(client, rides=[AFTER])
+        assert answer.status_code == 503
+        assert "has no current model" in answer.json()["detail"]
+        _publish(place, "first", literal_trees)
+        _wait(lambda: client.get("/health/ready").status_code == 200)
+        assert _prices(client, rides=[AFTER]) == [PRICE]
+
+
+def test_who_asks_for_what_cannot_be_hurts_nobody_else() -> None:
+    """Others of the same batch are answered; who went away is not."""
+
+    def work(questions: Sequence[int]) -> Sequence[int]:
+        """Double numbers; nobody knows what 13 is doubled."""
+        time.sleep(0.01)
+        if 13 in questions:
+            raise ValueError("13")
+        return [2 * each for each in questions]
+
+    async def ask() -> list[Any]:
+        batches: Batches[int, int] = Batches(work, most=4)
+        running = asyncio.create_task(batches.run())
+        gone = asyncio.create_task(batches.answer(1))
+        await asyncio.sleep(0)
+        gone.cancel()
+        found = await asyncio.gather(
+            *(batches.answer(each) for each in range(10, 20)),
+            return_exceptions=True,
+        )
+        running.cancel()
+        return found
+
+    found = asyncio.run(ask())
+    assert isinstance(found.pop(3), ValueError)
+    assert found == [2 * each for each in range(10, 20) if each != 13]
+
+
+def test_the_command_starts_fast_stays_small_and_ends_when_it_is_told(
+    place: Path, tmp_path: Path
+) -> None:
+    """Without Spark; what is running when it is told to end is answered."""
+    started = time.monotonic()
+    command = (
+        *(sys.executable, "-m", "taxi_fare", "serve", "--port=0"),
+        f"--model-registry-path={place}",
+    )
+    with subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        found = (re.search(r"(http://127\.0\.0\.1:\d+)", x) for x in lines)
+        url = next(match[1] for match in found if match)
+        seconds = time.monotonic() - started
+        small = psutil.Process(process.pid).memory_info().rss
+        asking = http.client.HTTPConnection(url.removeprefix("http://"))
+        body = json.dumps({"rides": [BEFORE] * 10_000})
+        asking.request("POST", "/v1/quotes", body)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        answer = asking.getresponse()
+        quotes = json.loads(answer.read())["quotes"]
+        assert process.wait(timeout=60) in {0, 143}
+    assert (answer.status, len(quotes)) == (200, 10_000)
+    assert small < 200 * 2**20
+    # Twice what it takes: other tests run beside it.
+    assert seconds < 20
