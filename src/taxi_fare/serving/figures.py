@@ -1,8 +1,7 @@
 """Figures of the service, for Prometheus."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,6 +18,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _RIDES = (1, 2, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000)
 _DOLLARS = (5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200)
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+_SPACE = "taxi_fare"
 
 
 class Figures:
@@ -26,57 +26,48 @@ class Figures:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        ours: dict[str, Any] = {
-            "registry": self._registry,
-            "namespace": "taxi_fare",
-        }
-        self.requests = Counter(
-            "requests", "Requests.", ["route", "status"], **ours
+        counter, gauge = self._counter, self._gauge
+        self.requests = counter("requests", "Requests.", "route", "status")
+        told = "From the first byte of a request to the last of its answer."
+        self.seconds = self._histogram(
+            "request_seconds", told, "route", buckets=_SECONDS
         )
-        self.seconds = Histogram(
-            "request_seconds",
-            "From the first byte of a request to the last of its answer.",
-            ["route"],
-            buckets=_SECONDS,
-            **ours,
+        told = "Rides of a request."
+        self.rides = self._histogram(
+            "request_rides", told, "kind", buckets=_RIDES
         )
-        self.rides = Histogram(
-            "request_rides",
-            "Rides of a request.",
-            ["kind"],
-            buckets=_RIDES,
-            **ours,
-        )
-        self.prices = Histogram(
-            "price_dollars",
-            "Prices that were told.",
-            buckets=_DOLLARS,
-            **ours,
-        )
-        self.notes = Counter(
-            "rides_in_doubt", "Rides with a note.", ["kind"], **ours
-        )
-        self.rare = Counter(
-            "rides_rare_level",
-            "Rides with a level that was rare or absent in training.",
-            ["feature"],
-            **ours,
-        )
-        self.model = Gauge(
-            "model_info", "The model that answers.", ["model_id"], **ours
-        )
-        self.learnt = Gauge(
-            "model_last_month_timestamp_seconds",
-            "Begin of the last month that the model knows.",
-            **ours,
-        )
-        self.well = Gauge(
-            "registry_followed",
-            "1 where the registry can be read and its model is served.",
-            **ours,
-        )
+        told = "Prices that were told."
+        self.prices = self._histogram("price_dollars", told, buckets=_DOLLARS)
+        self.notes = counter("rides_in_doubt", "Rides with a note.", "kind")
+        told = "Rides with a level that was rare or absent in training."
+        self.rare = counter("rides_rare_level", told, "feature")
+        told = "The model that answers."
+        self.model = gauge("model_info", told, "model_id")
+        told = "Begin of the last month that the model knows."
+        self.learnt = gauge("model_last_month_timestamp_seconds", told)
+        told = "1 where the registry can be read and its model is served."
+        self.well = gauge("registry_followed", told)
         for kind in KINDS:
             self.notes.labels(kind)
+
+    def _counter(self, name: str, told: str, *labels: str) -> Counter:
+        return Counter(
+            f"{_SPACE}_{name}", told, labels, registry=self._registry
+        )
+
+    def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
+        return Gauge(f"{_SPACE}_{name}", told, labels, registry=self._registry)
+
+    def _histogram(
+        self, name: str, told: str, *labels: str, buckets: Sequence[float]
+    ) -> Histogram:
+        return Histogram(
+            f"{_SPACE}_{name}",
+            told,
+            labels,
+            buckets=buckets,
+            registry=self._registry,
+        )
 
     def serve(self, model_id: str, months: Iterable[str]) -> None:
         """Tell which model answers."""
