@@ -93,7 +93,7 @@ def told(
     before = isinstance(prices, PricesBefore)
     usual = prices.usual if isinstance(prices, PricesBefore) else None
     ends = _pairs(prices)
-    rare = _rare(prices, predictor)
+    rare, months = _rare(prices, predictor), predictor.months
     found = []
     for place, dollars in enumerate(prices.dollars.tolist()):
         levels = rare.get(place, {})
@@ -101,7 +101,6 @@ def told(
         ride = rides[place]
         if ride is not None:
             taking = usual[place] if usual else None
-            months = predictor.months
             notes += notes_on_ride(ride, usual=taking, months=months)
         document: dict[str, Any] = {
             "price": dollars,

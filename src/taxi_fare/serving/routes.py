@@ -1,5 +1,6 @@
 """What is served: prices, the model, zones, health, figures."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,6 @@ from taxi_fare.core.errors import (
     DataRefusedError,
     WrongUsageError,
 )
-from taxi_fare.core.files import to_json
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.zones import zones
 from taxi_fare.serving.asked import (
@@ -129,7 +129,8 @@ class Service:
             "coverage": asked.coverage,
             "quotes": [each.document for each in found],
         }
-        return Response(to_json(document), media_type=_JSON)
+        text = json.dumps(document, allow_nan=False, separators=(",", ":"))
+        return Response(text, media_type=_JSON)
 
     async def model(self) -> ModelTold:
         """Tell which model answers, and how good it is."""
