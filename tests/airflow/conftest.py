@@ -73,9 +73,12 @@ def promoted(
 ) -> tuple[Path, Run]:
     """A project in which the month 2023-04 was run; tests may run it again."""
     home = tmp_path_factory.mktemp("home")
-    asked = json.dumps({"promotion_rule": "guarded", "recipe": "gbt-index"})
+    # The usual recipe, whatever the settings say.
+    asked = json.dumps({"promotion_rule": "guarded", "recipe": "gbt-onehot"})
     return home, dags_test(
-        "taxi_fare_monthly", "2023-06-28", "--conf", asked, home=home
+        *("taxi_fare_monthly", "2023-06-28", "--conf", asked),
+        home=home,
+        TAXI_FARE_TRAINING__ALGORITHM="xgboost",
     )
 
 

@@ -42,7 +42,7 @@ def test_a_month_is_promoted_and_the_second_run_changes_nothing(
     assert trained["metrics"].keys() == {"rmse", "mae", "r2"}
     report = json.loads((home / "reports/train_metrics.json").read_text())
     assert report["promotion"]["rule"] == "guarded"
-    assert report["recipe"]["name"] == "gbt-index"
+    assert report["recipe"]["name"] == "gbt-onehot"
     assert "Verdict: month 2023-04, decision promoted, reason" in first.log
     months = first.verdicts["ingest"]["months"]
     window = ["2023-01", "2023-02", "2023-03", "2023-04"]
@@ -57,8 +57,7 @@ def test_a_month_is_promoted_and_the_second_run_changes_nothing(
     assert json.loads((registry / "model_registry.json").read_text())
 
     # Who asks for another rule does not ask for another model.
-    asked = json.dumps({"recipe": "gbt-index"})
-    second = dags_test(MONTHLY, "2023-06-28", "--conf", asked, home=home)
+    second = dags_test(MONTHLY, "2023-06-28", home=home)
     assert second.code == 0, second.log
     assert second.tasks == first.tasks
     months = second.verdicts["ingest"]["months"]

@@ -28,8 +28,9 @@ from taxi_fare.training.search import Range, searched, untuned
 Figures: TypeAlias = dict[str, float]
 # Measures a recipe with some settings, learnt from so many trips.
 Measure: TypeAlias = Callable[[Recipe, Settings, int], DaySums]
-# By how much one error may be higher where the other is lower.
-_SLACK = 0.01
+# How much farther than an interval's end the best of some twenty trials must
+# be believed to lie: 0.025 / 20 of a normal distribution is left out.
+_LUCK = 1.5
 _RECIPE, _UNTUNED, _FIGURES, _ROWS = "recipe", "untuned", "figures", "rows"
 _ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 
@@ -174,16 +175,19 @@ class Search:
         """
         Say how large errors are beside others, at the worst: 1 is as large.
 
-        What counts is the end of a gain's interval: the best of many trials
-        is the luckiest one where trips are few, and a month later the worse.
+        What counts is the end of a gain's interval, made wider as one of many
+        is chosen: the best of them is the luckiest where trips are few, and
+        worse a month later. Below 1, neither error is any larger.
         """
         seed = self.settings.training.seed
         gains = paired(ours, theirs, ways=(), seed=seed).gains
         ends = []
         for gain in (gains[each.name] for each in ERRORS):
-            least = gain.interval[0] if gain.interval else gain.gain
-            ends.append(1.0 - (least or 0.0))
-        return max(fmean(ends), max(ends) - _SLACK)
+            found = gain.gain or 0.0
+            spread = found - gain.interval[0] if gain.interval else 0.0
+            ends.append(1.0 - found + _LUCK * spread)
+        # The mean tells apart what is below; the larger decides.
+        return fmean(ends) if max(ends) < 1.0 else max(ends)
 
     def _ranges(self, recipe: Recipe) -> dict[str, Range]:
         """Name ranges by their recipe: it has a learning rate of its own."""
