@@ -28,6 +28,8 @@ from taxi_fare.training.search import Range, searched, untuned
 Figures: TypeAlias = dict[str, float]
 # Measures a recipe with some settings, learnt from so many trips.
 Measure: TypeAlias = Callable[[Recipe, Settings, int], DaySums]
+# Raised when a score means something else: trials of before are not compared.
+SCORE_VERSION = 1
 # How much farther than an interval's end the best of some twenty trials must
 # be believed to lie: 0.025 / 20 of a normal distribution is left out.
 _LUCK = 1.5

@@ -17,7 +17,7 @@ from taxi_fare.lake.place import AnyLake
 from taxi_fare.lake.read import refusing_damage
 from taxi_fare.run.kept_study import kept_study
 from taxi_fare.run.run import Run
-from taxi_fare.run.search import Best, Search
+from taxi_fare.run.search import SCORE_VERSION, Best, Search
 from taxi_fare.run.trials import TrialTrips, read_trial_trips
 from taxi_fare.run.window import WindowRequest, find_window
 from taxi_fare.training.recipes import Recipe
@@ -193,6 +193,7 @@ def _name(run: Run, request: TuneRequest) -> str:
     parts = {
         "run": run.key,
         "trips": request.trips,
+        "score": SCORE_VERSION,
         "recipes": {
             recipe.name: {
                 "parameters": recipe.parameters(run.settings),
