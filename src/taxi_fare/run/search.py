@@ -30,8 +30,7 @@ Figures: TypeAlias = dict[str, float]
 Measure: TypeAlias = Callable[[Recipe, Settings, int], DaySums]
 # Raised when a score means something else: trials of before are not compared.
 SCORE_VERSION = 1
-# How much farther than an interval's end the best of some twenty trials must
-# be believed to lie: 0.025 / 20 of a normal distribution is left out.
+# Beyond an interval's end, as one of 20 is chosen: 0.025 / 20 is left out.
 _LUCK = 1.5
 _RECIPE, _UNTUNED, _FIGURES, _ROWS = "recipe", "untuned", "figures", "rows"
 _ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
