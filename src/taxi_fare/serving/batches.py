@@ -23,6 +23,9 @@ class Batches(Generic[Asked, Answer]):
         so that only who asked for what cannot be is told so.
     most : int
         How many are worked on at once.
+    is_quick : callable, optional
+        Tells whether some take so little that a thread, which shares one
+        interpreter with this one, would take longer.
     """
 
     def __init__(
@@ -30,8 +33,10 @@ class Batches(Generic[Asked, Answer]):
         work: Callable[[Sequence[Asked]], Sequence[Answer]],
         *,
         most: int,
+        is_quick: Callable[[Sequence[Asked]], bool] = lambda questions: False,
     ) -> None:
         self._work = work
+        self._is_quick = is_quick
         self._most = most
         self._waiting: list[tuple[Asked, asyncio.Future[Answer]]] = []
         self._something = asyncio.Event()
@@ -51,14 +56,19 @@ class Batches(Generic[Asked, Answer]):
         loop = asyncio.get_running_loop()
         while True:
             await self._something.wait()
+            # Whoever has asked meanwhile is of the same batch.
+            await asyncio.sleep(0)
             some = self._waiting[: self._most]
             del self._waiting[: self._most]
             if not self._waiting:
                 self._something.clear()
             questions = [asked for asked, _ in some]
-            answers = await loop.run_in_executor(
-                self._pool, self._answers, questions
-            )
+            if self._is_quick(questions):
+                answers = self._answers(questions)
+            else:
+                answers = await loop.run_in_executor(
+                    self._pool, self._answers, questions
+                )
             for (_, future), found in zip(some, answers, strict=True):
                 if future.cancelled():
                     continue  # Nobody waits any more.

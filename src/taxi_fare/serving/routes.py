@@ -38,6 +38,8 @@ _JSON = "application/json"
 _QUOTES_ASKED = "#/components/schemas/QuotesAsked"
 # Requests that are priced together at most.
 _TOGETHER = 64
+# So many rides take a few milliseconds.
+_FEW = 128
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "description": told,
@@ -84,7 +86,9 @@ class Service:
     production: Production
     figures: Figures
     batches: Batches[Question, list[Told]] = field(
-        default_factory=lambda: Batches(price_questions, most=_TOGETHER)
+        default_factory=lambda: Batches(
+            price_questions, most=_TOGETHER, is_quick=_are_few
+        )
     )
 
     def add_to(self, app: FastAPI) -> None:
@@ -199,6 +203,10 @@ class Service:
                 figures.notes.labels(note).inc()
             for feature in each.rare:
                 figures.rare.labels(feature).inc()
+
+
+def _are_few(questions: Sequence[Question]) -> bool:
+    return sum(len(each.rides) for each in questions) <= _FEW
 
 
 def _not_so_many(found: str, expected: str) -> Exception:
