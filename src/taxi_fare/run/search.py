@@ -32,7 +32,7 @@ Measure: TypeAlias = Callable[[Recipe, Settings, int], DaySums]
 SCORE_VERSION = 1
 # Beyond an interval's end, as one of 20 is chosen: 0.025 / 20 is left out.
 _LUCK = 1.5
-_RECIPE, _UNTUNED, _FIGURES, _ROWS = "recipe", "untuned", "figures", "rows"
+_RECIPE, _UNTUNED, _FIGURES = "recipe", "untuned", "figures"
 _ENDED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -141,7 +141,7 @@ class Search:
             params=first,
             distributions=self._distributions(first),
             value=1.0,
-            user_attrs={_FIGURES: figures, _ROWS: self.rungs[-1]},
+            user_attrs={_FIGURES: figures},
             intermediate_values={
                 FACTOR**step: 1.0 for step in range(len(self.rungs))
             },
@@ -167,7 +167,6 @@ class Search:
             score = self._beside(sums, self._untuned[rows])
             trial.report(score, FACTOR**step)
             trial.set_user_attr(_FIGURES, _figures(sums))
-            trial.set_user_attr(_ROWS, rows)
             if rows < self.rungs[-1] and trial.should_prune():
                 raise optuna.TrialPruned
         return score

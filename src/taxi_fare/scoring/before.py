@@ -22,6 +22,7 @@ from taxi_fare.core.columns import (
     PICKUP_AT,
     RATE_CODE,
 )
+from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.routes import RouteTable
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
 from taxi_fare.scoring.derive import derive_features
@@ -69,6 +70,31 @@ def price_before(
     return PriceBefore(
         asked, usual, mean, _interval(asked, mean, table, coverage)
     )
+
+
+def require_routes(predictor: "FarePredictor", *, give: str) -> RouteTable:
+    """
+    Return what a model knows of miles and minutes.
+
+    Parameters
+    ----------
+    give : str
+        What the ride may be told with instead, for the message.
+
+    Raises
+    ------
+    DataMissingError
+        If it knows none.
+    """
+    if predictor.routes is None:
+        raise DataMissingError(
+            f"The model {predictor.model_id} knows no miles and minutes of"
+            " rides before they happen.",
+            expected="a version with a route table, which training writes",
+            remedy=f"give {give}; or train again with"
+            " `taxi-fare train --force`.",
+        )
+    return predictor.routes
 
 
 def prices_before(

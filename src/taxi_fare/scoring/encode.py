@@ -33,9 +33,14 @@ def encode(
     return matrix
 
 
-def rare_levels(
+def rare_by_trip(
     features: pa.Table, *, usual: Mapping[str, Sequence[str]]
-) -> dict[str, str]:
-    """Tell which levels of a trip training had not seen, or not often."""
-    (trip,) = features.select(list(CATEGORICAL_FEATURES)).to_pylist()
-    return {name: x for name, x in trip.items() if x not in usual[name]}
+) -> dict[int, dict[str, str]]:
+    """Tell which levels training had not seen, or not often, by trip."""
+    found: dict[int, dict[str, str]] = {}
+    for name in CATEGORICAL_FEATURES:
+        column, known = features[name], pa.array(usual[name], pa.string())
+        is_rare = pc.invert(pc.is_in(column, value_set=known))
+        for trip in np.flatnonzero(is_rare.to_numpy()).tolist():
+            found.setdefault(trip, {})[name] = column[trip].as_py()
+    return found

@@ -7,11 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from taxi_fare.core.columns import RATE_CODE
-from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.routes import Quartiles, RouteTable, Usual
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
-from taxi_fare.scoring.before import prices_before
+from taxi_fare.scoring.before import prices_before, require_routes
 from taxi_fare.scoring.derive import Trips, derive_features
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride
@@ -84,15 +83,7 @@ def price_rides_before(
     DataMissingError
         If the model knows no miles and minutes.
     """
-    table = predictor.routes
-    if table is None:
-        raise DataMissingError(
-            f"The model {predictor.model_id} knows no miles and minutes of"
-            " rides before they happen.",
-            expected="a version with a route table, which training writes",
-            remedy="give miles and minutes; or train again with"
-            " `taxi-fare train --force`.",
-        )
+    table = require_routes(predictor, give="miles and minutes")
     ways = derive_features([x.taking(1.0, 1.0).to_trip() for x in rides])
     usual = _usual(ways, table)
     taking = tuple(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import UsualRide
@@ -10,12 +10,7 @@ from taxi_fare.scoring.ride_before import UsualRide
 # Fewer rides of a way than this tell little of it.
 _FEW = 20
 Kind = Literal["few_trips", "same_zone", "other_month", "rare_level"]
-KINDS: tuple[Kind, ...] = (
-    "few_trips",
-    "same_zone",
-    "other_month",
-    "rare_level",
-)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.routes import RouteTable
 from taxi_fare.scoring.derive import Trips, derive_features
-from taxi_fare.scoring.encode import rare_levels
+from taxi_fare.scoring.encode import rare_by_trip
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.version import read_version
 
@@ -242,9 +242,10 @@ class FarePredictor:
         """
         features = derive_features([trip])
         base, added = self.model.explain(features)
+        rare = rare_by_trip(features, usual=self.usual_levels)
         return Explanation(
             prediction=base + sum(added),
             base=base,
             contributions=dict(zip(FEATURES, added, strict=True)),
-            rare_levels=rare_levels(features, usual=self.usual_levels),
+            rare_levels=rare.get(0, {}),
         )

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from taxi_fare.core.choices import USUAL_COVERAGE
-from taxi_fare.core.errors import DataMissingError
-from taxi_fare.scoring.before import price_before
+from taxi_fare.scoring.before import price_before, require_routes
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_place, check_ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
@@ -86,15 +85,7 @@ def price_ride(asked: Ride | RideBefore, predictor: FarePredictor) -> Price:
 
 
 def _before(asked: RideBefore, predictor: FarePredictor) -> Price:
-    table = predictor.routes
-    if table is None:
-        raise DataMissingError(
-            f"The model {predictor.model_id} knows no miles and minutes of"
-            " rides before they happen.",
-            expected="a version with a route table, which training writes",
-            remedy="give --distance and --minutes; or train again with"
-            " `taxi-fare train --force`.",
-        )
+    table = require_routes(predictor, give="--distance and --minutes")
     found = price_before(
         asked, predictor, table=table, coverage=USUAL_COVERAGE
     )

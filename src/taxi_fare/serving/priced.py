@@ -1,16 +1,14 @@
 """What is answered: prices with their intervals, notes and reasons."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
-from taxi_fare.core.columns import CATEGORICAL_FEATURES
 from taxi_fare.core.routes import Quartiles
+from taxi_fare.scoring.encode import rare_by_trip
 from taxi_fare.scoring.many import Prices, PricesBefore
 from taxi_fare.scoring.notes import Kind, note_on_level, notes_on_ride
 from taxi_fare.scoring.predictor import FarePredictor
@@ -90,10 +88,10 @@ def told(
     rides : sequence of Ride or None
         What is known beside the features; None of raw trips.
     """
-    before = isinstance(prices, PricesBefore)
     usual = prices.usual if isinstance(prices, PricesBefore) else None
     ends = _pairs(prices)
-    rare, months = _rare(prices, predictor), predictor.months
+    rare = rare_by_trip(prices.features, usual=predictor.usual_levels)
+    months = predictor.months
     found = []
     for place, dollars in enumerate(prices.dollars.tolist()):
         levels = rare.get(place, {})
@@ -105,7 +103,7 @@ def told(
         document: dict[str, Any] = {
             "price": dollars,
             "interval": ends[place] if ends else None,
-            "kind": "before" if before else "after",
+            "kind": "before" if usual is not None else "after",
             "notes": [{"kind": x.kind, "text": x.text} for x in notes],
         }
         if usual is not None:
@@ -125,24 +123,3 @@ def _pairs(prices: Prices) -> list[list[float]] | None:
 
 def _range(found: Quartiles) -> dict[str, float]:
     return {"low": found.low, "median": found.median, "high": found.high}
-
-
-def _rare(
-    prices: Prices, predictor: FarePredictor
-) -> dict[int, dict[str, str]]:
-    """Return the levels that training hardly saw, by ride and feature."""
-    found: dict[int, dict[str, str]] = {}
-    for place, name, level in _rare_places(prices, predictor):
-        found.setdefault(place, {})[name] = level
-    return found
-
-
-def _rare_places(
-    prices: Prices, predictor: FarePredictor
-) -> Iterator[tuple[int, str, str]]:
-    for name in CATEGORICAL_FEATURES:
-        column = prices.features[name]
-        known = pa.array(predictor.usual_levels[name], pa.string())
-        unknown = pc.invert(pc.is_in(column, value_set=known))
-        for place in np.flatnonzero(unknown.to_numpy()).tolist():
-            yield place, name, column[place].as_py()

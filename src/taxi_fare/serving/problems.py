@@ -47,7 +47,6 @@ _TITLES = {
     405: "Method not allowed",
     408: "Too slow",
     413: "Too large",
-    415: "Not JSON",
     422: "Cannot be priced",
     500: "Unexpected error",
     503: "No model",

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,8 +96,3 @@ class Production:
         if told != self._told:
             self._told = told
             _logger.warning("What was served goes on: %s", told)
-
-
-def uptime(serving: Serving) -> float:
-    """Return for how many seconds a model has been answering."""
-    return time.time() - serving.since.timestamp()

@@ -154,7 +154,6 @@ class Service:
     async def ready(self, response: Response) -> Health:
         """Say whether prices can be asked for."""
         known = self.production
-        self.figures.well.set(known.trouble is None)
         if known.now is None:
             response.status_code = 503
         return Health(
