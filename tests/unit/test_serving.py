@@ -23,6 +23,7 @@ import psutil
 import pytest
 import uvicorn
 
+from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.files import write_json
 from taxi_fare.core.intervals import INTERVALS_FILE
 from taxi_fare.core.routes import ROUTES_FILE
@@ -438,6 +439,16 @@ def test_keys_open_what_is_worth_one(
         assert client.get("/health/ready").status_code == 200
     assert "/v1/model" in caplog.text
     assert "rose" not in caplog.text and "lily" not in caplog.text
+
+
+@pytest.mark.parametrize("text", [" ", ",", " , ,"])
+def test_keys_that_are_none_do_not_open_the_service(
+    place: Path, text: str
+) -> None:
+    """Whoever set them meant to close it."""
+    settings = Settings.model_validate({"TAXI_FARE_API_KEYS": text})
+    with pytest.raises(WrongUsageError, match="holds no key"):
+        create_app(str(place), settings)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -136,10 +136,9 @@ class FarePredictor:
     @property
     def usual_levels(self) -> Mapping[str, Sequence[str]]:
         """Levels that enough train trips had, by feature."""
-        levels = self.model.levels
         # A manifest that does not tell them: what has an index is usual.
-        found = self.manifest.get("features", {}).get("usual_levels", levels)
-        return cast("Mapping[str, Sequence[str]]", found)
+        told: Mapping[str, Any] = self.manifest.get("features", {})
+        return dict(told.get("usual_levels", self.model.levels))
 
     def predict(self, trips: Trips) -> np.ndarray:
         """

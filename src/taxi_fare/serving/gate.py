@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from taxi_fare.core.settings import Settings
+from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.settings import API_KEYS, Settings
 from taxi_fare.serving.figures import Figures
 from taxi_fare.serving.problems import ProblemError, answer, problem_of
 
@@ -27,10 +28,24 @@ _logger = logging.getLogger("taxi_fare.serving.access")
 
 
 def keys_of(settings: Settings) -> tuple[bytes, ...]:
-    """Return the keys of those who may ask; none: everybody may."""
-    text = settings.api_keys and settings.api_keys.get_secret_value()
-    keys = (each.strip() for each in (text or "").split(","))
-    return tuple(each.encode() for each in keys if each)
+    """
+    Return the keys of those who may ask; none: everybody may.
+
+    Raises
+    ------
+    WrongUsageError
+        If there is a text, and no key in it: somebody meant to close it.
+    """
+    text = settings.api_keys.get_secret_value() if settings.api_keys else ""
+    keys = [each.strip() for each in text.split(",")]
+    found = tuple(each.encode() for each in keys if each)
+    if text and not found:
+        raise WrongUsageError(
+            f"{API_KEYS} is set, and holds no key.",
+            expected="keys with commas between them",
+            remedy="set one, or unset it: then everybody may ask.",
+        )
+    return found
 
 
 @dataclass
