@@ -22,7 +22,7 @@ LIGHT := tests/unit tests/contract tests/app
 .PHONY: help env demo test test-unit test-airflow \
   test-containers lint format docs results watch-results evidence-results accuracy-results \
   tune-results backtest-results \
-  bench bench-small torture tools lock audit mutate clean
+  bench bench-small torture fuzz tools lock audit mutate clean
 
 help:  ## Show this help
 	@echo "Usage: make TARGET"
@@ -114,13 +114,17 @@ torture: env tools  ## Kill, starve and crowd everything (45 minutes)
 	PYTHONPATH=src:tests/servers $(BIN)/python tests/torture \
 	  --page docs/reliability.md $(ARGS)
 
+fuzz: env  ## Ask the HTTP service 5,000 things that nobody thought of (15 minutes)
+	TAXI_FARE_FUZZ=5000 $(BIN)/python -m pytest tests/unit/test_serving.py -k nobody_thought_of
+
 tools:  ## Build the S3 servers of the tests with Go (2 minutes, once)
 	scripts/build_tools.sh
 
 lock: env  ## Pin all packages anew (LOCK_OPTIONS=--upgrade: the newest)
 	$(LOCK) pyproject.toml --extra dev --extra java --output-file constraints.txt
 	$(LOCK) pyproject.toml --extra app --extra figures --extra metrics \
-	  --extra notify --constraint constraints.txt \
+	  --extra notify --extra serve --extra mlflow --extra lineage \
+	  --constraint constraints.txt \
 	  --output-file constraints-image.txt
 	$(LOCK) --group build --constraint constraints.txt \
 	  --output-file constraints-build.txt

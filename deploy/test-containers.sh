@@ -127,11 +127,13 @@ random_key() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 write_env() {
   access_key=$(random_key) secret_key=$(random_key)
   cluster_secret=$(random_key)
-  app_port=$(free_port)
+  app_port=$(free_port) service_port=$(free_port) api_key=$(random_key)
   sed -e "s/^MINIO_ACCESS_KEY=.*/MINIO_ACCESS_KEY=$access_key/" \
     -e "s/^MINIO_SECRET_KEY=.*/MINIO_SECRET_KEY=$secret_key/" \
     -e "s/^SPARK_AUTHENTICATE_SECRET=.*/&$cluster_secret/" \
     -e "s/^APP_PORT=.*/APP_PORT=$app_port/" \
+    -e "s/^SERVICE_PORT=.*/SERVICE_PORT=$service_port/" \
+    -e "s/^TAXI_FARE_API_KEYS=.*/&$api_key/" \
     -e "s/^STORE_PORT=.*/STORE_PORT=$(free_port)/" \
     -e "s/^SPARK_PAGE_PORT=.*/SPARK_PAGE_PORT=$(free_port)/" \
     -e "s/^SPARK_WORKER_MEMORY=.*/SPARK_WORKER_MEMORY=1500m/" \
@@ -150,7 +152,7 @@ container() {  # SERVICE
     --filter "label=com.docker.compose.service=$1" --format '{{.Names}}'
 }
 
-servers=(minio spark-master spark-worker-1 spark-worker-2 app)
+servers=(minio spark-master spark-worker-1 spark-worker-2 app service)
 
 # podman runs no health check by itself here: each is run by hand.
 await_health() {
@@ -219,6 +221,31 @@ print(f"the app shows {model}")
 PYTHON
 }
 
+# A price by the model in production, from a service that cannot write.
+check_service() {  # MODEL
+  local ride='{"rides": [{"pickup": "JFK", "dropoff": "Times Sq",
+    "at": "2023-06-15T17:30:00", "miles": 17, "minutes": 45}]}'
+  local end=$((SECONDS + 60))
+  until curl --silent --show-error --fail --max-time 30 --noproxy '*' \
+    --header "Authorization: Bearer $api_key" --data "$ride" \
+    "http://127.0.0.1:$service_port/v1/quotes" >"$work/quote" \
+    && grep -qF "$1" "$work/quote"
+  do
+    ((SECONDS < end)) || fail "the service does not price by $1"
+    sleep 1
+  done
+  cat "$work/quote"
+  echo
+  if curl --silent --fail --noproxy '*' --data "$ride" \
+    "http://127.0.0.1:$service_port/v1/quotes" >/dev/null
+  then
+    fail "the service prices for who has no key"
+  fi
+  if podman exec "$(container service)" sh -c 'touch /app/x' 2>/dev/null; then
+    fail "the service can write into its image"
+  fi
+}
+
 has_key() { grep -aF -e "$access_key" -e "$secret_key" >/dev/null; }
 has_secret() { grep -aF -e "$cluster_secret" >/dev/null; }
 
@@ -234,10 +261,10 @@ check_secrets() {
   # Where they must be found: otherwise the search would prove nothing.
   inside minio | has_key || fail "the search does not find keys"
   inside spark-master | has_secret || fail "the search finds no secret"
-  for name in app spark-master spark-worker-1 spark-worker-2; do
+  for name in app service spark-master spark-worker-1 spark-worker-2; do
     if inside "$name" | has_key; then fail "$name has a key"; fi
   done
-  for name in app minio; do
+  for name in app service minio; do
     if inside "$name" | has_secret; then fail "$name has the secret"; fi
   done
   for name in spark-master spark-worker-1 spark-worker-2; do
@@ -257,7 +284,7 @@ check_secrets() {
   if has_key <"$work/runs" || has_secret <"$work/runs"; then
     fail "the monthly run printed a key"
   fi
-  echo "no key in app, master and workers, nor in any log"
+  echo "no key in app, service, master and workers, nor in any log"
 }
 
 # From a container: 0 when something takes a connection there.
@@ -338,6 +365,8 @@ model=$(current_model)
 echo "current in the store: $model"
 step "The app"
 check_app "$model"
+step "The HTTP service"
+check_service "$model"
 step "Keys"
 check_secrets
 step "Networks"
@@ -348,4 +377,5 @@ compose up --detach
 await_health
 [[ $(current_model) == "$model" ]] || fail "the model is gone"
 check_app "$model"
+check_service "$model"
 step "Passed"

@@ -40,7 +40,7 @@ def test_imports_go_only_down() -> None:
         (
             "src/taxi_fare/scoring/exported/slots.py",
             "pyspark.sql",
-            "Scoring, serving, the registry and reports need no Java",
+            "What prices, serves and reports needs no Java",
         ),
         (
             "src/taxi_fare/run/window.py",

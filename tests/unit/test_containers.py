@@ -34,15 +34,23 @@ def _services() -> dict[str, str]:
 
 
 def test_the_services_are_those_of_the_description() -> None:
-    """A store, a master, two workers, the app and the monthly run."""
+    """A store, a master, two workers, the app, the HTTP service, the run."""
     assert set(_services()) == {
         "minio",
         "spark-master",
         "spark-worker-1",
         "spark-worker-2",
         "app",
+        "service",
         "pipeline",
     }
+
+
+def test_the_http_service_writes_nowhere() -> None:
+    """Its file system is read-only, but for what is gone with it."""
+    text = _services()["service"]
+    assert "read_only: true" in text
+    assert re.findall(r"volumes: (.*)", text) == ['["work:/srv/taxi-fare:ro"]']
 
 
 def test_each_server_has_a_health_check_and_comes_back() -> None:
@@ -88,11 +96,12 @@ def test_keys_are_required_and_nowhere_written_down() -> None:
     assert not re.search("AUTH.*SECRET", DOCKERFILE)
 
 
-def test_only_the_app_has_a_network_of_its_own() -> None:
+def test_app_and_service_have_a_network_of_their_own() -> None:
     """Which podman parts from the other, as Docker does by itself."""
     for name, text in _services().items():
         own = re.findall(r"^ *networks: (.*)$", text, re.MULTILINE)
-        assert own == (["[app]"] if name == "app" else []), name
+        alone = name in {"app", "service"}
+        assert own == (["[app]"] if alone else []), name
     networks = COMPOSE.split("\nnetworks:\n")[1].split("\nvolumes:")[0]
     assert set(re.findall(r"^  (\w+):$", networks, re.M)) == {"default", "app"}
     assert 'driver_opts: &apart\n      isolate: "true"' in networks
@@ -102,7 +111,7 @@ def test_only_the_app_has_a_network_of_its_own() -> None:
 def test_ports_are_opened_to_this_machine_only() -> None:
     """Those that are published at all; Spark's own are not."""
     ports = re.findall(r"^ *ports: \[(.*)\]$", COMPOSE, re.MULTILINE)
-    assert len(ports) == COMPOSE.count("ports:") == 3
+    assert len(ports) == COMPOSE.count("ports:") == 4
     for each in ports:
         assert re.fullmatch(r'"127\.0\.0\.1:\${[A-Z_]+:-\d+}:\d+"', each)
         assert "7077" not in each

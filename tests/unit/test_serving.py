@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import logging
+import os
 import re
 import signal
 import socket
@@ -661,3 +662,31 @@ def test_the_command_starts_fast_stays_small_and_ends_when_it_is_told(
     assert small < 200 * 2**20
     # Twice what it takes: other tests run beside it.
     assert seconds < 20
+
+
+def test_what_nobody_thought_of_is_answered_as_described(
+    client: httpx.Client, tmp_path: Path
+) -> None:
+    """Schemathesis finds no 500, and no answer that /openapi.json does not
+    describe; TAXI_FARE_FUZZ asks for more than it does by itself."""
+    examples = os.environ.get("TAXI_FARE_FUZZ", "25")
+    found = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run"),
+            f"{client.base_url}/openapi.json",
+            *("--max-examples", examples, "--no-color"),
+            *("--suppress-health-check", "all"),
+            # Rides and trips at once: a schema that says so reads badly.
+            *("--exclude-checks", "positive_data_acceptance"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stdout[-3_000:] + found.stderr[-500:]
+    cases = re.search(r"(\d+) generated, (\d+) passed", found.stdout)
+    assert cases is not None
+    assert cases[1] == cases[2]
+    assert int(cases[1]) > int(examples)
+    assert client.get("/health/ready").status_code == 200

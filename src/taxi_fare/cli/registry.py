@@ -9,6 +9,7 @@ import typer
 from taxi_fare.cli import options
 from taxi_fare.cli.compare_versions import Version, compare_versions
 from taxi_fare.cli.logging_options import LoggedTyper
+from taxi_fare.cli.mirror import mirror
 from taxi_fare.cli.show import (
     new_console,
     print_json,
@@ -47,6 +48,7 @@ DespiteGates = Annotated[
 
 
 app.command("compare")(compare_versions)
+app.command("mirror")(mirror)
 
 
 @app.command()
@@ -160,10 +162,13 @@ def _change(
 ) -> None:
     """Change the current model, and say what became of it."""
     from taxi_fare.core.documents import new_run_id
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.workflows.mirror import follow_decision
 
     run_id = new_run_id()
     asked = request_id or run_id
     state = change(_open(place), run_id=run_id, request_id=asked)
+    follow_decision(place, load_settings())
     done = state.find_run(None, request_id=asked)
     if done is None:
         raise TypeError("a change that was recorded is not in the history")

@@ -7,6 +7,7 @@ from taxi_fare.cli.show import metrics_line, new_console, styled
 from taxi_fare.core.registry_files import MANIFEST
 
 if TYPE_CHECKING:
+    from taxi_fare.mirroring.catch_up import Mirrored
     from taxi_fare.registry.records import HistoryEntry
 
 
@@ -44,3 +45,17 @@ def show_history(entries: Iterable["HistoryEntry"]) -> None:
             )
         )
         console.print(f"    {entry.reason}")
+
+
+def show_mirrored(told: "Mirrored") -> None:
+    """Print what MLflow was told, and what the slots are there."""
+    console = new_console(soft_wrap=True)
+    console.print(
+        f"Decisions told: {len(told.decisions)}; models handed over:"
+        f" {len(told.models)}"
+    )
+    for model, why in told.left_out.items():
+        console.print(f"  without a model: {model} ({why})")
+    for alias, version in told.aliases.items():
+        here = f"version {version}" if version else "none"
+        console.print(styled((f"{alias:<9}", "bold"), f"  {here}"))

@@ -159,6 +159,16 @@ class RegistrySettings(Section):
     shared_folder: bool = False
 
 
+class MirrorSettings(Section):
+    """What things are called in MLflow, and how long a run waits for it."""
+
+    experiment: Annotated[str, Field(min_length=1)] = "taxi_fare"
+    registered_model: Annotated[
+        str, Field(pattern=r"^[\w.-][\w. -]*$", max_length=250)
+    ] = "taxi_fare"
+    seconds: Positive = 60.0
+
+
 class ServingSettings(Section):
     """What the HTTP service accepts, and how long it waits."""
 
@@ -202,5 +212,6 @@ class Sections(BaseModel):
     exploration: ExplorationSettings = ExplorationSettings()
     logging: LoggingSettings = LoggingSettings()
     registry: RegistrySettings = RegistrySettings()
+    mirror: MirrorSettings = MirrorSettings()
     serving: ServingSettings = ServingSettings()
     spark: SparkSettings = SparkSettings()

@@ -29,6 +29,7 @@ from taxi_fare.run.shared_folder import require_shared
 from taxi_fare.run.trained import read_run, train_model
 from taxi_fare.run.window import RunData, WindowRequest, find_window
 from taxi_fare.training.recipes import chosen_recipe
+from taxi_fare.workflows.mirror import follow_decision
 
 _logger = logging.getLogger(__name__)
 
@@ -180,6 +181,7 @@ def train(
     force = request.force or current_model.is_outdated(registry)
     asked = run.request_id if force else None
     if done := registry.find_run(run.key, request_id=asked):
+        follow_decision(request.registry, settings)
         return _done_before(request, registry=registry, entry=done)
     # Better now than after the training.
     current = current_model.check_current(registry)
@@ -189,6 +191,7 @@ def train(
     outcome, entry = decide_and_record(
         trained, production=production, force=force, log=log
     )
+    follow_decision(request.registry, settings)
     if entry.run_id != run.run_id:
         return _done_before(request, registry=registry, entry=entry)
     write_reports(outcome, request.reports)

@@ -13,10 +13,11 @@ from filelock import FileLock, Timeout
 import taxi_fare
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.files import temporary_folder
+from taxi_fare.core.processes import run_to_end
 from taxi_fare.core.spark.class_archive import ClassArchive, class_archive
 from taxi_fare.core.spark.environment import jvm_variables
 from taxi_fare.core.spark.java import Java, find_java
-from taxi_fare.core.spark.submit import run_to_end, spark_submit
+from taxi_fare.core.spark.submit import spark_submit
 
 _MAKER = "taxi_fare.core.spark.archive_maker"
 _WORKLOAD = "taxi_fare.core.spark.archive_workload"

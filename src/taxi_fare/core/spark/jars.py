@@ -12,9 +12,10 @@ from pathlib import Path
 
 from taxi_fare.core.errors import EnvironmentLackError
 from taxi_fare.core.files import sha256_of, temporary_folder
+from taxi_fare.core.processes import run_to_end
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.spark.java import find_java
-from taxi_fare.core.spark.submit import run_to_end, spark_submit
+from taxi_fare.core.spark.submit import spark_submit
 from taxi_fare.core.usual_places import cache_folder
 
 # What they bring is listed with its SHA-256 in jars.sha256.
