@@ -29,6 +29,7 @@ from taxi_fare.cli import (
     watch,
 )
 from taxi_fare.cli.endings import exit_code_of
+from taxi_fare.cli.lineage import lineage
 from taxi_fare.cli.logging_options import LoggedTyper, command_logging
 from taxi_fare.core.addresses import NOTIFY_URLS, refuse_secret
 
@@ -75,6 +76,8 @@ app.command()(dashboard.dashboard)
 app.add_typer(check.app)
 app.add_typer(registry.app)
 app.command()(doctor.doctor)
+# Whose commands have two words.
+_GROUPS = {str(each.info.name) for each in (check.app, registry.app)}
 
 
 def _print_version(wanted: bool) -> None:
@@ -103,12 +106,13 @@ def run(arguments: Sequence[str]) -> int:
         def command() -> object:
             """Look before anything can repeat what was given."""
             _refuse_secrets(arguments)
-            return app(
-                args=list(arguments),
-                prog_name="taxi-fare",
-                # Typer draws wrong usage itself, in a box for people.
-                standalone_mode=log_format == "text",
-            )
+            with lineage(arguments, groups=_GROUPS):
+                return app(
+                    args=list(arguments),
+                    prog_name="taxi-fare",
+                    # Typer draws wrong usage itself, in a box for people.
+                    standalone_mode=log_format == "text",
+                )
 
         code = exit_code_of(command)
     if code == 0:

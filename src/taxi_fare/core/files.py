@@ -15,6 +15,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.usage import note_written
 from taxi_fare.core.visible import visible_json
 
 _DAY_SECONDS = 86_400
@@ -37,6 +38,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         flush_to_disk(temporary)
         temporary.replace(path)
+    note_written(path)
     # The new file is there: an error would say that it is not. Some file
     # systems cannot flush a folder.
     with suppress(OSError):

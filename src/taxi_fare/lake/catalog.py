@@ -13,6 +13,7 @@ from taxi_fare.core.errors import (
     TemporaryError,
 )
 from taxi_fare.core.months import Month
+from taxi_fare.core.usage import note_read
 from taxi_fare.lake.layout import Found, months_in
 from taxi_fare.lake.month import LakeMonth, read_month
 from taxi_fare.lake.place import AnyLake, Lake, LakeFile, as_lake
@@ -67,7 +68,10 @@ class Catalog:
         list of LakeMonth
             One for each.
         """
-        return [self.months[month] for month in months]
+        selected = [self.months[month] for month in months]
+        for each in selected:
+            note_read(each.place)
+        return selected
 
     def refuse(self, months: Iterable[Month]) -> None:
         """

@@ -12,6 +12,7 @@ from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.files import sha256_of
 from taxi_fare.core.months import Month
 from taxi_fare.core.sections import ValidationSettings
+from taxi_fare.core.usage import note_read, note_written
 from taxi_fare.lake.clean import Cleaned, Rules, clean
 from taxi_fare.lake.in_store import StorePath
 from taxi_fare.lake.kinds import kinds_together
@@ -66,6 +67,7 @@ def ingest_month(
     known = known_record(path)
     files, origin = fetch(month)
     sha256 = _sha256_of(files)
+    note_read(origin, sha256)
     raw = open_parts(files, month)
     simulated = any(part.simulated for part in raw)
     columns = kinds_together(part.columns for part in raw)
@@ -75,6 +77,7 @@ def ingest_month(
         record = known
     else:
         status = "written"
+        note_written(f"{lake}/{month.path}")
         record = write_month(
             path,
             parts=_cleaned(raw, rules),

@@ -41,6 +41,11 @@ class LakeMonth:
     published: Kinds | None = None
 
     @property
+    def place(self) -> str:
+        """Its folder, or its address in a store."""
+        return f"{self.files[0].lake}/{self.month.path}"
+
+    @property
     def simulated(self) -> bool:
         """Whether the trips come from the project's simulator."""
         return self.record is not None and self.record.simulated

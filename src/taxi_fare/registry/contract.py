@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from taxi_fare.core.usage import note_written
 from taxi_fare.core.version_files import Damage
 from taxi_fare.registry.model_folder import damaged_files, seal
 from taxi_fare.registry.records import HistoryEntry, RegistryState
@@ -210,7 +211,10 @@ class ModelRegistry(Protocol):
                 publish(staged)
             return done or entry
 
-        return self._record(decide)[1]
+        recorded = self._record(decide)[1]
+        if recorded is entry:
+            self._note_written(entry.model_id)
+        return recorded
 
     def update(self, decide: Decide) -> RegistryState:
         """
@@ -233,6 +237,10 @@ class ModelRegistry(Protocol):
             If other processes write for too long.
         """
         return self._record(decide)[0]
+
+    def _note_written(self, model_id: str) -> None:
+        place = self.versions.url(model_id) or self.versions.path(model_id)
+        note_written(place, model_id)
 
     def _record(self, decide: Decide) -> Recorded:
         """Record a decision, unless the history holds it already."""

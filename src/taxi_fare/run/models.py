@@ -17,6 +17,7 @@ from taxi_fare.core.intervals import (
 from taxi_fare.core.registry_files import MANIFEST
 from taxi_fare.core.registry_slots import version_behind
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.usage import note_read
 from taxi_fare.core.usual_places import LEGACY_MODEL, USUAL_REGISTRY
 from taxi_fare.core.version_files import read_named
 from taxi_fare.registry.contract import ModelRegistry
@@ -215,6 +216,7 @@ def check_model(found: FoundModel) -> CheckedModel:
     """
     # The name may be a link, which another run may turn meanwhile.
     folder = found.folder.resolve()
+    note_read(found.url or folder, found.manifest.get("model_id"))
     foreign = not found.manifest and not (folder / PORTABLE_FILE).exists()
     if foreign and not (folder / MANIFEST).exists():
         if not (folder / "metadata").is_dir():

@@ -10,6 +10,7 @@ from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.recipe_used import RecipeUsed, Tuning
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.tariff import TERMS_ID
+from taxi_fare.core.usage import note_read
 from taxi_fare.lake.catalog import one_snapshot
 from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import Recipe
@@ -54,6 +55,8 @@ class Run:
             fingerprints = {
                 str(each.month): each.fingerprint() for each in data.months
             }
+        for each in data.months:
+            note_read(each.place, fingerprints[str(each.month)])
         asked = request_id or run_id
         return cls(run_id, data, fingerprints, recipe, settings, asked, tuned)
 

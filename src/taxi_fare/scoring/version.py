@@ -37,6 +37,7 @@ from taxi_fare.core.store.client import (
     store_errors,
 )
 from taxi_fare.core.store.listing import list_objects
+from taxi_fare.core.usage import note_read
 from taxi_fare.core.version_files import (
     CHANGED,
     Damage,
@@ -99,6 +100,7 @@ def read_version(place: Path | str) -> ReadVersion:
         features.
     """
     refuse_secret(place, "The model's place")
+    note_read(place)
     in_store = is_store_url(str(place))
     files = _in_store(str(place)) if in_store else _in_folder(Path(place))
     manifest = _read_manifest(files, asked=place)

@@ -123,7 +123,12 @@ def _in_own_process(
             *(sys.executable, "-m", "taxi_fare", "registry", "mirror"),
             *("--log-format", "text", "--model-registry-path", str(place)),
         ],
-        variables=os.environ | {"PYTHONPATH": os.pathsep.join(path)},
+        variables=os.environ
+        | {
+            "PYTHONPATH": os.pathsep.join(path),
+            # It is a part of the command that was just told of.
+            "OPENLINEAGE_DISABLED": "true",
+        },
         seconds=seconds,
     )
 
