@@ -38,6 +38,11 @@ from taxi_fare_task.months import (
 )
 from taxi_fare_task.verdict import no_need_to_train, sentence, verdict_of
 
+try:  # Not every Airflow keeps lineage.
+    from airflow.providers.openlineage.plugins.macros import lineage_parent_id
+except ImportError:
+    lineage_parent_id = None
+
 REGISTRY = "models/registry"
 _NOT_PUBLISHED = "NotPublishedError"
 _logger = logging.getLogger(__name__)
@@ -195,7 +200,17 @@ def _run(*arguments: str) -> Ending:
     command = [*shlex.split(program), *arguments]
     _logger.info("%s: %s", home, shlex.join(command))
     command += ["--json", "--log-format", "json"]
-    return run_command(command, home=home, on_line=_log)
+    return run_command(
+        command, home=home, on_line=_log, variables=_parent()
+    )
+
+
+def _parent() -> dict[str, str]:
+    """Say which task starts a command, to whom keeps lineage."""
+    if lineage_parent_id is None:
+        return {}
+    task_instance = get_current_context()["ti"]
+    return {"OPENLINEAGE_PARENT_ID": lineage_parent_id(task_instance)}
 
 
 def _log(level: str, text: str) -> None:

@@ -65,7 +65,11 @@ class Ending:
 
 
 def run_command(
-    command: Sequence[str], *, home: Path, on_line: OnLine
+    command: Sequence[str],
+    *,
+    home: Path,
+    on_line: OnLine,
+    variables: Mapping[str, str] | None = None,
 ) -> Ending:
     """
     Run a command to its end, and see that it has one.
@@ -83,6 +87,8 @@ def run_command(
         The project: the working directory.
     on_line : callable
         Called with level and text of each line of the log.
+    variables : mapping of str to str, optional
+        Of its environment, beside what Airflow's own leaves to it.
 
     Returns
     -------
@@ -97,7 +103,7 @@ def run_command(
             process = subprocess.Popen(
                 command,
                 cwd=home,
-                env=_environment(),
+                env=_environment() | dict(variables or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.PIPE,

@@ -1,1 +1,1 @@
-"""Copies of the registry's decisions in MLflow; the registry is the truth."""
+"""Telling others what happened: MLflow, and OpenLineage."""

@@ -16,9 +16,14 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.serving.description import describe
 from taxi_fare.serving.figures import Figures
 from taxi_fare.serving.gate import Gate, keys_of
-from taxi_fare.serving.problems import ProblemError, answer, problem_of
+from taxi_fare.serving.problems import (
+    ProblemError,
+    answer,
+    problem_of,
+    unexpected,
+)
 from taxi_fare.serving.production import Production, Serving
-from taxi_fare.serving.routes import Service
+from taxi_fare.serving.routes import QUOTES, Service
 
 _logger = logging.getLogger(__name__)
 
@@ -54,7 +59,10 @@ def create_app(place: str, settings: Settings) -> Gate:
             allow_methods=["GET", "POST"],
             allow_headers=["authorization", "content-type", "x-request-id"],
         )
-    return Gate(app, settings, figures, keys_of(settings))
+        # What it adds to an answer is the framework's.
+        return Gate(app, settings, figures, keys_of(settings))
+    direct = {("POST", QUOTES): service.answered}
+    return Gate(app, settings, figures, keys_of(settings), direct)
 
 
 @asynccontextmanager
@@ -104,9 +112,5 @@ async def _no_route(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     """Say nothing of what happened to the client; the log knows."""
     _logger.error("A request failed", exc_info=error)
-    problem = problem_of(
-        500,
-        "Something went wrong that is nobody's fault but ours.",
-        remedy="tell whoever runs the service the request id.",
-    ).problem
+    problem = unexpected().problem
     return answer(problem, request_id=_request_id(request))

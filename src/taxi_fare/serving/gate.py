@@ -5,26 +5,34 @@ import hmac
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.settings import API_KEYS, Settings
 from taxi_fare.serving.figures import Figures
-from taxi_fare.serving.problems import ProblemError, answer, problem_of
+from taxi_fare.serving.problems import (
+    ProblemError,
+    answer,
+    problem_of,
+    unexpected,
+)
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+# What answers a body, and tells the access log of it in a scope's state.
+Direct = Callable[[bytes, dict[str, Any]], Awaitable[App]]
 
 REQUEST_ID = b"x-request-id"
 _LONGEST_ID = 64
 # What a balancer asks tells nothing that is worth a key.
 _OPEN = ("/health/", "/docs", "/openapi.json")
 _logger = logging.getLogger("taxi_fare.serving.access")
+_failures = logging.getLogger(__name__)
 
 
 def keys_of(settings: Settings) -> tuple[bytes, ...]:
@@ -55,12 +63,19 @@ class Gate:
 
     The body is read here, so that no route waits for a slow client, and none
     gets more than it may.
+
+    Parameters
+    ----------
+    direct : mapping of (str, str) to callable
+        By method and path, what answers without the framework: its way to
+        a route takes longer than a price.
     """
 
     app: App
     settings: Settings
     figures: Figures
     keys: tuple[bytes, ...] = field(default=(), repr=False)
+    direct: Mapping[tuple[str, str], Direct] = field(default_factory=dict)
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -88,7 +103,12 @@ class Gate:
         try:
             self._check_key(scope["path"], headers)
             body = await self._body(headers, receive)
-            await self.app(scope, _once(body, receive), tell)
+            direct = self.direct.get((scope["method"], scope["path"]))
+            if direct is None:
+                await self.app(scope, _once(body, receive), tell)
+            else:
+                scope["state"]["route"] = scope["path"]
+                await _answered(direct, body, scope, tell)
         except ProblemError as error:
             refusal = answer(
                 error.problem,
@@ -134,7 +154,9 @@ class Gate:
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         """Write the access log, and count."""
-        route = getattr(scope.get("route"), "path", "none")
+        route = scope["state"].get("route")
+        if route is None:
+            route = getattr(scope.get("route"), "path", "none")
         self.figures.requests.labels(route, status).inc()
         self.figures.seconds.labels(route).observe(seconds)
         told = {
@@ -159,6 +181,24 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
     if given and plain and len(given) <= _LONGEST_ID:
         return given
     return secrets.token_hex(8)
+
+
+async def _answered(
+    direct: Direct, body: bytes, scope: Scope, send: Send
+) -> None:
+    """Answer without the framework, and as it does where that fails."""
+    try:
+        response = await direct(body, scope["state"])
+    except ProblemError:
+        raise
+    except Exception as error:
+        _failures.error("A request failed", exc_info=error)
+        raise unexpected() from error
+    await response(scope, _nothing, send)
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
 
 
 async def _read(receive: Receive, most: int) -> bytes:

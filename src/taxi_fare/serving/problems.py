@@ -92,3 +92,12 @@ def answer(
         media_type=MEDIA_TYPE,
         headers=headers,
     )
+
+
+def unexpected() -> ProblemError:
+    """Say nothing of what happened; the log knows."""
+    return problem_of(
+        500,
+        "Something went wrong that is nobody's fault but ours.",
+        remedy="tell whoever runs the service the request id.",
+    )

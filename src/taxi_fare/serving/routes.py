@@ -34,6 +34,7 @@ from taxi_fare.serving.problems import (
 )
 from taxi_fare.serving.production import Production, Serving
 
+QUOTES = "/v1/quotes"
 _JSON = "application/json"
 _QUOTES_ASKED = "#/components/schemas/QuotesAsked"
 # Requests that are priced together at most.
@@ -95,7 +96,7 @@ class Service:
         """Serve all of it."""
         add, body = app.add_api_route, {"schema": {"$ref": _QUOTES_ASKED}}
         add(
-            "/v1/quotes",
+            QUOTES,
             self.quotes,
             methods=["POST"],
             response_model=Quotes,
@@ -115,10 +116,16 @@ class Service:
 
     async def quotes(self, request: Request) -> Response:
         """Price rides, or trips."""
-        asked = _understood(await request.body())
+        return await self.answered(
+            await request.body(), request.scope["state"]
+        )
+
+    async def answered(self, body: bytes, state: dict[str, Any]) -> Response:
+        """Answer what a body asks for; the access log is told how much."""
+        asked = _understood(body)
         serving = self._serving()
         rides = self._possible(asked)
-        request.scope["state"]["rides"] = len(rides)
+        state["rides"] = len(rides)
         question = Question(
             serving.predictor, rides, asked.coverage, asked.explain
         )
