@@ -4,24 +4,33 @@ Ask the HTTP service for prices, as many at once as clients do, and time it.
 A model is trained on simulated months (or --registry names one); the service
 runs in a process of its own, and the clients in this one: both share the
 machine. Told are requests a second and quantiles of seconds, of single rides
-after and before they happen, and of many rides in one request.
+after and before they happen, and of many rides in one request; then, with
+--mlflow, of the same model served by `mlflow models serve`.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
+
+from taxi_fare.core.manifest import Manifest
+from taxi_fare.core.registry_files import MANIFEST
+from taxi_fare.mirroring.packaged import package
 
 BEFORE: dict[str, Any] = {
     "pickup": "JFK",
@@ -29,7 +38,40 @@ BEFORE: dict[str, Any] = {
     "at": "2023-06-15T17:30:00",
 }
 AFTER = BEFORE | {"miles": 17.0, "minutes": 45.0}
+# The same ride by the TLC's columns.
+TRIP: dict[str, Any] = {
+    "VendorID": 2,
+    "tpep_pickup_datetime": "2023-06-15T17:30:00",
+    "tpep_dropoff_datetime": "2023-06-15T18:15:00",
+    "passenger_count": 1,
+    "trip_distance": 17.0,
+    "RatecodeID": 2,
+    "store_and_fwd_flag": "N",
+    "PULocationID": 132,
+    "DOLocationID": 230,
+    "payment_type": 1,
+}
 _MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is asked, of which server, by how many at once."""
+
+    name: str
+    path: str
+    body: bytes
+    clients: int
+
+    @property
+    def request(self) -> bytes:
+        """All of it, as it goes over the wire."""
+        head = (
+            f"POST {self.path} HTTP/1.1\r\nHost: localhost\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(self.body)}\r\n\r\n"
+        )
+        return head.encode() + self.body
 
 
 def main() -> None:
@@ -38,32 +80,84 @@ def main() -> None:
     parser.add_argument("--registry", type=Path)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--mlflow", action="store_true")
     arguments = parser.parse_args()
-    cases = {
-        "1 ride after it": [AFTER],
-        "1 ride before it": [BEFORE],
-        "1,000 rides after": [AFTER] * 1_000,
-        "1,000 rides before": [BEFORE] * 1_000,
-    }
-    with (
-        tempfile.TemporaryDirectory(prefix="taxi_fare-") as work,
-        _served(arguments.registry or _trained(Path(work))) as (port, server),
-    ):
+    many = arguments.clients
+    # How many rides a request holds, and how many clients ask at once.
+    sizes = {1: arguments.clients, 1_000: 1}
+    ours = [
+        Case(
+            f"{_rides(number)} {when}",
+            "/v1/quotes",
+            json.dumps({"rides": [ride] * number}).encode(),
+            clients,
+        )
+        for number, clients in sizes.items()
+        for when, ride in {"after it": AFTER, "before it": BEFORE}.items()
+    ]
+    theirs = [
+        Case(
+            f"{_rides(number)}, MLflow",
+            "/invocations",
+            json.dumps({"dataframe_records": [TRIP] * number}).encode(),
+            clients,
+        )
+        for number, clients in sizes.items()
+    ]
+    with tempfile.TemporaryDirectory(prefix="taxi_fare-") as work:
+        registry = arguments.registry or _trained(Path(work))
         print("| request | clients | a second | p50 ms | p99 ms | MiB |")
         print("|---|---|---|---|---|---|")
-        for name, rides in cases.items():
-            clients = arguments.clients if len(rides) == 1 else 1
-            seconds = asyncio.run(
-                _asked(port, rides, clients, arguments.seconds)
-            )
-            middle, high = np.quantile(seconds, [0.5, 0.99]) * 1_000
-            rate = len(seconds) / arguments.seconds
-            size = server.memory_info().rss / _MIB
-            print(
-                f"| {name} | {clients} | {rate:,.0f} | {middle:.1f} |"
-                f" {high:.1f} | {size:.0f} |",
-                flush=True,
-            )
+        with _served(_our_command(registry)) as server:
+            _time(ours, server, arguments.seconds)
+        if arguments.mlflow:
+            model = _packaged(registry, Path(work) / "model")
+            with _served(_mlflows_command(model)) as server:
+                _time(theirs, server, arguments.seconds)
+
+
+def _rides(number: int) -> str:
+    return "1 ride" if number == 1 else f"{number:,} rides"
+
+
+def _time(
+    cases: Sequence[Case], server: tuple[int, psutil.Process], seconds: float
+) -> None:
+    port, process = server
+    for case in cases:
+        took = asyncio.run(_asked(port, case, seconds))
+        middle, high = np.quantile(took, [0.5, 0.99]) * 1_000
+        family = [process, *process.children(recursive=True)]
+        size = sum(each.memory_info().rss for each in family) / _MIB
+        print(
+            f"| {case.name} | {case.clients} | {len(took) / seconds:,.0f} |"
+            f" {middle:.1f} | {high:.1f} | {size:.0f} |",
+            flush=True,
+        )
+
+
+def _packaged(registry: Path, folder: Path) -> Path:
+    """Write the model in production as `registry mirror` hands it over."""
+    version = (registry / "current").resolve()
+    manifest = Manifest.model_validate_json((version / MANIFEST).read_text())
+    package(version, manifest, into=folder)
+    return folder
+
+
+def _our_command(registry: Path) -> list[str]:
+    return [
+        *(sys.executable, "-m", "taxi_fare", "serve", "--port=0"),
+        f"--model-registry-path={registry.absolute()}",
+    ]
+
+
+def _mlflows_command(model: Path) -> list[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return [
+        *(sys.executable, "-m", "mlflow", "models", "serve"),
+        *(f"--model-uri={model}", f"--port={port}", "--env-manager=local"),
+    ]
 
 
 def _trained(work: Path) -> Path:
@@ -76,27 +170,27 @@ def _trained(work: Path) -> Path:
 
 
 @contextmanager
-def _served(registry: Path) -> Iterator[tuple[int, psutil.Process]]:
-    command = (
-        *(sys.executable, "-m", "taxi_fare", "serve", "--port=0"),
-        f"--model-registry-path={registry.absolute()}",
-    )
+def _served(command: list[str]) -> Iterator[tuple[int, psutil.Process]]:
+    """Start a server; it says where it listens."""
     with (
         tempfile.TemporaryDirectory() as elsewhere,
         subprocess.Popen(
-            command, cwd=elsewhere, stderr=subprocess.PIPE, text=True
+            command,
+            cwd=elsewhere,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         ) as process,
     ):
         if process.stderr is None:
             raise TypeError("a process without a pipe")
-        started = time.perf_counter()
         for line in process.stderr:
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            found = re.search(r"http://127\.0\.0\.1:(\d+) \(Press", line)
             if found:
                 break
         else:
             raise SystemExit("the service did not start")
-        print(f"Started in {time.perf_counter() - started:.1f} s")
         # What it says from now on must not fill the pipe.
         drain = subprocess.Popen(
             ["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL
@@ -104,25 +198,16 @@ def _served(registry: Path) -> Iterator[tuple[int, psutil.Process]]:
         try:
             yield int(found[1]), psutil.Process(process.pid)
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             drain.wait()
 
 
-async def _asked(
-    port: int, rides: list[dict[str, Any]], clients: int, seconds: float
-) -> list[float]:
+async def _asked(port: int, case: Case, seconds: float) -> list[float]:
     """Return how long each request took, of some clients at once."""
-    body = json.dumps({"rides": rides}).encode()
-    head = (
-        "POST /v1/quotes HTTP/1.1\r\nHost: localhost\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        "\r\n"
-    )
     until = time.perf_counter() + seconds
-    request = head.encode() + body
     found = await asyncio.gather(
-        *(_client(port, request, until) for _ in range(clients))
+        *(_client(port, case.request, until) for _ in range(case.clients))
     )
     return [each for one in found for each in one]
 

@@ -200,9 +200,7 @@ def _run(*arguments: str) -> Ending:
     command = [*shlex.split(program), *arguments]
     _logger.info("%s: %s", home, shlex.join(command))
     command += ["--json", "--log-format", "json"]
-    return run_command(
-        command, home=home, on_line=_log, variables=_parent()
-    )
+    return run_command(command, home=home, on_line=_log, variables=_parent())
 
 
 def _parent() -> dict[str, str]:

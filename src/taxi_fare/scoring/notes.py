@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from taxi_fare.scoring.ride import Ride
@@ -46,13 +47,18 @@ def notes_on_ride(
             "The ride ends in the zone where it begins: such rides differ"
             " more than others.",
         )
-    known = {month.partition("-")[2] for month in months}
-    if known and f"{ride.at:%m}" not in known:
+    known = _months_of_the_year(tuple(months))
+    if known and ride.at.month not in known:
         yield Note(
             "other_month",
             f"The model learnt from {', '.join(months)}: of a ride in"
             f" {ride.at:%B} it knows less.",
         )
+
+
+@lru_cache(maxsize=8)
+def _months_of_the_year(months: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(int(month.partition("-")[2]) for month in months)
 
 
 def note_on_level(feature: str, level: str) -> Note:

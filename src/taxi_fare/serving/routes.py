@@ -1,12 +1,13 @@
 """What is served: prices, the model, zones, health, figures."""
 
-import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import to_json
 
 from taxi_fare.core.errors import (
     DataMissingError,
@@ -140,8 +141,7 @@ class Service:
             "coverage": asked.coverage,
             "quotes": [each.document for each in found],
         }
-        text = json.dumps(document, allow_nan=False, separators=(",", ":"))
-        return Response(text, media_type=_JSON)
+        return Response(to_json(document), media_type=_JSON)
 
     async def model(self) -> ModelTold:
         """Tell which model answers, and how good it is."""
@@ -203,12 +203,13 @@ class Service:
     def _count(self, found: Sequence[Told], *, kind: str) -> None:
         figures = self.figures
         figures.rides.labels(kind).observe(len(found))
-        for each in found:
-            figures.prices.observe(each.document["price"])
-            for note in each.kinds:
-                figures.notes.labels(note).inc()
-            for feature in each.rare:
-                figures.rare.labels(feature).inc()
+        figures.prices.observe([each.document["price"] for each in found])
+        notes = Counter(note for each in found for note in each.kinds)
+        for note, rides in notes.items():
+            figures.notes.labels(note).inc(rides)
+        rare = Counter(feature for each in found for feature in each.rare)
+        for feature, rides in rare.items():
+            figures.rare.labels(feature).inc(rides)
 
 
 def _are_few(questions: Sequence[Question]) -> bool:
