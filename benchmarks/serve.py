@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--mlflow", action="store_true")
     arguments = parser.parse_args()
-    many = arguments.clients
+
     # How many rides a request holds, and how many clients ask at once.
     sizes = {1: arguments.clients, 1_000: 1}
     ours = [

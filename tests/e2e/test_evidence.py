@@ -153,7 +153,9 @@ def test_a_person_decides_otherwise(
     other = before
     if run["promotion"]["decision"] != "promoted":
         other = run["model_id"]
-    answer = command("registry", "promote", other, "--reason=it is calmer")
+    answer = command(
+        "registry", "promote", other, "--yes", "--reason=it is calmer"
+    )
     assert answer.code == 0, answer.err
     assert f"Current model: {other}" in answer.out
     latest = command("registry", "history", "--json").document[0]

@@ -143,6 +143,7 @@ def test_decisions_are_mirrored(
     (other,) = names - {slots["current"]}
     turned = command(
         *("registry", "promote", other, "--reason=a person knows better"),
+        "--yes",
         "--json",
     )
     assert turned.code == 0, turned.err

@@ -367,7 +367,7 @@ def test_a_damaged_current_model_is_told_before_training(
     assert file.name in answer.err
     assert "fit started" not in answer.err
     assert command("registry", "show", "--verify").code == 6
-    assert command("registry", "rollback").code == 6
+    assert command("registry", "rollback", "--reason=x").code == 6
     other = "--model-registry-path=models/other"
     assert command(*arguments, other, "--dry-run").code == 0
 
@@ -449,7 +449,9 @@ def test_rollback_brings_the_model_before_back(
         )
         assert answer.document["promotion"]["decision"] == "promoted"
         models.append(answer.document["model_id"])
-    back = command("registry", "rollback", "--reason=too dear", "--json")
+    back = command(
+        "registry", "rollback", "--reason=too dear", "--yes", "--json"
+    )
     told = back.document
     assert (told["before"], told["current"]) == (models[1], models[0])
     assert (bool(told["request_id"]), told["done_before"]) == (True, False)

@@ -121,7 +121,9 @@ def _rollback_during_train(stage: Stage, ground: Ground) -> Tally:
         for line in process.stderr:
             if "fit" in line:
                 break
-        back = ground.run(*ground.on_registry("rollback", "--reason=crowd"))
+        back = ground.run(
+            *ground.on_registry("rollback", "--reason=crowd", "--yes")
+        )
         ended = ground.end(process)
         harm = back.harm + ended.harm
         for each in (back, ended):

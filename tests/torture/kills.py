@@ -134,7 +134,9 @@ def _rollbacks(stage: Stage, ground: Ground, *, tries: int) -> Tally:
         current = state_of(ground)["slots"]["current"]
         target = versions[versions[0] == current]
         reason = "--reason=torture"
-        return ground.on_registry("rollback", f"--to={target}", reason)
+        return ground.on_registry(
+            "rollback", "--yes", f"--to={target}", reason
+        )
 
     longest = seconds_of(ground, *words())
     for seconds in _moments(stage, longest, tries):

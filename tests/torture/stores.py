@@ -30,7 +30,11 @@ def _work(number: int, ground: Ground) -> tuple[str, ...]:
     return (
         ("-m", "taxi_fare", *ground.ingest("2023-01")),
         (str(PROMOTER), ground.registry, f"2023-05_hurt-{time.time_ns()}"),
-        ("-m", "taxi_fare", *ground.on_registry("rollback", "--reason=x")),
+        (
+            "-m",
+            "taxi_fare",
+            *ground.on_registry("rollback", "--reason=x", "--yes"),
+        ),
         ("-m", "taxi_fare", *ground.on_registry("show", "--json")),
     )[number % 4]
 

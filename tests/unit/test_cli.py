@@ -1,5 +1,6 @@
 """The command line: its options, its help, and its errors."""
 
+import io
 import json
 import re
 import resource
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
@@ -352,7 +354,7 @@ def test_an_address_that_is_no_lake_is_refused(
 LOOKING = (
     ("registry", "show"),
     ("registry", "history"),
-    ("registry", "rollback"),
+    ("registry", "rollback", "--reason=x"),
     ("check", "model"),
     ("predict",),
     ("pipeline", "--predict-only"),
@@ -404,7 +406,7 @@ def test_an_empty_registry_is_shown_and_doctor_misses_none(
     assert document["slots"] == {"current": None, "candidate": None}
     assert run(["registry", "history", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
-    assert run(["registry", "rollback"]) == 6
+    assert run(["registry", "rollback", "--reason=x"]) == 6
     assert "no model before" in capsys.readouterr().err
 
 
@@ -591,3 +593,54 @@ def test_another_python_goes_on_in_the_environment(
     else:
         assert answer.returncode == 7
         assert "run `make env`" in answer.stderr
+
+
+def test_what_changes_production_asks(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    registry_steps: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It shows from what to what; a no, and nobody to ask, change nothing."""
+    registry = tmp_path / "models" / "registry"
+    for name in ("model-1", "model-2"):
+        registry_steps.commit(registry, name)
+
+    def current() -> str:
+        state = json.loads((registry / "model_registry.json").read_text())
+        return str(state["slots"]["current"])
+
+    back = ["registry", "rollback", "--reason=why"]
+    assert run(back) == 2
+    told = capsys.readouterr().err
+    assert "from  model-2" in told
+    assert "to    model-1" in told
+    assert "add --yes" in told
+    for answer, code, expected in (
+        ("n\n", 1, "model-2"),
+        ("", 1, "model-2"),
+        ("y\n", 0, "model-1"),
+    ):
+        terminal = io.StringIO(answer)
+        monkeypatch.setattr(terminal, "isatty", lambda: True)
+        monkeypatch.setattr("sys.stdin", terminal)
+        assert run(back) == code
+        assert current() == expected
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(["registry", "promote", "model-2", "--reason=x", "-y"]) == 0
+    assert current() == "model-2"
+    assert run(["registry", "rollback", "--yes"]) == 2
+    assert "--reason" in capsys.readouterr().err
+
+
+def test_commands_are_shown_by_what_they_are_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each is in a group that has a name; the legacy mode comes last."""
+    assert run(["--help"]) == 0
+    shown = capsys.readouterr().out
+    titles = re.findall(r"^╭─ (.*?) ─+╮$", shown, re.MULTILINE)
+    assert titles == [
+        *("Options", "Every month", "Look and explore", "Operate"),
+        "The description's legacy mode",
+    ]

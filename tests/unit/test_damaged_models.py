@@ -54,7 +54,7 @@ FINDING = (
     ("check", "model", f"--model-path={VERSION}"),
     ("check", "model", f"--model-registry-path={PLACE}"),
     ("registry", "show", "--verify"),
-    ("registry", "rollback", f"--to={MODEL}"),
+    ("registry", "rollback", "--reason=x", f"--to={MODEL}"),
 )
 
 
@@ -269,7 +269,7 @@ def test_a_newer_registry_is_refused_and_nothing_changes(
     for command in (
         *PREDICTING,
         ("registry", "show"),
-        ("registry", "rollback"),
+        ("registry", "rollback", "--reason=x"),
     ):
         assert run([*command]) == 6
         told = capsys.readouterr().err

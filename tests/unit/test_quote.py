@@ -102,7 +102,7 @@ def test_one_price_for_programs(quote: Quote) -> None:
     }
     months, payment = document["warnings"]
     assert months.endswith("of a ride in June it knows less.")
-    assert payment.startswith("payment_type 4 was rare or absent")
+    assert payment.startswith("Payment type 4 was rare or absent")
     assert (document["kind"], document["interval_90"]) == ("after", None)
 
 

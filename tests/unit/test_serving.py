@@ -248,7 +248,7 @@ def test_what_is_not_known_well_is_noted(client: httpx.Client) -> None:
     before = _asked(client, rides=[BEFORE | {"dropoff": "JFK"}]).json()
     doubts = {each["kind"] for each in before["quotes"][0]["notes"]}
     assert "same_zone" in doubts
-    assert any("PULocationID 14" in x["text"] for x in quotes[1]["notes"])
+    assert any("Pickup zone 14" in x["text"] for x in quotes[1]["notes"])
 
 
 def test_the_model_the_zones_and_the_health_are_told(

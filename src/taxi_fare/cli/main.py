@@ -58,24 +58,25 @@ app = LoggedTyper(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(demo.demo)
-app.command()(ingest.ingest)
-app.command()(eda.eda)
-app.command()(prepare.prepare)
-app.command()(pipeline.pipeline)
-app.command()(train.train)
-app.command()(train_legacy.train_legacy)
-app.command()(compare.compare)
-app.command()(tune.tune)
-app.command()(backtest.backtest)
-app.command()(predict.predict)
-app.command()(watch.watch)
-app.command()(quote.quote)
-app.command()(serve.serve)
-app.command()(dashboard.dashboard)
-app.add_typer(check.app)
-app.add_typer(registry.app)
-app.command()(doctor.doctor)
+# By what they are for, as --help shows them.
+_COMMANDS = {
+    "Every month": (
+        *(ingest.ingest, pipeline.pipeline, train.train, predict.predict),
+        *(watch.watch, check.app),
+    ),
+    "Look and explore": (
+        *(demo.demo, quote.quote, eda.eda, prepare.prepare, compare.compare),
+        *(tune.tune, backtest.backtest),
+    ),
+    "Operate": (registry.app, serve.serve, dashboard.dashboard, doctor.doctor),
+    "The description's legacy mode": (train_legacy.train_legacy,),
+}
+for _panel, _commands in _COMMANDS.items():
+    for _command in _commands:
+        if isinstance(_command, typer.Typer):
+            app.add_typer(_command, rich_help_panel=_panel)
+        else:
+            app.command(rich_help_panel=_panel)(_command)
 # Whose commands have two words.
 _GROUPS = {str(each.info.name) for each in (check.app, registry.app)}
 

@@ -12,6 +12,7 @@ from taxi_fare.core.usual_places import USUAL_REGISTRY
 if TYPE_CHECKING:
     from taxi_fare.core.settings import Settings
     from taxi_fare.lake.place import Lake
+    from taxi_fare.registry.contract import ModelRegistry
     from taxi_fare.run.models import ModelChoice
     from taxi_fare.run.window import WindowRequest
 
@@ -122,6 +123,21 @@ def settings_and_lake(data_base_path: str | None) -> "tuple[Settings, Lake]":
     settings = load_settings()
     place = data_base_path or settings.default_lake
     return settings, lake_place(place, settings)
+
+
+def open_registry(place: str) -> "ModelRegistry":
+    """
+    Open the registry that an option names.
+
+    Raises
+    ------
+    DataMissingError
+        If there is none.
+    """
+    from taxi_fare.core.settings import load_settings
+    from taxi_fare.registry.opening import open_existing
+
+    return open_existing(place, load_settings())
 
 
 def window_request(

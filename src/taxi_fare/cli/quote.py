@@ -9,6 +9,7 @@ import typer
 
 from taxi_fare.cli import options
 from taxi_fare.cli.show import headed_console, new_table, print_result, styled
+from taxi_fare.core.columns import TITLES
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
 
@@ -43,7 +44,8 @@ Passengers = Annotated[int, typer.Option(help="How many.")]
 Payment = Annotated[
     int | None,
     typer.Option(
-        help="1 credit card, 2 cash, 3 no charge, 4 dispute. Default: 1;"
+        help="0 flex fare, 1 credit card, 2 cash, 3 no charge, 4 dispute,"
+        " 5 unknown, 6 voided. Default: 1;"
         " before the ride, the mean over all."
     ),
 ]
@@ -55,7 +57,12 @@ RateCode = Annotated[
         " this way."
     ),
 ]
-Vendor = Annotated[int, typer.Option(help="Maker of the meter: 1 or 2.")]
+Vendor = Annotated[
+    int,
+    typer.Option(
+        help="Maker of the meter: 1 Creative Mobile, 2 Curb, 6 Myle, 7 Helix."
+    ),
+]
 Flag = Annotated[
     str, typer.Option(help="Y if the trip is stored before it is sent.")
 ]
@@ -173,7 +180,7 @@ def _show(priced: "Quote") -> None:
     added = sorted(why.contributions.items(), key=lambda each: -abs(each[1]))
     for feature, dollars in added:
         if abs(dollars) >= _HALF_A_CENT:
-            table.add_row(feature, f"{dollars:+.2f}")
+            table.add_row(TITLES[feature], f"{dollars:+.2f}")
     console.print(table)
     for warning in priced.warnings():
         console.print(styled(("Note:", "yellow"), f" {warning}"))

@@ -50,11 +50,13 @@ class _Screen(Console):
         return super().render_str(visible(text), **options)
 
 
-def new_console(*, soft_wrap: bool = False) -> Console:
+def new_console(*, soft_wrap: bool = False, stderr: bool = False) -> Console:
     """Return what tables and sentences are printed with."""
     # A file or a pipe has no width: tables take what they need.
-    width = None if sys.stdout.isatty() else _WIDE
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _WIDE
     return _Screen(
+        stderr=stderr,
         highlight=False,
         markup=False,
         emoji=False,

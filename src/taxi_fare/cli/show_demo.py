@@ -78,4 +78,5 @@ def _activation() -> list[str]:
 def _rollback(result: "DemoResult", registry: str) -> list[str]:
     """Return how to go back, where there is a model to go back to."""
     promoted = result.runs[-1].run_report.promotion.decision == "promoted"
-    return [f"taxi-fare registry rollback {registry}"] if promoted else []
+    command = f"taxi-fare registry rollback --reason 'to try it' {registry}"
+    return [command] if promoted else []

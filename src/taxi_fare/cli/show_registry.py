@@ -33,6 +33,20 @@ def show_slots(
         console.print(f"           {metrics_line(manifest['metrics'])}")
 
 
+def show_change(
+    current: str | None, target: str, manifests: Mapping[str, Any]
+) -> None:
+    """Print what is in production, and what is to be, for who is asked."""
+    console = new_console(stderr=True, soft_wrap=True)
+    for what, model in (("from", current), ("to", target)):
+        console.print(styled((f"{what:<5}", "bold"), f" {model or 'none'}"))
+        manifest = manifests.get(model or "")
+        if manifest is not None:
+            month = manifest["data"]["test_month"]
+            told = metrics_line(manifest["metrics"])
+            console.print(f"      {told} on {month}")
+
+
 def show_history(entries: Iterable["HistoryEntry"]) -> None:
     """Print every decision, and why."""
     console = new_console(soft_wrap=True)

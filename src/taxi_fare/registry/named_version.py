@@ -74,6 +74,27 @@ def _no_version(target: str, names: set[str], *, option: str) -> str:
     return f"There is no version {target}."
 
 
+def promotable(
+    registry: ModelRegistry,
+    *,
+    state: RegistryState,
+    version: str,
+    despite_gates: bool = False,
+) -> str:
+    """
+    Find a version that a person may promote.
+
+    Raises
+    ------
+    TaxiFareError
+        As of ``named_version`` and ``require_gates``.
+    """
+    target = named_version(registry, state=state, to=version, option="VERSION")
+    if not despite_gates:
+        require_gates(registry, target)
+    return target
+
+
 def require_gates(registry: ModelRegistry, target: str) -> None:
     """
     Refuse a version that missed a quality gate.

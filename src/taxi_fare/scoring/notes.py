@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
 
+from taxi_fare.core.columns import TITLES
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import UsualRide
 
@@ -65,6 +66,6 @@ def note_on_level(feature: str, level: str) -> Note:
     """Tell of a value that training hardly saw."""
     return Note(
         "rare_level",
-        f"{feature} {level} was rare or absent in training: the ride is"
-        " priced like others with such a value.",
+        f"{TITLES[feature]} {level} was rare or absent in training: the ride"
+        " is priced like others with such a value.",
     )

@@ -143,9 +143,12 @@ def test_the_whole_story(
         for entry in state["history"]
         if entry["model_id"] != state["slots"]["current"]
     )
-    call("registry", "rollback", f"--to={other}", "--reason=a test")
+    call(
+        *("registry", "rollback", "--yes", f"--to={other}"),
+        "--reason=a test",
+    )
     assert FarePredictor.load("s3a://models/r").model_id == other
-    call("registry", "rollback", "--to=none", code=2)
+    call("registry", "rollback", "--to=none", "--reason=x", code=2)
     call("doctor", base)
     assert not (home / "models").exists()
     for key in (server.access_key, server.secret_key):
@@ -254,7 +257,7 @@ def test_a_registry_that_is_not_there_is_told_with_those_beside_it(
         for command in (
             ("registry", "show"),
             ("registry", "history"),
-            ("registry", "rollback"),
+            ("registry", "rollback", "--reason=x"),
             ("check", "model"),
             ("predict",),
             ("quote", *RIDE),
