@@ -55,9 +55,9 @@ def test_one_price_for_people(quote: Quote) -> None:
     table = [line.split() for line in lines if " +" in line or " -" in line]
     assert table == [
         ["any", "ride", "+31.00"],
-        ["trip_distance", "+20.00"],
-        ["PULocationID", "+3.00"],
-        ["RatecodeID", "-2.00"],
+        ["Distance", "+20.00"],
+        ["Pickup", "zone", "+3.00"],
+        ["Rate", "code", "-2.00"],
     ]
     assert "Simulated trips" in out
     assert "rare or absent" not in out
