@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import NoReturn
 
 import pytest
+from price_service import literal_model
 
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.files import sha256_of, write_json
 from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
-from taxi_fare.scoring.trees import Node, Split
 
 STEPS = Path(__file__).with_name("registry_steps.py")
 
@@ -69,37 +69,5 @@ def portable_version(tmp_path: Path, literal_trees: PortableModel) -> Path:
 
 @pytest.fixture(scope="session")
 def literal_trees() -> PortableModel:
-    """
-    Two trees: 20 dollars, 50 from 10.5 miles on; JFK and unknown codes more.
-
-    The second tree asks for the pickup zone, then for the rate code.
-    """
-    miles, zone, code = (
-        FEATURES.index(name)
-        for name in ("trip_distance", "PULocationID", "RatecodeID")
-    )
-    nowhere: frozenset[int] = frozenset()
-    return PortableModel(
-        levels={
-            "VendorID": ("1", "2"),
-            "RatecodeID": ("1", "2", "unknown"),
-            "payment_type": ("1",),
-            "store_and_fwd_flag": ("N",),
-            "PULocationID": ("132", "230"),
-            "DOLocationID": ("230",),
-        },
-        trees=(
-            (
-                Node(30.0, Split(miles, 10.5, nowhere, 1, 2)),
-                Node(20.0),
-                Node(50.0),
-            ),
-            (
-                Node(1.0, Split(zone, None, frozenset({0}), 1, 4)),
-                Node(4.0, Split(code, None, frozenset({1, 2}), 2, 3)),
-                Node(8.0),
-                Node(2.0),
-                Node(-0.5),
-            ),
-        ),
-    )
+    """Two trees whose prices can be reckoned by hand."""
+    return literal_model()

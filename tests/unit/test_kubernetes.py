@@ -31,6 +31,7 @@ def _pods() -> dict[str, Any]:
     return {
         "month": month["template"],
         "app": OBJECTS["Deployment", "app"]["spec"]["template"],
+        "service": OBJECTS["Deployment", "service"]["spec"]["template"],
         "executor": EXECUTOR,
     }
 
@@ -57,7 +58,7 @@ def test_every_file_is_applied() -> None:
     assert {each.name for each in FILES} == {*KUSTOMIZATION["resources"]}
 
 
-@pytest.mark.parametrize("name", ["month", "app", "executor"])
+@pytest.mark.parametrize("name", ["month", "app", "service", "executor"])
 def test_no_pod_may_more_than_a_plain_user(name: str) -> None:
     """What the namespace enforces, and the user that the image is for."""
     namespace = OBJECTS["Namespace", "taxi-fare"]["metadata"]["labels"]
@@ -69,8 +70,10 @@ def test_no_pod_may_more_than_a_plain_user(name: str) -> None:
         "fsGroup": 10001,
         "seccompProfile": {"type": "RuntimeDefault"},
     }
+    # The HTTP service writes nowhere; Spark and the app keep files.
+    reads = {"readOnlyRootFilesystem": True} if name == "service" else {}
     for container in spec["containers"]:
-        assert container["securityContext"] == {
+        assert container["securityContext"] == reads | {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
         }
@@ -120,7 +123,8 @@ def test_keys_are_in_no_file() -> None:
     for file in FILES:
         text = file.read_text()
         assert not any(key in text for key in KEYS), file
-    assert "envFrom" not in _pods()["app"]["spec"]["containers"][0]
+    for name in ("app", "service"):
+        assert "envFrom" not in _pods()[name]["spec"]["containers"][0]
 
 
 def test_only_what_may_pass_is_tried_again() -> None:

@@ -52,7 +52,10 @@ def test_every_figure_is_looked_at() -> None:
     families = {re.sub("_(bucket|sum|count)$", "", each) for each in asked}
     kept = {re.sub("_(bucket|sum|count)$", "", each) for each in _told()}
     # When a counter began to count.
-    assert {x for x in kept if not x.endswith("_created")} == families
+    told = {x for x in kept if not x.endswith("_created")}
+    assert told == families
+    page = (MONITORING.parents[1] / "docs" / "serving.md").read_text()
+    assert told <= set(re.findall(r"taxi_fare_\w+", page))
 
 
 def test_panels_have_places_of_their_own() -> None:

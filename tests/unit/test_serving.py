@@ -7,13 +7,11 @@ import logging
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,18 +20,14 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-import uvicorn
+from price_service import publish, served, wait
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.files import write_json
-from taxi_fare.core.intervals import INTERVALS_FILE
-from taxi_fare.core.routes import ROUTES_FILE
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.zones import find_zone, zones
 from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.in_folder.registry import FolderRegistry
-from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import price_ride
@@ -75,77 +69,7 @@ def _registry(place: Path) -> FolderRegistry:
 
 
 def _publish(place: Path, name: str, model: PortableModel) -> None:
-    """Put a model into production, with routes and intervals."""
-    registry = _registry(place)
-    registry.recover()
-    manifest = json.loads((DOCUMENTS / "manifest.json").read_text())
-    entry = {
-        "run_id": f"run-{name}",
-        "run_key": f"key-{name}",
-        "model_id": name,
-        "timestamp": "2026-01-01T00:00:00+00:00",
-        "event": "promoted",
-        "reason": "for a test",
-        "train_months": ["2023-03", "2023-04", "2023-05"],
-        "test_month": "2023-06",
-        "metrics": {"rmse": 5.0, "mae": 2.0, "r2": 0.9},
-        "simulated": True,
-    }
-    levels = {"levels": model.levels, "usual_levels": model.levels}
-    with registry.staging(name) as folder:
-        model.write(folder)
-        for file, document in (
-            (ROUTES_FILE, "routes.json"),
-            (INTERVALS_FILE, "intervals.json"),
-        ):
-            text = (DOCUMENTS / document).read_text()
-            write_json(folder / file, json.loads(text))
-        registry.commit(
-            folder,
-            manifest=manifest
-            | {"model_id": name, "simulated": True}
-            | {"features": manifest["features"] | levels},
-            entry=HistoryEntry.model_validate(entry),
-            expected_current=registry.read().current,
-            force=False,
-        )
-
-
-@contextmanager
-def _served(place: Path, **changes: Any) -> Iterator[httpx.Client]:
-    """Serve a registry on a socket, in a thread of this process."""
-    quick = {"look_seconds": 0.05, "body_seconds": 0.5}
-    sections = {"serving": quick | changes.pop("serving", {})}
-    settings = Settings.model_validate(sections | changes)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        config = uvicorn.Config(
-            create_app(str(place), settings),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listening]}
-        )
-        thread.start()
-        base = f"http://127.0.0.1:{port}"
-        try:
-            _wait(lambda: server.started)
-            with httpx.Client(base_url=base, timeout=20) as client:
-                yield client
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-def _wait(done: Callable[[], object], seconds: float = 20) -> None:
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until, "it took too long"
-        time.sleep(0.01)
+    publish(_registry(place), name, model)
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +85,7 @@ def place(
 @pytest.fixture(scope="module")
 def client(place: Path) -> Iterator[httpx.Client]:
     """A client of a server that all may ask."""
-    with _served(place) as found:
+    with served(place) as found:
         yield found
 
 
@@ -393,7 +317,7 @@ def test_limits_are_kept(place: Path) -> None:
         "explained_rides_max": 2,
         "body_max_bytes": 2_000,
     }
-    with _served(place, serving=limits) as client:
+    with served(place, serving=limits) as client:
         assert len(_prices(client, rides=[BEFORE] * 3)) == 3
         for body in (
             {"rides": [BEFORE] * 4},
@@ -425,7 +349,7 @@ def test_keys_open_what_is_worth_one(
 ) -> None:
     """Health is for balancers; no key is in any log or answer."""
     caplog.set_level(logging.DEBUG)
-    with _served(place, TAXI_FARE_API_KEYS="rose-key, lily-key") as client:
+    with served(place, TAXI_FARE_API_KEYS="rose-key, lily-key") as client:
         for path in ("/v1/model", "/v1/zones", "/metrics"):
             answer = client.get(path)
             assert answer.status_code == 401
@@ -477,7 +401,7 @@ def test_a_request_keeps_its_id(
     found = answer.headers["x-request-id"]
     assert (found == given) == kept
     assert re.fullmatch(r"[\x21-\x7e]{1,64}", found)
-    _wait(
+    wait(
         lambda: any(
             getattr(x, "request_id", 0) == found for x in caplog.records
         )
@@ -502,7 +426,7 @@ def test_what_is_not_served_is_a_problem(client: httpx.Client) -> None:
 def test_origins_are_let_in_where_they_are_set(place: Path) -> None:
     """A page of another origin stays outside."""
     origins = ["https://fares.example"]
-    with _served(place, serving={"allowed_origins": origins}) as client:
+    with served(place, serving={"allowed_origins": origins}) as client:
         for origin in (*origins, "https://other.example"):
             answer = client.get("/v1/zones", headers={"Origin": origin})
             found = answer.headers.get("access-control-allow-origin")
@@ -520,7 +444,7 @@ def test_promotions_and_rollbacks_are_followed_without_a_lost_request(
     wrong: list[str] = []
     seen: set[str] = set()
     ended = threading.Event()
-    with _served(place) as client:
+    with served(place) as client:
 
         def ask() -> None:
             """Ask without a pause."""
@@ -542,9 +466,9 @@ def test_promotions_and_rollbacks_are_followed_without_a_lost_request(
             each.start()
         try:
             _publish(place, "dear", dearer)
-            _wait(lambda: model() == "dear")
+            wait(lambda: model() == "dear")
             roll_back(_registry(place), run_id="back", reason="a test")
-            _wait(lambda: model() == "cheap")
+            wait(lambda: model() == "cheap")
         finally:
             ended.set()
             for each in threads:
@@ -559,7 +483,7 @@ def test_what_is_damaged_is_refused_and_what_is_away_is_missed(
     """The model that answered goes on, and it is told why."""
     place, away = tmp_path / "registry", tmp_path / "away"
     _publish(place, "good", literal_trees)
-    with _served(place) as client:
+    with served(place) as client:
 
         def health() -> Any:
             return client.get("/health/ready").json()
@@ -571,7 +495,7 @@ def test_what_is_damaged_is_refused_and_what_is_away_is_missed(
             assert _prices(client, rides=[AFTER]) == [PRICE]
 
         place.rename(away)
-        _wait(lambda: health()["trouble"])
+        wait(lambda: health()["trouble"])
         assert "taxi_fare_registry_followed 0.0" in client.get("/metrics").text
         goes_on()
         _publish(away, "bad", literal_trees)
@@ -579,11 +503,11 @@ def test_what_is_damaged_is_refused_and_what_is_away_is_missed(
         whole = file.read_bytes()
         file.write_bytes(whole[:-1])
         away.rename(place)
-        _wait(lambda: health()["refused"] == "bad")
+        wait(lambda: health()["refused"] == "bad")
         assert "damaged" in health()["trouble"]
         goes_on()
         (place / "versions" / "bad" / PORTABLE_FILE).write_bytes(whole)
-        _wait(lambda: health()["model_id"] == "bad")
+        wait(lambda: health()["model_id"] == "bad")
         assert health()["trouble"] is None
 
 
@@ -593,14 +517,14 @@ def test_without_a_model_it_waits_for_one(
     """It is alive, not ready, and says what to do; then it serves."""
     place = tmp_path / "registry"
     _registry(place).recover()
-    with _served(place) as client:
+    with served(place) as client:
         assert client.get("/health/live").status_code == 200
         assert client.get("/health/ready").status_code == 503
         answer = _asked(client, rides=[AFTER])
         assert answer.status_code == 503
         assert "has no current model" in answer.json()["detail"]
         _publish(place, "first", literal_trees)
-        _wait(lambda: client.get("/health/ready").status_code == 200)
+        wait(lambda: client.get("/health/ready").status_code == 200)
         assert _prices(client, rides=[AFTER]) == [PRICE]
 
 
