@@ -82,7 +82,8 @@ class Servers:
     def memory(self) -> float:
         """Return the memory of the larger one, in MiB."""
         sizes = [psutil.Process(x.pid).memory_info() for x in self._processes]
-        return max(each.rss for each in sizes) / _MIB
+        largest: int = max(each.rss for each in sizes)
+        return largest / _MIB
 
     def end(self) -> None:
         """End both."""

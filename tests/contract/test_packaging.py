@@ -51,6 +51,23 @@ def test_the_wheel_holds_the_whole_package(wheel: zipfile.ZipFile) -> None:
     assert (modules | DATA) - names == set()
 
 
+@pytest.mark.parametrize("folder", ["streamlit_app", "conf", "dags"])
+def test_the_wheel_holds_what_lies_beside_the_package(
+    wheel: zipfile.ZipFile, folder: str
+) -> None:
+    """All that git knows of the app, the settings and the DAGs."""
+    listed = subprocess.run(
+        ["git", "ls-files", folder],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    expected = {f"taxi_fare/shipped/{name}" for name in listed}
+    assert expected
+    assert expected <= set(wheel.namelist())
+
+
 def test_the_wheel_says_whose_it_is(wheel: zipfile.ZipFile) -> None:
     """The license and its text, and that the types may be relied on."""
     (path,) = (

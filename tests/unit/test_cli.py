@@ -644,3 +644,14 @@ def test_commands_are_shown_by_what_they_are_for(
         *("Options", "Every month", "Look and explore", "Operate"),
         "The description's legacy mode",
     ]
+
+
+def test_the_app_of_a_demo_that_is_not_there(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """It says what makes one; a place of one's own beside it is refused."""
+    assert run(["dashboard", "--demo"]) == 3
+    told = capsys.readouterr().err
+    assert f"There is no demo in {tmp_path / 'demo'}." in told
+    assert "run `taxi-fare demo`" in told
+    assert run(["dashboard", "--demo", "--reports-dir=."]) == 2

@@ -8,10 +8,15 @@ from typing import Annotated
 
 import typer
 
-from taxi_fare.core.checkout import CHECKOUT
-from taxi_fare.core.errors import DataMissingError, EnvironmentLackError
+from taxi_fare.core.checkout import shipped_file
+from taxi_fare.core.errors import (
+    DataMissingError,
+    EnvironmentLackError,
+    WrongUsageError,
+)
+from taxi_fare.core.usual_places import DEMO_FOLDER, USUAL_REGISTRY
 
-APP_FILE = Path("streamlit_app/app.py")
+APP_FILE = "streamlit_app/app.py"
 _LIBRARIES = ("streamlit", "plotly")
 _DEFAULT = "Default: that of the working directory, else of the checkout."
 
@@ -37,14 +42,31 @@ Reports = Annotated[
 ]
 
 
+Demo = Annotated[
+    bool,
+    typer.Option(
+        "--demo", help=f"Show what `taxi-fare demo` wrote to {DEMO_FOLDER}/."
+    ),
+]
+
+
 def dashboard(
     port: Port = 8501,
     *,
     host: Host = "localhost",
+    demo: Demo = False,
     model_registry_path: Registry = None,
     reports_dir: Reports = None,
 ) -> None:
     """Show models, errors and data in a browser, without Spark."""
+    if demo:
+        if model_registry_path or reports_dir:
+            raise WrongUsageError(
+                "--demo and a place of your own are both given.",
+                expected="one of them",
+                remedy="leave one out.",
+            )
+        model_registry_path, reports_dir = _demo_places()
     command = streamlit_command(
         _app_file(),
         port=port,
@@ -106,6 +128,18 @@ def _existing(folder: Path, option: str) -> Path:
     return folder.absolute()
 
 
+def _demo_places() -> tuple[str, Path]:
+    """Return the registry of the demo, and the reports of its last run."""
+    reports = sorted((DEMO_FOLDER / "reports").glob("[0-9]*-[0-9]*"))
+    if not reports:
+        raise DataMissingError(
+            f"There is no demo in {DEMO_FOLDER.absolute()}.",
+            expected="what `taxi-fare demo` writes there",
+            remedy="run `taxi-fare demo` first, in this folder.",
+        )
+    return str(DEMO_FOLDER / USUAL_REGISTRY), reports[-1]
+
+
 def _app_file() -> Path:
     lacking = [name for name in _LIBRARIES if find_spec(name) is None]
     if lacking:
@@ -115,11 +149,11 @@ def _app_file() -> Path:
             remedy="run `pip install 'taxi-fare[app]'`, or `make env` in the"
             " checkout.",
         )
-    file = CHECKOUT / APP_FILE if CHECKOUT else None
-    if file is None or not file.is_file():
+    file = shipped_file(APP_FILE)
+    if file is None:
         raise EnvironmentLackError(
-            f"{APP_FILE} is not there: the app is a part of the checkout.",
-            expected="the package installed from its checkout, editable",
-            remedy="clone the project and run `make env`.",
+            f"{APP_FILE} is not there.",
+            expected="a checkout of the project, or its wheel",
+            remedy="install the package again.",
         )
     return file

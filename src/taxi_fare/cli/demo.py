@@ -9,6 +9,7 @@ from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_demo import show_demo
+from taxi_fare.core.usual_places import DEMO_FOLDER
 
 Folder = Annotated[Path, typer.Option(help="Folder for all of its files.")]
 Trips = Annotated[
@@ -21,7 +22,7 @@ Seed = Annotated[
 
 def demo(
     *,
-    folder: Folder = Path("demo"),
+    folder: Folder = DEMO_FOLDER,
     trips: Trips = 20_000,
     seed: Seed = 42,
     json: options.Json = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
 from taxi_fare.cli.show_steps import show_gates, show_prediction
 from taxi_fare.cli.show_watch import show_watch
+from taxi_fare.core.usual_places import DEMO_FOLDER
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -45,6 +46,7 @@ def show_demo(result: "DemoResult") -> None:
     options = f"--test-month 2023-05 {registry} {lake}"
     for line in (
         *_activation(),
+        _dashboard(place),
         f"taxi-fare registry history {registry}",
         f"taxi-fare pipeline {options}",
         *_rollback(result, registry),
@@ -73,6 +75,20 @@ def _activation() -> list[str]:
     if shutil.which("taxi-fare"):
         return []
     return [f". {quote(str(Path(sys.executable).parent / 'activate'))}"]
+
+
+def _dashboard(place: "DemoPlace") -> str:
+    """Return what shows the demo in a browser, from where one is."""
+    from taxi_fare.workflows.demo import TEST_MONTHS
+
+    if place.folder == DEMO_FOLDER:
+        return "taxi-fare dashboard --demo   # look at it"
+    reports = place.reports(TEST_MONTHS[-1])
+    registry = quote(str(place.registry))
+    return (
+        f"taxi-fare dashboard --model-registry-path {registry}"
+        f" --reports-dir {quote(str(reports))}   # look at it"
+    )
 
 
 def _rollback(result: "DemoResult", registry: str) -> list[str]:

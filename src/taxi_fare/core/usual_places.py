@@ -8,6 +8,7 @@ from pathlib import Path
 from taxi_fare.core.errors import EnvironmentLackError
 
 USUAL_REGISTRY = Path("models/registry")
+DEMO_FOLDER = Path("demo")
 LEGACY_MODEL = Path("models/ex05_spark_model")
 
 

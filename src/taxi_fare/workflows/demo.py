@@ -7,6 +7,7 @@ from typing import Any
 
 from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.usual_places import USUAL_REGISTRY
 from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.registry.opening import open_registry
 from taxi_fare.reports.documents.predictions import PredictReport
@@ -45,7 +46,7 @@ class DemoPlace:
     @property
     def registry(self) -> Path:
         """Models."""
-        return self.folder / "models" / "registry"
+        return self.folder / USUAL_REGISTRY
 
     def reports(self, month: Month) -> Path:
         """Return the folder of one run's reports."""
