@@ -1,8 +1,11 @@
 """The demo: everything at once, in one folder."""
 
 import doctest
+import io
 import json
+import re
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +95,21 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert second.out.count("Simulated trips") == 7
     assert "Try next" in second.out
     assert second.out.count(str(page)) == 2
+    _readme_runs()
     monkeypatch.chdir("demo")
     examples = doctest.DocTestParser().get_doctest(
         "".join(text for _, text in python_page), {}, "docs/python.md", None, 0
     )
     assert doctest.DocTestRunner().run(examples).failed == 0
+
+
+def _readme_runs() -> None:
+    """What a reader of either README pastes beside the demo prints a price."""
+    root = Path(__file__).parents[2]
+    for name in ("README.md", "README.fr.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            exec(program, {})
+        assert re.match(r"\d+\.\d\d \$ \{'trip_distance'", printed.getvalue())

@@ -1,0 +1,96 @@
+"""
+Draw the pictures of the README: the app and the report, on the demo.
+
+``make pictures`` makes the demo first; the app is opened in Chromium.
+"""
+
+import io
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
+DEMO = Path("demo")
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_SIZE = {"width": 1280, "height": 860}
+# Small enough for a repository, large enough to be read.
+_WIDTH, _COLOURS = 1000, 96
+
+
+def main() -> None:
+    """Draw all of them."""
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if program is None:
+        raise SystemExit(f"There is no browser: {', '.join(_BROWSERS)}.")
+    FOLDER.mkdir(exist_ok=True)
+    (report,) = sorted(DEMO.glob("reports/*/monthly/*/report.html"))[-1:]
+    with sync_playwright() as playwright, _app() as address:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"]
+        )
+        for name, url, ready in (
+            ("app-quality", f"{address}/quality", "canvas, svg.main-svg"),
+            ("app-quote", f"{address}/quote", "svg.main-svg"),
+            ("report", report.absolute().as_uri(), "table"),
+        ):
+            _draw(browser, url, ready, FOLDER / f"{name}.png")
+        browser.close()
+
+
+def _draw(browser: Browser, url: str, ready: str, file: Path) -> None:
+    page = browser.new_page(viewport=_SIZE, color_scheme="light")
+    page.goto(url)
+    page.wait_for_selector(ready, timeout=60_000)
+    _still(page)
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    height = round(picture.height * _WIDTH / picture.width)
+    small = picture.resize((_WIDTH, height), Image.Resampling.LANCZOS)
+    small.quantize(_COLOURS).save(file, optimize=True)
+    print(f"{file.name}: {file.stat().st_size / 1024:.0f} KB")
+    page.close()
+
+
+def _still(page: Page) -> None:
+    """Wait until nothing moves any more."""
+    before = b""
+    for _ in range(40):
+        time.sleep(0.5)
+        now = page.screenshot()
+        if now == before:
+            return
+        before = now
+
+
+@contextmanager
+def _app() -> Iterator[str]:
+    """Serve the app on the demo."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"http://localhost:{port}"
+    command = [sys.executable, "-m", "taxi_fare", "dashboard", "--demo"]
+    with subprocess.Popen(
+        [*command, f"--port={port}"], stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            for _ in range(200):
+                try:
+                    if httpx.get(f"{address}/_stcore/health").is_success:
+                        break
+                except httpx.TransportError:
+                    time.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()
