@@ -16,12 +16,17 @@ from pathlib import Path
 
 import httpx
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 DEMO = Path("demo")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_SIZE = {"width": 1280, "height": 860}
+_SIZE = ViewportSize(width=1280, height=860)
 # Small enough for a repository, large enough to be read.
 _WIDTH, _COLOURS = 1000, 96
 
@@ -77,7 +82,7 @@ def _app() -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://localhost:{port}"
     command = [sys.executable, "-m", "taxi_fare", "dashboard", "--demo"]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - this very program
         [*command, f"--port={port}"], stdout=subprocess.DEVNULL
     ) as process:
         try:
