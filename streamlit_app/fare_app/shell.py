@@ -69,6 +69,9 @@ def main(first: str = "overview", places: Places | None = None) -> None:
             for name, (show, icon) in PAGES.items()
         ]
     )
+    # Its figures stand side by side; the others are read like a page.
+    if chosen.title == words("overview.menu"):
+        st.set_page_config(layout="wide")
     _sidebar(app)
     chosen.run()
 

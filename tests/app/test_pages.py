@@ -220,7 +220,56 @@ def test_the_language_is_chosen_in_the_sidebar(
     shown = show_page("overview", places)
     shown.segmented_control(key="language").set_value("fr").run()
     assert shown.title[0].value == "Combien coûtera la course ?"
-    assert "4,12" in shown.metric[0].value
+    assert any("4,12" in each.value for each in shown.metric)
+
+
+def test_the_overview_has_one_light_and_says_how_old_things_are(
+    places: Places, show_page: ShowPage
+) -> None:
+    """What the last month that was watched calls for, and what comes next."""
+    shown = show_page("overview", places)
+    (light,) = shown.error
+    assert "2023-06: act" in light.value
+    told = {each.label: each.value for each in shown.metric}
+    assert told["The model learnt until"] == "2023-04"
+    assert told["Newest month here"] == "2023-06"
+    assert told["Next month"] == "2023-07"
+    assert told["Last decision"] == "Promoted"
+    captions = [each.value for each in shown.caption]
+    assert "published since the end of 2023-09" in captions
+    assert shown.get("plotly_chart")
+    (places.reports / "watch" / "series.json").unlink()
+    shown = show_page("overview", places)
+    assert not shown.error and not shown.get("plotly_chart")
+
+
+def test_an_empty_app_says_how_to_begin(
+    nothing: Places, show_page: ShowPage
+) -> None:
+    """The demo first, then real months in the order in which they work."""
+    codes = [each.value for each in show_page("overview", nothing).code]
+    assert "taxi-fare demo\ntaxi-fare dashboard --demo" in codes
+    (real,) = [each for each in codes if each.startswith("taxi-fare ingest")]
+    assert real.splitlines()[1].startswith("taxi-fare pipeline")
+
+
+def test_an_app_that_has_something_does_not_begin_again(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Who has months of his own needs no demo."""
+    codes = [each.value for each in show_page("overview", places).code]
+    assert not any("taxi-fare demo" in each for each in codes)
+
+
+def test_what_is_there_is_listed_at_the_end_of_limits(
+    places: Places, show_page: ShowPage
+) -> None:
+    """With the command for each file that lacks."""
+    (places.reports / "eda_sample.csv").unlink()
+    shown = show_page("limits", places)
+    (table,) = [each.value for each in shown.dataframe]
+    assert set(table["File"]) == {each.file for each in ARTEFACTS.values()}
+    assert any("taxi-fare eda" in each.value for each in shown.code)
 
 
 def test_commands_name_the_months_of_the_last_run(

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fare_app.artefacts import Document
+from fare_app.files_there import files_there
 from fare_app.page import App, needs
 
 _SECTIONS = ("for", "not_for", "known")
@@ -24,6 +25,8 @@ def show(app: App) -> None:
     st.subheader(app.words("limits.cite_title"))
     app.say("limits.cite")
     _citation(app)
+    st.subheader(app.words("files.title"))
+    files_there(app)
 
 
 @needs("train_metrics")

@@ -1,21 +1,29 @@
-"""Overview: what the model is, what is in production, what is there."""
+"""Overview: one light, how old things are, what production really did."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
-from fare_app.artefacts import (
-    ARTEFACTS,
-    DamagedError,
-    Document,
-    path_of,
-    stamp,
-)
+from fare_app.artefacts import Document
 from fare_app.decisions import banner, metric_cards
 from fare_app.models import read_version
 from fare_app.page import App, needs
-from fare_app.words import MISSING
+from fare_app.verdicts import verdict_box
+from fare_app.watch_charts import accuracy_by_month
+from fare_app.words import literal, plain
+from taxi_fare.core.metrics import ERRORS, Metric
+from taxi_fare.core.months import Month, months_between
 from taxi_fare.registry.records import RegistryState
 
-_NANOSECONDS = 1_000_000_000
+# The TLC publishes a month at the end of the month after the next.
+_PUBLISHED_AFTER = 2
+_FIRST_STEPS = """\
+taxi-fare ingest --months 2023-03..2023-06
+taxi-fare pipeline --test-month 2023-06
+taxi-fare dashboard"""
+_DEMO = """\
+taxi-fare demo
+taxi-fare dashboard --demo"""
 
 
 def show(app: App) -> None:
@@ -28,14 +36,136 @@ def show(app: App) -> None:
         The page.
     """
     app.title("overview")
+    _begin(app)
+    _light(app)
+    _state(app)
+    _by_month(app)
     st.subheader(app.words("overview.production"))
     _production(app)
     st.subheader(app.words("overview.last_run"))
     _last_run(app)
     st.subheader(app.words("overview.last_prediction"))
     _prediction(app)
-    st.subheader(app.words("overview.artefacts"))
-    _artefacts(app)
+
+
+def _begin(app: App) -> None:
+    """Say how to begin, where nothing is there yet."""
+    there = ("registry", "train_metrics", "predict_report", "watch_series")
+    if any(app.peek(name) for name in there):
+        return
+    app.say("overview.try")
+    st.code(_DEMO, language="bash")
+    app.say("overview.begin")
+    st.code(_FIRST_STEPS, language="bash")
+
+
+@needs("watch_series")
+def _light(app: App, series: Document) -> None:
+    """Show what the last month that was watched calls for, and why."""
+    watched = [each for each in series["months"] if each["verdict"]]
+    if not watched:
+        app.say("overview.unwatched")
+        return
+    last = watched[-1]
+    verdict_box(last["verdict"], month=last["month"], words=app.words)
+    for reason in last["reasons"][:2]:
+        st.markdown(f"- {plain(literal(reason))}")
+
+
+def _state(app: App) -> None:
+    """Show how old the model and the data are, and what was decided."""
+    words, state = app.words, app.peek("registry")
+    if state is None or not state.history:
+        return
+    entries = {each.model_id: each for each in state.history}
+    current, last = entries.get(state.current or ""), state.history[-1]
+    known = _months_here(app) | {last.test_month}
+    newest = Month(max(known))
+    due = newest.plus(1)
+    learnt = max(current.train_months) if current else None
+    cards = (
+        (
+            words("overview.learnt_until"),
+            learnt or words("overview.nothing"),
+            words("overview.ago", months=_months_since(learnt))
+            if learnt
+            else "",
+        ),
+        (
+            words("overview.newest"),
+            str(newest),
+            words("overview.ago", months=_months_since(str(newest))),
+        ),
+        (words("overview.due"), str(due), _when(app, due)),
+        (
+            words("overview.last_decision"),
+            words(f"decision.{last.event}"),
+            literal(last.test_month),
+        ),
+    )
+    for column, (label, value, more) in zip(
+        st.columns(len(cards)), cards, strict=True
+    ):
+        column.metric(label, value, border=True, help=None)
+        column.caption(plain(more))
+
+
+def _months_here(app: App) -> set[str]:
+    """Return the months that any report is about."""
+    series = app.peek("watch_series") or {}
+    report = app.peek("predict_report") or {}
+    months = {str(each["month"]) for each in series.get("months", ())}
+    return months | ({str(report["month"])} if "month" in report else set())
+
+
+def _months_since(month: str) -> int:
+    """Count the months from one to the current one."""
+    return months_between(Month(month), Month.current())
+
+
+def _when(app: App, month: Month) -> str:
+    """Say since when, or from when on, the TLC has a month."""
+    published = month.plus(_PUBLISHED_AFTER)
+    is_there = months_between(published, Month.current()) > 0
+    key = "overview.published" if is_there else "overview.to_be_published"
+    return app.words(key, month=str(published))
+
+
+@needs("watch_series")
+def _by_month(app: App, series: Document) -> None:
+    """Draw what production really did, month by month."""
+    words = app.words
+    months = [each for each in series["months"] if each["accuracy"]]
+    if not months:
+        return
+    st.subheader(words("overview.by_month"))
+    app.note("overview.by_month_help")
+    state = app.peek("registry")
+    promoted = [
+        entry.test_month
+        for entry in (state.history if state else ())
+        if entry.event == "promoted"
+    ]
+    shown = [each for each in ERRORS if _is_known(each, months)]
+    if not shown:
+        return
+    columns = st.columns(len(shown))
+    for metric, column in zip(shown, columns, strict=True):
+        figure = accuracy_by_month(
+            months, metric=metric, learnt=(), promoted=promoted, words=words
+        )
+        with column:
+            app.chart(
+                figure,
+                key=f"overview_{metric.name}",
+                alt=words("watch.accuracy_alt", metric=metric.title),
+            )
+
+
+def _is_known(metric: Metric, months: Sequence[Document]) -> bool:
+    """Tell whether each month was measured by it; older ones may not be."""
+    figures = [each["accuracy"]["figures"] for each in months]
+    return all(each.get(metric.name) is not None for each in figures)
 
 
 @needs("registry")
@@ -129,38 +259,3 @@ def _prediction(app: App, report: Document) -> None:
             "overview.prediction_metrics",
             metrics=words.metrics(metrics),
         )
-
-
-def _artefacts(app: App) -> None:
-    words = app.words
-    rows = []
-    for name, artefact in ARTEFACTS.items():
-        status, since = _status(app, name)
-        rows.append(
-            {
-                words("overview.status"): words(f"overview.{status}"),
-                words("overview.file"): artefact.file,
-                words("overview.since"): since,
-                words("overview.holds"): words(f"artefact.{name}"),
-            }
-        )
-    app.table(rows, hide_index=True, height="content")
-    gone = [name for name in ARTEFACTS if _status(app, name)[0] != "there"]
-    if gone:
-        app.say("overview.to_make")
-        commands = dict.fromkeys(app.command(name) for name in gone)
-        st.code("\n".join(commands), language="bash", wrap_lines=True)
-
-
-def _status(app: App, name: str) -> tuple[str, str]:
-    try:
-        artefact = app.artefact(name)
-    except DamagedError:
-        return "damaged", MISSING
-    if artefact is None:
-        return "missing", MISSING
-    if name == "registry":
-        return "there", app.words.moment(artefact.history[-1].timestamp)
-    found = stamp(path_of(name, app.places))
-    seconds = found[1] / _NANOSECONDS if found else None
-    return "there", app.words.moment(seconds)

@@ -9,6 +9,7 @@ import streamlit as st
 from fare_app.artefacts import DamagedError, Document, read_report
 from fare_app.charts import group_bars
 from fare_app.page import App, needs
+from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
 from fare_app.words import literal, plain
 from taxi_fare.core.metrics import METRICS
@@ -19,13 +20,6 @@ from taxi_fare.reports.documents.listing import (
     watch_of,
 )
 from taxi_fare.watching.profiled import COMPARED
-
-_BOXES = {"ok": st.success, "look": st.warning, "act": st.error}
-_ICONS = {
-    "ok": ":material/check_circle:",
-    "look": ":material/visibility:",
-    "act": ":material/notification_important:",
-}
 
 
 def show(app: App) -> None:
@@ -69,9 +63,8 @@ def _watched(app: App, series: Document) -> None:
 
 
 def _verdict(app: App, watch: Document) -> None:
-    words, verdict = app.words, watch["verdict"]
-    text = words(f"watch.{verdict}", month=literal(watch["month"]))
-    _BOXES[verdict](plain(text), icon=_ICONS[verdict])
+    words = app.words
+    verdict_box(watch["verdict"], month=watch["month"], words=words)
     if app.words.language != "en" and watch["reasons"]:
         app.note("watch.in_english")
     for reason in watch["reasons"]:
