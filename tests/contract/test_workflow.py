@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_workflow_runs_what_must_pass() -> None:
-    """`.ci/run` with the versions that the project is built and tested with."""
+    """`.ci/run`, with the versions that the images are built with."""
     text = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
     (job,) = yaml.safe_load(text)["jobs"].values()
     assert job["steps"][-1] == {"run": ".ci/run"}
@@ -29,12 +29,21 @@ def test_the_workflow_runs_what_must_pass() -> None:
     assert given["java-version"] == java[1]
 
 
-def test_the_container_for_development_makes_the_environment() -> None:
-    """With the same versions, and a file that its readers can read."""
-    text = (ROOT / ".devcontainer" / "devcontainer.json").read_text()
-    plain = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+def test_the_container_for_development_is_built_of_the_same() -> None:
+    """Base images of the same digests, Java, and what makes the rest."""
+    folder = ROOT / ".devcontainer"
+    plain = re.sub(
+        r"^\s*//.*$",
+        "",
+        (folder / "devcontainer.json").read_text(),
+        flags=re.MULTILINE,
+    )
     document = json.loads(plain)
     assert document["postCreateCommand"] == "make env"
-    versions = [each["version"] for each in document["features"].values()]
-    assert versions == ["17", "1.25"]
-    assert "python:3.11" in document["image"]
+    own = (folder / document["build"]["dockerfile"]).read_text()
+    image = (ROOT / "deploy" / "Dockerfile").read_text()
+    bases = re.findall(r"^ARG \w+_IMAGE=.*$", image, re.MULTILINE)
+    assert len(bases) == 2
+    assert re.findall(r"^ARG \w+_IMAGE=.*$", own, re.MULTILINE) == bases
+    (java,) = re.findall(r"openjdk-\d+-jre-headless", image)
+    assert java in own
