@@ -35,6 +35,8 @@ $(STAMP): pyproject.toml constraints.txt constraints-build.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "$(PYTHON) is too old: Python 3.11 or newer is needed," \
 	       "for example: make env PYTHON=python3.12"; exit 7; }
+	@echo "Making $(VENV): packages, each with one version and its hash" \
+	  "(two to four minutes, once)"
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/$(INSTALL) constraints-build.txt
 	$(VENV)/$(INSTALL) constraints.txt
@@ -43,6 +45,8 @@ $(STAMP): pyproject.toml constraints.txt constraints-build.txt
 	@if ! PYTHONPATH=src $(BIN)/python -m taxi_fare.core.spark.java; then exit 7; fi
 	PYTHONPATH=src $(BIN)/python -m taxi_fare.core.spark.archive_maker
 	@touch $@
+	@echo "$(VENV) is there. Next: make demo; or . $(BIN)/activate, then" \
+	  "taxi-fare --help"
 
 demo: env  ## Run the whole system on simulated trips
 	$(BIN)/taxi-fare demo
