@@ -21,7 +21,6 @@ def test_commands_are_children_of_their_tasks(
     )
     assert run.code == 0, run.log
     told = [json.loads(line) for line in events.read_text().splitlines()]
-    print([(x["eventType"], x["job"]["name"]) for x in told])
     ours = [x for x in told if x["job"]["name"] == "taxi_fare.ingest"]
     assert [x["eventType"] for x in ours] == ["START", "FAIL"]
     tasks = {
