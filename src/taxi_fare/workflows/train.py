@@ -20,6 +20,7 @@ from taxi_fare.reports.documents.printed import DryRun, RunReport
 from taxi_fare.run import current_model
 from taxi_fare.run.decide import Production, decide_and_record
 from taxi_fare.run.fit import require_recipe
+from taxi_fare.run.month_index import write_index
 from taxi_fare.run.pipelines import model_session
 from taxi_fare.run.record import restore_reports, write_reports
 from taxi_fare.run.report import data_document, remembered_document
@@ -198,6 +199,7 @@ def train(
     remember_training(
         outcome.train_metrics, registry=registry, reports=request.reports
     )
+    write_index(registry, request.reports)
     return TrainResult(outcome.train_metrics, "trained")
 
 
@@ -224,6 +226,7 @@ def _done_before(
     restored = restore_reports(version, request.reports)
     if restored is None:
         _logger.info("Version %s was pruned: history only", entry.model_id)
+    write_index(registry, request.reports)
     document = restored or remembered_document(entry)
     return TrainResult(document, "already_done", registry.read().current)
 

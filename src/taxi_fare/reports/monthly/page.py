@@ -2,16 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-
 from taxi_fare.core.manifest import Manifest
 from taxi_fare.core.metrics import GUARDED, PERCENTILES
-from taxi_fare.core.visible import visible
 from taxi_fare.reports.documents.errors import (
     ErrorByPriceBucket,
     ErrorSummary,
@@ -27,19 +22,11 @@ from taxi_fare.reports.monthly import (
     trips,
     watched,
 )
-from taxi_fare.reports.monthly.numbers import (
-    count,
-    dollars,
-    number,
-    percent,
-    unbroken,
-)
+from taxi_fare.reports.monthly.rendering import rendered
 from taxi_fare.reports.monthly.verdict import verdict
-from taxi_fare.reports.monthly.words import moment, month, months
 
 FOLDER = "monthly"
-_FILE = "report.html"
-_TEMPLATES = "templates"
+PAGE_FILE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -71,13 +58,13 @@ def monthly_report_name(label: str) -> str:
     >>> monthly_report_name("2023-06")
     'monthly/2023-06/report.html'
     """
-    return str(PurePosixPath(FOLDER, label, _FILE))
+    return str(PurePosixPath(FOLDER, label, PAGE_FILE))
 
 
 def monthly_page(run: RunDocuments) -> str:
     """Return the page of a run: equal documents give an equal page."""
-    template = _environment().get_template("page.html.jinja")
-    return template.render(
+    return rendered(
+        "page.html.jinja",
         run=run.manifest,
         errors=run.errors,
         ingest=run.ingest,
@@ -140,30 +127,3 @@ def _watch(found: Watch | None) -> dict[str, Any]:
         "watch_against": against,
         "watch_moved": rows,
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_template),
-        # Whatever comes out of a document is text, never markup.
-        autoescape=True,
-        finalize=_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    numeric = (count, dollars, number, percent, unbroken)
-    for write in (*numeric, month, months, moment):
-        environment.filters[write.__name__] = write
-    return environment
-
-
-def _shown(value: Any) -> Any:
-    return visible(value) if type(value) is str else value
-
-
-def _template(name: str) -> str:
-    # Not opened by its path: the package may lie in a wheel.
-    folder = files(__package__).joinpath(_TEMPLATES)
-    return folder.joinpath(name).read_text("utf-8")

@@ -8,6 +8,19 @@ from taxi_fare.core.metrics import compared_in, title_of
 from taxi_fare.reports.monthly.metrics import gate_rows
 from taxi_fare.reports.monthly.numbers import count
 
+# What becomes of a model: a mark, and a word.
+WORDS = {
+    "promoted": ("✓", "Promoted"),
+    "kept": ("=", "Kept"),
+    "refused": ("✕", "Refused"),
+    "rolled_back": ("↶", "Rolled back"),
+}
+_HEADLINES = {
+    "promoted": "The new model went into production",
+    "kept": "The model in production stays",
+    "refused": "The new model was refused",
+}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -25,11 +38,7 @@ def verdict(run: TrainMetrics) -> Verdict:
     """Say what was decided, and why."""
     decision, compared = run.promotion.decision, run.promotion.compared_with
     legacy = run.mode == "legacy"
-    mark, word, headline = {
-        "promoted": ("✓", "Promoted", "The new model went into production"),
-        "kept": ("=", "Kept", "The model in production stays"),
-        "refused": ("✕", "Refused", "The new model was refused"),
-    }[decision]
+    (mark, word), headline = WORDS[decision], _HEADLINES[decision]
     if legacy and decision == "promoted":
         headline = "The new legacy model took its place"
     now = _now(decision, compared=compared, legacy=legacy)

@@ -1,0 +1,94 @@
+"""``monthly/index.html``: every decision of a registry, and the trend."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from taxi_fare.core.metrics import ERRORS, compared_in
+from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
+from taxi_fare.reports.monthly.metrics import written
+from taxi_fare.reports.monthly.rendering import rendered
+from taxi_fare.reports.monthly.verdict import WORDS
+from taxi_fare.reports.monthly.words import month
+
+INDEX_FILE = "index.html"
+# What fits a page that people look through.
+_MOST_MONTHS = 24
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """One decision, as people read it."""
+
+    test_month: str
+    moment: str
+    mark: str
+    word: str
+    reason: str
+    model_id: str
+    figures: tuple[str, ...]
+    theirs: tuple[str, ...]
+    page: str | None
+    simulated: bool
+
+
+def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
+    """
+    Return the page of all months.
+
+    Parameters
+    ----------
+    history : sequence of HistoryEntry
+        Every decision, the earliest first.
+    pages : set of str
+        Test months whose own page is there.
+    """
+    latest = {
+        each.test_month: each for each in history if each.decided_by == "rule"
+    }
+    rows = [
+        _row(each, pages=pages if latest.get(each.test_month) is each else ())
+        for each in reversed(history)
+    ]
+    shown = [latest[name] for name in sorted(latest)][-_MOST_MONTHS:]
+    return rendered(
+        "index.html.jinja",
+        rows=rows,
+        titles=[each.title for each in ERRORS],
+        trends=[(each.title, _trend(each.name, shown)) for each in ERRORS],
+        simulated=any(each.simulated for each in history),
+        latest=history[-1] if history else None,
+    )
+
+
+def _row(entry: HistoryEntry, *, pages: Set[str] | tuple[()]) -> DecisionRow:
+    mark, word = WORDS[entry.event]
+    theirs = entry.current_metrics or {}
+    there = entry.test_month in pages
+    return DecisionRow(
+        test_month=month(entry.test_month),
+        moment=entry.timestamp,
+        mark=mark,
+        word=word,
+        reason=entry.reason,
+        model_id=entry.model_id,
+        figures=tuple(written(x, entry.metrics.get(x.name)) for x in ERRORS),
+        theirs=tuple(written(x, theirs.get(x.name)) for x in ERRORS),
+        page=f"{entry.test_month}/report.html" if there else None,
+        simulated=entry.simulated,
+    )
+
+
+def _trend(name: str, entries: Sequence[HistoryEntry]) -> list[BarRow]:
+    """Return an error by month: of the new model, and of production's."""
+    metric = next(each for each in ERRORS if each.name == name)
+    rows = []
+    for entry in entries:
+        theirs = entry.current_metrics or {}
+        bars = [Bar(written(metric, entry.metrics[name]), entry.metrics[name])]
+        if metric in compared_in(entry.metrics, theirs):
+            value = theirs[name]
+            bars.append(Bar(written(metric, value), value, kind="theirs"))
+        word = WORDS[entry.event][1].lower()
+        rows.append(BarRow(month(entry.test_month), word, tuple(bars)))
+    return to_scale(rows)

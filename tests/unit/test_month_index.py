@@ -1,0 +1,129 @@
+"""The page over all months: from the history, for people, safe to open."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from taxi_fare.core.sections import RegistrySettings
+from taxi_fare.registry.in_folder.registry import FolderRegistry
+from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.reports.monthly.index import index_page
+from taxi_fare.run.month_index import write_index
+
+HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>"""
+
+
+def _entry(month: str, **changes: Any) -> HistoryEntry:
+    entry = {
+        "run_id": f"run-{month}",
+        "run_key": f"key-{month}",
+        "model_id": f"{month}_model",
+        "timestamp": "2026-01-01T08:05:00+00:00",
+        "event": "promoted",
+        "reason": "2 of 3 metrics improve",
+        "train_months": ["2023-01", "2023-02", "2023-03"],
+        "test_month": month,
+        "metrics": {"rmse": 4.5, "mae": 1.5, "r2": 0.9},
+        "current_metrics": {"rmse": 5.0, "mae": 2.0, "r2": 0.8},
+        "compared_with": "before",
+        "simulated": False,
+    }
+    return HistoryEntry.model_validate(entry | changes)
+
+
+def test_every_decision_is_there_the_latest_first() -> None:
+    """With figures of both models on the same trips, and the reason."""
+    history = [
+        _entry("2023-04", current_metrics=None, compared_with=None),
+        _entry("2023-05", event="kept", reason="0 of 3 metrics improve"),
+    ]
+    page = index_page(history, pages={"2023-04", "2023-05"})
+    assert page == index_page(history, pages={"2023-04", "2023-05"})
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)
+    assert len(rows) == 2
+    assert "May 2023" in rows[0] and "Kept" in rows[0]
+    assert "$4.50" in rows[0] and "$5.00" in rows[0]
+    assert "0 of 3 metrics improve" in rows[0]
+    assert 'href="2023-04/report.html"' in rows[1]
+    assert "$5.00" not in rows[1]
+    assert "Simulated" not in page
+
+
+def test_a_page_is_that_of_the_last_run_of_a_month() -> None:
+    """Runs before it, and what a person decided, have no page of their own."""
+    history = [
+        _entry("2023-04"),
+        _entry("2023-04", run_id="forced", event="kept"),
+        _entry(
+            "2023-04",
+            run_id="by-hand",
+            run_key=None,
+            event="rolled_back",
+            decided_by="person",
+        ),
+        _entry("2023-05"),
+    ]
+    page = index_page(history, pages={"2023-04"})
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)
+    linked = ["href=" in row for row in rows]
+    assert linked == [False, False, True, False]
+    assert "Kept" in rows[2]
+
+
+def test_errors_are_drawn_by_month_in_their_order() -> None:
+    """A bar for each model, to one scale; months that were tested once."""
+    history = [
+        _entry("2023-05", metrics={"rmse": 2.5, "mae": 1, "r2": 0.9}),
+        _entry("2023-04"),
+    ]
+    page = index_page(history, pages=set())
+    (figure,) = re.findall(
+        r'<figcaption id="trend-1">RMSE.*?</figure>', page, re.DOTALL
+    )
+    assert figure.index("April 2023") < figure.index("May 2023")
+    widths = re.findall(r'class="(\w+)" width="([\d.]+)%"', figure)
+    assert widths == [
+        ("ours", "90.0"),
+        ("theirs", "100.0"),
+        ("ours", "50.0"),
+        ("theirs", "100.0"),
+    ]
+
+
+def test_what_is_in_a_history_is_text() -> None:
+    """Never markup; and the page fetches nothing."""
+    page = index_page(
+        [_entry("2023-04", reason=HOSTILE, model_id=HOSTILE, simulated=True)],
+        pages=set(),
+    )
+    assert "<script>" not in page and "<img" not in page
+    assert page.count("&lt;script&gt;") == 2
+    assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
+    assert not re.search(r"\b(src|srcset|action)=", page.split("<body>")[0])
+    assert "Simulated" in page
+
+
+def test_a_registry_without_decisions_has_a_page() -> None:
+    """Empty, and whole."""
+    page = index_page([], pages=set())
+    assert page.rstrip().endswith("</html>")
+
+
+def test_it_is_written_beside_the_pages(
+    tmp_path: Path,
+    registry_steps: ModuleType,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A folder that cannot be written to is told, and stops nothing."""
+    registry_steps.commit(tmp_path / "registry", "model-1")
+    registry = FolderRegistry(tmp_path / "registry", RegistrySettings())
+    reports = tmp_path / "reports"
+    write_index(registry, reports)
+    assert "model-1" in (reports / "monthly" / "index.html").read_text()
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file")
+    write_index(registry, blocked)
+    assert "stays as it is" in caplog.text
