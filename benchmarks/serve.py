@@ -30,7 +30,7 @@ import psutil
 
 from taxi_fare.core.manifest import Manifest
 from taxi_fare.core.registry_files import MANIFEST
-from taxi_fare.mirroring.packaged import package
+from taxi_fare.mirroring.packaged import EXAMPLE, package
 
 BEFORE: dict[str, Any] = {
     "pickup": "JFK",
@@ -38,19 +38,6 @@ BEFORE: dict[str, Any] = {
     "at": "2023-06-15T17:30:00",
 }
 AFTER = BEFORE | {"miles": 17.0, "minutes": 45.0}
-# The same ride by the TLC's columns.
-TRIP: dict[str, Any] = {
-    "VendorID": 2,
-    "tpep_pickup_datetime": "2023-06-15T17:30:00",
-    "tpep_dropoff_datetime": "2023-06-15T18:15:00",
-    "passenger_count": 1,
-    "trip_distance": 17.0,
-    "RatecodeID": 2,
-    "store_and_fwd_flag": "N",
-    "PULocationID": 132,
-    "DOLocationID": 230,
-    "payment_type": 1,
-}
 _MIB = 2**20
 
 
@@ -99,7 +86,7 @@ def main() -> None:
         Case(
             f"{_rides(number)}, MLflow",
             "/invocations",
-            json.dumps({"dataframe_records": [TRIP] * number}).encode(),
+            json.dumps({"dataframe_records": [EXAMPLE] * number}).encode(),
             clients,
         )
         for number, clients in sizes.items()

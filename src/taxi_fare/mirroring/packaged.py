@@ -35,7 +35,7 @@ _NEEDED = (
     "pydantic-settings",
 )
 # Times Square to JFK on a Thursday afternoon.
-_EXAMPLE = {
+EXAMPLE = {
     "VendorID": 2,
     "tpep_pickup_datetime": "2023-06-15T17:30:00",
     "tpep_dropoff_datetime": "2023-06-15T18:15:00",
@@ -111,7 +111,7 @@ def _type(column: Column) -> DataType | AnyType:
 
 
 def _example() -> pd.DataFrame:
-    example = pd.DataFrame([_EXAMPLE])
+    example = pd.DataFrame([EXAMPLE])
     for column in _COLUMNS:
         if column.kind == "timestamp":
             example[column.name] = pd.to_datetime(example[column.name])
