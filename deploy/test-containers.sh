@@ -345,12 +345,13 @@ make_bases
 step "Without keys nothing starts"
 touch "$work/env"
 if (
-  unset MINIO_ACCESS_KEY MINIO_SECRET_KEY
+  unset MINIO_ACCESS_KEY MINIO_SECRET_KEY SPARK_AUTHENTICATE_SECRET
   compose config >"$work/config" 2>&1
 ); then
   fail "compose.yaml does without keys"
 fi
-grep -m1 MINIO_ACCESS_KEY "$work/config"
+# It names one of them, whichever it comes to first.
+grep -m1 -E 'MINIO_ACCESS_KEY|SPARK_AUTHENTICATE_SECRET' "$work/config"
 write_env
 step "Images (MinIO from its Go module, Spark, the app)"
 build
