@@ -226,7 +226,6 @@ def _done_before(
     restored = restore_reports(version, request.reports)
     if restored is None:
         _logger.info("Version %s was pruned: history only", entry.model_id)
-    write_index(registry, request.reports)
     document = restored or remembered_document(entry)
     return TrainResult(document, "already_done", registry.read().current)
 
