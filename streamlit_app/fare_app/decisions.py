@@ -210,3 +210,25 @@ def metric_cards(
             help=plain(words.meaning(each)),
             border=True,
         )
+
+
+def promoted_months(app: App) -> list[str]:
+    """
+    Return the months after which a new model went into production.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+
+    Returns
+    -------
+    list of str
+        Test months; empty without a registry.
+    """
+    state = app.peek("registry")
+    return [
+        entry.test_month
+        for entry in (state.history if state else ())
+        if entry.event == "promoted"
+    ]

@@ -1,7 +1,11 @@
 """Programs that are run to their end, and what they say."""
 
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import taxi_fare
 
 
 def run_to_end(
@@ -25,3 +29,10 @@ def run_to_end(
         timeout=seconds,
         check=False,
     )
+
+
+def own_python_path() -> str:
+    """Return a PYTHONPATH by which another Python finds this very package."""
+    source = str(Path(taxi_fare.__file__).parents[1])
+    given = os.environ.get("PYTHONPATH")
+    return os.pathsep.join([source, given] if given else [source])

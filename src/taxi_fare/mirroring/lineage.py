@@ -37,7 +37,6 @@ from taxi_fare.core.usage import Usage, noting
 PARENT = "OPENLINEAGE_PARENT_ID"
 _ROOT_PARENT = "OPENLINEAGE_ROOT_PARENT_ID"
 _NAMESPACE = "OPENLINEAGE_NAMESPACE"
-_PRODUCER = "https://pypi.org/project/taxi-fare"
 # So long a command waits, at its end, for what was to be told.
 _PATIENCE_SECONDS = 5
 # Each attempt of theirs would be a line in the log.
@@ -103,7 +102,6 @@ class _Teller:
             eventTime=datetime.now(UTC).isoformat(),
             run=Run(self._run_id, facets),
             job=self._job,
-            producer=_PRODUCER,
             inputs=[
                 InputDataset(*_named(place), facets=_version(version))
                 for place, version in _whole(usage.read)

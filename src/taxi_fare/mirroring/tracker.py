@@ -99,21 +99,18 @@ class Tracker:
         """Hand the files of a folder over, under a name."""
         self._client.log_artifacts(run_id, str(folder), name)
 
-    def register(self, run_id: str, tags: dict[str, str]) -> str:
-        """Make the model that a run holds a version, once."""
-        model_id = tags[MODEL_ID]
-        if model_id not in self._versions:
-            self._require_registered_model()
-            made = self._client.create_model_version(
-                self.registered_model,
-                source=f"runs:/{run_id}/{MODEL_FOLDER}",
-                run_id=run_id,
-                tags=tags,
-                # Nothing is to wait for: the files are there.
-                await_creation_for=0,
-            )
-            self._versions[model_id] = str(made.version)
-        return self._versions[model_id]
+    def register(self, run_id: str, tags: dict[str, str]) -> None:
+        """Make the model that a run holds a version."""
+        self._require_registered_model()
+        made = self._client.create_model_version(
+            self.registered_model,
+            source=f"runs:/{run_id}/{MODEL_FOLDER}",
+            run_id=run_id,
+            tags=tags,
+            # Nothing is to wait for: the files are there.
+            await_creation_for=0,
+        )
+        self._versions[tags[MODEL_ID]] = str(made.version)
 
     def end(self, facts: Facts, run_id: str) -> None:
         """Say that all is told of a decision."""

@@ -8,12 +8,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import taxi_fare
 from taxi_fare.core.addresses import holds_secret
 from taxi_fare.core.errors import TemporaryError, WrongUsageError
 from taxi_fare.core.extras import require_extra
 from taxi_fare.core.locks import locked
-from taxi_fare.core.processes import run_to_end
+from taxi_fare.core.processes import own_python_path, run_to_end
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.usual_places import cache_folder
 from taxi_fare.core.visible import visible
@@ -116,8 +115,6 @@ def follow_decision(place: Path | str, settings: Settings) -> None:
 def _in_own_process(
     place: Path | str, seconds: float
 ) -> "subprocess.CompletedProcess[str]":
-    source = str(Path(taxi_fare.__file__).parents[1])
-    path = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
     return run_to_end(
         [
             *(sys.executable, "-m", "taxi_fare", "registry", "mirror"),
@@ -125,7 +122,7 @@ def _in_own_process(
         ],
         variables=os.environ
         | {
-            "PYTHONPATH": os.pathsep.join(path),
+            "PYTHONPATH": own_python_path(),
             # It is a part of the command that was just told of.
             "OPENLINEAGE_DISABLED": "true",
         },

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from fare_app.artefacts import Document
-from fare_app.decisions import banner, metric_cards
+from fare_app.decisions import banner, metric_cards, promoted_months
 from fare_app.models import read_version
 from fare_app.page import App, needs
 from fare_app.verdicts import verdict_box
@@ -106,7 +106,7 @@ def _state(app: App) -> None:
     for column, (label, value, more) in zip(
         st.columns(len(cards)), cards, strict=True
     ):
-        column.metric(label, value, border=True, help=None)
+        column.metric(label, value, border=True)
         column.caption(plain(more))
 
 
@@ -140,12 +140,7 @@ def _by_month(app: App, series: Document) -> None:
         return
     st.subheader(words("overview.by_month"))
     app.note("overview.by_month_help")
-    state = app.peek("registry")
-    promoted = [
-        entry.test_month
-        for entry in (state.history if state else ())
-        if entry.event == "promoted"
-    ]
+    promoted = promoted_months(app)
     shown = [each for each in ERRORS if _is_known(each, months)]
     if not shown:
         return

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fare_app.artefacts import DamagedError, Document, read_report
 from fare_app.charts import group_bars
+from fare_app.decisions import promoted_months
 from fare_app.page import App, needs
 from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
@@ -96,14 +97,12 @@ def _by_month(app: App, months: Any, *, learnt: Any) -> None:
         key="watched_metric",
     )
     metric = next(x for x in METRICS.values() if x.title == title)
-    state = app.peek("registry")
-    promoted = [
-        entry.test_month
-        for entry in (state.history if state else ())
-        if entry.event == "promoted" and entry.test_month
-    ]
     figure = accuracy_by_month(
-        known, metric=metric, learnt=learnt, promoted=promoted, words=words
+        known,
+        metric=metric,
+        learnt=learnt,
+        promoted=promoted_months(app),
+        words=words,
     )
     app.chart(
         figure,

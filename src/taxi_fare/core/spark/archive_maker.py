@@ -10,10 +10,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-import taxi_fare
 from taxi_fare.core.errors import EnvironmentLackError, TaxiFareError
 from taxi_fare.core.files import temporary_folder
-from taxi_fare.core.processes import run_to_end
+from taxi_fare.core.processes import own_python_path, run_to_end
 from taxi_fare.core.spark.class_archive import ClassArchive, class_archive
 from taxi_fare.core.spark.environment import jvm_variables
 from taxi_fare.core.spark.java import Java, find_java
@@ -148,10 +147,8 @@ def _environment() -> dict[str, str]:
         and name not in {"SPARK_MASTER", "PYSPARK_SUBMIT_ARGS"}
         and (name in variables.values or name not in variables.dropped)
     }
-    source = str(Path(taxi_fare.__file__).parents[1])
-    path = [source, *filter(None, [os.environ.get("PYTHONPATH")])]
     return kept | {
-        "PYTHONPATH": os.pathsep.join(path),
+        "PYTHONPATH": own_python_path(),
         "TAXI_FARE_SPARK__CLASS_ARCHIVE": "off",
     }
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from taxi_fare.core.metrics import ERRORS, compared_in
+from taxi_fare.core.metrics import ERRORS, Metric, compared_in
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
 from taxi_fare.reports.monthly.metrics import written
+from taxi_fare.reports.monthly.page import PAGE_FILE
 from taxi_fare.reports.monthly.rendering import rendered
 from taxi_fare.reports.monthly.verdict import WORDS
 from taxi_fare.reports.monthly.words import month
@@ -29,7 +30,6 @@ class DecisionRow:
     figures: tuple[str, ...]
     theirs: tuple[str, ...]
     page: str | None
-    simulated: bool
 
 
 def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
@@ -47,7 +47,11 @@ def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
         each.test_month: each for each in history if each.decided_by == "rule"
     }
     rows = [
-        _row(each, pages=pages if latest.get(each.test_month) is each else ())
+        _row(
+            each,
+            has_page=latest.get(each.test_month) is each
+            and each.test_month in pages,
+        )
         for each in reversed(history)
     ]
     shown = [latest[name] for name in sorted(latest)][-_MOST_MONTHS:]
@@ -55,16 +59,15 @@ def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
         "index.html.jinja",
         rows=rows,
         titles=[each.title for each in ERRORS],
-        trends=[(each.title, _trend(each.name, shown)) for each in ERRORS],
+        trends=[(each.title, _trend(each, shown)) for each in ERRORS],
         simulated=any(each.simulated for each in history),
         latest=history[-1] if history else None,
     )
 
 
-def _row(entry: HistoryEntry, *, pages: Set[str] | tuple[()]) -> DecisionRow:
+def _row(entry: HistoryEntry, *, has_page: bool) -> DecisionRow:
     mark, word = WORDS[entry.event]
     theirs = entry.current_metrics or {}
-    there = entry.test_month in pages
     return DecisionRow(
         test_month=month(entry.test_month),
         moment=entry.timestamp,
@@ -74,15 +77,13 @@ def _row(entry: HistoryEntry, *, pages: Set[str] | tuple[()]) -> DecisionRow:
         model_id=entry.model_id,
         figures=tuple(written(x, entry.metrics.get(x.name)) for x in ERRORS),
         theirs=tuple(written(x, theirs.get(x.name)) for x in ERRORS),
-        page=f"{entry.test_month}/report.html" if there else None,
-        simulated=entry.simulated,
+        page=f"{entry.test_month}/{PAGE_FILE}" if has_page else None,
     )
 
 
-def _trend(name: str, entries: Sequence[HistoryEntry]) -> list[BarRow]:
+def _trend(metric: Metric, entries: Sequence[HistoryEntry]) -> list[BarRow]:
     """Return an error by month: of the new model, and of production's."""
-    metric = next(each for each in ERRORS if each.name == name)
-    rows = []
+    rows, name = [], metric.name
     for entry in entries:
         theirs = entry.current_metrics or {}
         bars = [Bar(written(metric, entry.metrics[name]), entry.metrics[name])]
