@@ -452,3 +452,26 @@ def test_trips_are_counted_where_somebody_watches(
     with trip_bar() as on_trips:
         on_trips(131_072, 3_040_000)
     assert "131,072 of 3,040,000 trips" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[logging]\nformat = "json"',
+        "logging.format = 'json'",
+        'logging = { level = "INFO", "format" = """json""" }',
+    ],
+)
+def test_wrong_usage_is_a_json_line_where_the_file_says_so(
+    text: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However TOML spells it: not all settings are read to find it."""
+    file = tmp_path / "own.toml"
+    file.write_text(text)
+    monkeypatch.setenv("TAXI_FARE_CONF", str(file))
+    assert run(["train", "--no-such-option"]) == 2
+    (line,) = _lines(capsys)
+    assert "No such option" in line["message"]

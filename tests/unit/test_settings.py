@@ -6,13 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from taxi_fare.core.configuration_file import configuration_file
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.settings import (
-    Settings,
-    _tell,
-    configuration_file,
-    load_settings,
-)
+from taxi_fare.core.settings import Settings, _tell, load_settings
 
 CONF = Path(__file__).parents[2] / "conf" / "taxi_fare.toml"
 

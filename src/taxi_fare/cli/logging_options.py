@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -11,6 +12,10 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from taxi_fare.core.configuration_file import (
+    configuration_file,
+    read_configuration,
+)
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.logs import (
     LogFormat,
@@ -25,6 +30,7 @@ _FORMAT_OPTION = "--log-format"
 # What these print is no log line: no need to read the settings for it.
 _NO_LOG = {"-h", "--help", "--version"}
 _PANEL = "Logging"
+_VARIABLES = "TAXI_FARE_LOGGING"
 
 _Format = Annotated[
     LogFormat | None,
@@ -95,7 +101,7 @@ def _asked_format(arguments: Sequence[str]) -> LogFormat:
     for log_format in known:
         if asked[-1:] == [log_format]:
             return log_format
-    if _NO_LOG.intersection(arguments):
+    if _NO_LOG.intersection(arguments) or not _settings_name_a_format():
         return "text"
     from taxi_fare.core.settings import load_settings
 
@@ -103,6 +109,19 @@ def _asked_format(arguments: Sequence[str]) -> LogFormat:
         return load_settings(tell=False).logging.format
     except TaxiFareError:
         return "text"  # a command tells it; help must do without settings
+
+
+def _settings_name_a_format() -> bool:
+    """Look without reading them all, which takes longer than an answer may."""
+    if any(name.upper().startswith(_VARIABLES) for name in os.environ):
+        return True
+    file = configuration_file()
+    try:
+        given = read_configuration(file) if file else {}
+    except ValueError:
+        return False
+    section = given.get("logging", {})
+    return "json" in str(section)
 
 
 def _with_logging(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import tomllib
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -25,14 +24,17 @@ from pydantic_settings import (
 )
 
 from taxi_fare.core.addresses import NOTIFY_URLS, refuse_secret
-from taxi_fare.core.checkout import project_file
+from taxi_fare.core.configuration_file import (
+    CONF_FILE,
+    CONF_VARIABLE,
+    configuration_file,
+    read_configuration,
+)
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.old_names import OldSections, with_new_names
 from taxi_fare.core.sections import Sections
 from taxi_fare.core.store.settings import SECRET_VARIABLES, StoreSettings
 
-CONF_FILE = "conf/taxi_fare.toml"
-CONF_VARIABLE = "TAXI_FARE_CONF"
 CLUSTER_SECRET = "SPARK_AUTHENTICATE_SECRET"  # noqa: S105 - its name
 API_KEYS = "TAXI_FARE_API_KEYS"
 _SECRETS = SECRET_VARIABLES | {CLUSTER_SECRET, NOTIFY_URLS, API_KEYS}
@@ -135,22 +137,10 @@ class Settings(Sections, StoreSettings):
 
 
 class _TomlFile(TomlConfigSettingsSource):
-    """The configuration file, which some editors begin with a mark."""
+    """The configuration file."""
 
     def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
-        try:
-            return tomllib.loads(file_path.read_bytes().decode("utf-8-sig"))
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            if isinstance(error, UnicodeDecodeError):
-                reason = "its text is not in UTF-8"
-            raise ValueError(f"{file_path}: {reason}") from error
-
-
-def configuration_file() -> Path | None:
-    """Find the configuration file."""
-    named = os.environ.get(CONF_VARIABLE)
-    return Path(named) if named else project_file(CONF_FILE)
+        return read_configuration(file_path)
 
 
 def load_settings(*, tell: bool = True) -> Settings:
@@ -183,7 +173,7 @@ def load_settings(*, tell: bool = True) -> Settings:
         refuse_secret(file, CONF_VARIABLE)
         raise WrongUsageError(
             f"{CONF_VARIABLE} names {str(file)!r}, which is no file.",
-            expected="a TOML file like conf/taxi_fare.toml",
+            expected=f"a TOML file like {CONF_FILE}",
             remedy=f"correct or unset {CONF_VARIABLE}.",
         )
     _refuse_unknown_sections()

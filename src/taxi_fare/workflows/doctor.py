@@ -6,12 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from taxi_fare.core.configuration_file import CONF_FILE, configuration_file
 from taxi_fare.core.provenance import library_versions
-from taxi_fare.core.settings import (
-    CONF_FILE,
-    Settings,
-    configuration_file,
-)
+from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.causes import LOOPBACK_REMEDY
 from taxi_fare.core.spark.class_archive import class_archive
 from taxi_fare.core.spark.environment import jvm_variables, variables_read
