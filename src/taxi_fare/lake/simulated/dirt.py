@@ -4,12 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxi_fare.core.months import Month
+from taxi_fare.lake.simulated.habits import DISPUTE, NO_CHARGE, habits_of
 from taxi_fare.lake.simulated.prices import CHARGES
-from taxi_fare.lake.simulated.trips import DISPUTE, NO_CHARGE, Trips
+from taxi_fare.lake.simulated.trips import Trips
 
 # Shares of the trips, as in the real months of 2019 and 2023.
-_REFUNDED = 0.008
-_NO_DISTANCE = 0.012
+_NO_DISTANCE = 0.009
 _BACKWARDS = 0.0008
 _METER_LEFT_ON = 0.0015
 _WRONG_MONTH = 0.0001
@@ -19,7 +19,7 @@ _ABSURD_TOTAL = 0.000003
 
 def soil(trips: Trips, *, month: Month, rng: np.random.Generator) -> None:
     """Break some trips, at least one in every way."""
-    _refund(trips, rng)
+    _refund(trips, share=habits_of(month).refunded, rng=rng)
     _mismeasure(trips, rng)
     _mistime(trips, month=month, rng=rng)
     absurd = _some(trips, share=_ABSURD_TOTAL, rng=rng)
@@ -34,8 +34,8 @@ def _some(
     return rng.choice(count, min(how_many, count), replace=False)
 
 
-def _refund(trips: Trips, rng: np.random.Generator) -> None:
-    refunded = _some(trips, share=_REFUNDED, rng=rng)
+def _refund(trips: Trips, *, share: float, rng: np.random.Generator) -> None:
+    refunded = _some(trips, share=share, rng=rng)
     for name in (*CHARGES, "total_amount"):
         trips[name][refunded] *= -1
     trips["total_amount"][refunded] += trips["tip_amount"][refunded]

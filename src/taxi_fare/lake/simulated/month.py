@@ -11,6 +11,11 @@ from taxi_fare.core.months import Month
 from taxi_fare.lake.parquet import write_parquet
 from taxi_fare.lake.raw.schema import SIMULATED_KEY
 from taxi_fare.lake.simulated.dirt import soil
+from taxi_fare.lake.simulated.habits import (
+    UNKNOWN_PAYMENT,
+    Habits,
+    habits_of,
+)
 from taxi_fare.lake.simulated.prices import add_prices
 from taxi_fare.lake.simulated.trips import Trips, draw_trips
 
@@ -19,13 +24,6 @@ _CHUNK = 250_000
 _CBD_FEE_SINCE = Month("2025-01")
 _TIMES = ("tpep_pickup_datetime", "tpep_dropoff_datetime")
 _COUNTS = ("passenger_count", "RatecodeID")
-_HIDDEN = (
-    *_COUNTS,
-    "store_and_fwd_flag",
-    "congestion_surcharge",
-    "airport_fee",
-    "Airport_fee",
-)
 _IDS = ("VendorID", "PULocationID", "DOLocationID")
 # They are declared in the TLC's order.
 _ORDER = tuple(column.name for column in TRIP_COLUMNS)
@@ -63,9 +61,9 @@ def simulate_month(path: Path, *, month: Month, trips: int, seed: int) -> None:
             rng = np.random.default_rng([seed, *digits, chunk])
             count = min(_CHUNK, trips - first)
             drawn = draw_trips(month, count=count, rng=rng)
-            add_prices(drawn, month=month, rng=rng)
+            add_prices(drawn, rng=rng)
             soil(drawn, month=month, rng=rng)
-            writer.write_batch(_batch(drawn, schema))
+            writer.write_batch(_batch(drawn, schema, habits_of(month)))
 
 
 def _schema(month: Month) -> pa.Schema:
@@ -83,14 +81,14 @@ def _schema(month: Month) -> pa.Schema:
     return pa.schema(list(types.items()), metadata={SIMULATED_KEY: b"true"})
 
 
-def _batch(trips: Trips, schema: pa.Schema) -> pa.RecordBatch:
-    trips["cbd_congestion_fee"] = np.zeros(len(trips["VendorID"]))
+def _batch(trips: Trips, schema: pa.Schema, habits: Habits) -> pa.RecordBatch:
     trips["Airport_fee"] = trips["airport_fee"]
-    unknown = trips["payment_type"] == 0
-    # Months since 2024 come with a part of the trips told incompletely.
-    hidden = dict.fromkeys(_HIDDEN, unknown)
+    unknown = trips["payment_type"] == UNKNOWN_PAYMENT
+    # A part of the trips is told incompletely.
+    masks = dict.fromkeys(habits.hidden, unknown)
+    masks |= dict.fromkeys(habits.absent, np.ones(len(unknown), np.bool_))
     arrays = [
-        pa.array(trips[each.name], mask=hidden.get(each.name)).cast(each.type)
+        pa.array(trips[each.name], mask=masks.get(each.name)).cast(each.type)
         for each in schema
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

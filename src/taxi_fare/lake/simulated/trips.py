@@ -1,4 +1,4 @@
-"""Draw trips that resemble New York's: zones, ways and times."""
+"""Draw trips that could be New York's: zones, ways, times and habits."""
 
 from typing import Any
 
@@ -6,36 +6,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taxi_fare.core.months import Month
-from taxi_fare.core.zones import EWR, JFK, LGA
+from taxi_fare.core.ways import SATURDAY, ZONES, street_miles
+from taxi_fare.core.zones import EWR, JFK
+from taxi_fare.lake.simulated.busy import (
+    MINUTES,
+    SLOWNESS,
+    hour_shares,
+    manhattan,
+    way_shares,
+)
+from taxi_fare.lake.simulated.habits import Habits, habits_of
 
 Trips = dict[str, NDArray[Any]]
 _Floats = NDArray[np.float64]
 
-ZONES = 263
-_AIRPORTS = {EWR: (-16.0, -2.0), JFK: (11.0, -8.0), LGA: (7.0, 4.0)}
-_MANHATTAN = 70  # so many zones lie close together and have most trips
-
-CARD, CASH, NO_CHARGE, DISPUTE, UNKNOWN_PAYMENT = 1, 2, 3, 4, 0
-_PAYMENTS = (CARD, CASH, NO_CHARGE, DISPUTE, UNKNOWN_PAYMENT)
-_PAYMENT_SHARES = (0.785, 0.175, 0.006, 0.004, 0.03)
-STANDARD, JFK_RATE, NEWARK_RATE, NEGOTIATED, UNKNOWN_RATE = 1, 2, 3, 5, 99
-
-# Trips by hour of the day, from midnight, as a share of the busiest hour.
-_BY_HOUR = np.hstack(
-    [
-        [36, 24, 16, 11, 8, 9, 21, 40, 56, 62, 66, 71],
-        [77, 79, 85, 87, 87, 95, 100, 88, 78, 78, 73, 56],
-    ]
-)
-# Miles an hour in the streets, by hour of the day.
-_SPEED = np.hstack(
-    [
-        [15, 16, 17, 18, 19, 18, 15, 12, 10.5, 10, 10, 10],
-        [9.8, 9.8, 9.5, 9, 8.8, 8.8, 9.2, 10, 11, 12, 12.5, 13.5],
-    ]
-)
-_EXTRA_MILES = 0.3
-_STREETS = 1.3  # miles driven for each mile as the crow flies
+STANDARD, JFK_RATE, NEWARK_RATE, OUTSIDE_RATE = 1, 2, 3, 4
+NEGOTIATED, UNKNOWN_RATE = 5, 99
+_UNKNOWN_ZONE, _OUTSIDE = 264, 265
+# Shares of the trips of 2019, and how far outside of the city they end.
+_NOWHERE, _ABROAD, _MILES_ABROAD = 0.006, 0.0023, (2.0, 25.0)
+# Of the rides that end there, at the rate for the counties beside the city.
+_DOUBLE = 0.35
+_PASSENGERS = (0.018, 0.709, 0.152, 0.042, 0.02, 0.037, 0.022)
+_STORED = 0.0085
+# Half of the rides at a negotiated price are told as going nowhere.
+_UNTOLD, _UNTOLD_MILES = 0.45, (0.01, 0.3)
+# Miles driven for a mile along the streets, and how much that differs (the
+# logarithm's standard deviation), by miles along the streets.
+_BY_MILES = (0.4, 0.8, 1.25, 1.75, 2.5, 3.5, 5.0, 7.0, 10.0, 14.0, 20.0)
+_DETOUR = (1.11, 0.99, 0.92, 0.93, 0.965, 1.015, 1.08, 1.165, 1.11, 1.23, 1.1)
+_SPREAD = (0.45, 0.375, 0.345, 0.275, 0.215, 0.2, 0.2, 0.185, 0.18, 0.14, 0.12)
+# Minutes grow with miles like this, in logarithms; what is left is luck.
+_GROWTH, _BEND, _LUCK = 0.815, -0.067, 0.33
 
 
 def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
@@ -50,80 +52,83 @@ def draw_trips(month: Month, *, count: int, rng: np.random.Generator) -> Trips:
     """
     trips: Trips = {}
     _draw_places(trips, count=count, rng=rng)
-    _draw_times(trips, month=month, count=count, rng=rng)
-    _draw_categories(trips, count=count, rng=rng)
+    _draw_rates(trips, habits=habits_of(month), rng=rng)
+    _draw_times(trips, month=month, rng=rng)
+    _draw_the_rest(trips, habits=habits_of(month), rng=rng)
     return trips
-
-
-def _zones() -> tuple[_Floats, _Floats]:
-    """Return where zones are, in miles, and how often they are drawn."""
-    rng = np.random.default_rng(0)
-    places = rng.normal(0.0, 5.0, (ZONES + 1, 2))
-    places[:_MANHATTAN] = rng.normal(0.0, 1.0, (_MANHATTAN, 2)) * (0.8, 2.2)
-    weights = np.full(ZONES + 1, 0.08)
-    weights[:_MANHATTAN] = rng.gamma(2.0, 0.5, _MANHATTAN) + 0.2
-    total = weights.sum()
-    for zone, place in _AIRPORTS.items():
-        places[zone] = place
-        weights[zone] = total * 0.03
-    weights[EWR] = total * 0.001
-    weights[0] = 0.0  # zones count from 1
-    return places, weights / weights.sum()
 
 
 def _draw_places(
     trips: Trips, *, count: int, rng: np.random.Generator
 ) -> None:
-    places, weights = _zones()
-    pickup, dropoff = rng.choice(ZONES + 1, (2, count), p=weights)
-    crow = np.hypot(*(places[pickup] - places[dropoff]).T)
-    spread = rng.lognormal(0.0, 0.12, count)
-    miles = crow * _STREETS * spread + _EXTRA_MILES * rng.uniform(1, 4, count)
-    trips["PULocationID"], trips["DOLocationID"] = pickup, dropoff
-    trips["trip_distance"] = miles.round(2)
+    way = np.searchsorted(way_shares(), rng.random(count), side="right")
+    pickup, dropoff = np.divmod(way, ZONES)
+    streets = street_miles()[way]
+    spread = np.interp(streets, _BY_MILES, _SPREAD) * rng.normal(size=count)
+    detour = np.interp(streets, _BY_MILES, _DETOUR) * np.exp(spread)
+    abroad = rng.random(count) < _ABROAD
+    far = np.where(abroad, rng.uniform(*_MILES_ABROAD, count), 0.0)
+    nowhere = rng.random(count) < _NOWHERE
+    dropoff = np.select([abroad, nowhere], [_OUTSIDE, _UNKNOWN_ZONE], dropoff)
+    trips["PULocationID"] = np.where(nowhere, _UNKNOWN_ZONE, pickup)
+    trips["DOLocationID"] = dropoff
+    trips["trip_distance"] = (streets * detour + far).round(2)
+
+
+def _draw_rates(
+    trips: Trips, *, habits: Habits, rng: np.random.Generator
+) -> None:
+    pickup, dropoff = trips["PULocationID"], trips["DOLocationID"]
+    count, central = len(pickup), manhattan()
+    to_jfk = (dropoff == JFK) & central[pickup]
+    from_jfk = (pickup == JFK) & central[dropoff]
+    rare = rng.random(count)
+    negotiated = rare < habits.negotiated
+    trips["RatecodeID"] = np.select(
+        [
+            *(negotiated, rare > 1 - habits.unknown_rate, to_jfk | from_jfk),
+            *(dropoff == EWR, (dropoff == _OUTSIDE) & (rare < _DOUBLE)),
+        ],
+        [NEGOTIATED, UNKNOWN_RATE, JFK_RATE, NEWARK_RATE, OUTSIDE_RATE],
+        STANDARD,
+    )
+    untold = negotiated & (rng.random(count) < _UNTOLD)
+    miles = rng.uniform(*_UNTOLD_MILES, count).round(2)
+    trips["trip_distance"] = np.where(untold, miles, trips["trip_distance"])
 
 
 def _draw_times(
-    trips: Trips, *, month: Month, count: int, rng: np.random.Generator
+    trips: Trips, *, month: Month, rng: np.random.Generator
 ) -> None:
-    days = (month.end - month.start).days
-    hour = rng.choice(24, count, p=_BY_HOUR / _BY_HOUR.sum())
-    second = rng.integers(0, 3_600, count)
-    start = rng.integers(0, days, count) * 86_400 + hour * 3_600 + second
     miles = trips["trip_distance"]
-    # Long ways lead over highways.
-    speed = _SPEED[hour] * (1 + miles / (miles + 12)) ** 1.2
-    hours = miles / (speed * rng.lognormal(0.0, 0.18, count))
-    seconds = np.rint(90 + hours * 3_600).astype(np.int64)
+    count, days = len(miles), (month.end - month.start).days
+    weekday = month.start.weekday()
+    shares = hour_shares(weekday, days)
+    start = np.searchsorted(shares, rng.random(count), side="right")
+    day, hour = np.divmod(start, 24)
+    weekend = (weekday + day) % 7 >= SATURDAY
+    logarithm = np.log(np.maximum(miles, 0.05))
+    grown = logarithm * (_GROWTH + _BEND * logarithm)
+    luck = np.exp(grown + _LUCK * rng.normal(size=count))
+    slow = SLOWNESS[month.start.month - 1]
+    minutes = MINUTES[weekend.astype(np.int64), hour] * luck * slow
+    second = start * 3_600 + rng.integers(0, 3_600, count)
     origin = np.datetime64(month.start, "us")
-    pickup = origin + (start * 1_000_000).astype("timedelta64[us]")
-    taken = (seconds * 1_000_000).astype("timedelta64[us]")
+    pickup = origin + (second * 1_000_000).astype("timedelta64[us]")
+    taken = np.rint(minutes * 60).astype(np.int64) * 1_000_000
     trips["tpep_pickup_datetime"] = pickup
-    trips["tpep_dropoff_datetime"] = pickup + taken
+    trips["tpep_dropoff_datetime"] = pickup + taken.astype("timedelta64[us]")
 
 
-def _draw_categories(
-    trips: Trips, *, count: int, rng: np.random.Generator
+def _draw_the_rest(
+    trips: Trips, *, habits: Habits, rng: np.random.Generator
 ) -> None:
-    pickup, dropoff = trips["PULocationID"], trips["DOLocationID"]
-    ends = [(pickup == zone) | (dropoff == zone) for zone in (JFK, EWR)]
-    central = in_manhattan(pickup) | in_manhattan(dropoff)
-    rare = rng.random(count)
-    trips["RatecodeID"] = np.select(
-        [rare < 0.005, rare > 0.997, ends[0] & central, ends[1]],
-        [NEGOTIATED, UNKNOWN_RATE, JFK_RATE, NEWARK_RATE],
-        STANDARD,
-    )
-    trips["VendorID"] = rng.choice([1, 2, 6], count, p=[0.27, 0.729, 0.001])
-    trips["passenger_count"] = rng.choice(
-        7, count, p=[0.015, 0.735, 0.145, 0.035, 0.025, 0.025, 0.02]
-    )
-    trips["payment_type"] = rng.choice(_PAYMENTS, count, p=_PAYMENT_SHARES)
-    stored = rng.random(count) < 0.006
+    count = len(trips["trip_distance"])
+    for name, shares in (
+        ("VendorID", habits.vendors),
+        ("payment_type", habits.payments),
+        ("passenger_count", dict(enumerate(_PASSENGERS))),
+    ):
+        trips[name] = rng.choice([*shares], count, p=[*shares.values()])
+    stored = rng.random(count) < _STORED
     trips["store_and_fwd_flag"] = np.where(stored, "Y", "N")
-
-
-def in_manhattan(zones: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which zones lie in simulated Manhattan."""
-    within: NDArray[np.bool_] = (zones < _MANHATTAN) & (zones != EWR)
-    return within
