@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from mlflow.exceptions import MlflowException
 
+from taxi_fare.core.errors import TemporaryError
 from taxi_fare.core.manifest import Manifest
 from taxi_fare.mirroring.facts import facts_of, tags_of_version
+from taxi_fare.mirroring.tracker import mlflow_errors
 from taxi_fare.registry.records import HistoryEntry
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
@@ -108,7 +112,8 @@ def test_what_is_required_of_a_place_that_serves_is_what_is_imported() -> None:
         "import taxi_fare.mirroring.served\n"
         "from importlib.metadata import packages_distributions as found\n"
         "new = {x.partition('.')[0] for x in {*sys.modules} - before}\n"
-        "print(json.dumps([y for x in new for y in found().get(x, [])]))"
+        "names = found()\n"
+        "print(json.dumps([y for x in new for y in names.get(x, [])]))"
     )
     answer = subprocess.run(
         [sys.executable, "-c", program],
@@ -137,3 +142,22 @@ def test_what_is_required_of_a_place_that_serves_is_what_is_imported() -> None:
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        requests.ConnectionError("reset by peer"),
+        requests.HTTPError("502 Server Error"),
+        MlflowException("no answer"),
+    ],
+)
+def test_what_the_way_to_mlflow_does_is_worth_another_attempt(
+    error: Exception,
+) -> None:
+    """Files go over HTTP past MLflow's own exceptions."""
+    with (
+        pytest.raises(TemporaryError, match="did not take it"),
+        mlflow_errors(),
+    ):
+        raise error

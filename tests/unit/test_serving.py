@@ -465,8 +465,9 @@ def test_promotions_and_rollbacks_are_followed_without_a_lost_request(
         for each in threads:
             each.start()
         try:
+            wait(lambda: "cheap" in seen)
             _publish(place, "dear", dearer)
-            wait(lambda: model() == "dear")
+            wait(lambda: "dear" in seen)
             roll_back(_registry(place), run_id="back", reason="a test")
             wait(lambda: model() == "cheap")
         finally:

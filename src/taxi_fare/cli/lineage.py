@@ -11,6 +11,8 @@ _OFF = "OPENLINEAGE_DISABLED"
 # They say where to, or how; the others do not ask for anything by themselves.
 _ASKING = ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "OPENLINEAGE__TRANSPORT")
 _NO_RUN = {"-h", "--help", "--version"}
+# It turns into another program, whose end nobody here would see.
+_NOT_ENDED = "dashboard"
 _logger = logging.getLogger(__name__)
 
 
@@ -26,6 +28,7 @@ def lineage(
         First words of commands that have two.
     """
     is_run = arguments and not _NO_RUN.intersection(arguments)
+    is_run = is_run and arguments[0] != _NOT_ENDED
     off = os.environ.get(_OFF, "").lower() in {"true", "1"}
     given = [name for name, value in os.environ.items() if value]
     asked = any(name.startswith(_ASKING) for name in given)

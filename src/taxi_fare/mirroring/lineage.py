@@ -38,6 +38,7 @@ PARENT = "OPENLINEAGE_PARENT_ID"
 _ROOT_PARENT = "OPENLINEAGE_ROOT_PARENT_ID"
 _NAMESPACE = "OPENLINEAGE_NAMESPACE"
 # So long a command waits, at its end, for what was to be told.
+_THREAD = "openlineage"
 _PATIENCE_SECONDS = 5
 # Each attempt of theirs would be a line in the log.
 _NOISY = ("openlineage", "urllib3.connectionpool")
@@ -86,6 +87,7 @@ class _Teller:
         facets: dict[str, JobFacet] = {"jobType": kind}
         self._job = Job(namespace, f"taxi_fare.{command}", facets)
         self._threads: list[threading.Thread] = []
+        self._given_up = threading.Event()
         self._client: OpenLineageClient | None = None
 
     def tell(self, state: RunState, usage: Usage, words: str = "") -> None:
@@ -113,7 +115,7 @@ class _Teller:
         )
         before = [*self._threads]
         thread = threading.Thread(
-            target=self._emit, args=(event, before), daemon=True
+            target=self._emit, args=(event, before), name=_THREAD, daemon=True
         )
         self._threads.append(thread)
         thread.start()
@@ -123,6 +125,7 @@ class _Teller:
         last = self._threads[-1]
         last.join(_PATIENCE_SECONDS)
         if last.is_alive():
+            self._given_up.set()
             _logger.warning(
                 "OpenLineage was not told all within %s s", _PATIENCE_SECONDS
             )
@@ -136,8 +139,10 @@ class _Teller:
             self._client = self._client or OpenLineageClient()
             self._client.emit(event)
         except Exception as error:
-            kind = type(error).__name__
-            _logger.warning("OpenLineage was not told: %s", kind)
+            # What ends after the command has no last word.
+            if not self._given_up.is_set():
+                kind = type(error).__name__
+                _logger.warning("OpenLineage was not told: %s", kind)
 
 
 def _ending(error: BaseException) -> tuple[RunState, str]:

@@ -16,6 +16,7 @@ from mlflow.entities import (
 )
 from mlflow.exceptions import MlflowException
 from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT, MLFLOW_RUN_NAME
+from requests import RequestException
 
 from taxi_fare.core.errors import TemporaryError
 from taxi_fare.mirroring.facts import MODEL_ID, RUN_ID, Facts
@@ -199,7 +200,8 @@ def mlflow_errors() -> Iterator[None]:
     """Say in our words what MLflow, or the way to it, refuses."""
     try:
         yield
-    except MlflowException as error:
+    # Files go over HTTP past MLflow's own exceptions.
+    except (MlflowException, RequestException) as error:
         raise TemporaryError(
             f"MLflow did not take it: {error!s:.300}",
             expected="a tracking server at MLFLOW_TRACKING_URI that answers",
