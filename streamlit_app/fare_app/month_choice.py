@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fare_app.artefacts import DamagedError
-from fare_app.page import App
+from fare_app.page import IN_ADDRESS, App
 from fare_app.trips import SAMPLED_ROWS, load_predictions
 from taxi_fare.core.settings import load_settings
 
@@ -30,7 +30,10 @@ def chosen_predictions(app: App) -> pd.DataFrame | None:
     words = app.words
     by_month = {path.stem: path for path in files}
     month = st.selectbox(
-        words("errors.month"), list(by_month), key="predicted_month"
+        words("errors.month"),
+        list(by_month),
+        key="predicted_month",
+        bind=IN_ADDRESS,
     )
     limit = load_settings().validation.total_max_dollars
     try:

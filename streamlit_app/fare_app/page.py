@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from shlex import quote
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -16,18 +16,29 @@ from fare_app.artefacts import (
     path_of,
     read_artefact,
 )
+from fare_app.drawn import drawn_in
 from fare_app.models import read_registry
 from fare_app.places import Places
 from fare_app.trips import load_sample
 from fare_app.words import Words, literal, plain
-from taxi_fare.core.spreadsheets import safe_cell
+from taxi_fare.core.spreadsheets import csv_bytes, safe_cell
 from taxi_fare.core.visible import visible
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _FALLBACK_MONTHS = "2023-03..2023-05"
 _FALLBACK_MONTH = "2023-06"
-# Plotly's own buttons are of no use on a phone, and take a finger's scroll.
-_CONFIG = {"displayModeBar": False, "responsive": True}
+# What a reader chose is in the address: it survives a reload, and a colleague
+# who is sent it sees the same.
+IN_ADDRESS: Final = "query-params"
+# Of Plotly's own buttons, the one that saves a picture.
+_CONFIG = {
+    "displayModeBar": "hover",
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "responsive": True,
+}
+_PICTURE = {"format": "png", "scale": 2}
+OnClick = Callable[[list[dict[str, Any]]], None]
 _logger = logging.getLogger(__name__)
 
 
@@ -176,9 +187,16 @@ class App:
         """
         st.caption(plain(self.words(key, **_literal(values))))
 
-    def chart(self, figure: Any, *, key: str, alt: str) -> None:
+    def chart(
+        self,
+        figure: Any,
+        *,
+        key: str,
+        alt: str,
+        on_click: OnClick | None = None,
+    ) -> None:
         """
-        Draw a chart as wide as the page.
+        Draw a chart as wide as the page, and offer what it draws as CSV.
 
         Parameters
         ----------
@@ -188,9 +206,36 @@ class App:
             Its name on the page.
         alt : str
             What it shows, for those who do not see it.
+        on_click : callable, optional
+            Called with the points that the reader clicked.
         """
+
+        def clicked() -> None:
+            """Tell which, before the page runs again."""
+            if on_click is not None:
+                on_click(st.session_state[key]["selection"]["points"])
+
+        picture = _PICTURE | {"filename": key}
+        config = _CONFIG | {"toImageButtonOptions": picture}
         st.plotly_chart(
-            figure, width="stretch", config=_CONFIG, key=key, alt=alt
+            figure,
+            width="stretch",
+            config=config,
+            key=key,
+            alt=alt,
+            on_select=clicked if on_click is not None else "ignore",
+            selection_mode="points",
+        )
+        st.download_button(
+            self.words("chart.data"),
+            lambda: csv_bytes(drawn_in(figure)),
+            f"{key}.csv",
+            "text/csv",
+            key=f"{key}_csv",
+            help=self.words("chart.data_help", what=alt[:200]),
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
         )
 
     def table(self, rows: Any, **options: Any) -> None:

@@ -11,6 +11,9 @@ from fare_app.charts import BLUE, COLOURS, ORANGE, styled
 from fare_app.words import Words
 from taxi_fare.core.metrics import COMPARED
 
+# More of them need WebGL, which not every browser has.
+_MANY = 20_000
+
 
 def against(
     actual: "pd.Series[float]",
@@ -38,7 +41,7 @@ def against(
     """
     figure = go.Figure(
         [
-            go.Scattergl(
+            _points(len(actual))(
                 x=actual,
                 y=predicted,
                 mode="markers",
@@ -145,18 +148,26 @@ def scatter(trips: Any, *, words: Words, x: str, y: str) -> go.Figure:
     kinds = trips["payment"].value_counts().index
     for name, colour, symbol in zip(kinds, COLOURS, symbols, strict=False):
         part = trips[trips["payment"] == name]
-        figure.add_scattergl(
-            x=part["trip_distance"],
-            y=part["total_amount"],
-            mode="markers",
-            name=name,
-            marker={
-                "color": colour,
-                "symbol": symbol,
-                "size": 5,
-                "opacity": 0.65,
-            },
-            hovertemplate="%{x:.1f} · %{y:.2f}<extra>%{fullData.name}</extra>",
+        figure.add_trace(
+            _points(len(trips))(
+                x=part["trip_distance"],
+                y=part["total_amount"],
+                mode="markers",
+                name=name,
+                marker={
+                    "color": colour,
+                    "symbol": symbol,
+                    "size": 5,
+                    "opacity": 0.65,
+                },
+                hovertemplate="%{x:.1f} · %{y:.2f}"
+                "<extra>%{fullData.name}</extra>",
+            )
         )
     figure = styled(figure, words=words, height=380, x=x, y=y)
     return figure.update_layout(legend_itemsizing="constant")
+
+
+def _points(count: int) -> Any:
+    """Return what draws so many points."""
+    return go.Scattergl if count > _MANY else go.Scatter

@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from fare_app import charts
-from fare_app.page import App
+from fare_app.error_map import trips_of_zone
+from fare_app.page import IN_ADDRESS, App
 from fare_app.words import Words
 from taxi_fare.core.columns import (
     DROPOFF_ZONE,
@@ -40,6 +41,7 @@ def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
     trips : DataFrame
         Of ``load_predictions``.
     """
+    trips = trips_of_zone(app, trips, least=_LEAST)
     _distribution(app, trips)
     _groups(app, trips)
 
@@ -82,6 +84,7 @@ def _groups(app: App, trips: pd.DataFrame) -> None:
         list(_GROUPS),
         format_func=lambda name: words(f"errors.by_{name}"),
         key="group_by",
+        bind=IN_ADDRESS,
     )
     groups = _grouped(trips, by=by, words=words)
     app.chart(

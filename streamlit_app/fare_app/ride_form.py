@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from fare_app.page import App
+from fare_app.page import IN_ADDRESS, App
 from fare_app.rides import between_zones, moment
 from taxi_fare.core.columns import DISTANCE, DURATION
 from taxi_fare.core.zones import Zone, zones
@@ -24,6 +24,7 @@ _FALLBACK_MONTH = "2023-06"
 _FROM, _TO, _MILES, _MINUTES = 161, 236, 2.0, 14.0
 _WEDNESDAY, _SIX = 2, 18
 _FEW = 5
+_IN_ADDRESS = {"distance", "minutes"}
 
 
 def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
@@ -63,7 +64,12 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
         dropoff,
         at=at,
         passengers=upper[2].number_input(
-            words("quote.passengers"), 0, _MOST_PASSENGERS, 1, key="passengers"
+            words("quote.passengers"),
+            0,
+            _MOST_PASSENGERS,
+            1,
+            key="passengers",
+            bind=IN_ADDRESS,
         ),
         payment=payment,
         rate_code=rate_code,
@@ -72,7 +78,12 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
     )
     suggested = _suggested(asked, predictor)
     distance = upper[0].number_input(
-        words("quote.distance"), 0.0, 200.0, step=0.5, key="distance"
+        words("quote.distance"),
+        0.0,
+        200.0,
+        step=0.5,
+        key="distance",
+        bind=IN_ADDRESS,
     )
     minutes = upper[1].number_input(
         words("quote.minutes"),
@@ -80,6 +91,7 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
         1439.0,
         step=1.0,
         key="minutes",
+        bind=IN_ADDRESS,
         format="%.0f",
     )
     ride = asked.taking(distance, minutes)
@@ -97,6 +109,7 @@ def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
         index=_WEDNESDAY,
         format_func=lambda day: words(f"weekday.{day}"),
         key="weekday",
+        bind=IN_ADDRESS,
     )
     hour = cells[1].selectbox(
         words("quote.hour"),
@@ -104,6 +117,7 @@ def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
         index=_SIX,
         format_func=lambda value: f"{value:02d}:00",
         key="hour",
+        bind=IN_ADDRESS,
     )
     year, usual_month = _year_and_month(predictor.manifest)
     month = cells[2].selectbox(
@@ -112,6 +126,7 @@ def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
         index=usual_month - 1,
         format_func=lambda value: words(f"month.{value}"),
         key="month",
+        bind=IN_ADDRESS,
     )
     known = (_NOT_KNOWN, *_PAYMENTS) if predictor.routes else _PAYMENTS
     payment = cells[3].selectbox(
@@ -123,6 +138,7 @@ def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
             else words("quote.any_payment")
         ),
         key="payment",
+        bind=IN_ADDRESS,
     )
     at = moment(year=year, month=month, weekday=weekday, hour=hour)
     return at, None if payment == _NOT_KNOWN else payment
@@ -151,9 +167,13 @@ def _suggested(
         round(usual.miles.median, 1),
         float(max(round(usual.minutes.median), 1)),
     )
-    if place.get("suggested_way") != way:
-        place["suggested_way"] = way
+    before, place["suggested_way"] = place.get("suggested_way"), way
+    # An address that was sent may have miles or minutes of its own.
+    if before != way and (before or not _IN_ADDRESS & {*st.query_params}):
         place["distance"], place["minutes"] = found
+    else:
+        place.setdefault("distance", found[0])
+        place.setdefault("minutes", found[1])
     return found
 
 
@@ -175,6 +195,7 @@ def _zone(
             f"{zones()[each].borough} — {zones()[each].name} ({each})"
         ),
         key=key,
+        bind=IN_ADDRESS,
     )
     return zones()[chosen]
 
@@ -193,6 +214,7 @@ def _advanced(
             words(f"rate_code.{code}") if code else automatic
         ),
         key="rate_code",
+        bind=IN_ADDRESS,
     )
     vendor = cells[1].selectbox(
         words("feature.VendorID"),
@@ -200,12 +222,14 @@ def _advanced(
         index=1,
         format_func=lambda code: words(f"vendor.{code}"),
         key="vendor",
+        bind=IN_ADDRESS,
     )
     flag = cells[2].selectbox(
         words("feature.store_and_fwd_flag"),
         ("N", "Y"),
         format_func=lambda code: words(f"flag.{code}"),
         key="flag",
+        bind=IN_ADDRESS,
         help=words("quote.flag_help"),
     )
     return asked or None, vendor, flag

@@ -9,7 +9,7 @@ import streamlit as st
 from fare_app.artefacts import DamagedError, Document
 from fare_app.decisions import changes
 from fare_app.models import read_version
-from fare_app.page import App
+from fare_app.page import IN_ADDRESS, App
 from fare_app.words import Words, literal, plain
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.registry.records import RegistryState
@@ -36,13 +36,18 @@ def show_beside(app: App, state: RegistryState) -> None:
     cells = st.columns(2)
     words = app.words
     first = cells[0].selectbox(
-        words("registry.version"), names, index=0, key="beside_first"
+        words("registry.version"),
+        names,
+        index=0,
+        key="beside_first",
+        bind=IN_ADDRESS,
     )
     second = cells[1].selectbox(
         words("registry.other"),
         names,
         index=min(1, len(names) - 1),
         key="beside_second",
+        bind=IN_ADDRESS,
     )
     known = {name: _manifest(app, name) for name in (first, second)}
     manifests = {name: each for name, each in known.items() if each}

@@ -27,6 +27,7 @@ from taxi_fare.cli import (
     train_legacy,
     tune,
     watch,
+    zones,
 )
 from taxi_fare.cli.endings import exit_code_of
 from taxi_fare.cli.lineage import lineage
@@ -68,7 +69,10 @@ _COMMANDS = {
         *(demo.demo, quote.quote, eda.eda, prepare.prepare, compare.compare),
         *(tune.tune, backtest.backtest),
     ),
-    "Operate": (registry.app, serve.serve, dashboard.dashboard, doctor.doctor),
+    "Operate": (
+        *(registry.app, serve.serve, dashboard.dashboard, zones.app),
+        doctor.doctor,
+    ),
     "The description's legacy mode": (train_legacy.train_legacy,),
 }
 for _panel, _commands in _COMMANDS.items():
@@ -78,7 +82,9 @@ for _panel, _commands in _COMMANDS.items():
         else:
             app.command(rich_help_panel=_panel)(_command)
 # Whose commands have two words.
-_GROUPS = {str(each.info.name) for each in (check.app, registry.app)}
+_GROUPS = {
+    str(each.info.name) for each in (check.app, registry.app, zones.app)
+}
 
 
 def _print_version(wanted: bool) -> None:

@@ -32,6 +32,9 @@ class SourceSettings(Section):
     """Where raw months come from, and how patiently they are fetched."""
 
     url: str = "https://d37ci6vzurychx.cloudfront.net/trip-data"
+    zones_url: str = (
+        "https://d37ci6vzurychx.cloudfront.net/misc/taxi_zones.zip"
+    )
     attempts: Count = 5
     first_wait_seconds: Positive = 1.0
     longest_wait_seconds: Positive = 30.0

@@ -5,7 +5,7 @@ import streamlit as st
 from fare_app.artefacts import Document
 from fare_app.backtest_chart import errors_by_month
 from fare_app.decisions import changes
-from fare_app.page import App, needs
+from fare_app.page import IN_ADDRESS, App, needs
 from taxi_fare.core.metrics import ERRORS, Metric
 
 
@@ -37,6 +37,7 @@ def _lived(app: App, document: Document) -> None:
         default=ERRORS[0].title,
         required=True,
         key="backtest_metric",
+        bind=IN_ADDRESS,
     )
     metric = next(x for x in ERRORS if x.title == title)
     app.chart(

@@ -8,7 +8,9 @@ import streamlit as st
 
 from fare_app import charts, point_charts
 from fare_app.artefacts import Document
-from fare_app.page import App, needs
+from fare_app.page import IN_ADDRESS, App, needs
+from fare_app.zone_choice import choose_zone
+from fare_app.zone_map import Coloured, by_zone
 from taxi_fare.core.columns import (
     DISTANCE,
     DURATION,
@@ -23,6 +25,11 @@ from taxi_fare.core.zones import zones
 _POINTS = 1_500
 _LEAST = 10
 _PER_MILE = "per_mile"
+_COLOURS = {
+    "trips": "chart.trips",
+    "total": "data.median_total",
+    "miles": "data.median_miles",
+}
 _QUANTITIES = (LABEL, DISTANCE, DURATION, _PER_MILE)
 # Closer than this, a price by distance is a price by nothing.
 _SHORTEST_MILES = 0.2
@@ -71,6 +78,7 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
         words.number(trips[DISTANCE].median(), digits=1),
         border=True,
     )
+    trips = _of_zone(app, trips)
     _distribution(app, trips)
     _scatter(app, trips)
     _hours(app, trips)
@@ -93,6 +101,7 @@ def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
         words("data.months"),
         months,
         key="months",
+        bind=IN_ADDRESS,
         placeholder=words("data.all"),
     )
     codes = sorted(sample[PAYMENT].dropna().unique())
@@ -101,6 +110,7 @@ def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
         codes,
         format_func=lambda code: words.name("payment", code),
         key="payments",
+        bind=IN_ADDRESS,
         placeholder=words("data.all"),
     )
     present = sorted(sample[PICKUP_ZONE].dropna().unique(), key=_zone)
@@ -109,10 +119,17 @@ def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
         present,
         format_func=_zone,
         key="places",
+        bind=IN_ADDRESS,
         placeholder=words("data.all"),
     )
     first, last = right.slider(
-        words("quote.hour"), 0, 23, (0, 23), key="hours", format="%d h"
+        words("quote.hour"),
+        0,
+        23,
+        (0, 23),
+        key="hours",
+        bind=IN_ADDRESS,
+        format="%d h",
     )
     keep = sample[PICKUP_HOUR].between(first, last)
     for column, wanted in (
@@ -123,6 +140,45 @@ def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
         if wanted:
             keep &= sample[column].isin(wanted)
     return sample[keep]
+
+
+def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
+    """Show where trips begin; return those of the zone that is chosen."""
+    words = app.words
+    what = st.segmented_control(
+        words("map.colour"),
+        _COLOURS,
+        format_func=lambda name: words(_COLOURS[name]),
+        default="trips",
+        required=True,
+        key="data_colour",
+        bind=IN_ADDRESS,
+    )
+    grouped = trips.groupby(PICKUP_ZONE, observed=True)
+    found = grouped.agg(
+        trips=(LABEL, "size"),
+        total=(LABEL, "median"),
+        miles=(DISTANCE, "median"),
+    )
+    figures = by_zone(found[found["trips"] >= _LEAST])
+    texts = {
+        zone: words(
+            "map.data",
+            trips=words.number(each["trips"]),
+            total=words.dollars(each["total"]),
+            miles=words.number(each["miles"], digits=1),
+        )
+        for zone, each in figures.items()
+    }
+    values = {zone: each[str(what)] for zone, each in figures.items()}
+    title = words(_COLOURS[str(what)])
+    zone = choose_zone(app, Coloured(title, values, texts), key="data")
+    if zone is None:
+        return trips
+    chosen = trips[trips[PICKUP_ZONE] == str(zone)]
+    count = words.number(len(chosen))
+    app.say("map.pickup_only", zone=str(zones()[zone]), trips=count)
+    return chosen
 
 
 def _zone(level: str) -> str:
@@ -139,6 +195,7 @@ def _distribution(app: App, trips: pd.DataFrame) -> None:
         default=LABEL,
         required=True,
         key="quantity",
+        bind=IN_ADDRESS,
     )
     values = _values(trips, str(quantity))
     last = float(values.quantile(0.99))

@@ -17,6 +17,8 @@ from fare_app.rides import (
     similar_trips,
 )
 from fare_app.words import literal, plain
+from fare_app.zone_choice import known_rings
+from fare_app.zone_map import route_map
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
@@ -68,6 +70,7 @@ def show(app: App) -> None:
     typical = app.words.dollars(price.typical_error)
     app.note(f"quote.{price.kind}", error=typical)
     _warnings(app, ride=ride, why=why, predictor=predictor)
+    _route(app, ride)
     st.subheader(app.words("quote.similar"))
     _similar(app, ride, why.prediction)
     st.subheader(app.words("quote.drivers"))
@@ -111,6 +114,15 @@ def _price(app: App, *, ride: Ride, why: Explanation) -> None:
         plain(words.dollars(total / ride.minutes)),
         border=True,
     )
+
+
+def _route(app: App, ride: Ride) -> None:
+    ends = ride.pickup, ride.dropoff
+    figure = route_map(*ends, words=app.words, rings=known_rings())
+    if figure is not None:
+        told = {"pickup": str(ends[0]), "dropoff": str(ends[1])}
+        alt = app.words("map.route_alt", **told)
+        app.chart(figure, key="route", alt=alt)
 
 
 def _warnings(

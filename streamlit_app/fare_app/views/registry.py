@@ -6,7 +6,7 @@ import streamlit as st
 from fare_app.artefacts import DamagedError, Document
 from fare_app.decisions import Beside, metric_cards, sentence
 from fare_app.models import read_version
-from fare_app.page import App, needs
+from fare_app.page import IN_ADDRESS, App, needs
 from fare_app.versions_beside import show_beside
 from fare_app.words import MISSING, Words, literal, plain
 from taxi_fare.core.metrics import COMPARED, METRICS
@@ -62,7 +62,11 @@ def _versions(app: App, state: RegistryState) -> None:
     )
     first = names.index(state.current) if state.current in names else 0
     model = st.selectbox(
-        app.words("registry.version"), names, index=first, key="version"
+        app.words("registry.version"),
+        names,
+        index=first,
+        key="version",
+        bind=IN_ADDRESS,
     )
     try:
         manifest = read_version(model, app.places)

@@ -9,10 +9,12 @@ import streamlit as st
 from fare_app.artefacts import DamagedError, Document, read_report
 from fare_app.charts import group_bars
 from fare_app.decisions import promoted_months
-from fare_app.page import App, needs
+from fare_app.page import IN_ADDRESS, App, needs
 from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
 from fare_app.words import literal, plain
+from fare_app.zone_changes import ZONE_COLUMNS, zone_changes
+from fare_app.zone_choice import choose_zone
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.months import Month
 from taxi_fare.reports.documents.listing import (
@@ -45,7 +47,10 @@ def _watched(app: App, series: Document) -> None:
         app.missing("watch_series")
         return
     chosen = st.selectbox(
-        app.words("watch.month"), names[::-1], key="watched_month"
+        app.words("watch.month"),
+        names[::-1],
+        key="watched_month",
+        bind=IN_ADDRESS,
     )
     try:
         watch = read_report(watch_of(Month(str(chosen))), app.places.reports)
@@ -95,6 +100,7 @@ def _by_month(app: App, months: Any, *, learnt: Any) -> None:
         default=next(iter(METRICS.values())).title,
         required=True,
         key="watched_metric",
+        bind=IN_ADDRESS,
     )
     metric = next(x for x in METRICS.values() if x.title == title)
     figure = accuracy_by_month(
@@ -134,12 +140,16 @@ def _drift(app: App, months: Any, watch: Document) -> None:
         furthest,
         format_func=words.feature,
         key="watched_column",
+        bind=IN_ADDRESS,
     )
     profiles = _profiles(app, watch, str(name))
     if profiles:
         figure = distributions(str(name), profiles=profiles, words=words)
         alt = words("watch.distributions_alt", column=words.feature(str(name)))
         app.chart(figure, key="distributions", alt=alt)
+    if name in ZONE_COLUMNS and len(profiles) > 1:
+        shown = zone_changes([*profiles.values()], app.words)
+        choose_zone(app, shown, key="watched")
 
 
 def _profiles(
@@ -192,6 +202,7 @@ def _slices(app: App, watch: Document) -> None:
         list(accuracy["slices"]),
         format_func=lambda x: words.name("slice", x),
         key="watched_slice",
+        bind=IN_ADDRESS,
     )
     levels = accuracy["slices"][name]
     groups = pd.DataFrame(

@@ -1,0 +1,97 @@
+"""Where in the city a month was predicted well, and where not."""
+
+import pandas as pd
+import streamlit as st
+
+from fare_app.page import IN_ADDRESS, App
+from fare_app.zone_choice import choose_zone
+from fare_app.zone_map import Coloured, by_zone
+from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
+from taxi_fare.core.zones import zones
+
+_ENDS = {"pickup": PICKUP_ZONE, "dropoff": DROPOFF_ZONE}
+_SHOWN = ("mae", "bias", "trips")
+
+
+def trips_of_zone(
+    app: App, trips: pd.DataFrame, *, least: int
+) -> pd.DataFrame:
+    """
+    Show the errors by zone, and let the reader choose one.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    trips : DataFrame
+        Of ``load_predictions``.
+    least : int
+        Trips of a zone that has a colour.
+
+    Returns
+    -------
+    DataFrame
+        The trips of the zone that was chosen; all where none was.
+    """
+    words = app.words
+    left, right = st.columns(2)
+    end = left.segmented_control(
+        words("map.end"),
+        list(_ENDS),
+        format_func=lambda name: words(f"quote.{name}"),
+        default="pickup",
+        required=True,
+        key="error_end",
+        bind=IN_ADDRESS,
+    )
+    what = right.segmented_control(
+        words("map.colour"),
+        _SHOWN,
+        format_func=lambda name: words(f"chart.{name}"),
+        default="mae",
+        required=True,
+        key="error_colour",
+        bind=IN_ADDRESS,
+    )
+    column = _ENDS[str(end)]
+    found = _by_zone(trips, column=column, least=least)
+    texts = {
+        zone: words(
+            "map.errors",
+            trips=words.number(each["trips"]),
+            mae=words.dollars(each["mae"]),
+            bias=words.dollars(each["bias"], sign=True),
+        )
+        for zone, each in found.items()
+    }
+    shown = Coloured(
+        words(f"chart.{what}"),
+        {zone: each[str(what)] for zone, each in found.items()},
+        texts,
+        to_both_sides=what == "bias",
+    )
+    zone = choose_zone(app, shown, key="errors")
+    if zone is None:
+        return trips
+    chosen = trips[trips[column] == str(zone)]
+    app.say(
+        f"map.{end}_only",
+        zone=str(zones()[zone]),
+        trips=words.number(len(chosen)),
+    )
+    return chosen
+
+
+def _by_zone(
+    trips: pd.DataFrame, *, column: str, least: int
+) -> dict[int, dict[str, float]]:
+    errors = trips["error"]
+    found = (
+        pd.DataFrame({"bias": errors, "mae": errors.abs()})
+        .groupby(trips[column], observed=True)
+        .agg(
+            trips=("bias", "size"), mae=("mae", "mean"), bias=("bias", "mean")
+        )
+    )
+    found = found[found["trips"] >= least]
+    return by_zone(found)
