@@ -61,7 +61,9 @@ def _part(trace: Any) -> pd.DataFrame | None:
             }
         )
     part = pd.DataFrame({"series": trace.name or "", "x": x, "y": y})
-    if trace.mode == "markers" and isinstance(trace.marker.color, tuple):
+    if getattr(trace, "mode", None) == "markers" and isinstance(
+        trace.marker.color, tuple
+    ):
         part["value"] = trace.marker.color
     if trace.customdata is not None and np.shape(trace.customdata)[1:] == (1,):
         part["zone"] = np.asarray(trace.customdata)[:, 0]

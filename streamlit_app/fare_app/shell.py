@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fare_app.page import IN_ADDRESS, App
+from fare_app.page import App
 from fare_app.places import Places, find_places
 from fare_app.views import (
     backtest,
@@ -92,13 +92,13 @@ def _framed(app: App, show: Callable[[App], None]) -> None:
 
 def _language() -> str:
     if "language" not in st.session_state:
-        asked = st.query_params.get("lang") or st.query_params.get("language")
-        known = [
-            code for code in LANGUAGES if asked in {code, LANGUAGES[code]}
-        ]
-        spoken = language_of(st.context.locale)
-        st.session_state["language"] = known[0] if known else spoken
-    return str(st.session_state["language"] or "en")
+        asked = st.query_params.get("lang")
+        known = asked if asked in LANGUAGES else None
+        st.session_state["language"] = known or language_of(st.context.locale)
+    language = str(st.session_state["language"] or "en")
+    # What else is in the address is said in it: a colleague is to understand.
+    st.query_params["lang"] = language
+    return language
 
 
 def _sidebar(app: App) -> None:
@@ -109,7 +109,6 @@ def _sidebar(app: App) -> None:
             list(LANGUAGES),
             format_func=LANGUAGES.__getitem__,
             key="language",
-            bind=IN_ADDRESS,
             required=True,
             width="stretch",
         )

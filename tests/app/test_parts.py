@@ -8,11 +8,15 @@ import sys
 import tomllib
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
-from fare_app import charts
+from fare_app import charts, point_charts
+from fare_app.drawn import drawn_in
 from fare_app.page import App
 from fare_app.places import (
     REGISTRY_VARIABLE,
@@ -21,6 +25,8 @@ from fare_app.places import (
 )
 from fare_app.rides import moment
 from fare_app.words import LANGUAGES, Words, language_of, literal, texts
+from fare_app.zone_changes import zone_changes
+from fare_app.zone_map import Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.zones import zones
@@ -339,3 +345,85 @@ def test_markdown_finds_nothing_in_what_files_say(text: str) -> None:
     shown = literal(f"{text}\x1b[2J")
     assert not re.search(r"(?<!\\)[`*_\[\]<>|!]", shown)
     assert re.sub(r"\\(?=[`*_\[\]<>|!\\])", "", shown) == f"{text}\\x1b[2J"
+
+
+def _zone_values() -> Coloured:
+    return Coloured(
+        "Bias", {161: -2.0, 236: 1.0, 132: 50.0}, {161: "much"}, True
+    )
+
+
+@pytest.mark.parametrize(
+    "rings", [{}, {161: [[(-74.0, 40.7), (-73.9, 40.8)]]}]
+)
+def test_a_map_shows_every_zone_that_it_knows(rings: Any) -> None:
+    """In its place, with its number; what is chosen is marked."""
+    figure = zone_map(
+        _zone_values(), words=Words("en"), rings=rings, chosen=236
+    )
+    named = {
+        int(point[0]): (x, y)
+        for trace in figure.data
+        for point, x, y in zip(trace.customdata, trace.x, trace.y, strict=True)
+    }
+    assert len(named) == (3 if rings else 260)
+    assert len(figure.layout.shapes) == len(rings)
+    for number, (x, y) in named.items():
+        assert (zones()[number].longitude, zones()[number].latitude) == (x, y)
+    assert figure.data[-1].customdata[0][0] == 236
+
+
+def test_one_odd_zone_leaves_colours_to_the_others() -> None:
+    """0 lies in the middle where figures have a sign."""
+    values = dict.fromkeys(range(1, 100), 1.0) | {132: 5_000.0, 4: -3.0}
+    low, high = Coloured("Bias", values, {}, True).limits()
+    assert (low, high) == (-high, high)
+    assert high < 10
+    assert Coloured("Trips", {1: 3.0}, {}).limits() == (3.0, 4.0)
+    assert Coloured("Trips", {}, {}).limits()[0] >= 0
+
+
+def test_zones_change_by_percentage_points() -> None:
+    """Rare ones, and what is no zone, are left out."""
+    before = {"levels": {"161": 60, "236": 40, "nowhere": 5}, "count": 1_000}
+    now = {"levels": {"161": 50, "4": 1, "1": 9}, "count": 2_000}
+    shown = zone_changes([before, now], Words("en"))
+    assert shown.values == pytest.approx({161: -3.5, 236: -4.0, 1: 0.45})
+    assert shown.texts[161] == "6.00% before, 2.50% now"
+
+
+def test_what_a_chart_draws_is_a_table() -> None:
+    """Bars by the titles of their axes, series by name, cells by value."""
+    words = Words("en")
+    figure = charts.columns(
+        ["00", "01"], values=[1.5, 2.5], words=words, y="$"
+    )
+    assert drawn_in(figure).to_pydict() == {"x": ["00", "01"], "$": [1.5, 2.5]}
+    two = go.Figure(
+        [
+            go.Scatter(x=[1], y=[2], name="a"),
+            go.Scatter(x=[3], y=[4], name="b"),
+        ]
+    )
+    assert drawn_in(two).to_pydict() == {
+        "series": ["a", "b"],
+        "x": [1, 3],
+        "y": [2, 4],
+    }
+    heat = go.Figure(go.Heatmap(x=["m", "n"], y=["a"], z=[[0.1, None]]))
+    table = drawn_in(heat).to_pydict()
+    assert table["x"] == ["m", "n"]
+    assert table["value"][0] == 0.1
+    assert drawn_in(go.Figure()).num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"), [(100, "scatter"), (20_001, "scattergl")]
+)
+def test_webgl_is_for_many_points_only(count: int, kind: str) -> None:
+    """Not every browser has it."""
+    paid = pd.Series(np.linspace(5, 50, count))
+    figure = point_charts.against(
+        paid, predicted=paid, words=Words("en"), limit=60.0
+    )
+    assert figure.data[0].type == kind

@@ -1,5 +1,6 @@
 """The app in a browser, as a person opens it."""
 
+import csv
 import re
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from playwright.sync_api import Browser, Page
 
 from taxi_fare.core.documents import report_header
 from taxi_fare.core.files import write_json
+from taxi_fare.core.months import Month
+from taxi_fare.lake.simulated.month import simulate_month
 
 pytestmark = pytest.mark.e2e
 PROGRAM = Path(sys.executable).parent / "taxi-fare"
@@ -39,6 +42,30 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         report_header("a-run", simulated=False)
         | {"feature_importance": {"trip_distance": 0.6, "pickup_hour": 0.4}},
     )
+    yield from _served(folder)
+
+
+@pytest.fixture(scope="module")
+def explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same where a month was explored."""
+    folder = tmp_path_factory.mktemp("explored")
+    raw = folder / "raw" / "yellow_tripdata_2023-04.parquet"
+    simulate_month(raw, month=Month("2023-04"), trips=3_000, seed=11)
+    for words in (
+        ("ingest", "--months=2023-04", "--source=raw"),
+        ("eda", "--months=2023-04"),
+    ):
+        subprocess.run(
+            [PROGRAM, *words, "--data-base-path=lake"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+        )
+    yield from _served(folder)
+
+
+def _served(folder: Path) -> Iterator[str]:
+    """Serve a folder while somebody looks at it."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
@@ -143,3 +170,43 @@ def test_nothing_is_sent_elsewhere(browser: Browser, address: str) -> None:
     foreign = [url for url in asked if url.startswith("http")]
     assert [url for url in foreign if "//localhost:" not in url] == []
     context.close()
+
+
+def test_a_choice_is_in_the_address(browser: Browser, explored: str) -> None:
+    """It survives a reload, and a colleague who is sent it sees the same."""
+    page = _open(browser, f"{explored}/data", locale="en-US")
+    page.wait_for_selector(".js-plotly-plot .point", timeout=_MILLISECONDS)
+    # The zone of the most trips lies in the middle of Manhattan.
+    page.get_by_role("radio", name="Manhattan").click()
+    page.wait_for_url(re.compile("data_view=Manhattan"))
+    page.wait_for_timeout(2_000)
+    page.locator(".js-plotly-plot .trace").nth(1).locator(".point").nth(
+        20
+    ).click(force=True)
+    page.wait_for_selector("text=Below: the", timeout=_MILLISECONDS)
+    said = page.get_by_text("Below: the").inner_text()
+    page.wait_for_url(re.compile("data_zone="))
+    shared = page.url
+    page.reload()
+    page.wait_for_selector(f"text={said}", timeout=_MILLISECONDS)
+    other = _open(browser, shared, locale="fr-FR")
+    other.wait_for_selector(f"text={said}", timeout=_MILLISECONDS)
+    other.context.close()
+    page.context.close()
+
+
+def test_what_a_chart_draws_can_be_saved(
+    browser: Browser, explored: str
+) -> None:
+    """As CSV: here the zones of the map, with their numbers."""
+    page = _open(browser, f"{explored}/data", locale="en-US")
+    page.wait_for_selector(".js-plotly-plot .point", timeout=_MILLISECONDS)
+    with page.expect_download(timeout=_MILLISECONDS) as saved:
+        page.get_by_role("button", name="Data").first.click()
+    assert saved.value.suggested_filename == "data_map.csv"
+    text = Path(saved.value.path()).read_text(encoding="utf-8")
+    drawn = {row["zone"]: row for row in csv.DictReader(text.splitlines())}
+    assert {"132", "161", "237"} <= {*drawn}
+    assert float(drawn["237"]["value"]) > 40
+    assert -74.1 < float(drawn["237"]["x"]) < -73.9
+    page.context.close()

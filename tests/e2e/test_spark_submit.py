@@ -53,7 +53,7 @@ def _environment(home: Path, **more: object) -> dict[str, str]:
         # Workers run the Python that the driver names: none may be needed.
         "PYSPARK_PYTHON": "/nonexistent/python",
         "TAXI_FARE_GBT__MAX_ITER": 1,
-        "TAXI_FARE_GBT__MAX_DEPTH": 2,
+        "TAXI_FARE_GBT__MAX_DEPTH": 4,
         "TAXI_FARE_SPARK__DRIVER_MEMORY": "1g",
     }
     return {name: str(each) for name, each in (variables | more).items()}
