@@ -22,8 +22,8 @@ _MOST = 0.97
 _HEIGHT = 560
 # Degrees of longitude are shorter than those of latitude here.
 _NARROWER = float(np.cos(np.radians(40.75)))
-# Texts at the northern end and at the southern one, away from the line.
-_AWAY = ["top center", "bottom center"]
+# Pixels from an end to its name.
+_AWAY = 20
 # West, east, south and north of what is shown.
 VIEWS = {
     "city": (-74.27, -73.69, 40.49, 40.92),
@@ -184,13 +184,24 @@ def route_map(
     figure.add_scatter(
         x=x,
         y=y,
-        mode="lines+markers+text",
+        mode="lines+markers",
         line={"color": GREY, "width": 3},
         marker={"color": [BLUE, ORANGE], "size": 14},
-        text=[f"<b>{zone.name}</b>" for zone in ends],
-        textposition=_AWAY if y[0] > y[1] else _AWAY[::-1],
-        hoverinfo="text",
+        hoverinfo="skip",
     )
+    for zone, colour, other in zip(
+        ends, (BLUE, ORANGE), ends[::-1], strict=True
+    ):
+        north = (zone.latitude or 0.0) > (other.latitude or 0.0)
+        figure.add_annotation(
+            x=zone.longitude,
+            y=zone.latitude,
+            text=zone.name,
+            showarrow=False,
+            yshift=_AWAY if north else -_AWAY,
+            bgcolor=colour,
+            font={"color": "white", "size": 12},
+        )
     room = max(max(x) - min(x), max(y) - min(y), 0.03) * 0.6
     middle = sum(x) / 2, sum(y) / 2
     view = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
+from math import cos, hypot, nan, radians, sqrt
 
 from taxi_fare.core.errors import WrongUsageError
 
@@ -14,6 +15,7 @@ _PLACE = ("latitude", "longitude", "square_miles")
 # The airports, by number.
 EWR, JFK, LGA = 1, 132, 138
 _SHOWN = 5
+_LATITUDE, _MILES_A_DEGREE = 40.75, 69.09
 # Of 1: less and names have little more than a few letters in common.
 _ALIKE = 0.6
 _WORD = re.compile(r"\w+")
@@ -120,6 +122,32 @@ def find_zone(text: str) -> Zone:
     if len(matches) != 1:
         raise _no_zone(text, matches or _nearest(wanted, names))
     return matches[0]
+
+
+def shortest_miles(pickup: Zone, dropoff: Zone) -> float:
+    """
+    Return what no ride between two zones is shorter than.
+
+    Of the real trips of 2019, one in 5,000 is: the meter broke.
+
+    Returns
+    -------
+    float
+        Miles by air from edge to edge; 0 from or to no place on the map.
+    """
+    (north, east, size), (south, west, other) = map(_place, (pickup, dropoff))
+    across = (east - west) * cos(radians(_LATITUDE))
+    between = hypot(north - south, across) * _MILES_A_DEGREE
+    shortest = between - sqrt(size) - sqrt(other)
+    return shortest if shortest > 0 else 0.0  # nor is it a number
+
+
+def _place(zone: Zone) -> tuple[float, float, float]:
+    place = zone.latitude, zone.longitude, zone.square_miles
+    latitude, longitude, size = (
+        nan if each is None else each for each in place
+    )
+    return latitude, longitude, size
 
 
 def _nearest(wanted: str, names: Mapping[Zone, str]) -> list[Zone]:

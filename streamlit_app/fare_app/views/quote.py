@@ -9,6 +9,7 @@ from fare_app import charts
 from fare_app.artefacts import DamagedError, load_predictor
 from fare_app.models import version_folder
 from fare_app.page import App, needs
+from fare_app.price_curves import by_hour, by_miles, curve_chart
 from fare_app.ride_form import ask_for_ride
 from fare_app.rides import (
     ENOUGH,
@@ -23,13 +24,16 @@ from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
-from taxi_fare.core.zones import zones
+from taxi_fare.core.zones import shortest_miles, zones
+from taxi_fare.scoring.notes import impossible
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
-from taxi_fare.scoring.price import check_asked, price_ride
+from taxi_fare.scoring.price import Price, check_asked, price_ride
 from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride_before import RideBefore
 
 _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7
+_LAST = 5
 
 
 def show(app: App) -> None:
@@ -75,6 +79,9 @@ def show(app: App) -> None:
     _similar(app, ride, why.prediction)
     st.subheader(app.words("quote.drivers"))
     _drivers(app, why)
+    st.subheader(app.words("quote.curves"))
+    _curves(app, asked, ride=ride, predictor=predictor)
+    _last_quotes(app, price)
     app.note("quote.by", model=predictor.model_id)
 
 
@@ -153,6 +160,17 @@ def _warnings(
                 months=words.months(trained),
             )
         )
+    why_not = impossible(ride)
+    if why_not is not None:
+        least = shortest_miles(ride.pickup, ride.dropoff)
+        lines.append(
+            words(
+                f"quote.{why_not}",
+                miles=words.number(ride.distance, digits=1),
+                least=words.number(least, digits=1),
+                minutes=words.number(ride.minutes),
+            )
+        )
     least = load_settings().prediction.minimum_fare_dollars
     if why.prediction < least:
         lines.append(words("quote.below", least=words.dollars(least)))
@@ -173,6 +191,62 @@ def _warnings(
         text = "\n".join(f"- {line}" for line in lines)
         title = words("quote.mind")
         st.warning(plain(f"{title}\n{text}"), icon=":material/warning:")
+
+
+def _curves(
+    app: App,
+    asked: Ride | RideBefore,
+    *,
+    ride: Ride,
+    predictor: FarePredictor,
+) -> None:
+    words = app.words
+    curves = {
+        "miles": (by_miles(ride, predictor), words("quote.distance")),
+        "hour": (by_hour(asked, predictor), words("quote.hour")),
+    }
+    tabs = st.tabs([words(f"quote.by_{name}") for name in curves])
+    for tab, (name, (curve, x)) in zip(tabs, curves.items(), strict=True):
+        least, most = curve.prices.dollars.min(), curve.prices.dollars.max()
+        with tab:
+            app.chart(
+                curve_chart(curve, words=words, x=x),
+                key=f"price_by_{name}",
+                alt=words(
+                    "quote.curve_alt",
+                    by=words(f"quote.by_{name}"),
+                    least=words.dollars(least),
+                    most=words.dollars(most),
+                ),
+            )
+            app.note(f"quote.by_{name}_note")
+
+
+def _last_quotes(app: App, price: Price) -> None:
+    """Show what was asked before, beside each other: of this reader alone."""
+    words, ride = app.words, price.ride
+    low, high = price.interval or (None, None)
+    row = (
+        f"{ride.pickup} → {ride.dropoff}",
+        words(f"weekday.{ride.at.weekday()}") + f" {ride.at:%H:00}",
+        words.number(ride.distance, digits=1),
+        words.number(ride.minutes),
+        words.dollars(price.explanation.prediction),
+        f"{words.dollars(low)} – {words.dollars(high)}",
+    )
+    asked = st.session_state.setdefault("last_quotes", [])
+    if row not in asked:
+        asked.insert(0, row)
+        del asked[_LAST:]
+    if len(asked) < 2:
+        return
+    st.subheader(words("quote.last"))
+    names = ("way", "when", "distance", "minutes", "total", "likely")
+    headings = [words(f"quote.{name}") for name in names]
+    app.table(
+        [dict(zip(headings, each, strict=True)) for each in asked],
+        hide_index=True,
+    )
 
 
 @needs("eda_sample")
