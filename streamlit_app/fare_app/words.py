@@ -108,14 +108,21 @@ class Words:
             text = text.replace(",", _NARROW).replace(".", ",")
         return text.replace("-", _MINUS)
 
-    def dollars(self, value: float | None, *, sign: bool = False) -> str:
-        """Return an amount with cents."""
+    def dollars(
+        self, value: float | None, *, sign: bool = False, digits: int = 2
+    ) -> str:
+        """Return an amount, with cents where nothing else is asked for."""
         if value is None or isnan(value):
             return MISSING
         if self.language == "fr":
-            return f"{self.number(value, digits=2, sign=sign)}{_WIDE}$"
+            return f"{self.number(value, digits=digits, sign=sign)}{_WIDE}$"
         mark = _MINUS if value < 0 else "+" if sign else ""
-        return f"{mark}${abs(value):,.2f}"
+        return f"{mark}${abs(value):,.{digits}f}"
+
+    def limit(self, dollars: float) -> str:
+        """Return a round amount without cents."""
+        digits = 0 if float(dollars).is_integer() else 2
+        return self.dollars(dollars, digits=digits)
 
     def percent(self, fraction: float | None, digits: int = 1) -> str:
         """Return a fraction of 1 as a percentage."""

@@ -22,7 +22,7 @@ FIGURES = {
     "quality": ("$4.12", "$5.51", "0.871", "400", "12.3"),
     "watch": ("2023-05\\_v", "they differ from those of", "Missing now"),
     "backtest": ("frozen", "4.244", "−2.0%", "one month in 3", "2019-06"),
-    "errors": ("+$0.25", "57.7%", "$350.30", "a_new_cause", "above 60"),
+    "errors": ("+$0.25", "57.7%", "$350.30", "a_new_cause", "above $60"),
     "data": ("400", "99.93%", "Dropoff time missing", "a_new_rule"),
     "registry": ("2023-06_v", "2023-05_v", "0123456789ab"),
     "limits": ("$4.12", "2023-06_v", "0.911"),
@@ -164,6 +164,40 @@ def test_a_ride_is_priced_anew_with_each_answer(
     assert "distance, miles: 17.0 is beyond" in text
     assert "special about December" in text
     assert "similar trips" not in text
+
+
+@pytest.mark.parametrize(
+    ("miles", "minutes", "words"),
+    [(2.0, 40.0, "By air it is 9.6 miles"), (60.0, 20.0, "60.0 miles in 20")],
+)
+def test_a_ride_that_cannot_be_is_said_to_be(
+    miles: float,
+    minutes: float,
+    words: str,
+    places: Places,
+    show_page: ShowPage,
+) -> None:
+    """From JFK to the Upper East Side in two miles, or at 180 an hour."""
+    shown = show_page("quote", places)
+    assert "is a guess" not in _text(shown)
+    shown.selectbox(key="pickup").set_value(132)
+    shown.number_input(key="distance").set_value(miles)
+    shown.number_input(key="minutes").set_value(minutes)
+    text = _text(shown.run())
+    assert words in text and "is a guess" in text
+
+
+def test_the_last_quotes_lie_beside_each_other(
+    places: Places, show_page: ShowPage
+) -> None:
+    """The newest on top, each once, five of them."""
+    shown = show_page("quote", places)
+    assert "Your last quotes" not in _text(shown)
+    for miles in (3.0, 4.0, 3.0, 5.0, 6.0, 7.0, 8.0):
+        shown.number_input(key="distance").set_value(miles).run()
+    assert "Your last quotes" in _text(shown)
+    rows = shown.dataframe[-1].value
+    assert [*rows["Distance (miles)"]] == ["8.0", "7.0", "6.0", "5.0", "4.0"]
 
 
 def test_a_version_without_a_portable_model_is_said_so(

@@ -3,10 +3,11 @@
 import csv
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.zones import find_zone, zones
+from taxi_fare.core.zones import find_zone, shortest_miles, zones
 
 PUBLISHED = (
     Path(__file__).parents[3] / "shared" / "tlc" / "taxi_zone_lookup.csv"
@@ -78,3 +79,28 @@ def test_an_unknown_zone_is_told_with_the_nearest(
     """Exit 2; one letter is no name."""
     with pytest.raises(WrongUsageError, match=nearest):
         find_zone(text)
+
+
+def test_what_no_ride_is_shorter_than() -> None:
+    """From edge to edge by air; 0 where nobody knows."""
+    names = ("JFK", "Upper East Side North", "Midtown Center", "Outside")
+    jfk, uptown, midtown, outside = map(find_zone, names)
+    assert shortest_miles(jfk, uptown) == pytest.approx(9.57, abs=0.01)
+    assert shortest_miles(uptown, jfk) == shortest_miles(jfk, uptown)
+    assert 0.5 < shortest_miles(midtown, uptown) < 1.0
+    assert shortest_miles(midtown, midtown) == 0.0
+    assert shortest_miles(jfk, outside) == 0.0
+
+
+def test_hardly_any_real_ride_is_shorter(real_months: Path) -> None:
+    """Of those whose meter counted miles: one in 2,000 at most."""
+    short = rides = 0
+    known = zones()
+    for file in sorted(real_months.glob("*.parquet")):
+        columns = ["trip_distance", "PULocationID", "DOLocationID"]
+        for row in pq.read_table(file, columns=columns).to_pylist():
+            miles, *ends = row.values()
+            if miles > 0.3:
+                rides += 1
+                short += miles < shortest_miles(*(known[x] for x in ends))
+    assert 0 < short < rides / 2_000

@@ -127,10 +127,11 @@ def _insights(
 def _bucket(bucket: Document, words: Words) -> str:
     low, high = bucket["above_dollars"], bucket["up_to_dollars"]
     if high is None:
-        return words("errors.above", low=f"{low:g}")
+        return words("errors.above", low=words.limit(low))
     if not low:
-        return words("errors.up_to", high=f"{high:g}")
-    return words("errors.between", low=f"{low:g}", high=f"{high:g}")
+        return words("errors.up_to", high=words.limit(high))
+    ends = {"low": words.limit(low), "high": words.limit(high)}
+    return words("errors.between", **ends)
 
 
 @needs("error_by_price_bucket")
