@@ -225,14 +225,14 @@ def _curves(
 def _last_quotes(app: App, price: Price) -> None:
     """Show what was asked before, beside each other: of this reader alone."""
     words, ride = app.words, price.ride
-    low, high = price.interval or (None, None)
+    ends = price.interval or (None,)
     row = (
         f"{ride.pickup} → {ride.dropoff}",
         words(f"weekday.{ride.at.weekday()}") + f" {ride.at:%H:00}",
         words.number(ride.distance, digits=1),
         words.number(ride.minutes),
         words.dollars(price.explanation.prediction),
-        f"{words.dollars(low)} – {words.dollars(high)}",
+        " – ".join(map(words.dollars, ends)),
     )
     asked = st.session_state.setdefault("last_quotes", [])
     if row not in asked:
