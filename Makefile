@@ -20,7 +20,7 @@ LIGHT := tests/unit tests/contract tests/app
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow \
-  test-containers lint format docs pictures results watch-results evidence-results accuracy-results \
+  test-containers lint format docs pictures tutorial results watch-results evidence-results accuracy-results \
   tune-results backtest-results \
   bench bench-small torture fuzz tools lock audit mutate clean
 
@@ -80,6 +80,9 @@ lint: env  ## Check style, types and imports
 
 pictures: demo  ## Draw the pictures of the README on the demo (Chromium)
 	$(BIN)/python scripts/pictures.py
+
+tutorial: env  ## Run what docs/tutorial.md shows, and write its output anew
+	$(BIN)/python scripts/write_tutorial.py
 
 format: env  ## Format the code
 	$(BIN)/ruff check --fix .

@@ -27,27 +27,40 @@ FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 DEMO = Path("demo")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _SIZE = ViewportSize(width=1280, height=860)
+_CHART = "canvas, svg.main-svg"
 # Small enough for a repository, large enough to be read.
 _WIDTH, _COLOURS = 1000, 96
 
 
 def main() -> None:
-    """Draw all of them."""
+    """Draw those of the README."""
+    (report,) = sorted(DEMO.glob("reports/*/monthly/*/report.html"))[-1:]
+    with _browser() as browser:
+        with _app("--demo", folder=Path()) as address:
+            for page in ("quality", "quote"):
+                url = f"{address}/{page}"
+                _draw(browser, url, _CHART, FOLDER / f"app-{page}.png")
+        url = report.absolute().as_uri()
+        _draw(browser, url, "table", FOLDER / "report.png")
+
+
+def draw_page(page: str, name: str, *, folder: Path) -> None:
+    """Draw a page of the app on what was written in a folder."""
+    with _browser() as browser, _app(folder=folder) as address:
+        _draw(browser, f"{address}/{page}", _CHART, FOLDER / f"{name}.png")
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if program is None:
         raise SystemExit(f"There is no browser: {', '.join(_BROWSERS)}.")
     FOLDER.mkdir(exist_ok=True)
-    (report,) = sorted(DEMO.glob("reports/*/monthly/*/report.html"))[-1:]
-    with sync_playwright() as playwright, _app() as address:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox"]
         )
-        for name, url, ready in (
-            ("app-quality", f"{address}/quality", "canvas, svg.main-svg"),
-            ("app-quote", f"{address}/quote", "svg.main-svg"),
-            ("report", report.absolute().as_uri(), "table"),
-        ):
-            _draw(browser, url, ready, FOLDER / f"{name}.png")
+        yield browser
         browser.close()
 
 
@@ -76,14 +89,14 @@ def _still(page: Page) -> None:
 
 
 @contextmanager
-def _app() -> Iterator[str]:
-    """Serve the app on the demo."""
+def _app(*options: str, folder: Path) -> Iterator[str]:
+    """Serve the app on what is in a folder."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "taxi_fare", "dashboard", "--demo"]
+    command = [sys.executable, "-m", "taxi_fare", "dashboard", *options]
     with subprocess.Popen(  # noqa: S603 - this very program
-        [*command, f"--port={port}"], stdout=subprocess.DEVNULL
+        [*command, f"--port={port}"], stdout=subprocess.DEVNULL, cwd=folder
     ) as process:
         try:
             for _ in range(200):
