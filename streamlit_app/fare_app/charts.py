@@ -110,6 +110,54 @@ def bars(
     return styled(figure, words=words, height=height, x=x)
 
 
+def beside(
+    series: Mapping[str, Sequence[float]],
+    *,
+    names: Sequence[str],
+    words: Words,
+    x: str,
+) -> go.Figure:
+    """
+    Draw shares of several things beside each other, as lying bars.
+
+    Parameters
+    ----------
+    series : mapping of str to sequence of float
+        Per cent by what they are of, one for each name.
+    names : sequence of str
+        The first on top.
+    words : Words
+        The language.
+    x : str
+        What the length means.
+
+    Returns
+    -------
+    Figure
+        The chart.
+    """
+    figure = go.Figure(
+        [
+            go.Bar(
+                x=list(values),
+                y=list(names),
+                name=name,
+                orientation="h",
+                marker_color=colour,
+                hovertemplate="%{y}: %{x:.1f} %"
+                "<extra>%{fullData.name}</extra>",
+            )
+            for colour, (name, values) in zip(
+                (BLUE, ORANGE), series.items(), strict=False
+            )
+        ]
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(ticksuffix=" %")
+    height = 100 + _ROW * len(names)
+    return styled(figure, words=words, height=height, x=x)
+
+
 def drivers(added: Mapping[str, float], words: Words) -> go.Figure:
     """
     Draw what was added to a price and taken from it.

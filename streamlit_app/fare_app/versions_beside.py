@@ -1,21 +1,32 @@
 """Two versions of the registry side by side."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from fare_app.artefacts import DamagedError, Document
+from fare_app import charts
+from fare_app.artefacts import DamagedError, Document, load_predictor
 from fare_app.decisions import changes
-from fare_app.models import read_version
+from fare_app.models import read_version, version_folder
 from fare_app.page import IN_ADDRESS, App
 from fare_app.words import Words, literal, plain
+from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.metrics import METRICS
+from taxi_fare.core.zones import zones
 from taxi_fare.registry.records import RegistryState
+from taxi_fare.scoring.price import price_ride
+from taxi_fare.scoring.ride import Ride
 
 # Features that are told, those that matter most.
 _MOST = 5
+# The ride that the quote last priced, in the session of its reader.
+LAST_RIDE = "last_ride"
+# Where none was: from Midtown Center to the Upper East Side.
+_FROM, _TO, _MILES, _MINUTES = 161, 236, 2.0, 14.0
 
 
 def show_beside(app: App, state: RegistryState) -> None:
@@ -65,6 +76,63 @@ def show_beside(app: App, state: RegistryState) -> None:
         )
     )
     _evidence(app, manifests)
+    if len(manifests) > 1:
+        _importance(app, manifests)
+        _same_ride(app, [*manifests])
+
+
+def _importance(app: App, manifests: Mapping[str, Document]) -> None:
+    words = app.words
+    shares = {
+        name: each["feature_importance"] for name, each in manifests.items()
+    }
+    together = Counter[str]()
+    for each in shares.values():
+        together.update(each)
+    ordered = [name for name, _ in together.most_common()]
+    figure = charts.beside(
+        {
+            name: [100 * each.get(feature, 0.0) for feature in ordered]
+            for name, each in shares.items()
+        },
+        names=[words.feature(feature) for feature in ordered],
+        words=words,
+        x=words("quality.importance_axis"),
+    )
+    alt = words("registry.importance_alt", names=", ".join(shares))
+    app.chart(figure, key="importance_beside", alt=alt)
+
+
+def _same_ride(app: App, names: Sequence[str]) -> None:
+    """Price the ride that was last asked for on the quote by each."""
+    words = app.words
+    ride = st.session_state.get(LAST_RIDE) or _usual_ride()
+    prices = []
+    for name in names:
+        try:
+            predictor = load_predictor(version_folder(name, app.places))
+            prices.append(price_ride(ride, predictor).explanation.prediction)
+        except TaxiFareError:
+            app.note("registry.no_price", model=name)
+            return
+    told = [
+        f"**{literal(words.dollars(price))}** ({literal(name)})"
+        for name, price in zip(names, prices, strict=True)
+    ]
+    way = literal(f"{ride.pickup} → {ride.dropoff}")
+    st.markdown(
+        plain(words("registry.same_ride", way=way, prices=", ".join(told)))
+    )
+
+
+def _usual_ride() -> Ride:
+    return Ride(
+        zones()[_FROM],
+        zones()[_TO],
+        distance=_MILES,
+        minutes=_MINUTES,
+        at=datetime(2023, 6, 14, 18),
+    )
 
 
 def _manifest(app: App, name: str) -> Document | None:
@@ -88,6 +156,10 @@ def _facts(manifest: Mapping[str, Any], words: Words) -> dict[str, str]:
         words("registry.test"): f"{data['test_month']}"
         f" ({words.number(data['test_rows'])})",
         words("quality.recipe"): manifest["recipe"]["name"],
+        words("registry.parameters"): ", ".join(
+            f"{name} {value}"
+            for name, value in manifest["recipe"]["parameters"].items()
+        ),
         **{
             each.title: words.metric(each, manifest["metrics"])
             for each in METRICS.values()

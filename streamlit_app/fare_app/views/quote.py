@@ -17,6 +17,7 @@ from fare_app.rides import (
     quartiles,
     similar_trips,
 )
+from fare_app.versions_beside import LAST_RIDE
 from fare_app.words import literal, plain
 from fare_app.zone_choice import known_rings
 from fare_app.zone_map import route_map
@@ -67,6 +68,7 @@ def show(app: App) -> None:
         st.error(plain(literal(error)))
         return
     ride, why = price.ride, price.explanation
+    st.session_state[LAST_RIDE] = asked
     _price(app, ride=ride, why=why)
     if price.interval is not None:
         low, high = map(app.words.dollars, price.interval)

@@ -13,6 +13,7 @@ from taxi_fare.core.metrics import COMPARED, METRICS
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
 _HASH = 12
+_IN_FULL = 12
 
 
 def show(app: App) -> None:
@@ -140,6 +141,25 @@ def _history(app: App, state: RegistryState) -> None:
         column_config={
             words("registry.why"): st.column_config.TextColumn(width="large")
         },
+    )
+    # A cell shows the beginning of a long reason.
+    app.note("registry.in_full")
+    lines = [
+        _line(app, entry) for entry in state.history[: -_IN_FULL - 1 : -1]
+    ]
+    st.markdown(plain("\n".join(f"- {line}" for line in lines)))
+
+
+def _line(app: App, entry: HistoryEntry) -> str:
+    words = app.words
+    page = f"monthly/{entry.test_month}/report.html"
+    there = (app.places.reports / page).is_file()
+    return words(
+        "registry.line",
+        month=entry.test_month,
+        event=words(f"decision.{entry.event}"),
+        why=literal(_why(entry, words)),
+        page=f" `{page}`" if there else "",
     )
 
 
