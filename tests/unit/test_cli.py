@@ -138,6 +138,25 @@ def test_options_that_cannot_be_meant_together_are_refused(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "lacking"),
+    [
+        ("quote", "option '--pickup', '--dropoff'."),
+        ("quote --pickup=JFK", "option '--dropoff'."),
+        ("backtest", "option '--from', '--to'."),
+        ("registry compare", "argument 'first', 'second', '--month'."),
+        ("registry compare a --month 2023-06", "argument 'second'."),
+    ],
+)
+def test_all_that_lacks_is_named_at_once(
+    arguments: str, lacking: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody calls a command three times to hear of three options."""
+    assert run(arguments.split()) == 2
+    told = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert f"Missing {lacking}" in told
+
+
 def _command_names(command: Any, name: str = "") -> Iterator[str]:
     """Name the program, its groups and its commands."""
     yield name

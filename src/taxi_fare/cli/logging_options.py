@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from taxi_fare.cli.missing_options import WholeTruthCommand
 from taxi_fare.core.configuration_file import (
     configuration_file,
     read_configuration,
@@ -69,6 +70,7 @@ class LoggedTyper(typer.Typer):
         self, *arguments: Any, **options: Any
     ) -> Callable[[Command], Command]:
         """Register a command, like Typer's own method."""
+        options.setdefault("cls", WholeTruthCommand)
         register = super().command(*arguments, **options)
 
         def decorate(function: Command) -> Command:
