@@ -365,6 +365,49 @@ def group_bars(groups: Any, *, words: Words, lying: bool = False) -> go.Figure:
     return styled(figure, words=words, height=330, y=words("chart.dollars"))
 
 
+def week(
+    values: npt.NDArray[np.float64],
+    *,
+    days: Sequence[str],
+    words: Words,
+    title: str,
+) -> go.Figure:
+    """
+    Draw a figure for each hour of a week.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (days, 24)
+        NaN for none.
+    days : sequence of str
+        Names of the days, the first on top.
+    words : Words
+        The language.
+    title : str
+        What the colour means.
+
+    Returns
+    -------
+    Figure
+        Cells.
+    """
+    figure = go.Figure(
+        go.Heatmap(
+            x=[f"{hour:02d}" for hour in range(24)],
+            y=list(days),
+            z=values,
+            colorscale="Cividis",
+            xgap=1,
+            ygap=1,
+            hovertemplate="%{y} %{x}:00 – %{z:.2f}<extra></extra>",
+            colorbar={"title": title, "thickness": 10},
+        )
+    )
+    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_xaxes(type="category")
+    return styled(figure, words=words, height=110 + 30 * len(days))
+
+
 def columns(
     names: Sequence[str], *, values: Sequence[float], words: Words, y: str
 ) -> go.Figure:

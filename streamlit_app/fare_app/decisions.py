@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -178,6 +178,7 @@ def metric_cards(
     *,
     metrics: Mapping[str, float],
     current: Mapping[str, float] | None,
+    gains: Mapping[str, Any] | None = None,
 ) -> None:
     """
     Show what models are compared by, and the distance from production's.
@@ -190,8 +191,11 @@ def metric_cards(
         Of the new model.
     current : mapping of str to float or None
         Of the model in production on the same trips.
+    gains : mapping of str to mapping, optional
+        How sure the distance is: what may be chance has no colour.
     """
     words, theirs = app.words, current or {}
+    chance = bool(gains) and _may_be_chance(gains)
     better, shown = improved(metrics, theirs), compared_in(metrics)
     for each, column in zip(shown, st.columns(len(shown)), strict=True):
         delta = None
@@ -199,12 +203,17 @@ def metric_cards(
             change = metrics[each.name] - theirs[each.name]
             delta = words.number(change, digits=each.digits, sign=True)
             delta = delta.replace("−", "-")  # Streamlit looks for this one
+        sided: Literal["blue", "orange"] = (
+            "blue" if each.name in better else "orange"
+        )
         column.metric(
             each.title,
             plain(words.metric(each, metrics)),
             delta=delta,
-            delta_color="blue" if each.name in better else "orange",
-            delta_description=words("decision.than_production")
+            delta_color="off" if chance else sided,
+            delta_description=words(
+                "decision.chance" if chance else "decision.than_production"
+            )
             if delta
             else None,
             help=plain(words.meaning(each)),

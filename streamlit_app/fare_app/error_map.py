@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from fare_app.page import IN_ADDRESS, App
+from fare_app.page import App, choose_one
 from fare_app.zone_choice import choose_zone
 from fare_app.zone_map import Coloured, by_zone
 from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
@@ -35,25 +35,19 @@ def trips_of_zone(
     """
     words = app.words
     left, right = st.columns(2)
-    end = left.segmented_control(
+    end = choose_one(
         words("map.end"),
-        list(_ENDS),
-        format_func=lambda name: words(f"quote.{name}"),
-        default="pickup",
-        required=True,
+        {name: words(f"quote.{name}") for name in _ENDS},
         key="error_end",
-        bind=IN_ADDRESS,
+        place=left,
     )
-    what = right.segmented_control(
+    what = choose_one(
         words("map.colour"),
-        _SHOWN,
-        format_func=lambda name: words(f"chart.{name}"),
-        default="mae",
-        required=True,
+        {name: words(f"chart.{name}") for name in _SHOWN},
         key="error_colour",
-        bind=IN_ADDRESS,
+        place=right,
     )
-    column = _ENDS[str(end)]
+    column = _ENDS[end]
     found = _by_zone(trips, column=column, least=least)
     texts = {
         zone: words(
@@ -66,7 +60,7 @@ def trips_of_zone(
     }
     shown = Coloured(
         words(f"chart.{what}"),
-        {zone: each[str(what)] for zone, each in found.items()},
+        {zone: each[what] for zone, each in found.items()},
         texts,
         to_both_sides=what == "bias",
     )

@@ -1,7 +1,7 @@
 """What a page works with: places, language, reports, and how to say no."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from shlex import quote
@@ -297,6 +297,41 @@ class App:
         st.caption(plain(literal(reason.splitlines()[0][:300])))
         if name != "registry":
             st.code(self.command(name), language="bash", wrap_lines=True)
+
+
+def choose_one(
+    label: str, named: Mapping[str, str], *, key: str, place: Any = st
+) -> str:
+    """
+    Let the reader choose one of a few.
+
+    Parameters
+    ----------
+    label : str
+        What of.
+    named : mapping of str to str
+        Names by what may be chosen; the first is chosen until then.
+    key : str
+        In the address.
+    place : object, optional
+        Where on the page.
+
+    Returns
+    -------
+    str
+        What was chosen.
+    """
+    return str(
+        place.segmented_control(
+            label,
+            list(named),
+            format_func=named.__getitem__,
+            default=next(iter(named)),
+            required=True,
+            key=key,
+            bind=IN_ADDRESS,
+        )
+    )
 
 
 def _literal(values: dict[str, object]) -> dict[str, object]:

@@ -1,15 +1,12 @@
-"""Charts made of points: trips, and runs month by month."""
+"""Charts made of trips, a point each."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from fare_app.charts import BLUE, COLOURS, ORANGE, styled
 from fare_app.words import Words
-from taxi_fare.core.metrics import COMPARED
 
 # More of them need WebGL, which not every browser has.
 _MANY = 20_000
@@ -68,60 +65,6 @@ def against(
         height=420,
         x=words("chart.paid_dollars"),
         y=words("chart.predicted_dollars"),
-    )
-
-
-def history(entries: Sequence[Mapping[str, Any]], words: Words) -> go.Figure:
-    """
-    Draw the metrics of every run beside those of the model in production.
-
-    Parameters
-    ----------
-    entries : sequence of mapping
-        ``test_month``, ``metrics`` and ``current_metrics`` of each run.
-    words : Words
-        The language.
-
-    Returns
-    -------
-    Figure
-        A row for each metric: discs and lines for the new model, open
-        diamonds for the one in production on the same trips.
-    """
-    figure = make_subplots(
-        rows=len(COMPARED),
-        cols=1,
-        shared_xaxes=True,
-        vertical_spacing=0.08,
-        subplot_titles=[words.axis(metric) for metric in COMPARED],
-    )
-    x = [entry["test_month"] for entry in entries]
-    series = (
-        ("new", "metrics", BLUE, "circle", "lines+markers"),
-        ("production", "current_metrics", ORANGE, "diamond-open", "markers"),
-    )
-    for row, metric in enumerate(COMPARED, start=1):
-        for label, key, colour, symbol, mode in series:
-            values = [(entry[key] or {}).get(metric.name) for entry in entries]
-            figure.add_scatter(
-                x=x,
-                y=values,
-                name=words(f"chart.{label}"),
-                legendgroup=label,
-                showlegend=row == 1,
-                mode=mode,
-                line={"color": colour, "width": 1.5},
-                marker={"symbol": symbol, "size": 10, "line": {"width": 2}},
-                hovertemplate=f"%{{x}}: %{{y:.{metric.digits}f}}"
-                f"<extra>{words(f'chart.{label}')}</extra>",
-                row=row,
-                col=1,
-            )
-    figure.update_xaxes(type="category")
-    figure.update_annotations(x=0, xanchor="left", font_size=13)
-    figure = styled(figure, words=words, height=80 + 160 * len(COMPARED))
-    return figure.update_layout(
-        margin_t=60, legend={"y": 1.07, "yanchor": "bottom"}
     )
 
 

@@ -10,7 +10,9 @@ from fare_app.error_map import trips_of_zone
 from fare_app.page import IN_ADDRESS, App
 from fare_app.words import Words
 from taxi_fare.core.columns import (
+    DISTANCE,
     DROPOFF_ZONE,
+    PAYMENT,
     PICKUP_HOUR,
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
@@ -27,7 +29,11 @@ _GROUPS = {
     "dropoff_borough": "dropoff_borough",
     "pickup_zone": PICKUP_ZONE,
     "dropoff_zone": DROPOFF_ZONE,
+    "payment": PAYMENT,
+    "distance": "miles",
 }
+# Miles at which a kind of ride ends and the next one begins.
+_MILES = (0.0, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, float("inf"))
 
 
 def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
@@ -43,7 +49,9 @@ def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
     """
     trips = trips_of_zone(app, trips, least=_LEAST)
     _distribution(app, trips)
-    _groups(app, trips)
+    bands = pd.cut(trips[DISTANCE], [-1.0, *_MILES[1:]], labels=_MILES[:-1])
+    _groups(app, trips.assign(miles=bands))
+    _by_hour_and_weekday(app, trips)
 
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:
@@ -99,6 +107,26 @@ def _groups(app: App, trips: pd.DataFrame) -> None:
         app.note("errors.zones_note", count=len(groups))
 
 
+def _by_hour_and_weekday(app: App, trips: pd.DataFrame) -> None:
+    words = app.words
+    sizes = trips["error"].abs()
+    grouped = sizes.groupby([trips[PICKUP_WEEKDAY], trips[PICKUP_HOUR]])
+    found = grouped.agg(["mean", "size"])
+    means = found["mean"].where(found["size"] >= _LEAST).unstack()
+    means = means.reindex(index=range(7), columns=range(24))
+    st.markdown(f"**{words('errors.by_hour_and_weekday')}**")
+    app.chart(
+        charts.week(
+            means.to_numpy(),
+            days=[words(f"weekday.{day}") for day in range(7)],
+            words=words,
+            title=words("chart.mae"),
+        ),
+        key="week",
+        alt=words("errors.by_hour_and_weekday"),
+    )
+
+
 def _grouped(trips: pd.DataFrame, *, by: str, words: Words) -> pd.DataFrame:
     errors = trips["error"]
     found = (
@@ -126,6 +154,10 @@ def _group_name(by: str, *, value: Any, words: Words) -> str:
         return words(f"weekday.{int(value)}")[:3]
     if by.endswith("zone"):
         return zone_name(value)
+    if by == "payment":
+        return words.name("payment", value)
+    if by == "distance":
+        return words("errors.from_miles", miles=f"{value:g}")
     return str(value)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from fare_app.artefacts import Stamp, stamp
-from fare_app.page import IN_ADDRESS, App
+from fare_app.page import IN_ADDRESS, App, choose_one
 from fare_app.words import literal
 from fare_app.zone_map import VIEWS, Coloured, zone_map
 from taxi_fare.core.zone_shapes import Ring, read_rings, shapes_file
@@ -33,14 +33,10 @@ def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
         The zone that was chosen, on the map or in the list.
     """
     words, chosen = app.words, f"{key}_zone"
-    view = st.segmented_control(
+    view = choose_one(
         words("map.view"),
-        list(VIEWS),
-        format_func=lambda name: words(f"map.{name}"),
-        default="city",
-        required=True,
+        {name: words(f"map.{name}") for name in VIEWS},
         key=f"{key}_view",
-        bind=IN_ADDRESS,
     )
     # A list as well: a map cannot be used with the keyboard.
     numbers = sorted(shown.values, key=lambda each: str(zones()[each]))
@@ -57,7 +53,7 @@ def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
         shown,
         words=words,
         rings=known_rings(),
-        view=str(view),
+        view=view,
         chosen=zone,
     )
     named = {

@@ -283,7 +283,11 @@ def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
 
 
 @pytest.mark.parametrize(
-    "by", ["weekday", "pickup_borough", "dropoff_zone", "pickup_zone"]
+    "by",
+    [
+        *("weekday", "pickup_borough", "dropoff_zone", "pickup_zone"),
+        *("payment", "distance"),
+    ],
 )
 def test_errors_are_compared_by(
     by: str, places: Places, show_page: ShowPage

@@ -17,6 +17,7 @@ import pytest
 
 from fare_app import charts, point_charts
 from fare_app.drawn import drawn_in
+from fare_app.history_chart import history
 from fare_app.page import App
 from fare_app.places import (
     REGISTRY_VARIABLE,
@@ -427,3 +428,63 @@ def test_webgl_is_for_many_points_only(count: int, kind: str) -> None:
         paid, predicted=paid, words=Words("en"), limit=60.0
     )
     assert figure.data[0].type == kind
+
+
+def _run(month: str, rmse: float, event: str, **more: Any) -> dict[str, Any]:
+    figures = {"rmse": rmse, "mae": rmse / 3, "r2": 0.9}
+    return {
+        "test_month": month,
+        "model_id": f"{month}_v",
+        "event": event,
+        "metrics": figures,
+        "current_metrics": None,
+        "compared_with": None,
+    } | more
+
+
+def test_what_cannot_be_compared_is_not_joined_by_a_line() -> None:
+    """Months have gaps; the line is that of one model in production."""
+    beside = {"rmse": 4.01, "mae": 1.3, "r2": 0.9}
+    entries = [
+        _run("2023-01", 4.0, "promoted"),
+        _run(
+            "2023-02",
+            4.02,
+            "kept",
+            current_metrics=beside,
+            compared_with="2023-01_v",
+        ),
+        _run(
+            "2023-05",
+            4.0001,
+            "promoted",
+            current_metrics=beside,
+            compared_with="2023-01_v",
+        ),
+        _run(
+            "2023-06",
+            4.0,
+            "refused",
+            current_metrics=beside,
+            compared_with="gone",
+        ),
+    ]
+    figure = history(entries, Words("en"))
+    new = next(x for x in figure.data if x.legendgroup == "new")
+    assert new.mode == "markers"
+    assert [*new.x] == [f"2023-0{month}-01" for month in (1, 2, 5, 6)]
+    assert [*new.marker.symbol] == [
+        *("circle", "circle-open", "circle", "circle-open")
+    ]
+    first, second, *_ = [
+        x for x in figure.data if x.legendgroup == "production"
+    ]
+    assert [*first.x] == ["2023-01-01", "2023-02-01", "2023-05-01"]
+    assert [*first.y] == [4.0, 4.01, 4.01]
+    assert [*second.x] == ["2023-06-01"]
+    # A hundredth of a dollar is no cliff.
+    low, high = figure.layout.yaxis.range
+    assert high - low > 0.05 * 4.0
+    named = [x.name for x in figure.data if x.showlegend]
+    assert len(named) == len({*named}) == 2
+    assert not history([], Words("en")).layout.yaxis.range

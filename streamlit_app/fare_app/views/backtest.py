@@ -5,7 +5,7 @@ import streamlit as st
 from fare_app.artefacts import Document
 from fare_app.backtest_chart import errors_by_month
 from fare_app.decisions import changes
-from fare_app.page import IN_ADDRESS, App, needs
+from fare_app.page import App, choose_one, needs
 from taxi_fare.core.metrics import ERRORS, Metric
 
 
@@ -31,13 +31,10 @@ def _lived(app: App, document: Document) -> None:
         first=document["first_model"],
         reference=document["reference"],
     )
-    title = st.segmented_control(
+    title = choose_one(
         words("backtest.metric"),
-        [each.title for each in ERRORS],
-        default=ERRORS[0].title,
-        required=True,
+        {each.title: each.title for each in ERRORS},
         key="backtest_metric",
-        bind=IN_ADDRESS,
     )
     metric = next(x for x in ERRORS if x.title == title)
     app.chart(

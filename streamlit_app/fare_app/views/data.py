@@ -8,7 +8,7 @@ import streamlit as st
 
 from fare_app import charts, point_charts
 from fare_app.artefacts import Document
-from fare_app.page import IN_ADDRESS, App, needs
+from fare_app.page import IN_ADDRESS, App, choose_one, needs
 from fare_app.zone_choice import choose_zone
 from fare_app.zone_map import Coloured, by_zone
 from taxi_fare.core.columns import (
@@ -145,14 +145,10 @@ def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
 def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
     """Show where trips begin; return those of the zone that is chosen."""
     words = app.words
-    what = st.segmented_control(
+    what = choose_one(
         words("map.colour"),
-        _COLOURS,
-        format_func=lambda name: words(_COLOURS[name]),
-        default="trips",
-        required=True,
+        {name: words(text) for name, text in _COLOURS.items()},
         key="data_colour",
-        bind=IN_ADDRESS,
     )
     grouped = trips.groupby(PICKUP_ZONE, observed=True)
     found = grouped.agg(
@@ -170,8 +166,8 @@ def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
         )
         for zone, each in figures.items()
     }
-    values = {zone: each[str(what)] for zone, each in figures.items()}
-    title = words(_COLOURS[str(what)])
+    values = {zone: each[what] for zone, each in figures.items()}
+    title = words(_COLOURS[what])
     zone = choose_zone(app, Coloured(title, values, texts), key="data")
     if zone is None:
         return trips
@@ -188,16 +184,12 @@ def _zone(level: str) -> str:
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:
     words = app.words
-    quantity = st.segmented_control(
+    quantity = choose_one(
         words("data.quantity"),
-        _QUANTITIES,
-        format_func=lambda name: words(f"quantity.{name}"),
-        default=LABEL,
-        required=True,
+        {name: words(f"quantity.{name}") for name in _QUANTITIES},
         key="quantity",
-        bind=IN_ADDRESS,
     )
-    values = _values(trips, str(quantity))
+    values = _values(trips, quantity)
     last = float(values.quantile(0.99))
     figure = charts.histogram(
         values,

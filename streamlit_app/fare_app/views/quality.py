@@ -8,6 +8,7 @@ import streamlit as st
 from fare_app import charts, point_charts
 from fare_app.artefacts import Document
 from fare_app.decisions import banner, metric_cards
+from fare_app.history_chart import history
 from fare_app.month_choice import chosen_predictions
 from fare_app.page import App, needs
 from taxi_fare.core.columns import LABEL, PREDICTION
@@ -44,7 +45,8 @@ def _metrics(app: App, metrics: Document) -> None:
     promotion = metrics.get("promotion") or {}
     current = promotion.get("current_metrics")
     month = data.get("test_month") or words.months(data["train_months"])
-    metric_cards(app, metrics=metrics["metrics"], current=current)
+    gains = (promotion.get("evidence") or {}).get("gains")
+    metric_cards(app, metrics=metrics["metrics"], current=current, gains=gains)
     if current:
         app.say(
             "quality.beside",
@@ -77,7 +79,7 @@ def _history(app: App, state: RegistryState) -> None:
     }
     entries = [latest[month] for month in sorted(latest)]
     app.chart(
-        point_charts.history(entries, app.words),
+        history(entries, app.words),
         key="history",
         alt="; ".join(
             f"{each['test_month']}: {app.words.metrics(each['metrics'])}"

@@ -9,7 +9,7 @@ import streamlit as st
 from fare_app.artefacts import DamagedError, Document, read_report
 from fare_app.charts import group_bars
 from fare_app.decisions import promoted_months
-from fare_app.page import IN_ADDRESS, App, needs
+from fare_app.page import IN_ADDRESS, App, choose_one, needs
 from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
 from fare_app.words import literal, plain
@@ -94,13 +94,10 @@ def _by_month(app: App, months: Any, *, learnt: Any) -> None:
         return
     st.subheader(words("watch.accuracy"))
     app.note("watch.accuracy_help")
-    title = st.segmented_control(
+    title = choose_one(
         words("watch.metric"),
-        [each.title for each in METRICS.values()],
-        default=next(iter(METRICS.values())).title,
-        required=True,
+        {each.title: each.title for each in METRICS.values()},
         key="watched_metric",
-        bind=IN_ADDRESS,
     )
     metric = next(x for x in METRICS.values() if x.title == title)
     figure = accuracy_by_month(
