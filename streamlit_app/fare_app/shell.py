@@ -57,6 +57,11 @@ def main(first: str = "overview", places: Places | None = None) -> None:
         st.error(plain(literal(error)))
         return
     app = App(found, words)
+    # For screen readers: Streamlit says English whatever is on its pages.
+    st.html(
+        f"<script>document.documentElement.lang = '{words.language}'</script>",
+        unsafe_allow_javascript=True,
+    )
     chosen = st.navigation(
         [
             st.Page(

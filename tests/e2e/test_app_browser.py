@@ -129,6 +129,7 @@ def test_a_person_walks_through_the_pages(
     page.wait_for_selector("text=Que vaut le modèle", timeout=_MILLISECONDS)
     page.wait_for_selector(".js-plotly-plot", timeout=_MILLISECONDS)
     assert page.get_by_text("Heure").count() > 0
+    assert page.evaluate("document.documentElement.lang") == "fr"
     page.context.close()
 
 
@@ -141,6 +142,9 @@ def test_the_language_of_the_browser(
     """Until another is chosen."""
     page = _open(browser, address, locale=locale)
     assert title in page.inner_text("h1")
+    page.wait_for_function(
+        "lang => document.documentElement.lang === lang", arg=locale[:2]
+    )
     page.context.close()
 
 
