@@ -8,20 +8,26 @@ import streamlit as st
 from fare_app import charts
 from fare_app.error_map import trips_of_zone
 from fare_app.page import IN_ADDRESS, App
+from fare_app.ride_form import ride_address
 from fare_app.words import Words
 from taxi_fare.core.columns import (
     DISTANCE,
     DROPOFF_ZONE,
+    DURATION,
+    LABEL,
     PAYMENT,
     PICKUP_HOUR,
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
+    PREDICTION,
+    RATE_CODE,
 )
 from taxi_fare.core.zones import zones
 
 # Groups with fewer trips say more about chance than about the model.
 _LEAST = 30
 _ZONES = 20
+_FURTHEST = 50
 _GROUPS = {
     "hour": PICKUP_HOUR,
     "weekday": PICKUP_WEEKDAY,
@@ -52,6 +58,7 @@ def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
     bands = pd.cut(trips[DISTANCE], [-1.0, *_MILES[1:]], labels=_MILES[:-1])
     _groups(app, trips.assign(miles=bands))
     _by_hour_and_weekday(app, trips)
+    _furthest(app, trips)
 
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:
@@ -125,6 +132,35 @@ def _by_hour_and_weekday(app: App, trips: pd.DataFrame) -> None:
         key="week",
         alt=words("errors.by_hour_and_weekday"),
     )
+
+
+def _furthest(app: App, trips: pd.DataFrame) -> None:
+    """Show the trips that are furthest off, each to be opened in the quote."""
+    words = app.words
+    order = trips["error"].abs().nlargest(_FURTHEST).index
+    rows = [
+        {
+            words("chart.paid"): words.dollars(trip[LABEL]),
+            words("chart.predicted"): words.dollars(trip[PREDICTION]),
+            words("quote.way"): " → ".join(
+                zone_name(trip[side]) for side in (PICKUP_ZONE, DROPOFF_ZONE)
+            ),
+            words("quote.distance"): words.number(trip[DISTANCE], digits=1),
+            words("quote.minutes"): words.number(trip[DURATION]),
+            words("feature.RatecodeID"): words.name(
+                "rate_code", trip[RATE_CODE]
+            ),
+            words("errors.price_it"): ride_address(trip, words),
+        }
+        for trip in trips.loc[order].to_dict("records")
+    ]
+    with st.expander(words("errors.furthest", count=len(rows))):
+        link = st.column_config.LinkColumn(display_text=words("quote.menu"))
+        app.table(
+            rows,
+            hide_index=True,
+            column_config={words("errors.price_it"): link},
+        )
 
 
 def _grouped(trips: pd.DataFrame, *, by: str, words: Words) -> pd.DataFrame:

@@ -2,12 +2,26 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from fare_app.page import IN_ADDRESS, App
 from fare_app.rides import between_zones, moment
-from taxi_fare.core.columns import DISTANCE, DURATION
+from fare_app.words import Words
+from taxi_fare.core.columns import (
+    DISTANCE,
+    DROPOFF_ZONE,
+    DURATION,
+    PASSENGERS,
+    PAYMENT,
+    PICKUP_HOUR,
+    PICKUP_MONTH,
+    PICKUP_WEEKDAY,
+    PICKUP_ZONE,
+    RATE_CODE,
+)
 from taxi_fare.core.zones import Zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride, knows_place, usual_rate_code
@@ -115,7 +129,7 @@ def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
         words("quote.hour"),
         range(24),
         index=_SIX,
-        format_func=lambda value: f"{value:02d}:00",
+        format_func=_hour_label,
         key="hour",
         bind=IN_ADDRESS,
     )
@@ -177,6 +191,55 @@ def _suggested(
     return found
 
 
+def ride_address(features: Mapping[Any, Any], words: Words) -> str:
+    """
+    Return the address of the quote of a trip.
+
+    Parameters
+    ----------
+    features : mapping of str to object
+        The 12, by name.
+    words : Words
+        In whose language the address is.
+
+    Returns
+    -------
+    str
+        Relative to the app; answers that the form does not know are left
+        out.
+    """
+    weekday = words(f"weekday.{int(features[PICKUP_WEEKDAY])}")
+    answers = {
+        "lang": words.language,
+        "distance": f"{float(features[DISTANCE]):g}",
+        "minutes": f"{float(features[DURATION]):.0f}",
+        "passengers": f"{float(features[PASSENGERS]):.0f}",
+        "weekday": weekday,
+        "hour": _hour_label(int(features[PICKUP_HOUR])),
+        "month": words(f"month.{int(features[PICKUP_MONTH])}"),
+    }
+    ends = {"pickup": features[PICKUP_ZONE], "dropoff": features[DROPOFF_ZONE]}
+    for name, level in ends.items():
+        if str(level).isdecimal() and int(level) in zones():
+            answers[name] = _zone_label(int(level))
+    for name, level, known in (
+        ("payment", features[PAYMENT], _PAYMENTS),
+        ("rate_code", features[RATE_CODE], _RATE_CODES),
+    ):
+        if str(level) in map(str, known):
+            answers[name] = words(f"{name}.{level}")
+    return f"quote?{urlencode(answers)}"
+
+
+def _zone_label(number: int) -> str:
+    zone = zones()[number]
+    return f"{zone.borough} — {zone.name} ({number})"
+
+
+def _hour_label(hour: int) -> str:
+    return f"{hour:02d}:00"
+
+
 def _zone(
     place: st.delta_generator.DeltaGenerator,
     *,
@@ -191,9 +254,7 @@ def _zone(
         label,
         numbers,
         index=numbers.index(first),
-        format_func=lambda each: (
-            f"{zones()[each].borough} — {zones()[each].name} ({each})"
-        ),
+        format_func=_zone_label,
         key=key,
         bind=IN_ADDRESS,
     )

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from fare_app.artefacts import ARTEFACTS
 from fare_app.places import Places
+from fare_app.ride_form import ride_address
 from fare_app.shell import PAGES
-from fare_app.words import LANGUAGES, texts
+from fare_app.words import LANGUAGES, Words, texts
 
 ShowPage = Callable[..., AppTest]
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -201,6 +203,46 @@ def test_the_last_quotes_lie_beside_each_other(
     assert "Your last quotes" in [each.value for each in shown.subheader]
     rows = shown.dataframe[-1].value
     assert [*rows["Distance (miles)"]] == ["8.0", "7.0", "6.0", "5.0", "4.0"]
+
+
+def test_a_trip_opens_in_the_quote(places: Places, tmp_path: Path) -> None:
+    """What was predicted badly is priced again, by its address alone."""
+    script = tmp_path / "script.py"
+    folders = f"Path({str(places.registry)!r}), Path({str(places.reports)!r})"
+    script.write_text(
+        "from pathlib import Path\n"
+        "from fare_app.places import Places\n"
+        "from fare_app.shell import main\n"
+        f"main('quote', Places({folders}))\n"
+    )
+    trip = {
+        "PULocationID": "132",
+        "DOLocationID": "999",
+        "trip_distance": 12.5,
+        "trip_duration_min": 31.4,
+        "passenger_count": 2.0,
+        "pickup_hour": 7.0,
+        "pickup_dayofweek": 5.0,
+        "pickup_month": 3.0,
+        "payment_type": "2",
+        "RatecodeID": "unknown",
+    }
+    page, _, query = ride_address(trip, Words("fr")).partition("?")
+    shown = AppTest.from_file(script, default_timeout=60)
+    for name, values in parse_qs(query).items():
+        shown.query_params[name] = values[0]
+    shown.run()
+    assert (page, shown.exception) == ("quote", [])
+    asked = {
+        each.key: each.value
+        for each in (*shown.selectbox, *shown.number_input)
+    }
+    assert asked["pickup"] == 132
+    assert asked["dropoff"] == 236  # the usual one: there is no zone 999
+    assert (asked["distance"], asked["minutes"]) == (12.5, 31.0)
+    assert (asked["passengers"], asked["payment"]) == (2, 2)
+    assert (asked["hour"], asked["weekday"], asked["month"]) == (7, 5, 3)
+    assert shown.title[0].value == texts("fr")["quote.title"]
 
 
 def test_two_versions_are_beside_each_other(
