@@ -317,6 +317,11 @@ def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
     assert 100 < int(shown.metric[0].value) < 300
     shown.multiselect(key="payments").set_value(["1"]).run()
     assert not shown.exception
+    for key in ("days", "dropoffs"):
+        box = shown.multiselect(key=key)
+        box.select(box.options[0]).run()
+        assert not shown.exception
+        shown.multiselect(key=key).set_value([]).run()
     shown.slider(key="hours").set_value((3, 3)).run()
     shown.slider(key="hours").set_value((0, 23)).run()
     for quantity in ("trip_distance", "trip_duration_min", "per_mile"):

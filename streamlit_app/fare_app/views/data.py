@@ -8,12 +8,14 @@ import streamlit as st
 
 from fare_app import charts, point_charts
 from fare_app.artefacts import Document
-from fare_app.page import IN_ADDRESS, App, choose_one, needs
+from fare_app.page import App, choose_one, needs
+from fare_app.trip_filters import filtered
 from fare_app.zone_choice import choose_zone
 from fare_app.zone_map import Coloured, by_zone
 from taxi_fare.core.columns import (
     DISTANCE,
     DURATION,
+    FEATURES,
     LABEL,
     PAYMENT,
     PICKUP_HOUR,
@@ -24,6 +26,7 @@ from taxi_fare.core.zones import zones
 
 _POINTS = 1_500
 _LEAST = 10
+_SEVERAL = 2
 _PER_MILE = "per_mile"
 _COLOURS = {
     "trips": "chart.trips",
@@ -60,7 +63,7 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
         rows=words.number(summary.get("rows")),
         months=words.months(sorted(sample["month"].unique())),
     )
-    trips = _filtered(app, sample)
+    trips = filtered(app, sample)
     if len(trips) < _LEAST:
         app.say("data.too_few", count=len(trips))
         return
@@ -82,6 +85,7 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
     _distribution(app, trips)
     _scatter(app, trips)
     _hours(app, trips)
+    _months(app, trips)
     with st.expander(words("data.rows")):
         app.table(trips.head(500), hide_index=True)
         st.download_button(
@@ -91,55 +95,6 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
             "text/csv",
             icon=":material/download:",
         )
-
-
-def _filtered(app: App, sample: pd.DataFrame) -> pd.DataFrame:
-    words = app.words
-    months = sorted(sample["month"].unique())
-    left, right = st.columns(2)
-    chosen = left.multiselect(
-        words("data.months"),
-        months,
-        key="months",
-        bind=IN_ADDRESS,
-        placeholder=words("data.all"),
-    )
-    codes = sorted(sample[PAYMENT].dropna().unique())
-    payments = right.multiselect(
-        words("quote.payment"),
-        codes,
-        format_func=lambda code: words.name("payment", code),
-        key="payments",
-        bind=IN_ADDRESS,
-        placeholder=words("data.all"),
-    )
-    present = sorted(sample[PICKUP_ZONE].dropna().unique(), key=_zone)
-    places = left.multiselect(
-        words("quote.pickup"),
-        present,
-        format_func=_zone,
-        key="places",
-        bind=IN_ADDRESS,
-        placeholder=words("data.all"),
-    )
-    first, last = right.slider(
-        words("quote.hour"),
-        0,
-        23,
-        (0, 23),
-        key="hours",
-        bind=IN_ADDRESS,
-        format="%d h",
-    )
-    keep = sample[PICKUP_HOUR].between(first, last)
-    for column, wanted in (
-        ("month", chosen),
-        (PAYMENT, payments),
-        (PICKUP_ZONE, places),
-    ):
-        if wanted:
-            keep &= sample[column].isin(wanted)
-    return sample[keep]
 
 
 def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
@@ -175,11 +130,6 @@ def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
     count = words.number(len(chosen))
     app.say("map.pickup_only", zone=str(zones()[zone]), trips=count)
     return chosen
-
-
-def _zone(level: str) -> str:
-    zone = zones().get(int(level))
-    return f"{zone.borough} — {zone.name} ({level})" if zone else level
 
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:
@@ -259,6 +209,38 @@ def _hours(app: App, trips: pd.DataFrame) -> None:
         key="by_hour",
         alt=words("data.by_hour"),
     )
+
+
+def _months(app: App, trips: pd.DataFrame) -> None:
+    """Show the price and what lacks, month by month, where there are some."""
+    words, months = app.words, trips.groupby("month")
+    medians, counts = months[LABEL].median(), months.size()
+    if len(medians) < _SEVERAL:
+        return
+    st.markdown(f"**{words('data.by_month')}**")
+    app.chart(
+        charts.columns(
+            [str(month) for month in medians.index],
+            values=list(medians),
+            words=words,
+            y=words("data.median_total"),
+        ),
+        key="by_month",
+        alt=words("data.by_month"),
+    )
+    lacking = {
+        str(month): {
+            words("chart.trips"): words.number(counts[month]),
+            **{
+                words.feature(str(name)): words.percent(share, 2)
+                for name, share in part[list(FEATURES)].isna().mean().items()
+                if share > 0
+            },
+        }
+        for month, part in months
+    }
+    app.note("data.lacking")
+    app.table(pd.DataFrame(lacking).fillna(words.percent(0.0, 2)))
 
 
 @needs("validation_report")
