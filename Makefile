@@ -51,9 +51,12 @@ $(STAMP): pyproject.toml constraints.txt constraints-build.txt
 demo: env  ## Run the whole system on simulated trips
 	$(BIN)/taxi-fare demo
 
+# A file runs in one process, and shares its Spark and its models. Two files at
+# once: each of them waits a good part of its time for a machine to start or die.
 test: env  ## Run every test: those without Spark on all cores, then the others
 	$(BIN)/python -m pytest --numprocesses auto $(LIGHT)
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(LIGHT))
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
+	  $(addprefix --ignore=,$(LIGHT))
 
 test-unit: env  ## Run the tests that need no Java, on all cores
 	$(BIN)/python -m pytest --numprocesses auto tests/unit
