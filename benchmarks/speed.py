@@ -27,7 +27,7 @@ from taxi_fare.core.months import Month, parse_months
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.training.recipes import RECIPES
 
-ORIGINAL = "gbt-onehot-all-levels"
+ORIGINAL, ORIGINAL_IS = "gbt-onehot-all-levels", "gbt-onehot"
 _ALL_LEVELS = {
     "TAXI_FARE_GBT__MIN_LEVEL_SHARE": "0",
     "TAXI_FARE_GBT__MIN_LEVEL_VARIANCE": "0",
@@ -114,19 +114,19 @@ class _Bench:
     ) -> None:
         *train, test = months
         name, _, trees = recipe.partition("@")
-        algorithm, encoding, *_ = name.split("-")
+        known = RECIPES[ORIGINAL_IS if name == ORIGINAL else name]
         settings = {"TAXI_FARE_TRAINING__MIN_TRAIN_MONTHS": "1"}
         if name == ORIGINAL:
             settings |= _ALL_LEVELS
         if trees:
-            settings[f"TAXI_FARE_{algorithm.upper()}__MAX_ITER"] = trees
+            section = known.algorithm.upper()
+            settings[f"TAXI_FARE_{section}__MAX_ITER"] = trees
         found = measure(
             [
                 "train",
                 f"--test-month={test}",
                 f"--train-months={','.join(map(str, train))}",
-                f"--algorithm={algorithm}",
-                f"--encoding={encoding}",
+                f"--recipe={known.name}",
                 f"--data-base-path={place / 'lake'}",
                 f"--model-registry-path={place / kind / recipe}",
                 f"--reports-dir={place / 'reports' / recipe}",
