@@ -23,7 +23,8 @@ class WholeTruthCommand(TyperCommand):
                     for each in self._missing(first, words)
                 ]
                 # The word before them is that of one: option, argument.
-                error.param_hint = ", ".join(hints)  # type: ignore[attr-defined]
+                named: Any = error
+                named.param_hint = ", ".join(hints)
             raise
 
     def _missing(self, first: Any, words: Sequence[str]) -> list[Any]:
