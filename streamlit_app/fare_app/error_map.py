@@ -4,16 +4,13 @@ import pandas as pd
 import streamlit as st
 
 from fare_app.page import App, choose_one
-from fare_app.zone_choice import choose_zone
+from fare_app.zone_choice import ENDS, trips_of_zone
 from fare_app.zone_map import Coloured, by_zone
-from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
-from taxi_fare.core.zones import zones
 
-_ENDS = {"pickup": PICKUP_ZONE, "dropoff": DROPOFF_ZONE}
 _SHOWN = ("mae", "bias", "trips")
 
 
-def trips_of_zone(
+def trips_by_errors(
     app: App, trips: pd.DataFrame, *, least: int
 ) -> pd.DataFrame:
     """
@@ -37,7 +34,7 @@ def trips_of_zone(
     left, right = st.columns(2)
     end = choose_one(
         words("map.end"),
-        {name: words(f"quote.{name}") for name in _ENDS},
+        {name: words(f"quote.{name}") for name in ENDS},
         key="error_end",
         place=left,
     )
@@ -47,8 +44,7 @@ def trips_of_zone(
         key="error_colour",
         place=right,
     )
-    column = _ENDS[end]
-    found = _by_zone(trips, column=column, least=least)
+    found = _by_zone(trips, column=ENDS[end], least=least)
     texts = {
         zone: words(
             "map.errors",
@@ -64,16 +60,7 @@ def trips_of_zone(
         texts,
         to_both_sides=what == "bias",
     )
-    zone = choose_zone(app, shown, key="errors")
-    if zone is None:
-        return trips
-    chosen = trips[trips[column] == str(zone)]
-    app.say(
-        f"map.{end}_only",
-        zone=str(zones()[zone]),
-        trips=words.number(len(chosen)),
-    )
-    return chosen
+    return trips_of_zone(app, trips, shown=shown, end=end, key="errors")
 
 
 def _by_zone(

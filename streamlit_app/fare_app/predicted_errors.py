@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from fare_app import charts
-from fare_app.error_map import trips_of_zone
+from fare_app.error_map import trips_by_errors
 from fare_app.page import IN_ADDRESS, App
 from fare_app.ride_form import ride_address
 from fare_app.words import Words
+from fare_app.zone_names import zone_name
 from taxi_fare.core.columns import (
     DISTANCE,
     DROPOFF_ZONE,
@@ -22,7 +23,6 @@ from taxi_fare.core.columns import (
     PREDICTION,
     RATE_CODE,
 )
-from taxi_fare.core.zones import zones
 
 # Groups with fewer trips say more about chance than about the model.
 _LEAST = 30
@@ -53,7 +53,7 @@ def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
     trips : DataFrame
         Of ``load_predictions``.
     """
-    trips = trips_of_zone(app, trips, least=_LEAST)
+    trips = trips_by_errors(app, trips, least=_LEAST)
     _distribution(app, trips)
     bands = pd.cut(trips[DISTANCE], [-1.0, *_MILES[1:]], labels=_MILES[:-1])
     _groups(app, trips.assign(miles=bands))
@@ -195,24 +195,6 @@ def _group_name(by: str, *, value: Any, words: Words) -> str:
     if by == "distance":
         return words("errors.from_miles", miles=f"{value:g}")
     return str(value)
-
-
-def zone_name(level: str) -> str:
-    """
-    Name a zone.
-
-    Parameters
-    ----------
-    level : str
-        As in the features.
-
-    Returns
-    -------
-    str
-        The name with its number; the level where there is no such zone.
-    """
-    zone = zones().get(int(level)) if str(level).isdecimal() else None
-    return str(zone) if zone else str(level)
 
 
 def groups_alt(groups: pd.DataFrame, words: Words) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from fare_app.page import IN_ADDRESS, App
 from fare_app.rides import between_zones, moment
 from fare_app.words import Words
+from fare_app.zone_names import zone_label
 from taxi_fare.core.columns import (
     DISTANCE,
     DROPOFF_ZONE,
@@ -221,7 +222,7 @@ def ride_address(features: Mapping[Any, Any], words: Words) -> str:
     ends = {"pickup": features[PICKUP_ZONE], "dropoff": features[DROPOFF_ZONE]}
     for name, level in ends.items():
         if str(level).isdecimal() and int(level) in zones():
-            answers[name] = _zone_label(int(level))
+            answers[name] = zone_label(level)
     for name, level, known in (
         ("payment", features[PAYMENT], _PAYMENTS),
         ("rate_code", features[RATE_CODE], _RATE_CODES),
@@ -229,11 +230,6 @@ def ride_address(features: Mapping[Any, Any], words: Words) -> str:
         if str(level) in map(str, known):
             answers[name] = words(f"{name}.{level}")
     return f"quote?{urlencode(answers)}"
-
-
-def _zone_label(number: int) -> str:
-    zone = zones()[number]
-    return f"{zone.borough} — {zone.name} ({number})"
 
 
 def _hour_label(hour: int) -> str:
@@ -254,7 +250,7 @@ def _zone(
         label,
         numbers,
         index=numbers.index(first),
-        format_func=_zone_label,
+        format_func=zone_label,
         key=key,
         bind=IN_ADDRESS,
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fare_app.page import IN_ADDRESS, App
 from fare_app.words import Words
+from fare_app.zone_names import zone_label
 from taxi_fare.core.columns import (
     DROPOFF_ZONE,
     PAYMENT,
@@ -15,7 +16,6 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
 )
-from taxi_fare.core.zones import zones
 
 Named = Callable[..., str]
 
@@ -33,8 +33,7 @@ def _weekday(value: object, words: Words) -> str:
 
 
 def _zone(value: object, words: Words) -> str:
-    zone = zones().get(int(str(value))) if str(value).isdecimal() else None
-    return f"{zone.borough} — {zone.name} ({value})" if zone else str(value)
+    return zone_label(value)
 
 
 # Column, text, name in the address, and what its values are called.

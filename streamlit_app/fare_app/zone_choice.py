@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from fare_app.artefacts import Stamp, stamp
 from fare_app.page import IN_ADDRESS, App, choose_one
 from fare_app.words import literal
 from fare_app.zone_map import VIEWS, Coloured, zone_map
+from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
 from taxi_fare.core.zone_shapes import Ring, read_rings, shapes_file
 from taxi_fare.core.zones import zones
+
+ENDS = {"pickup": PICKUP_ZONE, "dropoff": DROPOFF_ZONE}
 
 
 def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
@@ -49,10 +53,11 @@ def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
         key=chosen,
         bind=IN_ADDRESS,
     )
+    rings = known_rings()
     figure = zone_map(
         shown,
         words=words,
-        rings=known_rings(),
+        rings=rings,
         view=view,
         chosen=zone,
     )
@@ -70,9 +75,42 @@ def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
         ),
         on_click=lambda points: _clicked(points, chosen),
     )
-    if not known_rings():
+    if not rings:
         app.note("map.dots", command=literal("taxi-fare zones fetch"))
     return zone
+
+
+def trips_of_zone(
+    app: App, trips: pd.DataFrame, *, shown: Coloured, end: str, key: str
+) -> pd.DataFrame:
+    """
+    Show a map of trips, and keep those of the zone that is chosen.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    trips : DataFrame
+        With their features.
+    shown : Coloured
+        What the map shows.
+    end : {'pickup', 'dropoff'}
+        Of which end it is.
+    key : str
+        Its name on the page.
+
+    Returns
+    -------
+    DataFrame
+        All of them where no zone is chosen.
+    """
+    zone = choose_zone(app, shown, key=key)
+    if zone is None:
+        return trips
+    chosen = trips[trips[ENDS[end]] == str(zone)]
+    count = app.words.number(len(chosen))
+    app.say(f"map.{end}_only", zone=str(zones()[zone]), trips=count)
+    return chosen
 
 
 def _clicked(points: list[dict[str, Any]], chosen: str) -> None:

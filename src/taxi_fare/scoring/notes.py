@@ -20,8 +20,7 @@ Kind = Literal[
     "same_zone",
     "other_month",
     "rare_level",
-    "too_short",
-    "too_fast",
+    Impossible,
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

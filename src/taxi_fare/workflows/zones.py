@@ -10,9 +10,8 @@ from taxi_fare.core.errors import DataMissingError, WrongUsageError
 from taxi_fare.core.sections import SourceSettings
 from taxi_fare.core.usage import note_read, note_written
 from taxi_fare.core.zone_shapes import SHAPES_FILE
+from taxi_fare.lake.raw.source import http_address
 from taxi_fare.lake.zone_shapes import download_shapes, keep_shapes
-
-_SCHEMES = {"http", "https"}
 
 
 @dataclass(frozen=True)
@@ -56,16 +55,13 @@ def fetch_shapes(
 
 def _address(text: str) -> httpx.URL:
     try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        url = httpx.URL()
-    if url.scheme not in _SCHEMES or not url.host:
+        return http_address(text)
+    except ValueError as error:
         raise WrongUsageError(
-            f"--source {text!r} is no http address.",
+            f"--source {text!r} cannot be fetched: {error}.",
             expected="a file, or an address with http:// or https://",
             remedy="correct it, or leave it out for the TLC's.",
-        )
-    return url
+        ) from None
 
 
 def _read(file: Path) -> bytes:

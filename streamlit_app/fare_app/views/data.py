@@ -10,7 +10,7 @@ from fare_app import charts, point_charts
 from fare_app.artefacts import Document
 from fare_app.page import App, choose_one, needs
 from fare_app.trip_filters import filtered
-from fare_app.zone_choice import choose_zone
+from fare_app.zone_choice import trips_of_zone
 from fare_app.zone_map import Coloured, by_zone
 from taxi_fare.core.columns import (
     DISTANCE,
@@ -22,7 +22,6 @@ from taxi_fare.core.columns import (
     PICKUP_ZONE,
 )
 from taxi_fare.core.spreadsheets import csv_bytes
-from taxi_fare.core.zones import zones
 
 _POINTS = 1_500
 _LEAST = 10
@@ -123,13 +122,8 @@ def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
     }
     values = {zone: each[what] for zone, each in figures.items()}
     title = words(_COLOURS[what])
-    zone = choose_zone(app, Coloured(title, values, texts), key="data")
-    if zone is None:
-        return trips
-    chosen = trips[trips[PICKUP_ZONE] == str(zone)]
-    count = words.number(len(chosen))
-    app.say("map.pickup_only", zone=str(zones()[zone]), trips=count)
-    return chosen
+    shown = Coloured(title, values, texts)
+    return trips_of_zone(app, trips, shown=shown, end="pickup", key="data")
 
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:

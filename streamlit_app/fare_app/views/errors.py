@@ -12,9 +12,9 @@ from fare_app.page import App, needs
 from fare_app.predicted_errors import (
     groups_alt,
     show_predicted_errors,
-    zone_name,
 )
 from fare_app.words import Words, literal, plain
+from fare_app.zone_names import zone_name
 from taxi_fare.core.metrics import PERCENTILES, compared_in
 
 _BIAS_SHARE = 0.1

@@ -89,13 +89,29 @@ def raw_source(
             raise _no_source(text, "there is no such folder")
         return RawSource(folder, downloads, settings)
     try:
+        url = http_address(text)
+    except ValueError as error:
+        raise _no_source(text, str(error)) from None
+    return RawSource(url, downloads, settings)
+
+
+def http_address(text: str) -> httpx.URL:
+    """
+    Understand an address that is to be fetched by the proxies there are.
+
+    Raises
+    ------
+    ValueError
+        If it is none; the message says why.
+    """
+    try:
         url = httpx.URL(text)
     except httpx.InvalidURL:
-        raise _no_source(text, "that is no address") from None
+        raise ValueError("that is no address") from None
     if url.scheme not in _SCHEMES or not url.host:
-        raise _no_source(text, "that is no http address")
+        raise ValueError("that is no http address")
     require_clear_proxies()
-    return RawSource(url, downloads, settings)
+    return url
 
 
 def _no_source(text: str, reason: str) -> WrongUsageError:
