@@ -15,6 +15,7 @@ from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.columns import CATEGORICAL_FEATURES
 from taxi_fare.core.errors import RegistryConflictError, WrongUsageError
 from taxi_fare.core.intervals import (
+    PAYMENTS,
     PRICE_LIMITS,
     RATE_CODES,
     Intervals,
@@ -34,8 +35,14 @@ from taxi_fare.scoring.trees import Node
 LIMITS = (10.0, 30.0, 60.0)
 
 
-def _rates(codes: Any) -> pa.Table:
-    return pa.table({"RatecodeID": pa.array(codes, pa.string())})
+def _rides(codes: Any, payments: Any = None) -> pa.Table:
+    paid = ["1"] * len(codes) if payments is None else payments
+    return pa.table(
+        {
+            "RatecodeID": pa.array(codes, pa.string()),
+            "payment_type": pa.array(paid, pa.string()),
+        }
+    )
 
 
 def _intervals(features: pa.Table, paid: Numbers, found: Numbers) -> Intervals:
@@ -51,6 +58,7 @@ def _intervals(features: pa.Table, paid: Numbers, found: Numbers) -> Intervals:
             "trips": len(paid),
             "price_limits": PRICE_LIMITS,
             "rate_codes": RATE_CODES,
+            "payments": PAYMENTS,
             "by_coverage": bounds,
         }
     )
@@ -63,7 +71,7 @@ def _month(seed: int, trips: int) -> tuple[pa.Table, Numbers, Numbers]:
     found = draw.gamma(2, 8, trips) + 4
     found = np.where(codes == "2", draw.normal(60, 3, trips), found)
     error = found / 10 * (draw.gamma(2, 0.5, trips) - 0.8)
-    return _rates(codes), np.maximum(found + error, 0.01), found
+    return _rides(codes), np.maximum(found + error, 0.01), found
 
 
 def test_a_new_month_is_covered_as_it_was_stated() -> None:
@@ -94,21 +102,22 @@ def test_ends_hold_the_prediction_and_each_other(
     """Whatever the month and the price: a greater coverage is wider."""
     intervals = _intervals(*_month(seed, trips))
     for code in ("1", "2", "3", "99", "unknown"):
-        features, before = _rates([code])["RatecodeID"], (price, price)
-        for stated in COVERAGES:
-            low, high = intervals.around(
-                np.array([price]), features, coverage=stated
-            )
-            assert low[0] <= before[0] <= price <= before[1] <= high[0]
-            assert low[0] >= min(price, 0.0)
-            before = low[0], high[0]
+        for payment in ("1", "2", "4", "unknown"):
+            features, before = _rides([code], [payment]), (price, price)
+            for stated in COVERAGES:
+                low, high = intervals.around(
+                    np.array([price]), features, coverage=stated
+                )
+                assert low[0] <= before[0] <= price <= before[1] <= high[0]
+                assert low[0] >= min(price, 0.0)
+                before = low[0], high[0]
 
 
 def test_a_rank_worked_out_by_hand() -> None:
     """Of 999 errors from -4.99 to 4.99: the 40th is left out on each side."""
     errors = np.linspace(-4.99, 4.99, 999)
     found = np.full(999, 45.0)
-    intervals = _intervals(_rates(["1"] * 999), found + errors, found)
+    intervals = _intervals(_rides(["1"] * 999), found + errors, found)
     at = int(np.searchsorted(PRICE_LIMITS, 45.0))
     bounds = intervals.by_coverage[90]
     # 50 of 1,000 ranks, and half of the 6.9 that they are sure to: 46.
@@ -118,6 +127,60 @@ def test_a_rank_worked_out_by_hand() -> None:
     assert {value for row in bounds.lower for value in row} == {
         bounds.lower[0][at]
     }
+
+
+def test_cash_is_sure_where_a_card_may_tip() -> None:
+    """Each way to pay has its own width, and holds what it says."""
+    draw = np.random.default_rng(5)
+
+    def month(trips: int) -> tuple[pa.Table, Numbers, Numbers]:
+        found, paid_by = draw.uniform(8, 20, trips), draw.choice(2, trips)
+        spread = np.where(paid_by == 0, 3.0, 0.5)
+        error = draw.normal(0, spread)
+        features = _rides(["1"] * trips, np.array(PAYMENTS)[paid_by])
+        return features, found + error, found
+
+    intervals = _intervals(*month(20_000))
+    features, paid, found = month(20_000)
+    low, high = intervals.around(found, features, coverage=90)
+    for payment, spread in zip(PAYMENTS, (3.0, 0.5), strict=True):
+        some = np.asarray(features["payment_type"]) == payment
+        held = (low[some] <= paid[some]) & (paid[some] <= high[some])
+        assert held.mean() == pytest.approx(0.9, abs=0.02)
+        width = (high - low)[some].mean()
+        # 1.645 standard deviations on each side.
+        assert width == pytest.approx(2 * 1.645 * spread, rel=0.1)
+
+
+def test_a_few_rides_ask_those_paid_for_alike_first() -> None:
+    """A rare rate code, in cash: others in cash say more of it than cards."""
+    draw = np.random.default_rng(6)
+    codes = ["1"] * 2_000 + ["3"] * 50
+    payments = [*["1"] * 1_000, *["2"] * 1_000, *["2"] * 50]
+    found = np.full(2_050, 45.0)
+    error = draw.normal(0, [*[5.0] * 1_000, *[0.5] * 1_050])
+    intervals = _intervals(_rides(codes, payments), found + error, found)
+    low, high = intervals.around(
+        np.array([45.0]), _rides(["3"], ["2"]), coverage=90
+    )
+    assert high[0] - low[0] == pytest.approx(2 * 1.645 * 0.5, rel=0.2)
+
+
+def test_intervals_of_before_payments_are_read_as_they_were() -> None:
+    """Versions that are registered have a row for each rate code alone."""
+    document = _intervals(*_month(1, 5_000)).to_document()
+    for bounds in document["by_coverage"].values():
+        for end in ("lower", "upper"):
+            bounds[end] = bounds[end][:: len(PAYMENTS) + 1]
+    del document["payments"]
+    old = parse_intervals(json.dumps(document).encode(), place="a file")
+    found = np.array([45.0, 45.0])
+    for code in ("1", "2", "99"):
+        ends = old.around(found, _rides([code] * 2, ["1", "2"]), coverage=90)
+        at = old.rate_codes.index(code) if code in old.rate_codes else 3
+        column = int(np.searchsorted(PRICE_LIMITS, 45.0))
+        upper = document["by_coverage"]["90"]["upper"][at][column]
+        assert ends[1].tolist() == [45.0 + upper] * 2
 
 
 def test_batches_add_up() -> None:
@@ -140,9 +203,9 @@ def test_batches_add_up() -> None:
 def test_an_error_lies_on_its_step(error: float) -> None:
     """Above the limit below it; at most at its own, or one step on."""
     counts = count_errors(
-        _rates(["1"]), np.array([error + 50.0]), np.array([50.0])
+        _rides(["1"]), np.array([error + 50.0]), np.array([50.0])
     )
-    place = int(counts.sum(axis=(0, 1)).argmax())
+    place = int(counts.sum(axis=(0, 1, 2)).argmax())
     exact = int(np.searchsorted(ERROR_LIMITS, (error + 50.0) - 50.0))
     assert abs(place - exact) <= 1
 
@@ -197,6 +260,7 @@ def test_a_predictor_tells_its_interval() -> None:
         ("price_limits", [10.0, 10.0]),
         ("price_limits", [10.0]),
         ("rate_codes", ["1"]),
+        ("payments", []),
         ("by_coverage", {"90": {"lower": [[-1.0]], "upper": [[1.0]]}}),
     ],
 )

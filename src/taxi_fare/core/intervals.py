@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from taxi_fare.core.columns import PAYMENT, RATE_CODE
 from taxi_fare.core.documents import (
     Document,
     Dollars,
@@ -30,6 +31,8 @@ PRICE_LIMITS = (
 )
 # The TLC's data dictionary: standard, JFK, Newark; others share a row.
 RATE_CODES = ("1", "2", "3")
+# Card and cash: a tip is part of the total where it is paid by card.
+PAYMENTS = ("1", "2")
 _REFUSAL = Refusal(
     expected="the intervals that training wrote",
     remedy="train again with `taxi-fare train --force`, or name another"
@@ -39,7 +42,9 @@ _REFUSAL = Refusal(
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.intp]
-# By rate code and bin of the predicted price, dollars.
+# What tells kinds of rides apart.
+KINDS = (RATE_CODE, PAYMENT)
+# By kind of ride and bin of the predicted price, dollars.
 Table = tuple[tuple[float, ...], ...]
 
 
@@ -48,7 +53,8 @@ class Bounds(Part):
 
     lower: Table = Field(
         description="Dollars, at most 0: a row for each rate code and one for"
-        " all others, of a value for each bin of the predicted price."
+        " all others, and within it for each payment type and one for all"
+        " others, of a value for each bin of the predicted price."
     )
     upper: Table = Field(description="The same, at least 0.")
 
@@ -73,7 +79,12 @@ class Intervals(Document):
         description="Dollars at which the bins of predicted prices end."
     )
     rate_codes: tuple[str, ...] = Field(
-        description="Which have a row of their own."
+        description="Which have rows of their own."
+    )
+    payments: tuple[str, ...] = Field(
+        default=(),
+        description="Payment types that have a row of their own within those"
+        " of a rate code; none: all share one.",
     )
     by_coverage: dict[int, Bounds] = Field(
         description="By the percentage of trips that they are made to hold."
@@ -84,7 +95,8 @@ class Intervals(Document):
         """Refuse tables of another shape: they would give wrong numbers."""
         if any(low >= high for low, high in pairwise(self.price_limits)):
             raise ValueError("limits of prices that do not rise")
-        shape = len(self.rate_codes) + 1, len(self.price_limits) + 1
+        kinds = (len(self.rate_codes) + 1) * (len(self.payments) + 1)
+        shape = kinds, len(self.price_limits) + 1
         for each in self.by_coverage.values():
             for table in (each.lower, each.upper):
                 if (len(table), *map(len, table)) != (
@@ -97,7 +109,7 @@ class Intervals(Document):
     def around(
         self,
         predicted: Numbers,
-        rate_codes: pa.ChunkedArray | pa.Array,
+        features: pa.Table,
         *,
         coverage: int,
     ) -> tuple[Numbers, Numbers]:
@@ -108,8 +120,8 @@ class Intervals(Document):
         ----------
         predicted : ndarray of float64, shape (trips,)
             Dollars.
-        rate_codes : pyarrow array of string
-            The feature.
+        features : pyarrow.Table
+            With those of ``KINDS``.
         coverage : int
             In percent: one of ``by_coverage``.
 
@@ -120,7 +132,13 @@ class Intervals(Document):
             prediction is always between them.
         """
         bounds = self.by_coverage[coverage]
-        rows = rows_of_codes(rate_codes, self.rate_codes)
+        rows, payments = (
+            rows_of_levels(features[name], known)
+            for name, known in zip(
+                KINDS, (self.rate_codes, self.payments), strict=True
+            )
+        )
+        rows = rows * (len(self.payments) + 1) + payments
         columns = np.searchsorted(self.price_limits, predicted)
         lower = np.asarray(bounds.lower)[rows, columns] + predicted
         upper = np.asarray(bounds.upper)[rows, columns] + predicted
@@ -149,10 +167,10 @@ class Coverage(BucketCoverage):
     )
 
 
-def rows_of_codes(
+def rows_of_levels(
     found: pa.ChunkedArray | pa.Array, known: Sequence[str]
 ) -> Places:
-    """Number rate codes by their row; others share the last."""
+    """Number levels by their row; others share the last."""
     places = pc.index_in(found, value_set=pa.array(known, pa.string()))
     return np.asarray(pc.fill_null(places, len(known)), dtype=np.intp)
 

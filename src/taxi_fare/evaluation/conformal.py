@@ -17,12 +17,14 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from taxi_fare.core.choices import COVERAGES
-from taxi_fare.core.columns import LABEL, PREDICTION, RATE_CODE
+from taxi_fare.core.columns import LABEL, PREDICTION
 from taxi_fare.core.intervals import (
+    KINDS,
+    PAYMENTS,
     PRICE_LIMITS,
     RATE_CODES,
     Bounds,
-    rows_of_codes,
+    rows_of_levels,
 )
 from taxi_fare.core.spark.places import limits_below, place_of
 from taxi_fare.evaluation.metrics import Numbers
@@ -56,8 +58,9 @@ def _error_limits() -> Numbers:
 
 # Errors are counted between them; those of valid trips are not beyond.
 ERROR_LIMITS = _error_limits()
+_LEVELS = dict(zip(KINDS, (RATE_CODES, PAYMENTS), strict=True))
 _SHAPE = (
-    len(RATE_CODES) + 1,
+    *(len(known) + 1 for known in _LEVELS.values()),
     len(PRICE_LIMITS) + 1,
     len(ERROR_LIMITS) + 1,
 )
@@ -67,16 +70,19 @@ def count_errors(
     features: pa.Table, paid: Numbers, predicted: Numbers
 ) -> Counts:
     """
-    Count trips by rate code, predicted price and error.
+    Count trips by rate code, payment type, predicted price and error.
 
     Returns
     -------
-    ndarray of int64, shape (rate codes, prices, errors)
+    ndarray of int64, shape (rate codes, payments, prices, errors)
         Those of other trips can be added.
     """
     cells = np.ravel_multi_index(
         (
-            rows_of_codes(features[RATE_CODE], RATE_CODES),
+            *(
+                rows_of_levels(features[name], known)
+                for name, known in _LEVELS.items()
+            ),
             np.searchsorted(PRICE_LIMITS, predicted),
             _error_place(paid - predicted),
         ),
@@ -88,14 +94,21 @@ def count_errors(
 
 def count_errors_by_spark(scored: DataFrame) -> Counts:
     """Count the same, of trips that Spark has scored."""
-    code, price, error = "code", "price", "error"
-    places = {level: place for place, level in enumerate(RATE_CODES)}
-    rows = place_of(F.col(RATE_CODE), places, last=len(RATE_CODES))
+    price, error = "price", "error"
+    kinds = {name: f"kind_{name}" for name in KINDS}
+    rows = [
+        place_of(
+            F.col(name),
+            {level: place for place, level in enumerate(known)},
+            last=len(known),
+        ).alias(kinds[name])
+        for name, known in _LEVELS.items()
+    ]
     column = limits_below(F.col(PREDICTION), PRICE_LIMITS)
     difference = F.col(LABEL) - F.col(PREDICTION)
     found = (
         scored.groupBy(
-            rows.alias(code),
+            *rows,
             column.alias(price),
             _error_place_by_spark(difference).alias(error),
         )
@@ -104,7 +117,8 @@ def count_errors_by_spark(scored: DataFrame) -> Counts:
     )
     counts = np.zeros(_SHAPE, dtype=np.int64)
     for row in found:
-        counts[row[code], row[price], row[error]] = row["count"]
+        cell = (row[name] for name in (*kinds.values(), price, error))
+        counts[*cell] = row["count"]
     return counts
 
 
@@ -131,9 +145,15 @@ def calibrated(counts: Counts) -> dict[int, Bounds] | None:
     """
     Find how far prices lie from predictions, cell by cell.
 
-    A cell is a rate code and a bin of the predicted price; where it has few
-    trips, its neighbours are counted with it, and then all rate codes. The
-    ends are those of the steps that hold the ranks: never narrower.
+    A cell is a rate code, a payment type and a bin of the predicted price;
+    where it has few trips, its neighbours are counted with it, then all rate
+    codes, then all payment types. The ends are those of the steps that hold
+    the ranks: never narrower.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (rate codes, payments, prices, errors)
+        A single payment type: all share its rows.
 
     Returns
     -------
@@ -143,8 +163,8 @@ def calibrated(counts: Counts) -> dict[int, Bounds] | None:
     if counts.sum() < _FEWEST:
         return None
     cells = [
-        [_pooled(counts, row, column) for column in range(_SHAPE[1])]
-        for row in range(_SHAPE[0])
+        [_pooled(counts, kind, column) for column in range(counts.shape[2])]
+        for kind in np.ndindex(*counts.shape[:2])
     ]
     found = {}
     for coverage in COVERAGES:
@@ -156,16 +176,22 @@ def calibrated(counts: Counts) -> dict[int, Bounds] | None:
     return found
 
 
-def _pooled(counts: Counts, row: int, column: int) -> Counts:
+def _pooled(counts: Counts, kind: tuple[int, ...], column: int) -> Counts:
     """Return the errors of a cell, with as many others as it needs."""
     return next(
-        each for each in _wider(counts, row, column) if each.sum() >= _FEWEST
+        each for each in _wider(counts, kind, column) if each.sum() >= _FEWEST
     )
 
 
-def _wider(counts: Counts, row: int, column: int) -> Iterator[Counts]:
-    own, every = counts[row], counts.sum(axis=0)
-    for table, reach in ((own, _NEIGHBOURS), (every, len(PRICE_LIMITS))):
+def _wider(
+    counts: Counts, kind: tuple[int, ...], column: int
+) -> Iterator[Counts]:
+    _, payment = kind
+    for table, reach in (
+        (counts[kind], _NEIGHBOURS),
+        (counts[:, payment].sum(axis=0), _NEIGHBOURS),
+        (counts.sum(axis=(0, 1)), len(PRICE_LIMITS)),
+    ):
         for width in range(reach + 1):
             first = max(column - width, 0)
             end = column + width + 1

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from taxi_fare.core.columns import RATE_CODE
 from taxi_fare.core.intervals import BucketCoverage, Coverage, Intervals
 from taxi_fare.evaluation.error_analysis import BUCKETS
 from taxi_fare.evaluation.metrics import Numbers
@@ -54,7 +53,7 @@ class Covered:
         Parameters
         ----------
         features : pyarrow.Table
-            With the feature of the rate code.
+            With those that tell kinds of rides apart.
         limits : sequence of float
             Where the price buckets end, dollars.
         """
@@ -62,7 +61,7 @@ class Covered:
         inside, width = [], []
         for coverage in intervals.by_coverage:
             low, high = intervals.around(
-                predicted, features[RATE_CODE], coverage=coverage
+                predicted, features, coverage=coverage
             )
             held = (low <= paid) & (paid <= high)
             inside.append(_by_bucket(bucket, held))

@@ -67,7 +67,8 @@ def _measured(
     metrics = collected_metrics(paid, predicted, name="before the ride")
     return BeforeTheRide(
         metrics=metrics.to_document(),
-        intervals=intervals_of(trained.run, counts),
+        # Nobody told how it would be paid.
+        intervals=intervals_of(trained.run, counts, by_payment=False),
     )
 
 

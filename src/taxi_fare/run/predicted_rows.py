@@ -13,7 +13,12 @@ from taxi_fare.core.columns import (
     RATE_CODE,
     UNKNOWN_LEVEL,
 )
-from taxi_fare.core.intervals import Coverage, Intervals, interval_columns
+from taxi_fare.core.intervals import (
+    KINDS,
+    Coverage,
+    Intervals,
+    interval_columns,
+)
 from taxi_fare.core.manifest import MonthCounts
 from taxi_fare.core.metrics import is_spread
 from taxi_fare.core.settings import Settings
@@ -87,12 +92,11 @@ class PredictedRows:
         if intervals is None:
             return {}
         stated = self.settings.prediction.interval
-        codes = _levels(table)
         low, high = intervals.around(
-            numbers(table, PREDICTION), codes, coverage=stated
+            numbers(table, PREDICTION), _kinds(table), coverage=stated
         )
         if LABEL in self.columns:
-            self._look(table.append_column(_CODES, codes), intervals)
+            self._look(table.filter(table[IS_PAID]), intervals)
         price = np.asarray(written, dtype=np.float64)
         # The smallest fare may be more than the model predicts.
         ends = np.minimum(low, price), np.maximum(high, price)
@@ -101,12 +105,11 @@ class PredictedRows:
             for name, each in zip(interval_columns(stated), ends, strict=True)
         }
 
-    def _look(self, table: pa.Table, intervals: Intervals) -> None:
+    def _look(self, paid: pa.Table, intervals: Intervals) -> None:
         """Count what the intervals hold of the trips that are paid for."""
-        paid = table.filter(table[IS_PAID])
         self.covered.append(
             Covered.of_batch(
-                pa.table({RATE_CODE: paid[_CODES]}),
+                _kinds(paid),
                 numbers(paid, LABEL),
                 numbers(paid, PREDICTION),
                 intervals=intervals,
@@ -146,11 +149,11 @@ class PredictedRows:
         return sum(others, start=first).to_document(intervals)
 
 
-# The feature, beside the column of the same name.
-_CODES = "rate code"
-
-
-def _levels(table: pa.Table) -> pa.ChunkedArray:
-    """Return the feature of the rate code, as a model sees it."""
-    codes = table[RATE_CODE].cast(pa.string())
-    return pc.fill_null(codes, UNKNOWN_LEVEL)
+def _kinds(table: pa.Table) -> pa.Table:
+    """Return the features that tell kinds of rides apart, of raw columns."""
+    return pa.table(
+        {
+            name: pc.fill_null(table[name].cast(pa.string()), UNKNOWN_LEVEL)
+            for name in KINDS
+        }
+    )

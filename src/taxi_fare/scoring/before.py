@@ -20,7 +20,6 @@ from taxi_fare.core.columns import (
     DROPOFF_AT,
     PAYMENT,
     PICKUP_AT,
-    RATE_CODE,
 )
 from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.routes import RouteTable
@@ -183,9 +182,8 @@ def _interval(
     before = table.routes.before
     if before is None or before.intervals is None:
         return None
-    codes = _features(ride)[RATE_CODE]
     low, high = before.intervals.around(
-        np.array([price.prediction]), codes, coverage=coverage
+        np.array([price.prediction]), _features(ride), coverage=coverage
     )
     return float(low[0]), float(high[0])
 

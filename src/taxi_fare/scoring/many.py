@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from taxi_fare.core.columns import RATE_CODE
 from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.routes import Quartiles, RouteTable, Usual
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
@@ -117,7 +116,7 @@ def _ends(
 ) -> tuple[Numbers, Numbers] | None:
     if intervals is None or coverage not in intervals.by_coverage:
         return None
-    return intervals.around(dollars, features[RATE_CODE], coverage=coverage)
+    return intervals.around(dollars, features, coverage=coverage)
 
 
 def _usual(features: pa.Table, table: RouteTable) -> tuple[UsualRide, ...]:

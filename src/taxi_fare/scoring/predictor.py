@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from taxi_fare.core.choices import USUAL_COVERAGE
-from taxi_fare.core.columns import FEATURES, RATE_CODE
+from taxi_fare.core.columns import FEATURES
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.intervals import Intervals
 from taxi_fare.core.routes import RouteTable
@@ -211,9 +211,7 @@ class FarePredictor:
             )
         features = derive_features(trips)
         prices = self.model.predict(features)
-        return self.intervals.around(
-            prices, features[RATE_CODE], coverage=coverage
-        )
+        return self.intervals.around(prices, features, coverage=coverage)
 
     def explain(self, trip: Mapping[str, Any]) -> Explanation:
         """
