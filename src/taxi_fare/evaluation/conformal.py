@@ -29,13 +29,15 @@ from taxi_fare.core.intervals import (
 from taxi_fare.core.spark.places import limits_below, place_of
 from taxi_fare.evaluation.metrics import Numbers
 
-# Of a cell with fewer trips, those beside it are asked as well.
+# Fewer trips than this, of all kinds, do not tell what lies beyond 95 %.
 _FEWEST = 100
+# Of a cell with fewer trips, those beside it are asked as well.
+_ENOUGH = 200
 _NEIGHBOURS = 8
 # Which share of the next month a rank really leaves out is known up to a
-# standard deviation: of it, so much is allowed for. It counts where a cell
-# has few trips, and is nothing where it has many.
-_CAUTION = 0.5
+# standard deviation: so many of it are allowed for. They count where a cell
+# has few trips, and are nothing where it has many.
+_CAUTION = 1.0
 # The steps of the errors, fine where most of them are: from where to where,
 # how wide, in dollars, and how many there are below.
 _STEPS = (
@@ -178,9 +180,9 @@ def calibrated(counts: Counts) -> dict[int, Bounds] | None:
 
 def _pooled(counts: Counts, kind: tuple[int, ...], column: int) -> Counts:
     """Return the errors of a cell, with as many others as it needs."""
-    return next(
-        each for each in _wider(counts, kind, column) if each.sum() >= _FEWEST
-    )
+    wider = _wider(counts, kind, column)
+    enough = (each for each in wider if each.sum() >= _ENOUGH)
+    return next(enough, counts.sum(axis=(0, 1, 2)))
 
 
 def _wider(
