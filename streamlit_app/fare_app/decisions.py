@@ -51,7 +51,7 @@ def sentence(
     decision : str
         Promoted, kept, refused or rolled back.
     reason : str
-        As the registry wrote it: in English.
+        As the registry wrote it, in the reader's language.
     figures : Beside
         What it was taken by.
     words : Words
@@ -142,7 +142,7 @@ def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
         month=literal(test_month),
         why=sentence(
             decision,
-            reason=literal(promotion["reason"]),
+            reason=literal(words.retold(promotion["reason"])),
             figures=Beside(
                 metrics["metrics"],
                 promotion.get("current_metrics"),
@@ -169,7 +169,7 @@ def _evidence(app: App, promotion: Mapping[str, Any]) -> None:
     if guarded and promotion.get("rule") != "guarded":
         app.note(
             f"decision.guarded_{guarded['decision']}",
-            reasons="; ".join(guarded["reasons"]),
+            reasons="; ".join(map(words.retold, guarded["reasons"])),
         )
 
 

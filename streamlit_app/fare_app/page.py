@@ -23,6 +23,7 @@ from fare_app.trips import load_sample
 from fare_app.words import Words, literal, plain
 from taxi_fare.core.spreadsheets import csv_bytes, safe_cell
 from taxi_fare.core.visible import visible
+from taxi_fare.reports.monthly.pages import in_language
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _FALLBACK_MONTHS = "2023-03..2023-05"
@@ -107,6 +108,23 @@ class App:
             return self.artefact(name)
         except DamagedError:
             return None
+
+    def report_page(self, name: str) -> str:
+        """
+        Return the page of a run in the reader's language.
+
+        Parameters
+        ----------
+        name : str
+            Of the English one, from the folder of the reports.
+
+        Returns
+        -------
+        str
+            The English one, where a run of before wrote no other.
+        """
+        told = in_language(name, self.words.language)
+        return told if (self.places.reports / told).is_file() else name
 
     def last_run(self) -> dict[str, Any]:
         """

@@ -21,6 +21,7 @@ from fare_app.views import (
     watch,
 )
 from fare_app.words import LANGUAGES, Words, language_of, literal, plain
+from taxi_fare.core.choices import Language
 from taxi_fare.core.errors import TaxiFareError
 
 PAGES: dict[str, tuple[Callable[[App], None], str]] = {
@@ -95,12 +96,13 @@ def _framed(app: App, show: Callable[[App], None]) -> None:
         st.error(plain(literal(error)))
 
 
-def _language() -> str:
+def _language() -> Language:
     if "language" not in st.session_state:
         asked = st.query_params.get("lang")
         known = asked if asked in LANGUAGES else None
         st.session_state["language"] = known or language_of(st.context.locale)
-    language = str(st.session_state["language"] or "en")
+    chosen = st.session_state["language"]
+    language: Language = chosen if chosen in LANGUAGES else "en"
     # What else is in the address is said in it: a colleague is to understand.
     st.query_params["lang"] = language
     return language

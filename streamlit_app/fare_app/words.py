@@ -10,11 +10,15 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.choices import Language
 from taxi_fare.core.columns import TITLES
+from taxi_fare.core.language import speaking
 from taxi_fare.core.metrics import Metric, compared_in
+from taxi_fare.core.retold import retold
 from taxi_fare.core.visible import visible_lines
+from taxi_fare.evaluation.error_causes import MEANINGS
 
-LANGUAGES = {"en": "English", "fr": "Français"}
+LANGUAGES: dict[Language, str] = {"en": "English", "fr": "Français"}
 _FOLDER = Path(__file__).with_name("languages")
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _WIDE = "\N{NO-BREAK SPACE}"
@@ -47,7 +51,7 @@ def texts(language: str) -> Mapping[str, str]:
     }
 
 
-def language_of(locale: str | None) -> str:
+def language_of(locale: str | None) -> Language:
     """
     Return the language for a browser.
 
@@ -75,7 +79,7 @@ class Words:
         Which one.
     """
 
-    language: str
+    language: Language
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its gaps filled."""
@@ -86,6 +90,15 @@ class Words:
         key = f"{section}.{value}"
         known = texts(self.language)
         return known.get(key) or str(value)
+
+    def retold(self, sentence: str) -> str:
+        """Tell a sentence of a document, which is in English."""
+        with speaking(self.language):
+            return retold(sentence)
+
+    def cause(self, name: str) -> str:
+        """Say a probable cause of an error."""
+        return self.retold(MEANINGS.get(name, name))
 
     def feature(self, name: str) -> str:
         """Return what a feature is; in English where nobody translated it."""

@@ -112,6 +112,13 @@ def test_the_page_of_a_run_says_what_its_reports_say(april: Path) -> None:
     assert train["report"] == PAGE == manifest["report"]
     page = Path("reports", PAGE).read_text(encoding="utf-8")
     assert (april / "current" / "reports" / PAGE).read_text() == page
+    french = PAGE.replace(".html", ".fr.html")
+    told = Path("reports", french).read_text(encoding="utf-8")
+    assert (april / "current" / "reports" / french).read_text() == told
+    assert '<html lang="fr">' in told and "Promu" in told
+    for way in ("hour", "pickup_zone"):
+        rows = [each["rows"] for each in errors["by"][way].values()]
+        assert sum(rows) == errors["count"]
     month = train["data"]["months"]["2023-04"]
     for expected in (
         "Simulated trips",

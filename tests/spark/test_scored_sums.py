@@ -22,13 +22,17 @@ from taxi_fare.evaluation.local_baselines import (
     packed,
 )
 from taxi_fare.evaluation.metrics import collected_metrics
-from taxi_fare.evaluation.slices import parted_sums, slices
+from taxi_fare.evaluation.slices import (
+    WHEN_AND_WHERE,
+    parted_sums,
+    slices,
+)
 from taxi_fare.evaluation.spark_day_sums import scored_sums
 from taxi_fare.features.route_sums import route_sums, route_sums_by_spark
 
 pytestmark = pytest.mark.spark
 
-WAYS = slices(ErrorAnalysisSettings())
+WAYS = (*slices(ErrorAnalysisSettings()), *WHEN_AND_WHERE)
 MODELS = ("prediction", "current_prediction")
 ROWS = 4_000
 

@@ -2,7 +2,9 @@
 
 import importlib.util
 import json
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
@@ -12,6 +14,8 @@ from price_service import literal_model
 
 from taxi_fare.core.columns import FEATURES, FEATURES_VERSION
 from taxi_fare.core.files import sha256_of, write_json
+from taxi_fare.core.language import speaking
+from taxi_fare.core.retold import retold
 from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
 
 STEPS = Path(__file__).with_name("registry_steps.py")
@@ -31,6 +35,34 @@ def _no_jvm(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("a unit test tried to start a JVM")
 
     monkeypatch.setattr("pyspark.core.context.launch_gateway", refuse)
+
+
+# Words that no French sentence has.
+ENGLISH = re.compile(
+    r"\b(the|than|with|of|is|are|was|trips?|and|which|by|it|its|that|what)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="session")
+def english_in() -> Callable[[str], list[str]]:
+    """Find what is still English in a French text."""
+    return ENGLISH.findall
+
+
+@pytest.fixture(scope="session")
+def in_french(english_in: Callable[[str], list[str]]) -> Callable[[str], str]:
+    """Tell a sentence of a document in French: nothing stays English."""
+
+    def told(sentence: str) -> str:
+        """Return it, when all of it is."""
+        with speaking("fr"):
+            found = retold(sentence)
+        assert english_in(found) == [], found
+        assert found != sentence, f"no catalog knows {sentence!r}"
+        return found
+
+    return told
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 TRAIN_OPTIONS = {
     "--tuned",
     "--promotion-rule",
+    "--lang",
     "--recipe",
     "--test-month",
     "--train-months",

@@ -40,8 +40,12 @@ def test_every_decision_is_there_the_latest_first() -> None:
         _entry("2023-04", current_metrics=None, compared_with=None),
         _entry("2023-05", event="kept", reason="0 of 3 metrics improve"),
     ]
-    page = index_page(history, pages={"2023-04", "2023-05"})
-    assert page == index_page(history, pages={"2023-04", "2023-05"})
+    page = index_page(
+        history, pages={"2023-04/report.html", "2023-05/report.html"}
+    )
+    assert page == index_page(
+        history, pages={"2023-04/report.html", "2023-05/report.html"}
+    )
     rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)
     assert len(rows) == 2
     assert "May 2023" in rows[0] and "Kept" in rows[0]
@@ -66,7 +70,7 @@ def test_a_page_is_that_of_the_last_run_of_a_month() -> None:
         ),
         _entry("2023-05"),
     ]
-    page = index_page(history, pages={"2023-04"})
+    page = index_page(history, pages={"2023-04/report.html"})
     rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)
     linked = ["href=" in row for row in rows]
     assert linked == [False, False, True, False]

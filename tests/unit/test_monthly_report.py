@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -14,6 +15,7 @@ import pytest
 from taxi_fare.core.columns import FEATURES
 from taxi_fare.core.files import write_text
 from taxi_fare.core.gates import GateCheck
+from taxi_fare.core.language import speaking
 from taxi_fare.core.manifest import Manifest
 from taxi_fare.reports.documents.errors import (
     ErrorByPriceBucket,
@@ -52,6 +54,8 @@ FIGURES = {
         ("p99", 12.27),
     )
 }
+DOCUMENTS = Path(__file__).parents[1] / "data/documents"
+WATCHED = json.loads((DOCUMENTS / "watch.json").read_text())
 TRIP = {
     "total_amount": 15.6,
     "prediction": 112.47,
@@ -290,7 +294,7 @@ class Page(HTMLParser):
 
 @every_variant
 def test_nothing_is_asked_of_anybody(run: Run) -> None:
-    """No script, and no address but anchors in the page itself."""
+    """No script, and no address but anchors and the pages beside it."""
     text = page_of(run)
     page = Page(text)
     assert page.all("script", "iframe", "object", "embed", "base") == []
@@ -298,7 +302,11 @@ def test_nothing_is_asked_of_anybody(run: Run) -> None:
         assert FETCHING.isdisjoint(attributes)
         assert not any(name.startswith("on") for name in attributes)
     assert page.all("link") == [{"rel": "icon", "href": "data:,"}]
-    assert all(each["href"].startswith("#") for each in page.all("a"))
+    beside = {"report.fr.html", "../index.html"}
+    assert all(
+        each["href"].startswith("#") or each["href"] in beside
+        for each in page.all("a")
+    )
     assert "://" not in text and "@import" not in text
     assert set(re.findall(r"url\((.*?)\)", text)) == {"#hatch"}
     (policy,) = [
@@ -323,7 +331,8 @@ def test_everybody_can_read_it(run: Run) -> None:
     assert all(after <= before + 1 for before, after in steps)
     ids = [each["id"] for _, each in page.elements if "id" in each]
     assert len(ids) == len(set(ids))
-    named = [each["href"][1:] for each in page.all("a")]
+    links = [each["href"] for each in page.all("a")]
+    named = [each[1:] for each in links if each.startswith("#")]
     named += [
         each["aria-labelledby"]
         for _, each in page.elements
@@ -366,7 +375,7 @@ def test_figures_are_those_of_the_documents() -> None:
         "95 % −$5.12 $5.12",
         "Mean (bias, MAE) −$0.25 $1.43",
         "Predicted too little: 56.2 % of the trips",
-        "From −$96.87 to +$1,089.82",
+        "The errors go from −$96.87 to +$1,089.82",
         "Low up to $10 9,983 72.9 % 50.1 % $1.43 $4.12 −$0.25 56 %",
         "High $10 to $60 0 0.0 % 0.0 % – – – –",
         "Very high above $60 9,983",
@@ -517,6 +526,54 @@ def test_a_metric_that_nobody_measured_then_is_a_dash() -> None:
     assert "in 2 of 2 metrics" in text
 
 
+@every_variant
+def test_a_french_page_has_no_english(
+    run: Run, english_in: Callable[[str], list[str]]
+) -> None:
+    """Whatever was decided; with what the watch found before."""
+    summary = "error_summary.json"
+    insights = json.loads((DOCUMENTS / summary).read_text())["insights"]
+    first = "the first model that passes every gate"
+    manifest = copy.deepcopy(dict(run.manifest))
+    manifest["promotion"]["reason"] = first
+    changed = replace(
+        run, manifest=manifest, errors=run.errors | {"insights": insights}
+    )
+    found = replace(documents_of(changed), watch=Watch.model_validate(WATCHED))
+    with speaking("fr"):
+        page = Page(monthly_page(found))
+    assert page.all("html") == [{"lang": "fr"}]
+    assert english_in(page.text) == [], page.text
+    assert "1 089,82 $" in page.text
+
+
+def test_hours_and_zones_are_told() -> None:
+    """Zones by what of the error comes from them; runs of before have none."""
+    figures = {"rmse": 4.0, "mae": 2.0, "r2": 0.9, "bias": -0.5}
+    by = {
+        "hour": {
+            "0": {"rows": 10, "figures": figures},
+            "17": {"rows": 30, "figures": figures | {"mae": 1.0}},
+        },
+        "pickup_zone": {
+            "132": {"rows": 10, "figures": figures},
+            "230": {"rows": 60, "figures": figures | {"mae": 1.0}},
+            "unknown": {"rows": 1, "figures": figures | {"mae": 0.0}},
+        },
+    }
+    run = documents()
+    page = Page(page_of(replace(run, errors=run.errors | {"by": by})))
+    assert "00:00 10 trips $2.00" in page.text
+    assert "17:00 30 trips $1.00" in page.text
+    rows = (
+        "Times Sq/Theatre District (230) 60 75.0 % $4.00 $1.00 −$0.50",
+        "JFK Airport (132) 10 25.0 % $4.00 $2.00 −$0.50",
+        "unknown 1 0.0 % $4.00 $0.00 −$0.50",
+    )
+    assert " ".join(rows) in page.text
+    assert "By hour and zone" not in Page(page_of(run)).text
+
+
 def test_simulated_trips_are_announced() -> None:
     """In the words of the reports, above the verdict."""
     run = documents()
@@ -603,11 +660,6 @@ def test_a_month_without_trips_is_no_division_by_zero() -> None:
         page_of(replace(run, manifest=manifest, errors=errors, ingest={}))
     )
     assert "February 2023 train – – 0 0 0 –" in page.text
-
-
-WATCHED = json.loads(
-    (Path(__file__).parents[1] / "data/documents/watch.json").read_text()
-)
 
 
 def _watched(**changes: Any) -> Page:

@@ -1,5 +1,7 @@
 """What a month calls for, and in which words."""
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +17,23 @@ from taxi_fare.watching.verdict import Found, verdict
 LIMITS = WatchSettings()
 NOTHING = Found(None, {}, {}, None)
 ORDER = ["accuracy", "predictions", "data", "age"]
+
+
+@pytest.fixture(autouse=True)
+def _said_in_french(
+    monkeypatch: pytest.MonkeyPatch, in_french: Callable[[str], str]
+) -> None:
+    """Whatever reason a test provokes: a French reader can read it."""
+
+    def checked(found: Found, limits: WatchSettings) -> Any:
+        """Stand in for the verdict of this module."""
+        word, reasons = verdict_itself(found, limits)
+        for each in reasons:
+            in_french(str(each))
+        return word, reasons
+
+    verdict_itself = verdict
+    monkeypatch.setattr(sys.modules[__name__], "verdict", checked)
 
 
 def _measured(**intervals: tuple[float, float]) -> Measured:

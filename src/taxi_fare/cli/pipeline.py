@@ -16,7 +16,8 @@ from taxi_fare.cli.recipe_options import (
     with_rule,
     with_tuned,
 )
-from taxi_fare.cli.show import print_result
+from taxi_fare.cli.report_options import Lang, Reports
+from taxi_fare.cli.show import print_json
 from taxi_fare.cli.show_steps import show_pipeline
 from taxi_fare.core.errors import WrongUsageError
 
@@ -56,6 +57,7 @@ def pipeline(
     registry_path: options.PipelineRegistryPath = options.DEFAULT_REGISTRY,
     data_base_path: options.DataBasePath = None,
     reports_dir: options.ReportsDir = options.DEFAULT_REPORTS,
+    lang: Lang = None,
     json: options.Json = False,
 ) -> None:
     """Run gates, watch, train, gates, predict, gates, up to a failure."""
@@ -91,7 +93,11 @@ def pipeline(
     )
     with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_pipeline(request, settings=settings, on_tree=on_tree)
-    print_result(result, json=json, show=show_pipeline, reports=reports_dir)
+    if json:
+        print_json(result.to_document())
+    else:
+        reports = Reports.chosen(reports_dir, lang, settings)
+        show_pipeline(result, reports=reports)
     if result.error is not None:
         raise result.error
 

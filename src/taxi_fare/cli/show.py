@@ -9,6 +9,7 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
+from taxi_fare.cli.report_options import Reports
 from taxi_fare.core.files import to_json
 from taxi_fare.core.metrics import COMPARED, Metric, compared_in
 from taxi_fare.core.visible import visible, visible_json
@@ -116,7 +117,7 @@ def counted(
     return f"{rows:,}", f"{valid:,}", f"{rows - valid:,}", rejected
 
 
-def show_train(result: "TrainResult", *, reports: Path) -> None:
+def show_train(result: "TrainResult", *, reports: Reports) -> None:
     """Print what a run decided, and where its reports are."""
     from taxi_fare.core.manifest import RunTrips
 
@@ -142,7 +143,7 @@ def show_train(result: "TrainResult", *, reports: Path) -> None:
     _show_decision(result, reports=reports)
 
 
-def _show_decision(result: "TrainResult", *, reports: Path) -> None:
+def _show_decision(result: "TrainResult", *, reports: Reports) -> None:
     from taxi_fare.cli.show_evidence import show_evidence
     from taxi_fare.core.manifest import TrainMetrics
 
@@ -168,11 +169,11 @@ def _show_decision(result: "TrainResult", *, reports: Path) -> None:
         )
     if result.current not in {None, report.model_id}:
         console.print(f"The current model is {result.current}.")
-    console.print(f"Model {report.model_id}, reports in {reports}/")
+    console.print(f"Model {report.model_id}, reports in {reports.folder}/")
     show_page(report.report, reports=reports)
 
 
-def show_page(name: str | None, *, reports: Path) -> None:
+def show_page(name: str | None, *, reports: Reports) -> None:
     """
     Print where the report for people is.
 
@@ -183,7 +184,7 @@ def show_page(name: str | None, *, reports: Path) -> None:
     """
     if name is not None:
         console = new_console(soft_wrap=True)
-        console.print(f"Report for people: {reports / name}")
+        console.print(f"Report for people: {reports.page(name)}")
 
 
 def show_findings(findings: "Iterable[Finding]") -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from taxi_fare.cli.report_options import Reports
 from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
 from taxi_fare.cli.show_steps import show_gates, show_prediction
 from taxi_fare.cli.show_watch import show_watch
@@ -28,7 +29,7 @@ def show_demo(result: "DemoResult") -> None:
         console.print()
         show_watch(watched, reports=place.reports(month))
         console.print()
-        show_train(run, reports=place.reports(month))
+        show_train(run, reports=Reports(place.reports(month)))
     console.print()
     show_prediction(result.prediction, reports=place.reports(TEST_MONTHS[-1]))
     console.print()

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from taxi_fare.cli.report_options import Reports
 from taxi_fare.cli.show import (
     SIMULATED,
     headed_console,
@@ -73,7 +74,7 @@ def show_prediction(document: "PredictReport", *, reports: Path) -> None:
     )
 
 
-def show_pipeline(result: "PipelineResult", *, reports: Path) -> None:
+def show_pipeline(result: "PipelineResult", *, reports: Reports) -> None:
     """Print what became of each step, and where the report for people is."""
     console = new_console()
     if result.simulated:

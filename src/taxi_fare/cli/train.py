@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from taxi_fare.cli.recipe_options import (
     with_rule,
     with_tuned,
 )
+from taxi_fare.cli.report_options import Lang, Reports
 from taxi_fare.cli.show import print_json, show_train
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def train(
     encoding: Encoding = None,
     tuned: TunedFile = None,
     promotion_rule: Rule = None,
+    lang: Lang = None,
     json: options.Json = False,
 ) -> None:
     """Train on months M-3 to M-1, test on M, promote the model if better."""
@@ -74,14 +75,15 @@ def train(
         tuned=with_tuned(tuned, recipe, algorithm, encoding),
     )
     run = partial(workflow.train, request, settings=settings)
-    finish(run, settings=settings, reports=reports_dir, json=json)
+    reports = Reports.chosen(reports_dir, lang, settings)
+    finish(run, settings=settings, reports=reports, json=json)
 
 
 def finish(
     run: "Callable[..., TrainResult]",
     *,
     settings: "Settings",
-    reports: Path,
+    reports: Reports,
     json: bool,
 ) -> None:
     """Train, print what was decided, and raise what was refused."""

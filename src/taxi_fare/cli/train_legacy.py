@@ -13,6 +13,7 @@ from taxi_fare.cli.recipe_options import (
     Recipe,
     with_recipe,
 )
+from taxi_fare.cli.report_options import Lang, Reports
 from taxi_fare.cli.train import finish
 from taxi_fare.core.usual_places import LEGACY_MODEL
 
@@ -38,6 +39,7 @@ def train_legacy(
     recipe: Recipe = None,
     algorithm: Algorithm = None,
     encoding: Encoding = None,
+    lang: Lang = None,
     json: options.Json = False,
 ) -> None:
     """Train on 80 % of fixed months, test on the rest (the legacy mode)."""
@@ -55,4 +57,5 @@ def train_legacy(
         force=force,
     )
     run = partial(workflow.train_legacy, request, settings=settings)
-    finish(run, settings=settings, reports=reports_dir, json=json)
+    reports = Reports.chosen(reports_dir, lang, settings)
+    finish(run, settings=settings, reports=reports, json=json)

@@ -16,3 +16,6 @@ PromotionRule = Literal["two_of_three", "guarded"]
 COVERAGES = (80, 90, 95)
 # The one that people are told where they ask for none.
 USUAL_COVERAGE = 90
+# What pages for people are written in.
+Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = ("en", "fr")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from taxi_fare.core.choices import (
     USUAL_COVERAGE,
     ArchivePolicy,
+    Language,
     PromotionRule,
 )
 from taxi_fare.core.metrics import COMPARED
@@ -145,6 +146,12 @@ class ExplorationSettings(Section):
     seed: Seed = 42
 
 
+class ReportsSettings(Section):
+    """The language in which a command shows the report for people."""
+
+    language: Language = "en"
+
+
 class LoggingSettings(Section):
     """Where log lines go, and what they look like."""
 
@@ -213,6 +220,7 @@ class Sections(BaseModel):
     scoring: ScoringSettings = ScoringSettings()
     watch: WatchSettings = WatchSettings()
     exploration: ExplorationSettings = ExplorationSettings()
+    reports: ReportsSettings = ReportsSettings()
     logging: LoggingSettings = LoggingSettings()
     registry: RegistrySettings = RegistrySettings()
     mirror: MirrorSettings = MirrorSettings()

@@ -1,6 +1,6 @@
 """Sums over the trips of each day: all figures of accuracy follow."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from taxi_fare.core.metrics import WITHIN_DOLLARS, is_spread
+from taxi_fare.core.metrics import METRICS, WITHIN_DOLLARS, is_spread
 from taxi_fare.evaluation.metrics import Numbers
 
 # Days of the longest month.
@@ -159,6 +159,33 @@ def figures_of(sums: Numbers) -> dict[str, Numbers]:
             PAID: paid,
             **{name: of[name] / rows for name in WITHIN_DOLLARS},
         }
+
+
+def figures_by_level(
+    sums: Numbers, levels: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """
+    Tell the trips of each level that has some, and their metrics.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (31, levels, sums)
+        By day.
+    """
+    whole = sums.sum(axis=0)
+    rows, found = rows_of(whole), figures_of(whole)
+    return {
+        level: {
+            "rows": int(rows[place]),
+            "figures": {
+                name: plain(found[name][place])
+                for name in METRICS
+                if plain(found[name][place]) is not None
+            },
+        }
+        for place, level in enumerate(levels)
+        if rows[place]
+    }
 
 
 def rows_of(sums: Numbers) -> NDArray[np.int64]:

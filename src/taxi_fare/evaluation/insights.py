@@ -52,14 +52,19 @@ def _prices(buckets: Mapping[str, Mapping[str, Any]]) -> list[str]:
     name = max(filled, key=lambda each: float(filled[each]["mae"]))
     dearest = filled[name]
     sentence = (
-        f"Errors are greatest in the bucket {name}: {dearest['mae']:.2f}"
+        f"Errors are greatest in the bucket {_words(name)}:"
+        f" {dearest['mae']:.2f}"
         f" dollars on average; it holds {dearest['pct_of_trips']:.1f} % of the"
         f" trips and {dearest['pct_of_absolute_error']:.1f} % of the error."
     )
-    few = [each for each in buckets if each not in filled]
+    few = [_words(each) for each in buckets if each not in filled]
     if few:
         return [sentence, f"No trip in the bucket(s) {', '.join(few)}."]
     return [sentence]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _causes(worst: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -67,6 +72,6 @@ def _causes(worst: Sequence[Mapping[str, Any]]) -> list[str]:
         cause for trip in worst for cause in trip["probable_causes"]
     )
     return [
-        f"{count} of the {len(worst)} worst errors: {MEANINGS[name]} ({name})."
+        f"{count} of the {len(worst)} worst errors: {MEANINGS[name]}."
         for name, count in tally.most_common(3)
     ]

@@ -176,6 +176,11 @@ def guarding(settings: ErrorAnalysisSettings) -> tuple[Slice, ...]:
     return tuple(each for each in slices(settings) if each.guards)
 
 
+def told(settings: ErrorAnalysisSettings) -> tuple[Slice, ...]:
+    """Return the ways to part trips that a run tells of."""
+    return (*guarding(settings), *WHEN_AND_WHERE)
+
+
 def parted_sums(
     trips: pa.Table,
     paid: Numbers,
@@ -216,3 +221,24 @@ def _by_level(
     levels = (*dict.fromkeys(names.values()), OTHER)
     places = {level: levels.index(each) for level, each in names.items()}
     return Slice(name, title, levels, _Level(feature, places, len(levels) - 1))
+
+
+# Too fine for a promotion to ask about.
+WHEN_AND_WHERE = (
+    Slice(
+        "hour",
+        "Hour of the pickup",
+        tuple(map(str, range(24))),
+        _Above(PICKUP_HOUR, range(1, 24), or_at=True),
+        guards=False,
+    ),
+    replace(
+        _by_level(
+            PICKUP_ZONE,
+            "pickup_zone",
+            "Pickup zone",
+            {str(number): str(number) for number in zones()},
+        ),
+        guards=False,
+    ),
+)

@@ -115,9 +115,10 @@ def _objections(
             is_worse = gain is None or -gain > limits.max_slice_loss
             if is_worse and each.rows >= limits.n_min:
                 was = "was 0" if gain is None else change_in_words(gain)
+                kind = f"{way} {level}".replace("_", " ")
                 yield (
-                    f"{title} of the {each.rows:,} trips of {way} {level}"
-                    f" {was}: at most {limits.max_slice_loss:+.1%} is accepted"
+                    f"{title} of the {each.rows:,} trips of {kind} {was}: at"
+                    f" most {limits.max_slice_loss:+.1%} is accepted"
                 )
 
 

@@ -26,10 +26,11 @@ from taxi_fare.evaluation.compared_models import (
     ComparedByDay,
     compared_by_day,
 )
+from taxi_fare.evaluation.day_sums import DaySums, figures_by_level
 from taxi_fare.evaluation.error_analysis import ErrorAnalysis
 from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
-from taxi_fare.evaluation.slices import guarding
+from taxi_fare.evaluation.slices import WHEN_AND_WHERE, told
 from taxi_fare.evaluation.spark_scored import SparkScored
 from taxi_fare.features.derive import PACKED_TRIP
 from taxi_fare.lake.catalog import one_snapshot
@@ -53,6 +54,7 @@ class Judgement:
     gates: tuple[GateCheck, ...]
     promotion: Promotion
     errors: ErrorAnalysis
+    errors_by: dict[str, dict[str, Any]]
     intervals: Intervals | None
 
 
@@ -92,6 +94,7 @@ def judge(
         log.stage_end("evaluate", row_count=ours.rows)
         log.stage_start("error_analysis")
         errors = scored.analyse_errors(settings.error_analysis)
+        errors_by = _when_and_where(scored.sums[PREDICTION])
         intervals = intervals_of(run, scored.errors)
         log.stage_end("error_analysis")
     gates = check_quality(ours, gates=settings.gates)
@@ -107,7 +110,17 @@ def judge(
         decision = replace(decision, reason=alone)
     decided = _decided(decision, found, settings.promotion)
     promotion = _promotion(decided, run=run, current=current, metrics=theirs)
-    return Judgement(ours, theirs, gates, promotion, errors, intervals)
+    return Judgement(
+        ours, theirs, gates, promotion, errors, errors_by, intervals
+    )
+
+
+def _when_and_where(sums: DaySums) -> dict[str, dict[str, Any]]:
+    """Tell the errors by each way that no promotion asks about."""
+    return {
+        way.name: figures_by_level(sums.groups[way.name], way.levels)
+        for way in WHEN_AND_WHERE
+    }
 
 
 def _decided(
@@ -165,7 +178,7 @@ def _by_spark(
         rows = _predicted(pipeline, rows=rows, name=CURRENT_PREDICTION)
     rows = _predicted(trained.fitted.model, rows=rows, name=PREDICTION)
     with cached(rows) as scored:
-        ways = guarding(trained.run.settings.error_analysis)
+        ways = told(trained.run.settings.error_analysis)
         yield SparkScored(scored, ways)
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 from taxi_fare.core.columns import CURRENT_PREDICTION, PREDICTION
 from taxi_fare.evaluation.local_baselines import TrivialModels
 from taxi_fare.evaluation.scored_trips import ScoredTrips
-from taxi_fare.evaluation.slices import guarding, parted_sums
+from taxi_fare.evaluation.slices import parted_sums, told
 from taxi_fare.features.levels import Floats
 from taxi_fare.run.current_model import CurrentModel
 from taxi_fare.run.local_trips import local_trips
@@ -32,7 +32,7 @@ def local_scoring(
     if trips is None or known.keys() != models.keys():
         return None
     settings = run.settings.error_analysis
-    ways = guarding(settings)
+    ways = told(settings)
 
     def work(features: pa.Table, paid: Floats) -> ScoredTrips:
         """Let every model and baseline predict a batch."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.files import write_text
 from taxi_fare.registry.contract import ModelRegistry
-from taxi_fare.reports.monthly.index import INDEX_FILE, index_page
-from taxi_fare.reports.monthly.page import FOLDER, PAGE_FILE
+from taxi_fare.reports.monthly.index import index_pages
+from taxi_fare.reports.monthly.pages import FOLDER
 
 _logger = logging.getLogger(__name__)
 
@@ -21,8 +21,12 @@ def write_index(registry: ModelRegistry, reports: Path) -> None:
     """
     folder = reports / FOLDER
     try:
-        pages = {each.parent.name for each in folder.glob(f"*/{PAGE_FILE}")}
-        page = index_page(registry.read().history, pages=pages)
-        write_text(folder / INDEX_FILE, page)
+        pages = {
+            each.relative_to(folder).as_posix()
+            for each in folder.glob("*/*.html")
+        }
+        found = index_pages(registry.read().history, pages=pages)
+        for name, page in found.items():
+            write_text(folder / name, page)
     except (TaxiFareError, OSError) as error:
         _logger.warning("The page over all months stays as it is: %s", error)

@@ -37,9 +37,9 @@ from taxi_fare.reports.documents.printed import (
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.page import (
     RunDocuments,
-    monthly_page,
-    monthly_report_name,
+    monthly_pages,
 )
+from taxi_fare.reports.monthly.pages import monthly_report_name
 from taxi_fare.reports.validation_report import ingest_section
 from taxi_fare.run.judge import Judgement
 from taxi_fare.run.run import Run
@@ -68,12 +68,18 @@ class Outcome:
     def files(self) -> dict[str, str]:
         """The reports but the validation report, by name: made once."""
         header, errors = self.header, self.judgement.errors
-        summary = ErrorSummary(**header, **errors.summary_document())
+        summary = ErrorSummary(
+            **header,
+            **errors.summary_document(),
+            by=self.judgement.errors_by,
+        )
         buckets = ErrorByPriceBucket(**header, **errors.buckets_document())
         importance = FeatureImportance(
             **header, feature_importance=self.trained.fitted.importance
         )
-        page = monthly_page(self._page(summary, buckets))
+        pages = monthly_pages(
+            self._page(summary, buckets), self.run.data.label
+        )
         documents = {
             ERROR_SUMMARY: summary,
             PRICE_BUCKETS: buckets,
@@ -81,7 +87,7 @@ class Outcome:
             # Last: reports are told to be of the run that this one names.
             TRAIN_METRICS: self.train_metrics,
         }
-        return {monthly_report_name(self.run.data.label): page} | {
+        return pages | {
             report.file: to_json(document.to_document()) + "\n"
             for report, document in documents.items()
         }

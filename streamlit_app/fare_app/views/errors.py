@@ -117,7 +117,7 @@ def _insights(
                 "errors.cause",
                 count=count,
                 of=len(trips),
-                cause=words.name("cause", name),
+                cause=words.cause(name),
             )
             for name, count in causes.most_common(3)
         ),
@@ -184,8 +184,7 @@ def _worst(app: App, summary: Document) -> None:
             predicted=words.dollars(trip["prediction"]),
             ride=literal(_ride(trip["features"], words)),
             causes="; ".join(
-                literal(words.name("cause", name))
-                for name in trip["probable_causes"]
+                literal(words.cause(name)) for name in trip["probable_causes"]
             ),
         )
         for trip in summary["worst_errors"]

@@ -69,7 +69,7 @@ def _light(app: App, series: Document) -> None:
     last = watched[-1]
     verdict_box(last["verdict"], month=last["month"], words=app.words)
     for reason in last["reasons"][:2]:
-        st.markdown(f"- {plain(literal(reason))}")
+        st.markdown(f"- {plain(literal(app.words.retold(reason)))}")
 
 
 def _state(app: App) -> None:
@@ -210,7 +210,7 @@ def _last_run(app: App, metrics: Document) -> None:
 def _page(app: App, metrics: Document) -> None:
     """Offer the page of the run, where there is one."""
     folder = app.places.reports.resolve()
-    path = (folder / metrics.get("report", "")).resolve()
+    path = (folder / app.report_page(metrics.get("report", ""))).resolve()
     # Whatever the report says, no other file of this machine is handed out.
     if not (path.is_relative_to(folder) and path.is_file()):
         return

@@ -152,7 +152,7 @@ def _history(app: App, state: RegistryState) -> None:
 
 def _line(app: App, entry: HistoryEntry) -> str:
     words = app.words
-    page = f"monthly/{entry.test_month}/report.html"
+    page = app.report_page(f"monthly/{entry.test_month}/report.html")
     there = (app.places.reports / page).is_file()
     return words(
         "registry.line",
@@ -168,7 +168,7 @@ def _why(entry: HistoryEntry, words: Words) -> str:
         return words("decision.by_person", reason=entry.reason)
     return sentence(
         entry.event,
-        reason=entry.reason,
+        reason=words.retold(entry.reason),
         figures=Beside(
             entry.metrics,
             entry.current_metrics,

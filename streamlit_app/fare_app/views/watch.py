@@ -71,12 +71,10 @@ def _watched(app: App, series: Document) -> None:
 def _verdict(app: App, watch: Document) -> None:
     words = app.words
     verdict_box(watch["verdict"], month=watch["month"], words=words)
-    if app.words.language != "en" and watch["reasons"]:
-        app.note("watch.in_english")
     for reason in watch["reasons"]:
-        st.markdown(f"- {plain(literal(reason))}")
+        st.markdown(f"- {plain(literal(words.retold(reason)))}")
     for note in watch["notes"]:
-        st.caption(plain(literal(note)))
+        st.caption(plain(literal(words.retold(note))))
     model = watch["model"]
     if model is not None:
         app.note(

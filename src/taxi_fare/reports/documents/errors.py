@@ -81,9 +81,21 @@ class WorstTrip(Part):
     features: TripFeatures
 
 
+class LevelErrors(Part):
+    """The errors of some trips, such as those of an hour."""
+
+    rows: Trips
+    figures: dict[str, Number] = Field(description="By metric.")
+
+
 class ErrorSummary(ErrorFigures, Document):
     """``error_summary.json``: the errors on all test trips."""
 
+    by: dict[str, dict[str, LevelErrors]] = Field(
+        default={},
+        description="By hour of the pickup and pickup zone, those with trips;"
+        " runs of before have none.",
+    )
     insights: tuple[str, ...]
     worst_errors: tuple[WorstTrip, ...]
 

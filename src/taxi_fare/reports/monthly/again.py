@@ -3,11 +3,12 @@
 import shlex
 from collections.abc import Iterator
 
+from taxi_fare.core.language import say
 from taxi_fare.core.manifest import Manifest, TrainMetrics
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.recipe_used import Tuning
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
-from taxi_fare.reports.monthly.numbers import duration
+from taxi_fare.reports.monthly.numbers import duration, number
 from taxi_fare.reports.monthly.words import spoken
 
 
@@ -39,9 +40,9 @@ def recipe(manifest: Manifest) -> list[tuple[str, str]]:
     """Tell how the model was built."""
     found, split = manifest.recipe, manifest.data.split
     return [
-        ("Recipe", found.name),
-        ("Algorithm", found.algorithm),
-        ("Encoding", found.encoding),
+        (say("Recipe"), found.name),
+        (say("Algorithm"), found.algorithm),
+        (say("Encoding"), found.encoding),
         *((name, str(each)) for name, each in found.parameters.items()),
         ("partitions", str(found.partitions)),
         *(_tuned(found.tuned) if found.tuned else ()),
@@ -55,11 +56,26 @@ def recipe(manifest: Manifest) -> list[tuple[str, str]]:
 def _tuned(tuning: Tuning) -> Iterator[tuple[str, str]]:
     """Tell how parameters were found, and what it was worth."""
     months = ", ".join(tuning.train_months)
-    yield "Tuned", f"{tuning.trials} trials that learnt from {months}"
+    yield (
+        say("Tuned"),
+        say(
+            "{trials} trials that learnt from {months}",
+            trials=tuning.trials,
+            months=months,
+        ),
+    )
     for name, after in tuning.after.items():
         if name in METRICS and name in tuning.before:
             title = METRICS[name].title
             yield (
-                f"{title} on {tuning.chosen_on}",
-                f"{tuning.before[name]:.3f} before, {after:.3f} tuned",
+                say(
+                    "{metric} on {month}",
+                    metric=title,
+                    month=tuning.chosen_on,
+                ),
+                say(
+                    "{before} before, {after} tuned",
+                    before=number(tuning.before[name]),
+                    after=number(after),
+                ),
             )

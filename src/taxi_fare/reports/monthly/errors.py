@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from taxi_fare.core.language import say
 from taxi_fare.core.metrics import PERCENTILES
 from taxi_fare.reports.documents.errors import ErrorFigures
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
@@ -21,9 +22,9 @@ def percentile_bars(errors: ErrorFigures) -> list[BarRow]:
     sizes = {name: errors.size_at(name) for name in PERCENTILES}
     return bar_rows(
         (
-            f"{100 * PERCENTILES[name]:g} of 100 trips",
+            say("{share} of 100 trips", share=f"{100 * PERCENTILES[name]:g}"),
             size,
-            f"within {dollars(size)}",
+            say("within {dollars}", dollars=dollars(size)),
         )
         for name, size in sizes.items()
     )

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from taxi_fare.core.evidence import Evidence, Gain, SliceGain
+from taxi_fare.core.language import say, say_numbers
 from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.metrics import GUARDED, METRICS
+from taxi_fare.core.retold import retold
 from taxi_fare.reports.monthly.numbers import NOTHING, count, number
+from taxi_fare.reports.monthly.words import spoken
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ def slice_rows(found: Evidence | None) -> list[SliceRow]:
         return []
     return [
         SliceRow(
-            _words(way),
-            level.replace("_", " "),
+            spoken(way),
+            say(level.replace("_", " ")),
             count(each.rows),
             _sliced(each),
         )
@@ -68,26 +71,22 @@ def guarded_sentence(promotion: Promotion) -> str:
     guarded = promotion.guarded
     if guarded is None or promotion.rule == "guarded":
         return ""
-    return guarded.beside(promotion.decision)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return retold(guarded.beside(promotion.decision))
 
 
 def _judgement(gain: Gain) -> str:
     if gain.interval is None:
-        return "too few days to be sure"
+        return say("too few days to be sure")
     if not gain.is_sure:
-        return "no real difference"
-    return "✓ better" if gain.interval[0] > 0 else "✕ worse"
+        return say("no real difference")
+    return say("✓ better") if gain.interval[0] > 0 else say("✕ worse")
 
 
 def _interval(gain: Gain) -> str:
     if gain.interval is None:
         return NOTHING
     low, high = gain.interval
-    return f"{_change(high)} to {_change(low)}"
+    return say("{low} to {high}", low=_change(high), high=_change(low))
 
 
 def _sliced(found: SliceGain) -> str:
@@ -102,4 +101,4 @@ def _change(gain: float | None) -> str:
 
 
 def _of_hundred(share: float) -> str:
-    return f"{100 * share:.1f}\xa0%"
+    return say_numbers(f"{100 * share:.1f}\xa0%")

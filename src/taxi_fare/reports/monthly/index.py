@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 
+from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.metrics import ERRORS, Metric, compared_in
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
 from taxi_fare.reports.monthly.metrics import written
-from taxi_fare.reports.monthly.page import PAGE_FILE
+from taxi_fare.reports.monthly.pages import (
+    INDEX_FILE,
+    PAGE_FILE,
+    in_every_language,
+    in_language,
+    others,
+)
 from taxi_fare.reports.monthly.rendering import rendered
 from taxi_fare.reports.monthly.verdict import WORDS
 from taxi_fare.reports.monthly.words import month
 
-INDEX_FILE = "index.html"
 # What fits a page that people look through.
 _MOST_MONTHS = 24
 
@@ -32,6 +39,14 @@ class DecisionRow:
     page: str | None
 
 
+def index_pages(
+    history: Sequence[HistoryEntry], *, pages: Set[str]
+) -> dict[str, str]:
+    """Return the page of all months in every language, by its name."""
+    write = partial(index_page, history, pages=pages)
+    return in_every_language(INDEX_FILE, write)
+
+
 def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
     """
     Return the page of all months.
@@ -41,22 +56,19 @@ def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
     history : sequence of HistoryEntry
         Every decision, the earliest first.
     pages : set of str
-        Test months whose own page is there.
+        The pages of months that are there, from the folder of this one.
     """
     latest = {
         each.test_month: each for each in history if each.decided_by == "rule"
     }
     rows = [
-        _row(
-            each,
-            has_page=latest.get(each.test_month) is each
-            and each.test_month in pages,
-        )
+        _row(each, pages if latest.get(each.test_month) is each else set())
         for each in reversed(history)
     ]
     shown = [latest[name] for name in sorted(latest)][-_MOST_MONTHS:]
     return rendered(
         "index.html.jinja",
+        languages=others(INDEX_FILE),
         rows=rows,
         titles=[each.title for each in ERRORS],
         trends=[(each.title, _trend(each, shown)) for each in ERRORS],
@@ -65,19 +77,22 @@ def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
     )
 
 
-def _row(entry: HistoryEntry, *, has_page: bool) -> DecisionRow:
+def _row(entry: HistoryEntry, pages: Set[str]) -> DecisionRow:
     mark, word = WORDS[entry.event]
     theirs = entry.current_metrics or {}
+    page = f"{entry.test_month}/{PAGE_FILE}"
+    # Runs of before pages had languages have one in English.
+    told = in_language(page, spoken_language()), page
     return DecisionRow(
         test_month=month(entry.test_month),
         moment=entry.timestamp,
         mark=mark,
-        word=word,
+        word=say(word),
         reason=entry.reason,
         model_id=entry.model_id,
         figures=tuple(written(x, entry.metrics.get(x.name)) for x in ERRORS),
         theirs=tuple(written(x, theirs.get(x.name)) for x in ERRORS),
-        page=f"{entry.test_month}/{PAGE_FILE}" if has_page else None,
+        page=next((each for each in told if each in pages), None),
     )
 
 
@@ -90,6 +105,6 @@ def _trend(metric: Metric, entries: Sequence[HistoryEntry]) -> list[BarRow]:
         if metric in compared_in(entry.metrics, theirs):
             value = theirs[name]
             bars.append(Bar(written(metric, value), value, kind="theirs"))
-        word = WORDS[entry.event][1].lower()
+        word = say(WORDS[entry.event][1]).lower()
         rows.append(BarRow(month(entry.test_month), word, tuple(bars)))
     return to_scale(rows)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from taxi_fare.core.gates import gate_title
+from taxi_fare.core.language import say, say_numbers
 from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.metrics import METRICS, Metric, compared_in
 from taxi_fare.reports.monthly.bars import Bar, BarRow, shares
@@ -34,8 +35,8 @@ def metric_rows(run: TrainMetrics) -> list[MetricRow]:
     ours, theirs = run.metrics, run.promotion.current_metrics or {}
     return [
         MetricRow(
-            each.title,
-            each.meaning,
+            say(each.title),
+            say(each.meaning),
             written(each, ours.get(each.name)),
             written(each, theirs.get(each.name)),
             *_judgement(each, run=run, theirs=theirs),
@@ -66,14 +67,14 @@ def _judgement(
 ) -> tuple[str, str]:
     """Tell how much a metric changed, and whether that is better."""
     if not metric.compared:
-        return NOTHING, "not judged"
+        return NOTHING, say("not judged")
     if metric not in compared_in(run.metrics, theirs):
         return NOTHING, NOTHING
     here, there = run.metrics[metric.name], theirs[metric.name]
     change = _change(metric, ours=here, theirs=there)
     if metric.name in run.promotion.improved:
-        return change, "✓ better"
-    return change, "= the same" if here == there else "✕ worse"
+        return change, say("✓ better")
+    return change, say("= the same") if here == there else say("✕ worse")
 
 
 def _change(metric: Metric, *, ours: float, theirs: float) -> str:
@@ -100,20 +101,25 @@ def metric_bars(run: TrainMetrics) -> list[BarRow]:
                 values, widths, ("ours", "theirs"), strict=False
             )
         )
-        note = f"{each.better} is better"
-        if each.perfect:
-            note += f", {each.perfect:g} is perfect"
-        rows.append(BarRow(each.title, note, bars))
+        rows.append(BarRow(each.title, _better(each), bars))
     return rows
+
+
+def _better(metric: Metric) -> str:
+    note = say(f"{metric.better} is better")
+    if not metric.perfect:
+        return note
+    perfect = f"{metric.perfect:g}"
+    return f"{note}, {say('{value} is perfect', value=perfect)}"
 
 
 def gate_rows(run: TrainMetrics) -> list[dict[str, str]]:
     """Tell which quality gates are kept."""
     return [
         {
-            "limit": gate_title(gate.to_document()),
+            "limit": say_numbers(gate_title(gate.to_document())),
             "found": number(gate.value, digits=4),
-            "kept": "✓ kept" if gate.passed else "✕ missed",
+            "kept": say("✓ kept") if gate.passed else say("✕ missed"),
         }
         for gate in run.gates
     ]

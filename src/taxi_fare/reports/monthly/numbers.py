@@ -1,4 +1,6 @@
-"""How the page of a run writes numbers."""
+"""How the page of a run writes numbers, in the language it speaks."""
+
+from taxi_fare.core.language import say_numbers, spoken_language
 
 NOTHING = "–"
 _MINUS = "−"
@@ -20,7 +22,7 @@ def count(number: int | None) -> str:
     >>> count(12345)
     '12,345'
     """
-    return NOTHING if number is None else f"{number:,}"
+    return NOTHING if number is None else say_numbers(f"{number:,}")
 
 
 def dollars(amount: float, *, signed: bool = False) -> str:
@@ -37,7 +39,22 @@ def dollars(amount: float, *, signed: bool = False) -> str:
     >>> dollars(1234.5), dollars(-0.5), dollars(2, signed=True)
     ('$1,234.50', '−$0.50', '+$2.00')
     """
-    return _with_sign(amount, text=f"${abs(amount):,.2f}", signed=signed)
+    text = money(f"{abs(amount):,.2f}")
+    return _with_sign(amount, text=text, signed=signed)
+
+
+def money(figures: str) -> str:
+    """
+    Write the sign of the dollar where the language has it.
+
+    Examples
+    --------
+    >>> money("12.50")
+    '$12.50'
+    """
+    if spoken_language() == "en":
+        return f"${figures}"
+    return f"{say_numbers(figures)}{_HARD_SPACE}$"
 
 
 def number(value: float, *, digits: int = 3, signed: bool = False) -> str:
@@ -49,11 +66,12 @@ def number(value: float, *, digits: int = 3, signed: bool = False) -> str:
     >>> number(-0.5), number(0.5, digits=1, signed=True)
     ('−0.500', '+0.5')
     """
-    return _with_sign(value, text=f"{abs(value):,.{digits}f}", signed=signed)
+    text = say_numbers(f"{abs(value):,.{digits}f}")
+    return _with_sign(value, text=text, signed=signed)
 
 
 def _with_sign(value: float, *, text: str, signed: bool) -> str:
-    if not text.strip("$0.,"):
+    if not any(figure in text for figure in "123456789"):
         return text
     plus = "+" if signed else ""
     return f"{_MINUS if value < 0 else plus}{text}"
@@ -82,8 +100,8 @@ def percent(value: float, digits: int = 1) -> str:
     """
     least = 10.0**-digits
     if 0 < value < least / 2:
-        return unbroken(f"< {least:.{digits}f} %")
-    return unbroken(f"{value:.{digits}f} %")
+        return unbroken(say_numbers(f"< {least:.{digits}f} %"))
+    return unbroken(say_numbers(f"{value:.{digits}f} %"))
 
 
 def unbroken(text: str) -> str:
@@ -130,6 +148,6 @@ def duration(seconds: float) -> str:
     ('7.2 s', '2 min 0 s')
     """
     if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
+        return say_numbers(f"{seconds:.1f} s")
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
+from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.manifest import Manifest
 from taxi_fare.core.metrics import GUARDED, PERCENTILES
 from taxi_fare.reports.documents.errors import (
@@ -21,12 +21,18 @@ from taxi_fare.reports.monthly import (
     prices,
     trips,
     watched,
+    when_and_where,
+)
+from taxi_fare.reports.monthly.pages import (
+    INDEX_FILE,
+    PAGE_FILE,
+    in_every_language,
+    in_language,
+    monthly_report_name,
+    others,
 )
 from taxi_fare.reports.monthly.rendering import rendered
 from taxi_fare.reports.monthly.verdict import verdict
-
-FOLDER = "monthly"
-PAGE_FILE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -49,22 +55,18 @@ class RunDocuments:
     watch: Watch | None = None
 
 
-def monthly_report_name(label: str) -> str:
-    """
-    Return where the report of a run is.
-
-    Examples
-    --------
-    >>> monthly_report_name("2023-06")
-    'monthly/2023-06/report.html'
-    """
-    return str(PurePosixPath(FOLDER, label, PAGE_FILE))
+def monthly_pages(run: RunDocuments, label: str) -> dict[str, str]:
+    """Return the page of a run in every language, by where it is."""
+    name = monthly_report_name(label)
+    return in_every_language(name, lambda: monthly_page(run))
 
 
 def monthly_page(run: RunDocuments) -> str:
     """Return the page of a run: equal documents give an equal page."""
     return rendered(
         "page.html.jinja",
+        languages=others(PAGE_FILE),
+        index=_index(run.manifest),
         run=run.manifest,
         errors=run.errors,
         ingest=run.ingest,
@@ -74,6 +76,13 @@ def monthly_page(run: RunDocuments) -> str:
         **_data(run),
         **_watch(run.watch),
     )
+
+
+def _index(manifest: Manifest) -> str:
+    """Return the page over all months; runs of the legacy mode have none."""
+    if manifest.mode == "legacy":
+        return ""
+    return f"../{in_language(INDEX_FILE, spoken_language())}"
 
 
 def _verdict(manifest: Manifest) -> dict[str, Any]:
@@ -100,6 +109,9 @@ def _figures(run: RunDocuments) -> dict[str, Any]:
         "bucket_bars": prices.bucket_bars(buckets),
         "buckets": prices.bucket_rows(buckets),
         "worst": prices.worst_trips(run.errors, run.causes),
+        "hour_bars": when_and_where.hour_bars(run.errors),
+        "zones": when_and_where.zone_rows(run.errors),
+        "zone_errors": [say(each.title) for each in when_and_where.TOLD],
         "importance_bars": errors.importance_bars(importance),
     }
 

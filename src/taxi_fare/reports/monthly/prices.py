@@ -10,6 +10,7 @@ from taxi_fare.core.columns import (
     PICKUP_HOUR,
     PICKUP_ZONE,
 )
+from taxi_fare.core.language import say
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.reports.documents.errors import (
     EmptyBucket,
@@ -22,6 +23,7 @@ from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
     count,
+    money,
     number,
     percent,
 )
@@ -64,8 +66,12 @@ def _bars(name: str, bucket: EmptyBucket | PriceBucket) -> BarRow:
         spoken(name),
         _range(bucket),
         (
-            Bar(f"{percent(error)} of the error", error),
-            Bar(f"{percent(trips)} of the trips", trips, "theirs"),
+            Bar(say("{share} of the error", share=percent(error)), error),
+            Bar(
+                say("{share} of the trips", share=percent(trips)),
+                trips,
+                "theirs",
+            ),
         ),
     )
 
@@ -73,8 +79,11 @@ def _bars(name: str, bucket: EmptyBucket | PriceBucket) -> BarRow:
 def _range(bucket: PriceRange) -> str:
     above, up_to = bucket.above_dollars, bucket.up_to_dollars
     if up_to is None:
-        return f"above ${above:g}"
-    return f"${above:g} to ${up_to:g}" if above else f"up to ${up_to:g}"
+        return say("above {price}", price=money(f"{above:g}"))
+    high = money(f"{up_to:g}")
+    if not above:
+        return say("up to {price}", price=high)
+    return say("{low} to {high}", low=money(f"{above:g}"), high=high)
 
 
 def worst_trips(
@@ -96,7 +105,8 @@ def worst_trips(
             "trip": trip,
             "ride": _ride(trip.features),
             "causes": "; ".join(
-                causes.get(name, spoken(name)) for name in trip.probable_causes
+                say(causes[name]) if name in causes else spoken(name)
+                for name in trip.probable_causes
             ),
             "marks": marks,
         }
@@ -109,8 +119,13 @@ def _ride(known: Mapping[str, Any]) -> str:
         place(str(known[name])) for name in (PICKUP_ZONE, DROPOFF_ZONE)
     )
     hour = int(known[PICKUP_HOUR])
-    return (
-        f"{start} to {end}, {number(known[DISTANCE], digits=1)} miles in"
-        f" {number(known[DURATION], digits=1)} minutes, picked up between"
-        f" {hour}:00 and {hour + 1}:00"
+    return say(
+        "{start} to {end}, {miles} miles in {minutes} minutes, picked up"
+        " between {hour}:00 and {next_hour}:00",
+        start=start,
+        end=end,
+        miles=number(known[DISTANCE], digits=1),
+        minutes=number(known[DURATION], digits=1),
+        hour=hour,
+        next_hour=hour + 1,
     )

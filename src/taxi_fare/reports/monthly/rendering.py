@@ -5,7 +5,10 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from taxi_fare.core.language import catalog, spoken_language
+from taxi_fare.core.retold import retold
 from taxi_fare.core.visible import visible
 from taxi_fare.reports.monthly.numbers import (
     count,
@@ -21,7 +24,8 @@ _TEMPLATES = "templates"
 
 def rendered(template: str, **values: Any) -> str:
     """Fill a template: equal values give an equal page."""
-    return _environment().get_template(template).render(**values)
+    found = _environment().get_template(template)
+    return found.render(language=spoken_language(), **values)
 
 
 @cache
@@ -36,9 +40,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     numeric = (count, dollars, number, percent, unbroken)
-    for write in (*numeric, month, months, moment):
+    for write in (*numeric, month, months, moment, retold):
         environment.filters[write.__name__] = write
+    environment.globals["say"] = _said
     return environment
+
+
+def _said(text: str, **gaps: Any) -> Markup:
+    """Say a text of a template: what fills its gaps stays text."""
+    told = escape(catalog(spoken_language()).get(text, text))
+    filled = {name: _shown(value) for name, value in gaps.items()}
+    return told.format(**filled) if gaps else told
 
 
 def _shown(value: Any) -> Any:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from taxi_fare.core.language import say
 from taxi_fare.core.manifest import MonthCounts, TrainMetrics
+from taxi_fare.core.retold import retold
 from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
 from taxi_fare.reports.monthly.numbers import NOTHING, count, percent
@@ -45,8 +47,8 @@ def month_rows(run: TrainMetrics, ingest: Ingested) -> list[dict[str, str]]:
 
 def _use(run: TrainMetrics, name: str) -> str:
     if run.data.test_month is None:
-        return "train and test"
-    return "test" if name == run.data.test_month else "train"
+        return say("train and test")
+    return say("test") if name == run.data.test_month else say("train")
 
 
 def _share(part: int, whole: int) -> str:
@@ -69,8 +71,12 @@ def _lost(found: MonthCounts, came: IngestedCounts | None) -> tuple[Bar, ...]:
     at_ingest = 100 * (came.rejected_rows if came else 0) / whole
     later = 100 * found.rejected_rows / whole
     return (
-        Bar(f"{percent(at_ingest, 2)} at ingest", at_ingest, "theirs"),
-        Bar(f"{percent(later, 2)} before training", later),
+        Bar(
+            say("{share} at ingest", share=percent(at_ingest, 2)),
+            at_ingest,
+            "theirs",
+        ),
+        Bar(say("{share} before training", share=percent(later, 2)), later),
     )
 
 
@@ -111,7 +117,7 @@ def _rule_rows(
     return [
         RuleRow(
             spoken(name),
-            rules.get(name, ""),
+            retold(rules.get(name, "")),
             tuple(
                 count(counts[each].get(name, 0) if each in counts else None)
                 for each in months

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from taxi_fare.core.language import say
 from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.metrics import compared_in, title_of
+from taxi_fare.core.retold import retold
 from taxi_fare.reports.monthly.metrics import gate_rows
 from taxi_fare.reports.monthly.numbers import count
 
@@ -42,61 +44,73 @@ def verdict(run: TrainMetrics) -> Verdict:
     if legacy and decision == "promoted":
         headline = "The new legacy model took its place"
     now = _now(decision, compared=compared, legacy=legacy)
-    return Verdict(decision, mark, word, headline, _why(run), now)
+    told = say(word), say(headline), _why(run), now
+    return Verdict(decision, mark, *told)
 
 
 def _why(run: TrainMetrics) -> str:
     gates = gate_rows(run)
     missed = [
-        f"{gate['limit']} (found {gate['found']})"
+        say("{limit} (found {found})", **gate)
         for gate, checked in zip(gates, run.gates, strict=True)
         if not checked.passed
     ]
     if missed:
-        return (
-            f"It misses {len(missed)} of {len(gates)} quality gates:"
-            f" {'; '.join(missed)}."
+        return say(
+            "It misses {count} of {of} quality gates: {missed}.",
+            count=len(missed),
+            of=len(gates),
+            missed="; ".join(missed),
         )
     if run.promotion.current_metrics:
         return _compared(run, run.promotion.current_metrics)
-    reason = run.promotion.reason
+    reason = retold(run.promotion.reason)
     return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _compared(run: TrainMetrics, theirs: Mapping[str, float]) -> str:
     ours = run.metrics
-    names = [title_of(each) for each in run.promotion.improved]
-    listed = f" ({', '.join(names)})" if names else ""
     trips = count(int(ours.get("rows", 0)))
     evidence = run.promotion.evidence
     if evidence is not None and evidence.tells_no_difference:
-        return (
-            f"On the same {trips} test trips there is no real difference from"
-            f" the model in production: {evidence.in_words()}."
+        return say(
+            "On the same {trips} test trips there is no real difference from"
+            " the model in production: {gains}.",
+            trips=trips,
+            gains=retold(evidence.in_words()),
         )
     if run.promotion.rule == "guarded":
-        reason = run.promotion.reason
-        return f"On the same {trips} test trips: {reason}."
+        return say(
+            "On the same {trips} test trips: {reason}.",
+            trips=trips,
+            reason=retold(run.promotion.reason),
+        )
     enough = run.promotion.decision == "promoted"
-    return (
-        f"On the same {trips} test trips it is better than the model in"
-        f" production in {len(names)} of {len(compared_in(ours, theirs))}"
-        f" metrics{listed},"
-        f" which is {'enough' if enough else 'not enough'}."
+    names = [title_of(each) for each in run.promotion.improved]
+    return say(
+        "On the same {trips} test trips it is better than the model in"
+        " production in {count} of {of} metrics{listed}, which is {enough}.",
+        trips=trips,
+        count=len(names),
+        of=len(compared_in(ours, theirs)),
+        listed=f" ({', '.join(names)})" if names else "",
+        enough=say("enough") if enough else say("not enough"),
     )
 
 
 def _now(decision: str, *, compared: str | None, legacy: bool) -> str:
     if legacy:
         if decision == "promoted":
-            return "It replaced the legacy model before it, if there was one."
-        return "The legacy model before it stays, if there is one."
+            return say(
+                "It replaced the legacy model before it, if there was one."
+            )
+        return say("The legacy model before it stays, if there is one.")
     if decision == "promoted":
         return (
-            f"It replaced {compared}."
+            say("It replaced {model}.", model=compared)
             if compared
-            else "There was no model in production before it."
+            else say("There was no model in production before it.")
         )
     if compared:
-        return f"In production: {compared}."
-    return "There is no model in production yet."
+        return say("In production: {model}.", model=compared)
+    return say("There is no model in production yet.")

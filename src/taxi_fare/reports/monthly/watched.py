@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import TITLES
+from taxi_fare.core.language import say
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.metrics import written
@@ -14,6 +15,7 @@ from taxi_fare.reports.monthly.numbers import (
     number,
     percent,
 )
+from taxi_fare.reports.monthly.words import feature
 
 # Columns that are told, those that moved most.
 _MOST = 6
@@ -55,10 +57,11 @@ def accuracy_rows(found: Watch | None) -> list[AccuracyRow]:
         ends = overall.interval(metric.name)
         sure = NOTHING
         if ends:
-            sure = " to ".join(written(metric, end) for end in ends)
+            low, high = (written(metric, end) for end in ends)
+            sure = say("{low} to {high}", low=low, high=high)
         now = written(metric, overall.figures.get(metric.name))
         then = written(metric, before.get(metric.name))
-        rows.append(AccuracyRow(metric.title, now, sure, then))
+        rows.append(AccuracyRow(say(metric.title), now, sure, then))
     return rows
 
 
@@ -83,7 +86,7 @@ def coverage_rows(
     groups = {"all trips": coverage, **coverage.by_price_bucket}
     rows = [
         CoverageRow(
-            name.replace("_", " "),
+            say(name.replace("_", " ")),
             count(each.rows),
             tuple(percent(100 * each.coverage[x]) for x in stated),
             dollars(each.mean_width[USUAL_COVERAGE])
@@ -102,7 +105,7 @@ def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
     against, compared = next(iter(found.data.items()))
     rows = [
         MovedRow(
-            TITLES.get(name, name),
+            feature(name) if name in TITLES else name,
             number(index),
             _mean(each.mean),
             _mean(each.mean_before),
@@ -110,7 +113,7 @@ def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
         )
         for name, index, each in compared.furthest(_MOST)
     ]
-    return _TITLES.get(against, against), rows
+    return say(_TITLES.get(against, against)), rows
 
 
 def _mean(value: float | None) -> str:

@@ -1,11 +1,18 @@
 """How the page of a run writes months, moments and names."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+from babel.dates import format_datetime
+from babel.lists import format_list
 
 from taxi_fare.core.columns import TITLES
+from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.months import Month
 from taxi_fare.core.zones import zones
+
+# How Babel knows the languages: an English list has no comma before its "and".
+_LOCALES = {"en": "en_GB", "fr": "fr"}
 
 
 def month(text: str) -> str:
@@ -17,7 +24,7 @@ def month(text: str) -> str:
     >>> month("2023-06")
     'June 2023'
     """
-    return f"{Month(text).start:%B %Y}"
+    return _date(Month(text).start, "MMMM y")
 
 
 def months(names: Sequence[str]) -> str:
@@ -31,12 +38,11 @@ def months(names: Sequence[str]) -> str:
     >>> months(["2022-12", "2023-01"])
     'December 2022 and January 2023'
     """
-    if len({name[:4] for name in names}) == 1:
-        short = [month(name).split()[0] for name in names[:-1]]
-    else:
-        short = [month(name) for name in names[:-1]]
-    last = month(names[-1])
-    return f"{', '.join(short)} and {last}" if short else last
+    is_one_year = len({name[:4] for name in names}) == 1
+    pattern = "MMMM" if is_one_year else "MMMM y"
+    told = [_date(Month(name).start, pattern) for name in names[:-1]]
+    locale = _LOCALES[spoken_language()]
+    return format_list([*told, month(names[-1])], locale=locale)
 
 
 def moment(text: str) -> str:
@@ -54,12 +60,16 @@ def moment(text: str) -> str:
     '2 July 2023, 08:05 UTC'
     """
     found = datetime.fromisoformat(text).astimezone(UTC)
-    return f"{found.day} {found:%B %Y, %H:%M} UTC"
+    return _date(found, "d MMMM y, HH:mm 'UTC'")
+
+
+def _date(day: date, pattern: str) -> str:
+    return format_datetime(day, pattern, locale=_LOCALES[spoken_language()])
 
 
 def feature(name: str) -> str:
     """Write what a feature is."""
-    return TITLES.get(name, spoken(name))
+    return say(TITLES[name]) if name in TITLES else spoken(name)
 
 
 def spoken(name: str) -> str:
@@ -72,7 +82,7 @@ def spoken(name: str) -> str:
     'Total above limit'
     """
     text = name.replace("_", " ")
-    return text[:1].upper() + text[1:]
+    return say(text[:1].upper() + text[1:])
 
 
 def place(zone: str) -> str:
@@ -85,4 +95,4 @@ def place(zone: str) -> str:
     ('JFK Airport (132)', 'unknown')
     """
     found = zones().get(int(zone)) if zone.isdecimal() else None
-    return str(found) if found else zone
+    return str(found) if found else say(zone)
