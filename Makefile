@@ -87,6 +87,9 @@ pictures: demo  ## Draw the pictures of the README on the demo (Chromium)
 tutorial: env  ## Run what docs/tutorial.md shows, and write its output anew
 	$(BIN)/python scripts/write_tutorial.py
 
+notebooks: demo  ## Run the notebooks of examples/ on the demo, and keep what they print
+	$(BIN)/python scripts/run_notebooks.py
+
 format: env  ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

@@ -1,17 +1,24 @@
 """The demo: everything at once, in one folder."""
 
 import doctest
+import importlib
 import io
 import json
 import re
+import shutil
+import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from pyspark.sql import SparkSession
 
+ROOT = Path(__file__).parents[2]
+sys.path.append(str(ROOT / "scripts"))
+run_notebook = importlib.import_module("run_notebooks").run
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
 Command = Callable[..., Any]
@@ -96,6 +103,7 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert "Try next" in second.out
     assert second.out.count(str(page)) == 2
     _readme_runs()
+    _notebooks_run(home)
     monkeypatch.chdir("demo")
     examples = doctest.DocTestParser().get_doctest(
         "".join(text for _, text in python_page), {}, "docs/python.md", None, 0
@@ -103,11 +111,26 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert doctest.DocTestRunner().run(examples).failed == 0
 
 
+def _notebooks_run(home: Path) -> None:
+    """Both, beside the demo as beside a checkout; what is kept is all."""
+    shutil.copytree(ROOT / "examples", home / "examples")
+    paths = sorted((home / "examples").glob("*.ipynb"))
+    assert len(paths) == 2
+    for path in paths:
+        kept = nbformat.read(path, as_version=4)
+        run_notebook(path)
+        found = nbformat.read(path, as_version=4)
+        for cell, other in zip(found.cells, kept.cells, strict=True):
+            if cell.cell_type == "code":
+                told = [each.output_type for each in cell.outputs]
+                assert told == [each.output_type for each in other.outputs]
+    shutil.rmtree(home / "examples")
+
+
 def _readme_runs() -> None:
     """What a reader of either README pastes beside the demo prints a price."""
-    root = Path(__file__).parents[2]
     for name in ("README.md", "README.fr.md"):
-        text = (root / name).read_text(encoding="utf-8")
+        text = (ROOT / name).read_text(encoding="utf-8")
         (program,) = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
         printed = io.StringIO()
         with redirect_stdout(printed):
