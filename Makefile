@@ -19,7 +19,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 LIGHT := tests/unit tests/contract tests/app
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-unit test-airflow \
+.PHONY: help env demo test test-unit test-airflow airflow-env \
   test-containers lint format docs pictures tutorial results watch-results evidence-results accuracy-results \
   tune-results backtest-results \
   bench bench-small torture fuzz tools lock audit mutate clean
@@ -66,6 +66,8 @@ $(AIRFLOW_STAMP): constraints-airflow.txt constraints-build.txt
 	$(AIRFLOW_VENV)/$(INSTALL) constraints-build.txt
 	$(AIRFLOW_VENV)/$(INSTALL) constraints-airflow.txt
 	@touch $@
+
+airflow-env: $(AIRFLOW_STAMP)  ## Create .venv-airflow, for test-airflow alone
 
 test-airflow: env $(AIRFLOW_STAMP)  ## Run the DAGs with a real Airflow
 	$(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini \

@@ -28,6 +28,10 @@ time.tzset()
 # elsewhere make none: they would leave their processes behind.
 os.environ.setdefault("TAXI_FARE_SPARK__CLASS_ARCHIVE", "use")
 
+# A JVM of a test lives for seconds, and would spend most of them on optimising
+# itself. Those that tests start have it as well.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 # How long an example takes says how busy the machine is, not what is wrong.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

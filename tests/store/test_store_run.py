@@ -43,7 +43,8 @@ class Shop:
 
     def environment(self) -> dict[str, str]:
         """What the user's shell has: the store, and a small recipe."""
-        kept = ("PATH", "HOME", "LANG", "XDG_CACHE_HOME", "JAVA_HOME")
+        kept = ["PATH", "HOME", "LANG", "XDG_CACHE_HOME"]
+        kept += ["JAVA_HOME", "JAVA_TOOL_OPTIONS"]
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             **self.server.environment,

@@ -52,6 +52,7 @@ class Cluster:
             "HOME",
             "PYTHONPATH",
             "XDG_CACHE_HOME",
+            "JAVA_TOOL_OPTIONS",
             "TAXI_FARE_TOOLS",
         )
         return {
