@@ -199,6 +199,25 @@ def test_a_choice_is_in_the_address(browser: Browser, explored: str) -> None:
     page.context.close()
 
 
+def test_the_price_stays_in_view_on_a_phone(
+    browser: Browser, address: str
+) -> None:
+    """Whole, at the lower edge, while the first fields are on the screen."""
+    page = _open(browser, f"{address}/quote", viewport=SIZES["phone"])
+    price = page.locator(".st-key-price")
+    price.wait_for(timeout=_MILLISECONDS)
+    page.wait_for_timeout(1_000)
+    box = price.bounding_box()
+    height, width = (SIZES["phone"][x] for x in ("height", "width"))
+    assert box is not None
+    assert height - 20 < box["y"] + box["height"] <= height
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    for value in price.get_by_test_id("stMetricValue").all():
+        wanted, there = value.evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert wanted <= there, value.inner_text()
+    page.context.close()
+
+
 def test_what_a_chart_draws_can_be_saved(
     browser: Browser, explored: str
 ) -> None:

@@ -36,6 +36,25 @@ _HALF_A_CENT = 0.005
 _SHOWN_STEPS = 7
 _LAST = 5
 
+# On a phone the fields fill the screen: the price stays at its lower edge.
+_IN_VIEW = """<style>
+@media (max-width: 640px) {
+  [data-testid="stLayoutWrapper"]:has(> .st-key-price) {
+    position: sticky; bottom: 0; z-index: 10;
+  }
+  .st-key-price { background: Canvas; padding: 0.25rem 0; }
+  .st-key-price [data-testid="stHorizontalBlock"] {
+    flex-wrap: nowrap; gap: 0.25rem;
+  }
+  .st-key-price [data-testid="stColumn"] {
+    min-width: 0; flex: 1 1 0 !important;
+  }
+  .st-key-price [data-testid="stMetric"] { padding: 0 !important; }
+  .st-key-price [data-testid="stMetric"] > div { padding: 0.25rem 0.5rem; }
+  .st-key-price [data-testid="stMetricValue"] { font-size: 1.25rem; }
+}
+</style>"""
+
 
 def show(app: App) -> None:
     """
@@ -109,7 +128,9 @@ def _number(month: str | None) -> int:
 
 def _price(app: App, *, ride: Ride, why: Explanation) -> None:
     words, total = app.words, why.prediction
-    cells = st.columns([2, 1, 1])
+    st.html(_IN_VIEW)
+    with st.container(key="price"):
+        cells = st.columns([2, 1, 1])
     cells[0].metric(
         words("quote.total"), plain(words.dollars(total)), border=True
     )
