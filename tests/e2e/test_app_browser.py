@@ -13,11 +13,14 @@ from urllib.error import URLError
 
 import pytest
 from playwright.sync_api import Browser, Page
+from price_service import literal_model, publish
 
 from taxi_fare.core.documents import report_header
 from taxi_fare.core.files import write_json
 from taxi_fare.core.months import Month
+from taxi_fare.core.settings import Settings
 from taxi_fare.lake.simulated.month import simulate_month
+from taxi_fare.registry.opening import open_registry
 
 pytestmark = pytest.mark.e2e
 PROGRAM = Path(sys.executable).parent / "taxi-fare"
@@ -47,8 +50,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The same where a month was explored."""
+    """The same where a month was explored, and a model is in production."""
     folder = tmp_path_factory.mktemp("explored")
+    registry = open_registry(folder / "models" / "registry", Settings())
+    publish(registry, "a-model", literal_model())
     raw = folder / "raw" / "yellow_tripdata_2023-04.parquet"
     simulate_month(raw, month=Month("2023-04"), trips=3_000, seed=11)
     for words in (
@@ -200,10 +205,10 @@ def test_a_choice_is_in_the_address(browser: Browser, explored: str) -> None:
 
 
 def test_the_price_stays_in_view_on_a_phone(
-    browser: Browser, address: str
+    browser: Browser, explored: str
 ) -> None:
     """Whole, at the lower edge, while the first fields are on the screen."""
-    page = _open(browser, f"{address}/quote", viewport=SIZES["phone"])
+    page = _open(browser, f"{explored}/quote", viewport=SIZES["phone"])
     price = page.locator(".st-key-price")
     price.wait_for(timeout=_MILLISECONDS)
     page.wait_for_timeout(1_000)
