@@ -76,7 +76,7 @@ def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
         on_click=lambda points: _clicked(points, chosen),
     )
     if not rings:
-        app.note("map.dots", command=literal("taxi-fare zones fetch"))
+        _without_shapes(app)
     return zone
 
 
@@ -119,6 +119,15 @@ def _clicked(points: list[dict[str, Any]], chosen: str) -> None:
         number = int(points[0]["customdata"][0])
         now = st.session_state.get(chosen)
         st.session_state[chosen] = None if now == number else number
+
+
+def _without_shapes(app: App) -> None:
+    """Say how to have outlines; what is there and damaged is said to be."""
+    command, file = "taxi-fare zones fetch", shapes_file()
+    if file is None:
+        app.note("map.dots", command=literal(command))
+    else:
+        app.note("map.damaged", command=command, file=literal(file.name))
 
 
 def known_rings() -> Mapping[int, list[Ring]]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fare_app import zone_choice
 from fare_app.artefacts import ARTEFACTS
 from fare_app.places import Places
 from fare_app.ride_form import ride_address
@@ -327,6 +328,28 @@ def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
     for quantity in ("trip_distance", "trip_duration_min", "per_mile"):
         shown.segmented_control(key="quantity").set_value(quantity).run()
         assert not shown.exception
+
+
+@pytest.mark.parametrize("content", [None, "no json", '{"features": []}'])
+def test_shapes_that_are_not_there_or_damaged_are_told(
+    content: str | None,
+    places: Places,
+    show_page: ShowPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By different sentences; the map has dots in either case."""
+    file = tmp_path / "taxi_zones.geojson"
+    if content is not None:
+        file.write_text(content)
+    found = file if content is not None else None
+    monkeypatch.setattr(zone_choice, "shapes_file", lambda: found)
+    shown = show_page("data", places)
+    assert not shown.exception
+    told = _text(shown).replace("\\", "")
+    is_damaged = "taxi_zones.geojson** is damaged" in told
+    assert is_damaged is (content is not None)
+    assert "taxi-fare zones fetch" in told
 
 
 @pytest.mark.parametrize(

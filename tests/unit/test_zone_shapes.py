@@ -160,7 +160,8 @@ def served(archive: Archive) -> Iterator[str]:
 
         def do_GET(self) -> None:
             asked.append(self.path)
-            self.send_response(503 if len(asked) == 1 else 200)
+            there = 200 if self.path == "/taxi_zones.zip" else 404
+            self.send_response(503 if len(asked) == 1 else there)
             self.end_headers()
             self.wfile.write(content)
 
@@ -181,6 +182,21 @@ def test_the_address_of_the_settings_is_tried_again(
     assert run(["zones", "fetch"]) == 75
     assert run(["zones", "fetch"]) == 0
     assert [*read_rings(Path(SHAPES_FILE))] == [4]
+
+
+def test_an_address_without_the_file_is_not_tried_again(
+    served: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It will not be there in a minute either; being busy is another thing."""
+    monkeypatch.setenv("TAXI_FARE_SOURCE__ATTEMPTS", "5")
+    monkeypatch.setenv("TAXI_FARE_SOURCE__FIRST_WAIT_SECONDS", "0.01")
+    source = served.replace("taxi_zones", "zones")
+    assert run(["zones", "fetch", f"--source={source}"]) == 3
+    said = capsys.readouterr().err
+    assert said.count("next one in") == 1
+    assert "the server answered 404 Not Found" in said
 
 
 @pytest.mark.parametrize("text", ["[]", '{"features": [{}]}', "no json", ""])

@@ -9,13 +9,21 @@ from tempfile import TemporaryDirectory
 import geopandas
 import httpx
 
-from taxi_fare.core.errors import DataRefusedError, TemporaryError
+from taxi_fare.core.errors import (
+    DataMissingError,
+    DataRefusedError,
+    TemporaryError,
+)
 from taxi_fare.core.files import replacing
 from taxi_fare.core.sections import SourceSettings
 from taxi_fare.core.zone_shapes import ZONE
 from taxi_fare.core.zones import zones
 from taxi_fare.lake.raw.client import http_client
-from taxi_fare.lake.raw.retries import InterruptedAttemptError, retrying
+from taxi_fare.lake.raw.retries import (
+    InterruptedAttemptError,
+    answer_of,
+    retrying,
+)
 
 _NUMBER = "LocationID"
 _DEGREES = "EPSG:4326"
@@ -32,12 +40,17 @@ def download_shapes(url: httpx.URL, settings: SourceSettings) -> bytes:
 
     Raises
     ------
+    DataMissingError
+        If there is none at this address.
     TemporaryError
         If it cannot be had within the attempts.
     """
+    longest = settings.longest_wait_seconds
     with http_client(url, timeout_seconds=settings.timeout_seconds) as client:
         try:
-            return bytes(retrying(settings)(_attempt, client, url))
+            return bytes(
+                retrying(settings)(_attempt, client, url, longest_wait=longest)
+            )
         except InterruptedAttemptError as error:
             raise TemporaryError(
                 f"{url} could not be fetched: {error}.",
@@ -47,13 +60,20 @@ def download_shapes(url: httpx.URL, settings: SourceSettings) -> bytes:
             ) from error
 
 
-def _attempt(client: httpx.Client, url: httpx.URL) -> bytes:
+def _attempt(
+    client: httpx.Client, url: httpx.URL, *, longest_wait: float
+) -> bytes:
     found = BytesIO()
     try:
         with client.stream("GET", url) as response:
             if response.status_code != httpx.codes.OK:
-                raise InterruptedAttemptError(
-                    f"the server answered {response.status_code}"
+                answer = answer_of(response, longest_wait=longest_wait)
+                raise DataMissingError(
+                    f"{url} could not be fetched: {answer}.",
+                    expected="the TLC's archive of the zones' shapes",
+                    remedy="look for taxi_zones.zip on the TLC's page of trip"
+                    " records, and give its address, or the file, as"
+                    " --source.",
                 )
             for chunk in response.iter_bytes():
                 found.write(chunk)

@@ -23,7 +23,7 @@ from taxi_fare.lake.raw.edition import Edition, keeping, kept_edition
 from taxi_fare.lake.raw.file import unusable_because
 from taxi_fare.lake.raw.retries import (
     InterruptedAttemptError,
-    retry_after_seconds,
+    answer_of,
     retrying,
 )
 
@@ -148,12 +148,8 @@ def _require_file(response: httpx.Response, request: RawRequest) -> None:
     status = response.status_code
     if status == httpx.codes.OK:
         return
-    answer = f"the server answered {status} {response.reason_phrase}".strip()
-    if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        wait = retry_after_seconds(response.headers.get("Retry-After", ""))
-        if wait > request.settings.longest_wait_seconds:
-            answer += f" and asks to wait {wait:.0f} s"
-        raise InterruptedAttemptError(answer, wait_seconds=wait)
+    longest = request.settings.longest_wait_seconds
+    answer = answer_of(response, longest_wait=longest)
     # CloudFront answers 403 for a file that does not exist.
     if status in {httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND}:
         raise NotPublishedError(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import httpx
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -25,6 +26,25 @@ class InterruptedAttemptError(Exception):
     def __init__(self, reason: str, *, wait_seconds: float = 0.0) -> None:
         super().__init__(reason)
         self.wait_seconds = wait_seconds
+
+
+def answer_of(response: httpx.Response, *, longest_wait: float) -> str:
+    """
+    Say what a server answered that gave no file.
+
+    Raises
+    ------
+    InterruptedAttemptError
+        If it may answer otherwise soon.
+    """
+    status = response.status_code
+    answer = f"the server answered {status} {response.reason_phrase}".strip()
+    if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        wait = retry_after_seconds(response.headers.get("Retry-After", ""))
+        if wait > longest_wait:
+            answer += f" and asks to wait {wait:.0f} s"
+        raise InterruptedAttemptError(answer, wait_seconds=wait)
+    return answer
 
 
 def retrying(settings: SourceSettings) -> Retrying:
