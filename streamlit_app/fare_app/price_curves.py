@@ -55,12 +55,15 @@ def by_miles(ride: Ride, predictor: FarePredictor) -> Curve:
     Curve
         Up to twice as far.
     """
-    miles = np.linspace(
-        _LEAST_MILES, max(2 * ride.distance, 2.0), _POINTS
-    ).round(2)
+    least = min(_LEAST_MILES, ride.distance)
+    others = np.linspace(least, max(2 * ride.distance, 2.0), _POINTS).round(2)
+    # The ride itself is among them, with its own minutes: one price for it.
+    miles = np.union1d(others, [ride.distance])
     pace = ride.minutes / max(ride.distance, _LEAST_MILES)
     rides = [
-        replace(ride, distance=float(each), minutes=max(each * pace, 1.0))
+        ride
+        if each == ride.distance
+        else replace(ride, distance=float(each), minutes=max(each * pace, 1.0))
         for each in miles
     ]
     return Curve(miles, _prices(rides, predictor), ride.distance)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from price_service import literal_model
 
 from fare_app import charts, point_charts
 from fare_app.drawn import drawn_in
@@ -24,14 +25,16 @@ from fare_app.places import (
     REPORTS_VARIABLE,
     find_places,
 )
+from fare_app.price_curves import by_miles
 from fare_app.rides import moment
 from fare_app.words import LANGUAGES, Words, language_of, literal, texts
 from fare_app.zone_changes import zone_changes
 from fare_app.zone_map import Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
-from taxi_fare.core.zones import zones
-from taxi_fare.scoring.ride import usual_rate_code
+from taxi_fare.core.zones import find_zone, zones
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.ride import Ride, usual_rate_code
 from taxi_fare.training.policies import POLICIES
 
 APP = Path(__file__).parents[2] / "streamlit_app"
@@ -488,3 +491,21 @@ def test_what_cannot_be_compared_is_not_joined_by_a_line() -> None:
     named = [x.name for x in figure.data if x.showlegend]
     assert len(named) == len({*named}) == 2
     assert not history([], Words("en")).layout.yaxis.range
+
+
+def test_the_disc_of_the_curve_is_the_price_of_the_ride() -> None:
+    """Also of a ride shorter than the curve usually begins with."""
+    predictor = FarePredictor(literal_model(), {})
+    for miles, minutes in ((0.1, 1.0), (3.333, 17.0), (10.6, 40.0)):
+        ride = Ride(
+            find_zone("JFK Airport"),
+            find_zone("Times Sq"),
+            distance=miles,
+            minutes=minutes,
+            at=datetime(2023, 6, 15, 17, 30),
+        )
+        curve = by_miles(ride, predictor)
+        (place,) = np.flatnonzero(curve.at == curve.here)
+        (price,) = predictor.predict([ride.to_trip()])
+        assert curve.prices.dollars[place] == price
+        assert curve.at[0] <= miles and (np.diff(curve.at) > 0).all()
