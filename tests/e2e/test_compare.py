@@ -61,7 +61,7 @@ def test_the_leaderboard_is_printed(command: Command, lake: Path) -> None:
     answer = command(
         "compare",
         "--test-month=2023-04",
-        "--recipes=xgboost-index",
+        "--recipe=xgboost-index",
         f"--data-base-path={lake}",
     )
     assert answer.code == 0

@@ -8,13 +8,16 @@ from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
 from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_comparison import show_comparison
+from taxi_fare.core.choices import BEST
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.training.recipes import RECIPES, Recipe, find_recipe
 
 Recipes = Annotated[
     str | None,
     typer.Option(
-        help=f"Some of {', '.join(RECIPES)}."
+        "--recipes",
+        "--recipe",
+        help=f"One or more of {', '.join(RECIPES)}, or {BEST}, with commas."
         " Default: all that can be trained here.",
     ),
 ]
