@@ -154,6 +154,11 @@ def test_the_whole_pipeline_twice(
     page = "monthly/2023-04/report.html"
     assert first.document["report"] == page
     assert f"Report for people: reports/{page}" in second.out
+    index = Path("reports/monthly/index.html").read_text(encoding="utf-8")
+    assert "Predicted last: April 2023" in index
+    third = command(*arguments, "--lang=fr")
+    french = page.replace(".html", ".fr.html")
+    assert f"Report for people: reports/{french}" in third.out
     assert "fit started" not in second.err
     assert Path("models/mine/current").readlink().name == model_id
 

@@ -1,5 +1,6 @@
 """The page over all months: from the history, for people, safe to open."""
 
+import json
 import re
 from pathlib import Path
 from types import ModuleType
@@ -7,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from taxi_fare.core.language import speaking
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.reports.documents.predictions import PredictReport
 from taxi_fare.reports.monthly.index import index_page
 from taxi_fare.run.month_index import write_index
 
+DOCUMENTS = Path(__file__).parents[1] / "data/documents"
 HOSTILE = """<script>alert('x')</script>"><img src=x onerror=alert(1)>"""
 
 
@@ -108,6 +112,38 @@ def test_what_is_in_a_history_is_text() -> None:
     assert "default-src &#39;none&#39;" in page or "default-src 'none'" in page
     assert not re.search(r"\b(src|srcset|action)=", page.split("<body>")[0])
     assert "Simulated" in page
+
+
+def test_what_was_predicted_last_is_told() -> None:
+    """With what riders paid, where they have; in both languages."""
+    document = json.loads((DOCUMENTS / "predict_report.json").read_text())
+    document["intervals"] = {
+        "rows": 900,
+        "coverage": {"90": 0.913},
+        "mean_width": {"90": 5.0},
+        "by_price_bucket": {},
+        "calibrated_on": "2023-03",
+    }
+    report = PredictReport.model_validate(document)
+    history = [_entry("2023-04", model_id=report.model_id)]
+    page = index_page(history, pages=set(), prediction=report)
+    assert "Predicted last: " in page and report.model_id in page
+    assert f"{report.predicted_rows:,}" in page
+    assert f"${report.predictions.mean:,.2f}" in page
+    assert "Prices in their interval" in page and "91.3\xa0%" in page
+    unpaid = report.model_copy(update={"metrics": None, "intervals": None})
+    with speaking("fr"):
+        page = index_page(history, pages=set(), prediction=unpaid)
+    assert "Dernière prédiction" in page and "Prix moyen" in page
+    assert "Prix dans leur intervalle" not in page
+
+
+def test_predictions_of_another_registry_are_passed_over() -> None:
+    """A folder of reports may have served two."""
+    document = json.loads((DOCUMENTS / "predict_report.json").read_text())
+    report = PredictReport.model_validate(document)
+    page = index_page([_entry("2023-04")], pages=set(), prediction=report)
+    assert "Predicted last" not in page
 
 
 def test_a_registry_without_decisions_has_a_page() -> None:

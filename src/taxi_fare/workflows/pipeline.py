@@ -16,6 +16,7 @@ from taxi_fare.reports.documents.printed import (
     RunReport,
 )
 from taxi_fare.run.models import ModelChoice
+from taxi_fare.run.month_index import write_index
 from taxi_fare.run.notice import addresses_in, tell
 from taxi_fare.workflows.gates.data import check_legacy_months, check_window
 from taxi_fare.workflows.gates.model import check_metrics
@@ -188,6 +189,9 @@ class _Pipeline:
             window.lake, reports, model, month=window.test_month
         )
         document = predict(request, self.settings)
+        if not self.request.legacy:
+            registry = open_registry(self.request.registry, self.settings)
+            write_index(registry, reports)
         self.simulated |= document.simulated
         return (
             f"{document.predicted_rows:,} trips of {document.month} by"

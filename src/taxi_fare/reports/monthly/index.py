@@ -7,6 +7,7 @@ from functools import partial
 from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.metrics import ERRORS, Metric, compared_in
 from taxi_fare.registry.records import HistoryEntry
+from taxi_fare.reports.documents.predictions import PredictReport
 from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
 from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.pages import (
@@ -16,6 +17,7 @@ from taxi_fare.reports.monthly.pages import (
     in_language,
     others,
 )
+from taxi_fare.reports.monthly.predicted import predicted
 from taxi_fare.reports.monthly.rendering import rendered
 from taxi_fare.reports.monthly.verdict import WORDS
 from taxi_fare.reports.monthly.words import month
@@ -40,14 +42,22 @@ class DecisionRow:
 
 
 def index_pages(
-    history: Sequence[HistoryEntry], *, pages: Set[str]
+    history: Sequence[HistoryEntry],
+    *,
+    pages: Set[str],
+    prediction: PredictReport | None = None,
 ) -> dict[str, str]:
     """Return the page of all months in every language, by its name."""
-    write = partial(index_page, history, pages=pages)
+    write = partial(index_page, history, pages=pages, prediction=prediction)
     return in_every_language(INDEX_FILE, write)
 
 
-def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
+def index_page(
+    history: Sequence[HistoryEntry],
+    *,
+    pages: Set[str],
+    prediction: PredictReport | None = None,
+) -> str:
     """
     Return the page of all months.
 
@@ -57,7 +67,11 @@ def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
         Every decision, the earliest first.
     pages : set of str
         The pages of months that are there, from the folder of this one.
+    prediction : PredictReport, optional
+        What was predicted last; another registry's is passed over.
     """
+    ours = {each.model_id for each in history}
+    is_ours = prediction is not None and prediction.model_id in ours
     latest = {
         each.test_month: each for each in history if each.decided_by == "rule"
     }
@@ -69,6 +83,7 @@ def index_page(history: Sequence[HistoryEntry], *, pages: Set[str]) -> str:
     return rendered(
         "index.html.jinja",
         languages=others(INDEX_FILE),
+        predicted=predicted(prediction) if prediction and is_ours else None,
         rows=rows,
         titles=[each.title for each in ERRORS],
         trends=[(each.title, _trend(each, shown)) for each in ERRORS],
