@@ -20,7 +20,7 @@ LIGHT := tests/unit tests/contract tests/app
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow airflow-env \
-  test-containers lint format docs pictures tutorial results watch-results evidence-results accuracy-results \
+  test-containers lint format docs pictures tutorial notebooks results watch-results evidence-results accuracy-results \
   tune-results backtest-results \
   bench bench-small torture fuzz tools lock audit mutate clean
 

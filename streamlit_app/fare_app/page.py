@@ -123,7 +123,7 @@ class App:
         str
             The English one, where a run of before wrote no other.
         """
-        told = in_language(name, self.words.language)
+        told = in_language(name, self.words.language) if name else name
         return told if (self.places.reports / told).is_file() else name
 
     def last_run(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from taxi_fare.core.choices import Language
 from taxi_fare.core.columns import TITLES
-from taxi_fare.core.language import speaking
+from taxi_fare.core.language import say, speaking
 from taxi_fare.core.metrics import Metric, compared_in
 from taxi_fare.core.retold import retold
 from taxi_fare.core.visible import visible_lines
@@ -98,7 +98,8 @@ class Words:
 
     def cause(self, name: str) -> str:
         """Say a probable cause of an error."""
-        return self.retold(MEANINGS.get(name, name))
+        with speaking(self.language):
+            return say(MEANINGS.get(name, name))
 
     def feature(self, name: str) -> str:
         """Return what a feature is; in English where nobody translated it."""

@@ -114,6 +114,19 @@ def test_what_is_in_a_history_is_text() -> None:
     assert "Simulated" in page
 
 
+def test_what_a_person_wrote_is_told_as_it_is() -> None:
+    """In every language; what the rule decided by is told again."""
+    ours = "the first model that passes every gate"
+    history = [
+        _entry("2023-04", reason=ours),
+        _entry("2023-05", reason=ours, decided_by="person", run_key=None),
+    ]
+    with speaking("fr"):
+        page = index_page(history, pages=set())
+    assert page.count(ours) == 1
+    assert page.count("le premier modèle qui passe tous les contrôles") == 1
+
+
 def test_what_was_predicted_last_is_told() -> None:
     """With what riders paid, where they have; in both languages."""
     document = json.loads((DOCUMENTS / "predict_report.json").read_text())

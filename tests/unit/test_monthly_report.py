@@ -24,6 +24,8 @@ from taxi_fare.reports.documents.errors import (
 from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.page import RunDocuments, monthly_page
+from taxi_fare.reports.monthly.pages import in_language, monthly_report_name
+from taxi_fare.run import record
 
 HOSTILE = (
     """<script>alert('x')</script>"><img src=x onerror=alert(1)>&amp;"""
@@ -563,8 +565,8 @@ def test_hours_and_zones_are_told() -> None:
     }
     run = documents()
     page = Page(page_of(replace(run, errors=run.errors | {"by": by})))
-    assert "00:00 10 trips $2.00" in page.text
-    assert "17:00 30 trips $1.00" in page.text
+    assert "00:00 trips: 10 $2.00" in page.text
+    assert "17:00 trips: 30 $1.00" in page.text
     rows = (
         "Times Sq/Theatre District (230) 60 75.0 % $4.00 $1.00 −$0.50",
         "JFK Airport (132) 10 25.0 % $4.00 $2.00 −$0.50",
@@ -727,3 +729,24 @@ def test_the_page_says_how_sure_a_decision_is() -> None:
     text = Page(page_of(told)).text
     assert "there is no real difference from the model in production" in text
     assert "3 of 3" not in text.partition("Recorded reason")[0]
+
+
+def test_no_page_of_another_run_stays_beside_one_that_is_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version of before has its page in English alone."""
+    monkeypatch.setattr(record, "require_whole", lambda _: None)
+    document = json.loads((DOCUMENTS / "train_metrics.json").read_text())
+    english = monthly_report_name(document["data"]["test_month"])
+    french = in_language(english, "fr")
+    document["report"] = english
+    version, reports = tmp_path / "version", tmp_path / "reports"
+    for folder, run_id in ((version / "reports", "old"), (reports, "new")):
+        told = document | {"run_id": run_id}
+        write_text(folder / "train_metrics.json", json.dumps(told))
+        write_text(folder / english, run_id)
+    write_text(reports / french, "new")
+    found = record.restore_reports(version, reports)
+    assert found is not None and found.run_id == "old"
+    assert (reports / english).read_text() == "old"
+    assert not (reports / french).exists()

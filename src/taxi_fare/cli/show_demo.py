@@ -10,6 +10,7 @@ from taxi_fare.cli.report_options import Reports
 from taxi_fare.cli.show import new_console, new_table, show_ingest, show_train
 from taxi_fare.cli.show_steps import show_gates, show_prediction
 from taxi_fare.cli.show_watch import show_watch
+from taxi_fare.core.choices import Language
 from taxi_fare.core.usual_places import DEMO_FOLDER
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from taxi_fare.workflows.demo import DemoPlace, DemoResult
 
 
-def show_demo(result: "DemoResult") -> None:
+def show_demo(result: "DemoResult", *, language: Language = "en") -> None:
     """Print what happened, where each file is, and what to try next."""
     from taxi_fare.workflows.demo import TEST_MONTHS
 
@@ -29,7 +30,7 @@ def show_demo(result: "DemoResult") -> None:
         console.print()
         show_watch(watched, reports=place.reports(month))
         console.print()
-        show_train(run, reports=Reports(place.reports(month)))
+        show_train(run, reports=Reports(place.reports(month), language))
     console.print()
     show_prediction(result.prediction, reports=place.reports(TEST_MONTHS[-1]))
     console.print()
@@ -37,7 +38,7 @@ def show_demo(result: "DemoResult") -> None:
     table = _places(place)
     page = result.runs[-1].run_report.report
     if page is not None:
-        path = place.reports(TEST_MONTHS[-1]) / page
+        path = Reports(place.reports(TEST_MONTHS[-1]), language).page(page)
         table.add_row(str(path), "the last run, to open in a browser")
     console.print()
     console.print(table)

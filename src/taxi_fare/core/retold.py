@@ -8,21 +8,25 @@ from taxi_fare.core.choices import Language
 from taxi_fare.core.language import (
     catalog,
     recorded,
+    say,
     say_numbers,
     spoken_language,
 )
 
 _GAP = re.compile(r"\\\{(\w+)\\\}")
-# What a gap may hold: a word or a few, without what parts a sentence.
-_FEW_WORDS = "[^,;()]+?"
-# A gap whose name begins so may hold sentences; they are told again, too.
-_ANYTHING = "what"
+# What a gap holds is told by its name: anything, which is told again by
+# itself; a word; a few; else a figure. Two that could share a text would take
+# for ever to be parted.
+_ANYTHING, _WORD = "what", "metric"
+_FEW = frozenset(
+    {"bucket", "first", "level", "limit", "model", "month", "name"}
+    | {"reference", "second", "title"}
+)
 _FIGURE = r"[+\-−]?\d[\d,]*(?:\.\d+)?(?: ?%)?"
-# Gaps that stand beside a word alone: they hold nothing but a figure.
-_FIGURES = ("change",)
 _SEPARATORS = ("; ", ", ")
-# Sentences lie in sentences so deep; what lies deeper is not of the pipeline.
-_DEEPEST = 6
+# Sentences lie in sentences so deep, and are so long; what is more is not of
+# the pipeline.
+_DEEPEST, _LONGEST = 6, 4_000
 
 
 def retold(sentence: str) -> str:
@@ -39,29 +43,37 @@ def retold(sentence: str) -> str:
     ...     retold("the first model that passes every gate")
     'le premier modèle qui passe tous les contrôles'
     """
-    found = _retold(sentence, spoken_language(), depth=0)
+    language = spoken_language()
+    if language == "en" or len(sentence) > _LONGEST:
+        return sentence
+    found = _retold(sentence, language, depth=0)
     return sentence if found is None else found
 
 
 def _retold(sentence: str, language: Language, *, depth: int) -> str | None:
     """Return None where no catalog knows it."""
-    if language == "en" or depth > _DEEPEST:
+    if depth > _DEEPEST:
         return None
-    known = recorded(language).get(sentence) or catalog(language).get(sentence)
-    if known:
-        return known
+    if sentence in recorded(language):
+        return recorded(language)[sentence]
     for pattern, told in _patterns(language):
         found = pattern.fullmatch(sentence)
         if found:
             gaps = found.groupdict()
             filled = (
-                say_numbers(text)
-                if re.fullmatch(_FIGURE, text)
-                else _retold(text, language, depth=depth + 1) or text
+                _filled(text, language, depth=depth + 1)
                 for text in gaps.values()
             )
             return told.format(**dict(zip(gaps, filled, strict=True)))
     return next(_in_parts(sentence, language, depth=depth + 1), None)
+
+
+def _filled(text: str, language: Language, *, depth: int) -> str:
+    """Tell what a gap holds: a figure, a sentence, a name, or what it is."""
+    if re.fullmatch(_FIGURE, text):
+        return say_numbers(text)
+    found = _retold(text, language, depth=depth)
+    return catalog(language).get(text, text) if found is None else found
 
 
 def _in_parts(
@@ -74,7 +86,7 @@ def _in_parts(
             continue
         told = [_retold(each, language, depth=depth) for each in parts]
         if None not in told:
-            yield separator.join(filter(None, told))
+            yield say(separator).join(filter(None, told))
 
 
 @cache
@@ -86,14 +98,17 @@ def _patterns(language: Language) -> list[tuple[re.Pattern[str], str]]:
             recorded(language).items(),
             key=lambda pair: -len(_GAP.sub("", re.escape(pair[0]))),
         )
+        if _GAP.search(re.escape(text))
     ]
 
 
 def _gap(found: re.Match[str]) -> str:
     name = found[1]
-    held = f"{_FIGURE}|{_FEW_WORDS}"
+    held = _FIGURE
     if name.startswith(_ANYTHING):
         held = ".+?"
-    elif name in _FIGURES:
-        held = _FIGURE
+    elif name == _WORD:
+        held = r"[^\s,;()]+"
+    elif name in _FEW:
+        held = "[^,;()]+?"
     return f"(?P<{name}>{held})"

@@ -48,7 +48,7 @@ class ScoredTrips:
     sums : mapping of str to DaySums
         By the same names, and those of the baselines.
     errors : ndarray of int64
-        Trips by rate code, predicted price and error of the model.
+        Trips by rate code, payment, predicted price and error.
     """
 
     paid: Numbers

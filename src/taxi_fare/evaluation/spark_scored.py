@@ -39,7 +39,7 @@ class SparkScored:
 
     @cached_property
     def errors(self) -> Counts:
-        """Trips by rate code, predicted price and error of the model."""
+        """Trips by rate code, payment, predicted price and error."""
         return count_errors_by_spark(self.trips)
 
     @cached_property

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from taxi_fare.core.choices import LANGUAGES
 from taxi_fare.core.documents import Kind
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.files import replacing, write_json, write_text
@@ -20,6 +21,7 @@ from taxi_fare.reports.documents.listing import (
     Report,
 )
 from taxi_fare.reports.documents.trips import TrainingCounts
+from taxi_fare.reports.monthly.pages import in_language
 from taxi_fare.reports.validation_report import update_training_section
 from taxi_fare.run.report import Outcome
 from taxi_fare.run.saved import SavedModel
@@ -112,6 +114,8 @@ def restore_reports(version: Path, folder: Path) -> TrainMetrics | None:
     there = _read(TRAIN_METRICS, folder)
     # Not the key: a run that was forced, and refused, has the same one.
     is_other_run = there is None or there.run_id != document.run_id
+    if is_other_run and document.report:
+        _remove_pages(folder, kept=kept, page=document.report)
     for source in _main_last(kept):
         target = folder / source.relative_to(kept)
         if target.exists() and not is_other_run:
@@ -129,6 +133,14 @@ def restore_reports(version: Path, folder: Path) -> TrainMetrics | None:
             with replacing(target) as temporary:
                 shutil.copyfile(source, temporary)
     return document
+
+
+def _remove_pages(folder: Path, *, kept: Path, page: str) -> None:
+    """Remove what another run said in a language that this one has not."""
+    for language in LANGUAGES:
+        name = in_language(page, language)
+        if not (kept / name).is_file():
+            (folder / name).unlink(missing_ok=True)
 
 
 def _main_last(kept: Path) -> list[Path]:

@@ -6,6 +6,7 @@ from functools import partial
 
 from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.metrics import ERRORS, Metric, compared_in
+from taxi_fare.core.retold import retold
 from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.reports.documents.predictions import PredictReport
 from taxi_fare.reports.monthly.bars import Bar, BarRow, to_scale
@@ -103,7 +104,10 @@ def _row(entry: HistoryEntry, pages: Set[str]) -> DecisionRow:
         moment=entry.timestamp,
         mark=mark,
         word=say(word),
-        reason=entry.reason,
+        # What a person wrote is theirs.
+        reason=entry.reason
+        if entry.decided_by == "person"
+        else retold(entry.reason),
         model_id=entry.model_id,
         figures=tuple(written(x, entry.metrics.get(x.name)) for x in ERRORS),
         theirs=tuple(written(x, theirs.get(x.name)) for x in ERRORS),

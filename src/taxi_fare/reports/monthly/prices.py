@@ -104,7 +104,7 @@ def worst_trips(
         {
             "trip": trip,
             "ride": _ride(trip.features),
-            "causes": "; ".join(
+            "causes": say("; ").join(
                 say(causes[name]) if name in causes else spoken(name)
                 for name in trip.probable_causes
             ),

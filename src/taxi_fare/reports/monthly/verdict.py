@@ -60,7 +60,7 @@ def _why(run: TrainMetrics) -> str:
             "It misses {count} of {of} quality gates: {missed}.",
             count=len(missed),
             of=len(gates),
-            missed="; ".join(missed),
+            missed=say("; ").join(missed),
         )
     if run.promotion.current_metrics:
         return _compared(run, run.promotion.current_metrics)

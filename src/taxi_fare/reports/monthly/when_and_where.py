@@ -34,7 +34,7 @@ def hour_bars(errors: ErrorSummary) -> list[BarRow]:
         [
             BarRow(
                 f"{int(hour):02}:00",
-                say("{trips} trips", trips=count(found.rows)),
+                say("trips: {trips}", trips=count(found.rows)),
                 (Bar(written(_SIZE, size), size),),
             )
             for hour, found in hours.items()

@@ -60,7 +60,9 @@ def moment(text: str) -> str:
     '2 July 2023, 08:05 UTC'
     """
     found = datetime.fromisoformat(text).astimezone(UTC)
-    return _date(found, "d MMMM y, HH:mm 'UTC'")
+    is_first = found.day == 1 and spoken_language() == "fr"
+    day = "1'er'" if is_first else "d"
+    return _date(found, f"{day} MMMM y, HH:mm 'UTC'")
 
 
 def _date(day: date, pattern: str) -> str:
