@@ -56,6 +56,7 @@ demo: env  ## Run the whole system on simulated trips
 test: env  ## Run every test: those without Spark on all cores, then the others
 	$(BIN)/python -m pytest --numprocesses auto $(LIGHT)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile \
+	  --no-loadscope-reorder \
 	  $(addprefix --ignore=,$(LIGHT))
 
 test-unit: env  ## Run the tests that need no Java, on all cores

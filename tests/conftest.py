@@ -39,6 +39,11 @@ hypothesis.settings.load_profile("unhurried")
 REAL_MONTHS = Path(__file__).parents[2] / "shared" / "tlc" / "raw"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with files that take minutes: at the end they would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Iterator[None]:
     """Write half a character, which cannot be sent to another process."""

@@ -14,7 +14,7 @@ import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
 
-pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
 
 Command = Callable[..., Any]
 Start = Callable[..., subprocess.Popen[str]]

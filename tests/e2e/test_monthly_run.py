@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from taxi_fare.scoring import derive
 
-pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
 
 Command = Callable[..., Any]
 

@@ -21,7 +21,7 @@ import pytest
 
 from taxi_fare.core.spark.java import find_java
 
-pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
 
 Done = subprocess.CompletedProcess[str]
 Submit = Callable[..., Done]

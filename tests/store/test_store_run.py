@@ -18,7 +18,7 @@ import pytest
 from taxi_fare.core.months import parse_months
 from taxi_fare.lake.simulated.month import simulate_month
 
-pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
 
 BUCKET = "nyc-interim"
 TRAIN = ("train", "--test-month=2019-05", "--json")

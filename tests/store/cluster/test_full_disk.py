@@ -12,7 +12,7 @@ import pytest
 from taxi_fare.core.months import parse_months
 from taxi_fare.lake.simulated.month import simulate_month
 
-pytestmark = [pytest.mark.spark, pytest.mark.e2e]
+pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
 
 MONTHS = "2023-01..2023-04"
 REGISTRY = "--model-registry-path=s3a://nyc-interim/registry"
