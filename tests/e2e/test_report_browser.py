@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from taxi_fare.core.choices import LANGUAGES, Language
+from taxi_fare.reports.monthly.pages import in_language
+
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 # Wide, and as narrow as phones are.
 WIDTHS = {"desktop": 1280, "phone": 360}
@@ -70,3 +73,20 @@ def test_bars_are_seen_and_text_is_not_cut(
     )
     assert cut == []
     page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_column_is_cut_on_a_phone(
+    language: Language, browser: Browser, page_file: Path
+) -> None:
+    """Tables are as wide as the screen, in every language."""
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = context.new_page()
+    page.goto(Path(in_language(str(page_file), language)).as_uri())
+    wide = page.locator(".scroll").evaluate_all(
+        "all => all.filter(e => e.scrollWidth > e.clientWidth)"
+        ".map(e => e.innerText)"
+    )
+    assert wide == []
+    assert page.locator("html").get_attribute("lang") == language
+    context.close()

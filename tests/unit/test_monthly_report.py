@@ -549,6 +549,27 @@ def test_a_french_page_has_no_english(
     assert "1 089,82 $" in page.text
 
 
+@every_variant
+def test_each_cell_names_its_column(run: Run) -> None:
+    """A phone shows them below each other: the heading is not there."""
+    text = page_of(run)
+    tables = re.findall(r"<table.*?</table>", text, re.DOTALL)
+    wide = 0
+    for table in tables:
+        titles = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table)
+        rows = re.findall(r'<tr><th scope="row".*?</tr>', table, re.DOTALL)
+        for row in rows:
+            cells = re.findall(r"<td\b[^>]*>", row)
+            told = [re.findall('data-label="(.*?)"', cell) for cell in cells]
+            if titles:
+                assert told == [[title] for title in titles[1:]]
+            else:
+                assert told == [[] for _ in cells]
+        wide += ' many"' in table
+        assert (' many"' in table) is (len(titles) > 3)
+    assert wide >= 2
+
+
 def test_hours_and_zones_are_told() -> None:
     """Zones by what of the error comes from them; runs of before have none."""
     figures = {"rmse": 4.0, "mae": 2.0, "r2": 0.9, "bias": -0.5}

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from taxi_fare.core.language import catalog, spoken_language
 from taxi_fare.core.retold import retold
 from taxi_fare.core.visible import visible
+from taxi_fare.reports.monthly.cells import is_wide, labelled
 from taxi_fare.reports.monthly.numbers import (
     count,
     dollars,
@@ -42,6 +43,8 @@ def _environment() -> Environment:
     numeric = (count, dollars, number, percent, unbroken)
     for write in (*numeric, month, months, moment, retold):
         environment.filters[write.__name__] = write
+    environment.filters["labelled"] = labelled
+    environment.tests["is_wide"] = is_wide
     environment.globals["say"] = _said
     return environment
 
