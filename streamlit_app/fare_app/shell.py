@@ -36,6 +36,17 @@ PAGES: dict[str, tuple[Callable[[App], None], str]] = {
     "limits": (limits.show, ":material/gavel:"),
 }
 
+# Where nothing hovers, toolbars are always there: that of a table gets a line
+# of its own, and charts have theirs below them, as data.
+_TOUCHED = """<style>
+@media (hover: none) {
+  [data-testid="stFullScreenFrame"]:has([data-testid="stDataFrame"]) {
+    margin-top: 2.5rem;
+  }
+  .modebar-container { display: none !important; }
+}
+</style>"""
+
 
 def main(first: str = "overview", places: Places | None = None) -> None:
     """
@@ -63,6 +74,7 @@ def main(first: str = "overview", places: Places | None = None) -> None:
         f"<script>document.documentElement.lang = '{words.language}'</script>",
         unsafe_allow_javascript=True,
     )
+    st.html(_TOUCHED)
     chosen = st.navigation(
         [
             st.Page(

@@ -223,6 +223,43 @@ def test_the_price_stays_in_view_on_a_phone(
     page.context.close()
 
 
+# Toolbars that lie on a text.
+_COVERED = """() => {
+  const boxes = all => [...document.querySelectorAll(all)]
+    .map(each => [each, each.getBoundingClientRect()])
+    .filter(([each, box]) => box.width && box.height);
+  const bars = boxes('[data-testid="stElementToolbar"], .modebar-group');
+  const texts = boxes('[data-testid="stMarkdownContainer"] :is(p, li)')
+    .filter(([each]) => !each.closest('[data-testid="stElementToolbar"]'));
+  return [bars.length, bars.flatMap(([bar, one]) => texts
+    .filter(([text, other]) => one.left < other.right
+      && other.left < one.right && one.top < other.bottom - 2
+      && other.top < one.bottom - 2)
+    .map(([text]) => text.innerText))];
+}"""
+
+
+def test_no_toolbar_lies_on_a_text_where_nothing_hovers(
+    browser: Browser, explored: str
+) -> None:
+    """Fingers do not hover: toolbars are shown all the time."""
+    page = _open(
+        browser,
+        f"{explored}/registry",
+        viewport=SIZES["phone"],
+        has_touch=True,
+        is_mobile=True,
+    )
+    page.wait_for_selector(
+        '[data-testid="stDataFrame"]', timeout=_MILLISECONDS
+    )
+    page.wait_for_timeout(2_000)
+    bars, covered = page.evaluate(_COVERED)
+    assert bars > 0
+    assert covered == []
+    page.context.close()
+
+
 def test_what_a_chart_draws_can_be_saved(
     browser: Browser, explored: str
 ) -> None:
