@@ -83,6 +83,7 @@ def test_a_certificate_of_the_house_is_trusted_when_named(
         """Run a command; return what it said."""
         kept = ["PATH", "HOME", "XDG_CACHE_HOME"]
         kept += ["JAVA_HOME", "JAVA_TOOL_OPTIONS"]
+        kept += ["TAXI_FARE_SPARK__CLASS_ARCHIVE"]
         shell = {key: os.environ[key] for key in kept if key in os.environ}
         done = subprocess.run(
             [sys.executable, "-m", "taxi_fare", *words],

@@ -45,6 +45,8 @@ class Shop:
         """What the user's shell has: the store, and a small recipe."""
         kept = ["PATH", "HOME", "LANG", "XDG_CACHE_HOME"]
         kept += ["JAVA_HOME", "JAVA_TOOL_OPTIONS"]
+        # One for this folder of settings would replace that of all others.
+        kept += ["TAXI_FARE_SPARK__CLASS_ARCHIVE"]
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             **self.server.environment,

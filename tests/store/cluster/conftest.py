@@ -53,6 +53,7 @@ class Cluster:
             "PYTHONPATH",
             "XDG_CACHE_HOME",
             "JAVA_TOOL_OPTIONS",
+            "TAXI_FARE_SPARK__CLASS_ARCHIVE",
             "TAXI_FARE_TOOLS",
         )
         return {
