@@ -23,7 +23,7 @@ from fare_app.trips import load_sample
 from fare_app.words import Words, literal, plain
 from taxi_fare.core.spreadsheets import csv_bytes, safe_cell
 from taxi_fare.core.visible import visible
-from taxi_fare.reports.monthly.pages import in_language
+from taxi_fare.reports.monthly.pages import there_in
 
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 _FALLBACK_MONTHS = "2023-03..2023-05"
@@ -123,8 +123,9 @@ class App:
         str
             The English one, where a run of before wrote no other.
         """
-        told = in_language(name, self.words.language) if name else name
-        return told if (self.places.reports / told).is_file() else name
+        if not name:
+            return name
+        return there_in(self.places.reports, name, self.words.language)
 
     def last_run(self) -> dict[str, Any]:
         """

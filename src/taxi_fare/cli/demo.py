@@ -7,7 +7,7 @@ import typer
 
 from taxi_fare.cli import options
 from taxi_fare.cli.bars import tree_bar
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_demo import show_demo
 from taxi_fare.core.usual_places import DEMO_FOLDER
 
@@ -40,7 +40,5 @@ def demo(
             seed=seed,
             on_tree=on_tree,
         )
-    if json:
-        print_json(result.to_document())
-    else:
-        show_demo(result, language=settings.reports.language)
+    language = settings.reports.language
+    print_result(result, json=json, show=show_demo, language=language)

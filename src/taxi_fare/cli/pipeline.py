@@ -17,7 +17,7 @@ from taxi_fare.cli.recipe_options import (
     with_tuned,
 )
 from taxi_fare.cli.report_options import Lang, Reports
-from taxi_fare.cli.show import print_json
+from taxi_fare.cli.show import print_result
 from taxi_fare.cli.show_steps import show_pipeline
 from taxi_fare.core.errors import WrongUsageError
 
@@ -93,11 +93,8 @@ def pipeline(
     )
     with tree_bar(settings.gbt.max_iter) as on_tree:
         result = run_pipeline(request, settings=settings, on_tree=on_tree)
-    if json:
-        print_json(result.to_document())
-    else:
-        reports = Reports.chosen(reports_dir, lang, settings)
-        show_pipeline(result, reports=reports)
+    reports = Reports.chosen(reports_dir, lang, settings)
+    print_result(result, json=json, show=show_pipeline, reports=reports)
     if result.error is not None:
         raise result.error
 

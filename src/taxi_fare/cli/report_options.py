@@ -36,8 +36,7 @@ class Reports:
         return cls(folder, lang or settings.reports.language)
 
     def page(self, name: str) -> Path:
-        """Return a page in the language; runs of before have English ones."""
-        from taxi_fare.reports.monthly.pages import in_language
+        """Return where a page is in the language."""
+        from taxi_fare.reports.monthly.pages import there_in
 
-        told = self.folder / in_language(name, self.language)
-        return told if told.is_file() else self.folder / name
+        return self.folder / there_in(self.folder, name, self.language)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, JustifyMethod
@@ -34,13 +33,13 @@ def print_json(document: Any) -> None:
 
 
 def print_result(
-    result: Any, *, json: bool, show: Callable[..., None], **places: Path
+    result: Any, *, json: bool, show: Callable[..., None], **more: object
 ) -> None:
     """Print a result: as one JSON document, or as people read it."""
     if json:
         print_json(result.to_document())
     else:
-        show(result, **places)
+        show(result, **more)
 
 
 class _Screen(Console):

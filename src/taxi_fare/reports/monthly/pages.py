@@ -1,7 +1,7 @@
 """Where pages for people are: in every language, beside each other."""
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from taxi_fare.core.choices import LANGUAGES, Language
 from taxi_fare.core.language import speaking, spoken_language
@@ -38,6 +38,12 @@ def in_language(page: str, language: Language) -> str:
         return page
     path = PurePosixPath(page)
     return str(path.with_suffix(f".{language}{path.suffix}"))
+
+
+def there_in(folder: Path, page: str, language: Language) -> str:
+    """Return the page in a language; runs of before have an English one."""
+    told = in_language(page, language)
+    return told if (folder / told).is_file() else page
 
 
 def in_every_language(page: str, write: Callable[[], str]) -> dict[str, str]:
