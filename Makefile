@@ -72,7 +72,7 @@ airflow-env: $(AIRFLOW_STAMP)  ## Create .venv-airflow, for test-airflow alone
 
 test-airflow: env $(AIRFLOW_STAMP)  ## Run the DAGs with a real Airflow
 	$(AIRFLOW_VENV)/bin/python -m pytest -c tests/airflow/pytest.ini \
-	  tests/airflow
+	  --numprocesses 2 --dist loadfile tests/airflow
 
 test-containers: env  ## Build and run the containers (root, podman, Go)
 	deploy/test-containers.sh

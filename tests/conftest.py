@@ -15,6 +15,8 @@ from pyspark.sql import SparkSession
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.sections import SparkSettings
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.spark.class_archive import archive_options
+from taxi_fare.core.spark.java import find_java
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.workflows.ingest import IngestOptions, ingest
@@ -28,10 +30,6 @@ time.tzset()
 # elsewhere make none: they would leave their processes behind.
 os.environ.setdefault("TAXI_FARE_SPARK__CLASS_ARCHIVE", "use")
 
-# A JVM of a test lives for seconds, and would spend most of them on optimising
-# itself. Those that tests start have it as well.
-os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
-
 # How long an example takes says how busy the machine is, not what is wrong.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
@@ -42,6 +40,13 @@ REAL_MONTHS = Path(__file__).parents[2] / "shared" / "tlc" / "raw"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with files that take minutes: at the end they would run alone."""
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
+    if any(item.get_closest_marker("spark") for item in items):
+        # A JVM of a test lives for seconds, and would spend most of them on
+        # optimising itself and on reading Spark's classes.
+        short_lived = "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"
+        archive = archive_options(find_java(), "use")
+        options = " ".join([*short_lived, *archive])
+        os.environ.setdefault("JAVA_TOOL_OPTIONS", options)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,6 +9,7 @@ import pytest
 
 from airflow_calls import (
     HOME,
+    MONTHLY,
     PROJECT_BIN,
     ROOT,
     DagsTest,
@@ -76,7 +77,7 @@ def promoted(
     # The usual recipe, whatever the settings say.
     asked = json.dumps({"promotion_rule": "guarded", "recipe": "gbt-onehot"})
     return home, dags_test(
-        *("taxi_fare_monthly", "2023-06-28", "--conf", asked),
+        *(MONTHLY, "2023-06-28", "--conf", asked),
         home=home,
         TAXI_FARE_TRAINING__ALGORITHM="xgboost",
     )

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from airflow_calls import DagsTest
+from airflow_calls import MONTHLY, DagsTest
 
 
 def test_commands_are_children_of_their_tasks(
@@ -14,7 +14,7 @@ def test_commands_are_children_of_their_tasks(
     transport = {"type": "file", "log_file_path": str(events), "append": True}
     # The month after it is not there: one task runs, and the rest is skipped.
     run = dags_test(
-        *("taxi_fare_monthly", "2023-10-28"),
+        *(MONTHLY, "2023-10-28"),
         home=tmp_path,
         OPENLINEAGE__TRANSPORT=json.dumps(transport),
         AIRFLOW__OPENLINEAGE__TRANSPORT=json.dumps(transport),

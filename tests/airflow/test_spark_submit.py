@@ -15,6 +15,7 @@ import pytest
 
 from airflow_calls import (
     PATIENCE_SECONDS,
+    PROJECT_BIN,
     ROOT,
     SMALL,
     DagsTest,
@@ -61,6 +62,19 @@ def _said(log: Path, pattern: str) -> str:
 
 
 @pytest.fixture
+def lake(raw: Path, tmp_path: Path) -> Path:
+    """A data lake with the months that are needed."""
+    lake = tmp_path / "lake"
+    ingest = ["ingest", "--months=2023-01..2023-04", f"--source={raw}"]
+    subprocess.run(
+        [PROJECT_BIN / "taxi-fare", *ingest, f"--data-base-path={lake}"],
+        cwd=tmp_path,
+        check=True,
+    )
+    return lake
+
+
+@pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """Java and Spark of the project."""
     java, spark = project_python(FIND).split()
@@ -94,7 +108,7 @@ def master(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
 
 def test_a_cluster_trains_and_predicts(
     checkout: Path,
-    promoted_home: Path,
+    lake: Path,
     environment: dict[str, str],
     master: str,
     dags_test: DagsTest,
@@ -102,7 +116,6 @@ def test_a_cluster_trains_and_predicts(
     """Airflow's worker has the driver, the cluster does the work."""
     host, port = master.rsplit(":", 1)
     connection = {"conn_type": "spark", "host": host, "port": int(port)}
-    lake = promoted_home / "data" / "nyc-interim" / "yellow"
     run = dags_test(
         *("taxi_fare_spark_submit", "2023-06-28"),
         *("--conf", json.dumps({"month": "2023-04"})),

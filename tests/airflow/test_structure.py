@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from airflow_calls import ROOT, airflow
+from airflow_calls import MONTHLY, ROOT, airflow
 
 STEPS = [
     "ingest",
@@ -29,7 +29,7 @@ def dags() -> DagBag:
 def test_there_are_two_dags_and_no_import_errors(dags: DagBag) -> None:
     """The modules beside them are not taken for DAGs."""
     assert dags.import_errors == {}
-    assert set(dags.dags) == {"taxi_fare_monthly", "taxi_fare_spark_submit"}
+    assert set(dags.dags) == {MONTHLY, "taxi_fare_spark_submit"}
     done = airflow("dags", "list-import-errors")
     assert done.returncode == 0, done.stdout
     assert "No data found" in done.stdout
@@ -42,7 +42,7 @@ def test_the_tasks_are_those_of_the_documentation(dags: DagBag) -> None:
     units = {"h": "hours", "min": "minutes"}
     assert [
         (task.task_id, task.execution_timeout)
-        for task in dags.dags["taxi_fare_monthly"].topological_sort()
+        for task in dags.dags[MONTHLY].topological_sort()
     ] == [
         (name, timedelta(**{units[unit]: int(count)}))
         for name, count, unit in rows
@@ -51,7 +51,7 @@ def test_the_tasks_are_those_of_the_documentation(dags: DagBag) -> None:
 
 def test_the_month_goes_through_seven_steps(dags: DagBag) -> None:
     """One after another, one month at a time."""
-    dag = dags.dags["taxi_fare_monthly"]
+    dag = dags.dags[MONTHLY]
     assert [task.task_id for task in dag.topological_sort()] == STEPS
     for before, after in pairwise(STEPS):
         assert dag.task_dict[before].downstream_task_ids >= {after}

@@ -31,8 +31,6 @@ BIN = Path(sys.executable).parent
 PACKAGES = Path(str(distribution("pyspark").locate_file("")))
 PATIENCE_SECONDS = 900.0
 LOG4J = "-Dlog4j.configurationFile=conf/log4j2.properties"
-# A JVM that lives for seconds spends most of them on optimising itself.
-SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # The workers of these tests are on this machine.
 SHARED = {"TAXI_FARE_REGISTRY__SHARED_FOLDER": "true"}
 OPTIONS = "--properties-file", str(ROOT / "deploy/spark-cluster.properties")
@@ -47,7 +45,7 @@ def _environment(home: Path, **more: object) -> dict[str, str]:
         "HOME": home,
         "PATH": f"{BIN}:/usr/bin:/bin",
         "JAVA_HOME": find_java().home,
-        "JAVA_TOOL_OPTIONS": SHORT_LIVED,
+        "JAVA_TOOL_OPTIONS": os.environ["JAVA_TOOL_OPTIONS"],
         "SPARK_AUTHENTICATE_SECRET": SECRET,
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         # Workers run the Python that the driver names: none may be needed.
@@ -166,7 +164,7 @@ class Cluster:
                     "_SPARK_AUTH_SECRET": SECRET,
                     "SPARK_WORKER_DIR": str(self._folder),
                     "SPARK_DAEMON_MEMORY": "256m",
-                    "JAVA_TOOL_OPTIONS": SHORT_LIVED,
+                    "JAVA_TOOL_OPTIONS": os.environ["JAVA_TOOL_OPTIONS"],
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -23,6 +23,12 @@ print(spark.range(3).count())
 """
 
 
+@pytest.fixture(autouse=True)
+def _usual_java(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No JVM is given the archive by others than us."""
+    monkeypatch.delenv("JAVA_TOOL_OPTIONS", raising=False)
+
+
 @pytest.fixture(scope="module")
 def archive() -> ClassArchive:
     """As `make env` has made it, or made now."""
