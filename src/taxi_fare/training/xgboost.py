@@ -45,7 +45,14 @@ def fit_xgboost_here(
     many cores there are.
     """
     calls = [_Telling(fitting.on_tree)] if fitting.on_tree else None
-    native = XGBRegressor(callbacks=calls, **_parameters(fitting))
+    native = XGBRegressor(
+        callbacks=calls,
+        # The very same trees, grown node by node instead of level by level: a
+        # node's trips stay in the processor's cache. On a cluster, each node
+        # would be a talk of all workers.
+        grow_policy="lossguide",
+        **_parameters(fitting),
+    )
     native.fit(encoded.matrix, encoded.paid)
     native.get_booster().feature_names = list(fitting.columns or ()) or None
     # What the estimator does with the trees that its workers have grown.
