@@ -1,6 +1,7 @@
 """``taxi-fare compare``, and the recipes on the command line."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_recipes_are_ranked_and_nothing_is_promoted(
         "baseline: mean",
         "baseline: zone-pair median",
     }
+    (tariff,) = (x for x in board if x["name"] == "baseline: tariff")
+    for place in board:
+        for error in ("rmse", "mae"):
+            lower = 1 - place[error] / tariff[error]
+            assert place["gain"][error] == pytest.approx(lower)
+    assert tariff["gain"] == {"rmse": 0, "mae": 0}
     errors = [place["rmse"] for place in board]
     assert errors == sorted(errors)
     assert board[-1]["name"] == "baseline: mean"
@@ -61,10 +68,12 @@ def test_the_leaderboard_is_printed(command: Command, lake: Path) -> None:
     answer = command(
         "compare",
         "--test-month=2023-04",
-        "--recipe=xgboost-index",
+        "--recipe=best",
         f"--data-base-path={lake}",
     )
     assert answer.code == 0
+    assert "xgboost-tariff (best)" in answer.out
+    assert "beside the tariff" in re.sub(r"\s+", " ", answer.out)
     assert "zone-pair median" in answer.out
     assert "Nothing was promoted" in answer.out
 

@@ -1,7 +1,7 @@
 """Train several recipes on one window, and rank them. Promotes nothing."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from taxi_fare.core.columns import BY_TARIFF, PREDICTION
 from taxi_fare.core.documents import new_run_id, report_header
 from taxi_fare.core.logs import PipelineLogger
+from taxi_fare.core.metrics import ERRORS
 from taxi_fare.core.settings import Settings
 from taxi_fare.core.spark.session import spark_session
 from taxi_fare.evaluation.baselines import fit_trivially, predict_trivially
@@ -139,7 +140,7 @@ def _compare(
         recipe.name: partial(_fit_and_predict, partial(fit, recipe=recipe))
         for recipe in request.recipes
     }
-    leaderboard = [
+    measured = [
         _measured(
             name,
             scoring=scoring,
@@ -153,7 +154,7 @@ def _compare(
         **report_header(new_run_id(), simulated=run.simulated),
         data=data_document(run, trips=trips, test_rows=test_rows),
         recipes={x.name: x.parameters(settings) for x in request.recipes},
-        leaderboard=tuple(sorted(leaderboard, key=lambda each: each.rmse)),
+        leaderboard=tuple(sorted(_with_gains(measured), key=_rmse)),
     )
     require_unchanged(data.months)
     COMPARISON.write(request.reports, document)
@@ -178,13 +179,27 @@ def _by_tariff(train: TrainTrips, test: DataFrame) -> DataFrame:
     return predicted.withColumn(PREDICTION, F.col(BY_TARIFF))
 
 
+_TARIFF = "baseline: tariff"
 _BASELINES: dict[str, Scoring] = {
-    "baseline: tariff": _by_tariff,
+    _TARIFF: _by_tariff,
     **{
         f"baseline: {name}": partial(_trivially, name)
         for name in (PAIR_MEDIAN, MEAN)
     },
 }
+
+
+def _rmse(contestant: Contestant) -> float:
+    return contestant.rmse
+
+
+def _with_gains(measured: Sequence[Contestant]) -> Iterator[Contestant]:
+    """Say by how much each beats the tariff, or its trees are for nothing."""
+    (tariff,) = (x.to_document() for x in measured if x.name == _TARIFF)
+    for each in measured:
+        errors = each.to_document()
+        gain = {x.name: 1 - errors[x.name] / tariff[x.name] for x in ERRORS}
+        yield each.model_copy(update={"gain": gain})
 
 
 def _measured(

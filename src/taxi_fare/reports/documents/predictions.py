@@ -99,6 +99,11 @@ class Contestant(Part):
     bias: Dollars
     within_2_dollars: Share
     within_5_dollars: Share
+    gain: dict[str, float] = Field(
+        {},
+        description="By which share each error is lower than that of the"
+        " tariff alone; negative: higher.",
+    )
 
 
 class Comparison(Document):
