@@ -12,8 +12,9 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.lake.catalog import LakeMonth
 from taxi_fare.lake.in_folder import FolderLake, FoundFile
 from taxi_fare.run.run import Run
+from taxi_fare.run.train_trips import TARIFF_TRIPS
 from taxi_fare.run.window import RunData
-from taxi_fare.training.recipes import DEFAULT_RECIPE
+from taxi_fare.training.recipes import DEFAULT_RECIPE, RECIPES, Recipe
 
 
 @pytest.fixture
@@ -24,17 +25,24 @@ def lake(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _run(lake: Path, test: str = "2023-04", **sections: Any) -> Run:
+def _run(
+    lake: Path,
+    test: str = "2023-04",
+    *,
+    recipe: Recipe = DEFAULT_RECIPE,
+    rows: int = 1,
+    **sections: Any,
+) -> Run:
     window = sliding_window(Month(test), length=3)
     folder = FolderLake(lake)
     months = tuple(
-        LakeMonth(month, (FoundFile.now(folder, str(month)),), 1, (), None)
+        LakeMonth(month, (FoundFile.now(folder, str(month)),), rows, (), None)
         for month in window.months
     )
     settings = Settings(**sections)
     train = tuple(map(str, window.train))
     data = RunData(months, Months(train_months=train, test_month=test))
-    return Run.start(data, recipe=DEFAULT_RECIPE, settings=settings)
+    return Run.start(data, recipe=recipe, settings=settings)
 
 
 def test_two_calls_of_a_run_have_one_key(lake: Path) -> None:
@@ -117,3 +125,24 @@ def test_what_does_not_change_the_model_does_not_change_the_key(
 ) -> None:
     """A machine with more memory makes the same model."""
     assert _run(lake, **sections).key == _run(lake).key
+
+
+@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("rows", [TARIFF_TRIPS // 3, TARIFF_TRIPS // 3 + 1])
+def test_who_draws_the_trips_of_a_tariff_is_part_of_the_key(
+    lake: Path, name: str, rows: int
+) -> None:
+    """Spark draws others than this process does, once not all are taken."""
+    recipe, one = RECIPES[name], {"partitions": 1}
+    keys = {
+        _run(
+            lake,
+            recipe=recipe,
+            rows=rows,
+            training=one,
+            prediction={"engine": engine},
+        ).key
+        for engine in ("auto", "spark")
+    }
+    others = recipe.tariff and 3 * rows > TARIFF_TRIPS
+    assert len(keys) == (2 if others else 1)

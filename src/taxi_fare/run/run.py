@@ -12,6 +12,7 @@ from taxi_fare.core.settings import Settings
 from taxi_fare.core.tariff import TERMS_ID
 from taxi_fare.core.usage import note_read
 from taxi_fare.lake.catalog import one_snapshot
+from taxi_fare.run.train_trips import TARIFF_TRIPS
 from taxi_fare.run.window import RunData
 from taxi_fare.training.recipes import Recipe
 
@@ -78,17 +79,28 @@ class Run:
             "features_version": FEATURES_VERSION,
         }
         if self.recipe.tariff:
-            parts |= {"terms": TERMS_ID}
+            parts |= {"terms": TERMS_ID} | self._tariff_sample()
         text = json.dumps(parts, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
     @property
     def partitions(self) -> int:
         """Into how many parts the train trips are laid out."""
-        train = self.data.parts.train_months
-        if self.recipe.fits_here and self.data.read_here(train, self.settings):
+        if self.recipe.fits_here and self._reads_here():
             return 1
         return self.settings.training.partitions
+
+    def _reads_here(self) -> bool:
+        train = self.data.parts.train_months
+        return bool(self.data.read_here(train, self.settings))
+
+    def _tariff_sample(self) -> dict[str, str]:
+        """Tell who draws the trips of a tariff: not all draw the same ones."""
+        train = self.data.parts.train_months
+        months = (x for x in self.data.months if str(x.month) in train)
+        if sum(month.rows for month in months) <= TARIFF_TRIPS:
+            return {}
+        return {"sample": "by place" if self._reads_here() else "by hash"}
 
     @property
     def model_id(self) -> str:
