@@ -72,6 +72,7 @@ def test_a_run_is_trained_with_what_was_tuned(
     page = (home / "reports" / trained.document["report"]).read_text()
     assert "--tuned found.json" in page
     assert "RMSE on 2023-05" in page
+    assert "RMSE on 2023-06" in page
     again = command(*asked)
     assert "Nothing to do" in again.err
     assert again.document["model_id"] == trained.document["model_id"]

@@ -1,13 +1,16 @@
 """The search of parameters: what it finds, keeps and refuses."""
 
 import json
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from taxi_fare.cli.bars import trial_line
 from taxi_fare.core.errors import (
     DataMissingError,
     DataRefusedError,
@@ -247,6 +250,28 @@ def test_ranges_hold_what_the_settings_say_and_what_they_accept() -> None:
         for section, ranges in SEARCHED.items()
         for name in ranges
     }
+
+
+def test_each_better_one_is_logged_where_nobody_sees_a_bar(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And the others are not: who reads a log waits for news."""
+    caplog.set_level("INFO", logger="taxi_fare.cli.bars")
+    bests = []
+    with trial_line(60) as told:
+
+        def heard(best: Best) -> None:
+            """Count what is new."""
+            bests.append(best.after)
+            told(best)
+
+        _searched(Machine(8), tmp_path / "x.trials", trials=20, told=heard)
+    lines = [record.getMessage() for record in caplog.records]
+    news = [x for x, y in pairwise([{}, *bests]) if x != y]
+    assert 1 < len(lines) == len(news) < 20
+    assert re.fullmatch(
+        r"\d+ trials?, best RMSE \d\.\d{3} \([+-]\d+\.\d%\), MAE .*", lines[-1]
+    )
 
 
 def _tuned(**changes: Any) -> Tuned:

@@ -1,5 +1,6 @@
 """Progress bars on stderr, where somebody can see them."""
 
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from taxi_fare.core.metrics import ERRORS, METRICS
 if TYPE_CHECKING:
     from taxi_fare.lake.raw.download import OnBytes
     from taxi_fare.run.search import Best
+
+_logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -74,9 +77,9 @@ def tree_bar(trees: int) -> Iterator[Callable[[int], None] | None]:
 
 
 @contextmanager
-def trial_line(seconds: float) -> Iterator[Callable[["Best"], None] | None]:
+def trial_line(seconds: float) -> Iterator[Callable[["Best"], None]]:
     """
-    Show the best of some trials while stderr is a terminal.
+    Show the best of some trials; without a terminal, log each better one.
 
     Parameters
     ----------
@@ -85,14 +88,12 @@ def trial_line(seconds: float) -> Iterator[Callable[["Best"], None] | None]:
 
     Yields
     ------
-    callable or None
-        To be called with the best trial; None without a terminal.
+    callable
+        To be called with the best trial.
     """
     if not _drawn():
-        yield None
+        yield _logging_better_ones()
         return
-    from taxi_fare.core.evidence import change_in_words
-
     columns = (
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
@@ -104,20 +105,40 @@ def trial_line(seconds: float) -> Iterator[Callable[["Best"], None] | None]:
         task = bar.add_task("the settings", total=max(seconds, 1.0))
 
         def told(best: "Best") -> None:
-            """Say the best figures, and by how much they are better."""
-            figures = ", ".join(
-                f"{METRICS[name].title} {value:.3f}"
-                f" ({change_in_words(1 - value / best.before[name])})"
-                for name, value in best.after.items()
-                if METRICS[name] in ERRORS
-            )
+            """Say what there is."""
             bar.update(
                 task,
-                description=f"{best.ended} trials, best {figures}",
+                description=_best_in_words(best),
                 completed=time.monotonic() - started,
             )
 
         yield told
+
+
+def _logging_better_ones() -> Callable[["Best"], None]:
+    known: dict[str, float] = {}
+
+    def told(best: "Best") -> None:
+        """Log what is not known yet."""
+        if known != best.after:
+            known.update(best.after)
+            _logger.info(_best_in_words(best))
+
+    return told
+
+
+def _best_in_words(best: "Best") -> str:
+    """Say the best figures, and by how much they are better."""
+    from taxi_fare.core.evidence import change_in_words
+
+    figures = ", ".join(
+        f"{METRICS[name].title} {value:.3f}"
+        f" ({change_in_words(1 - value / best.before[name])})"
+        for name, value in best.after.items()
+        if METRICS[name] in ERRORS
+    )
+    trials = "trial" if best.ended == 1 else "trials"
+    return f"{best.ended} {trials}, best {figures}"
 
 
 @contextmanager

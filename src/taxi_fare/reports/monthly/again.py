@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from taxi_fare.core.language import say
 from taxi_fare.core.manifest import Manifest, TrainMetrics
-from taxi_fare.core.metrics import METRICS
+from taxi_fare.core.metrics import ERRORS, METRICS
 from taxi_fare.core.recipe_used import Tuning
 from taxi_fare.reports.monthly.bars import BarRow, bar_rows
 from taxi_fare.reports.monthly.numbers import duration, number
@@ -46,6 +46,7 @@ def recipe(manifest: Manifest) -> list[tuple[str, str]]:
         *((name, str(each)) for name, each in found.parameters.items()),
         ("partitions", str(found.partitions)),
         *(_tuned(found.tuned) if found.tuned else ()),
+        *(_tuned_on_test_month(manifest) if found.tuned else ()),
         *(
             (f"split: {name}", str(each))
             for name, each in (split.to_document() if split else {}).items()
@@ -79,3 +80,13 @@ def _tuned(tuning: Tuning) -> Iterator[tuple[str, str]]:
                     after=number(after),
                 ),
             )
+
+
+def _tuned_on_test_month(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Tell what it came to on trips that the search has not seen."""
+    month, figures = manifest.data.test_month, manifest.metrics
+    for metric in ERRORS if month else ():
+        yield (
+            say("{metric} on {month}", metric=metric.title, month=month),
+            say("{after} tuned", after=number(figures[metric.name])),
+        )
