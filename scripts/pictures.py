@@ -34,7 +34,7 @@ _WIDTH, _COLOURS = 1000, 96
 
 def main() -> None:
     """Draw those of the README."""
-    (report,) = sorted(DEMO.glob("reports/*/monthly/*/report.html"))[-1:]
+    (report,) = sorted(DEMO.glob("reports/monthly/*/report.html"))[-1:]
     with _browser() as browser:
         with _app("--demo", folder=Path()) as address:
             for page in ("quality", "quote"):

@@ -84,9 +84,9 @@ def test_demo_runs_the_whole_system_twice_the_same(
     assert document["exploration"]["months"] == [
         f"2023-0{month}" for month in range(1, 6)
     ]
-    assert Path("demo/reports/2023-05/predictions/2023-05.parquet").is_file()
-    assert Path("demo/reports/2023-05/eda_sample.csv").is_file()
-    page = Path("demo/reports/2023-05", runs[1]["report"])
+    assert Path("demo/reports/predictions/2023-05.parquet").is_file()
+    assert Path("demo/reports/eda_sample.csv").is_file()
+    page = Path("demo/reports", runs[1]["report"])
     assert "Simulated trips" in page.read_text(encoding="utf-8")
     for report in Path("demo/reports").rglob("*.json"):
         assert json.loads(report.read_text())["simulated"] is True, report

@@ -23,8 +23,16 @@ from taxi_fare.reports.documents.errors import (
 )
 from taxi_fare.reports.documents.trips import IngestedCounts
 from taxi_fare.reports.documents.watch import Watch
-from taxi_fare.reports.monthly.page import RunDocuments, monthly_page
-from taxi_fare.reports.monthly.pages import in_language, monthly_report_name
+from taxi_fare.reports.monthly.page import (
+    RunDocuments,
+    monthly_page,
+    monthly_pages,
+)
+from taxi_fare.reports.monthly.pages import (
+    earlier_report,
+    in_language,
+    monthly_report_name,
+)
 from taxi_fare.run import record
 
 HOSTILE = (
@@ -771,3 +779,25 @@ def test_no_page_of_another_run_stays_beside_one_that_is_given_again(
     assert found is not None and found.run_id == "old"
     assert (reports / english).read_text() == "old"
     assert not (reports / french).exists()
+
+
+def test_the_report_before_is_led_to(tmp_path: Path) -> None:
+    """The latest one of an earlier month that is there, in its language."""
+    label = "2023-05"
+    assert earlier_report(tmp_path, label) == ""
+    for month in ("2022-12", "2023-03", "2023-05", "2023-06", "notes"):
+        folder = tmp_path / "monthly" / month
+        folder.mkdir(parents=True)
+        (folder / "report.html").touch()
+    (tmp_path / "monthly" / "2023-04").mkdir()
+    earlier = earlier_report(tmp_path, label)
+    assert earlier == "2023-03"
+    run = replace(documents_of(documents()), earlier=earlier)
+    pages = monthly_pages(run, label)
+    link = '<a href="../2023-03/{}" rel="prev">{}</a>'
+    for name, file, words in (
+        ("report.html", "report.html", "Report before: March 2023"),
+        ("report.fr.html", "report.fr.html", "Rapport précédent : mars 2023"),
+    ):
+        assert link.format(file, words) in pages[f"monthly/{label}/{name}"]
+    assert 'rel="prev"' not in page_of(documents())

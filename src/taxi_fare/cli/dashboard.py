@@ -129,15 +129,15 @@ def _existing(folder: Path, option: str) -> Path:
 
 
 def _demo_places() -> tuple[str, Path]:
-    """Return the registry of the demo, and the reports of its last run."""
-    reports = sorted((DEMO_FOLDER / "reports").glob("[0-9]*-[0-9]*"))
-    if not reports:
+    """Return the registry and the reports of the demo."""
+    reports = DEMO_FOLDER / "reports"
+    if not reports.is_dir():
         raise DataMissingError(
             f"There is no demo in {DEMO_FOLDER.absolute()}.",
             expected="what `taxi-fare demo` writes there",
             remedy="run `taxi-fare demo` first, in this folder.",
         )
-    return str(DEMO_FOLDER / USUAL_REGISTRY), reports[-1]
+    return str(DEMO_FOLDER / USUAL_REGISTRY), reports
 
 
 def _app_file() -> Path:

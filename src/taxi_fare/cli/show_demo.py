@@ -21,24 +21,21 @@ if TYPE_CHECKING:
 
 def show_demo(result: "DemoResult", *, language: Language = "en") -> None:
     """Print what happened, where each file is, and what to try next."""
-    from taxi_fare.workflows.demo import TEST_MONTHS
-
     console, place = new_console(), result.place
     show_ingest(result.ingested)
-    both = zip(TEST_MONTHS, result.watched, result.runs, strict=True)
-    for month, watched, run in both:
+    for watched, run in zip(result.watched, result.runs, strict=True):
         console.print()
-        show_watch(watched, reports=place.reports(month))
+        show_watch(watched, reports=place.reports)
         console.print()
-        show_train(run, reports=Reports(place.reports(month), language))
+        show_train(run, reports=Reports(place.reports, language))
     console.print()
-    show_prediction(result.prediction, reports=place.reports(TEST_MONTHS[-1]))
+    show_prediction(result.prediction, reports=place.reports)
     console.print()
     show_gates(result.plausibility)
     table = _places(place)
     page = result.runs[-1].run_report.report
     if page is not None:
-        path = Reports(place.reports(TEST_MONTHS[-1]), language).page(page)
+        path = Reports(place.reports, language).page(page)
         table.add_row(str(path), "the last run, to open in a browser")
     console.print()
     console.print(table)
@@ -66,7 +63,7 @@ def _places(place: "DemoPlace") -> "Table":
     table.add_row(f"{place.lake}_rejected/", "rejected trips, with reasons")
     table.add_row(f"{place.registry}/", "models; current -> production")
     table.add_row(
-        f"{place.folder}/reports/",
+        f"{place.reports}/",
         "reports of both runs, predictions, eda_*.json and figures",
     )
     return table
@@ -81,15 +78,12 @@ def _activation() -> list[str]:
 
 def _dashboard(place: "DemoPlace") -> str:
     """Return what shows the demo in a browser, from where one is."""
-    from taxi_fare.workflows.demo import TEST_MONTHS
-
     if place.folder == DEMO_FOLDER:
         return "taxi-fare dashboard --demo   # look at it"
-    reports = place.reports(TEST_MONTHS[-1])
     registry = quote(str(place.registry))
     return (
         f"taxi-fare dashboard --model-registry-path {registry}"
-        f" --reports-dir {quote(str(reports))}   # look at it"
+        f" --reports-dir {quote(str(place.reports))}   # look at it"
     )
 
 

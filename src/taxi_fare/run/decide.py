@@ -13,6 +13,7 @@ from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.registry.state import RegistryChangedError
 from taxi_fare.reports.documents.listing import watch_of
 from taxi_fare.reports.documents.watch import Watch
+from taxi_fare.reports.monthly.pages import earlier_report
 from taxi_fare.run.current_model import CurrentModel, check_current
 from taxi_fare.run.judge import judge
 from taxi_fare.run.record import record_model
@@ -34,7 +35,7 @@ class Production:
     current : CurrentModel or None
         As it was found before the training.
     reports : Path
-        Where the watch of the month may be.
+        Where the watch of the month may be, and reports of other months.
     """
 
     registry: ModelRegistry
@@ -65,6 +66,7 @@ def decide_and_record(
                 run.header(),
                 _watched(trained, production.reports),
                 saved.before,
+                earlier_report(production.reports, run.data.label),
             )
             require_unchanged(run.data.months)
             try:

@@ -50,7 +50,14 @@ from taxi_fare.validation.rules import rule_meanings
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything that a run found out."""
+    """
+    Everything that a run found out.
+
+    Parameters
+    ----------
+    earlier : str
+        Month whose report the page of this one leads to.
+    """
 
     trained: Trained
     judgement: Judgement
@@ -58,6 +65,7 @@ class Outcome:
     header: dict[str, Any]
     watched: Watch | None = None
     before: Metrics | None = None
+    earlier: str = ""
 
     @property
     def run(self) -> Run:
@@ -152,6 +160,7 @@ class Outcome:
             rules=rule_meanings(run.settings.validation),
             causes=MEANINGS,
             watch=self.watched,
+            earlier=self.earlier,
         )
 
     def history_entry(self) -> HistoryEntry:

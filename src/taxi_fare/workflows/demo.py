@@ -48,9 +48,10 @@ class DemoPlace:
         """Models."""
         return self.folder / USUAL_REGISTRY
 
-    def reports(self, month: Month) -> Path:
-        """Return the folder of one run's reports."""
-        return self.folder / "reports" / str(month)
+    @property
+    def reports(self) -> Path:
+        """Reports of both months, as in a folder that people work in."""
+        return self.folder / "reports"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def demo(
         simulate_month(path, month=month, trips=trips, seed=seed)
     options = IngestOptions(
         keep_rejected=True,
-        reports_dir=place.folder / "reports",
+        reports_dir=place.reports,
         raw_dir=place.raw,
     )
     ingested = ingest(
@@ -110,7 +111,7 @@ def demo(
         request = _request(place, month)
         runs.append(train(request, settings=settings, on_tree=on_tree))
     month = TEST_MONTHS[-1]
-    model, reports = ModelChoice(place.registry), place.reports(month)
+    model, reports = ModelChoice(place.registry), place.reports
     prediction = predict(
         PredictRequest(place.lake, reports, model, month=month), settings
     )
@@ -132,7 +133,7 @@ def _watch_request(
     return WatchRequest(
         lake=place.lake,
         registry=registry,
-        reports=place.reports(month),
+        reports=place.reports,
         month=month,
     )
 
@@ -141,5 +142,5 @@ def _request(place: DemoPlace, month: Month) -> TrainRequest:
     return TrainRequest(
         WindowRequest(lake=place.lake, test_month=month),
         registry=place.registry,
-        reports=place.reports(month),
+        reports=place.reports,
     )

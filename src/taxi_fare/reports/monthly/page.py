@@ -44,6 +44,8 @@ class RunDocuments:
     ----------
     watch : Watch or None
         What was found of the test month before it was trained.
+    earlier : str
+        Month whose report was written before; empty if there is none.
     """
 
     manifest: Manifest
@@ -53,6 +55,7 @@ class RunDocuments:
     rules: Mapping[str, str]
     causes: Mapping[str, str]
     watch: Watch | None = None
+    earlier: str = ""
 
 
 def monthly_pages(run: RunDocuments, label: str) -> dict[str, str]:
@@ -67,6 +70,8 @@ def monthly_page(run: RunDocuments) -> str:
         "page.html.jinja",
         languages=others(PAGE_FILE),
         index=_index(run.manifest),
+        earlier=run.earlier,
+        earlier_page=_earlier(run.earlier),
         run=run.manifest,
         errors=run.errors,
         ingest=run.ingest,
@@ -83,6 +88,11 @@ def _index(manifest: Manifest) -> str:
     if manifest.mode == "legacy":
         return ""
     return f"../{in_language(INDEX_FILE, spoken_language())}"
+
+
+def _earlier(month: str) -> str:
+    """Return the page of an earlier month, in the language that is spoken."""
+    return f"../{month}/{in_language(PAGE_FILE, spoken_language())}"
 
 
 def _verdict(manifest: Manifest) -> dict[str, Any]:

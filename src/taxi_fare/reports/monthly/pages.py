@@ -46,6 +46,14 @@ def there_in(folder: Path, page: str, language: Language) -> str:
     return told if (folder / told).is_file() else page
 
 
+def earlier_report(reports: Path, label: str) -> str:
+    """Return the month whose report was written before; none: empty."""
+    pages = (reports / FOLDER).glob(f"????-??/{PAGE_FILE}")
+    return max(
+        (x.parent.name for x in pages if x.parent.name < label), default=""
+    )
+
+
 def in_every_language(page: str, write: Callable[[], str]) -> dict[str, str]:
     """Write a page in each language, by where it is."""
     found = {}
