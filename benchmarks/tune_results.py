@@ -54,7 +54,7 @@ class Row:
 def main() -> None:
     """Tune for every month, and write the table."""
     parser = parser_of(__doc__, page="results.md")
-    parser.add_argument("--trials", type=int, default=40)
+    parser.add_argument("--trials", type=int, default=30)
     parser.add_argument("--recipe", default="xgboost-tariff", choices=RECIPES)
     parser.add_argument("--work", type=Path)
     arguments = parsed(parser)

@@ -44,6 +44,7 @@ class Answer:
 
 
 Command = Callable[..., Answer]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +134,7 @@ def in_production(home: Path, trained: Path) -> Path:
 
 
 @pytest.fixture
-def start(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def start(home: Path) -> Iterator[Start]:
     """Start a command in a process of its own."""
     processes: list[subprocess.Popen[str]] = []
 

@@ -17,7 +17,7 @@ def test_policies_live_through_the_months(
     A policy's production is what the monthly run would have had.
 
     It goes on where it was left, also where it was killed after a decision;
-    nothing is promoted.
+    nothing is promoted. Policies that train on the same months share a fit.
     """
 
     def lived(last: str) -> dict[str, object]:
@@ -27,7 +27,10 @@ def test_policies_live_through_the_months(
             f"--data-base-path={lake}", "--json",
         )  # fmt: skip
         assert answer.code == 0
+        fits.append(answer.err.count("fit started"))
         return answer.document
+
+    fits: list[int] = []
 
     state = (in_production / "model_registry.json").read_bytes()
     lived("2023-05")
@@ -42,6 +45,9 @@ def test_policies_live_through_the_months(
 
     policies = {each["name"]: each for each in found["policies"]}
     assert found["reference"] == "frozen"
+    # The first model is everybody's; then two policies train each month.
+    assert fits == [1, 1]
+    assert sum(each["trainings"] for each in policies.values()) > sum(fits)
     sliding, frozen = policies["sliding"], policies["frozen"]
     assert [x["month"] for x in sliding["months"]] == ["2023-05", "2023-06"]
     assert frozen["trainings"] == 1

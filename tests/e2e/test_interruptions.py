@@ -8,16 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyspark.ml import PipelineModel
 from pyspark.sql import SparkSession
+from tests.e2e.conftest import Command, Start
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
-
-Command = Callable[..., Any]
-Start = Callable[..., subprocess.Popen[str]]
 
 REGISTRY = Path("models/registry")
 PATIENCE_SECONDS = 120.0

@@ -1,10 +1,12 @@
 """``taxi-fare tune``, and a run with what it found."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import Command
+from tests.e2e.conftest import Command, Start
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 
@@ -43,6 +45,27 @@ def test_the_month_that_is_prepared_for_is_not_read(
     )  # fmt: skip
     assert refused.code == 2
     assert "The parameters were chosen on 2023-06" in refused.err
+
+
+def test_ctrl_c_keeps_the_best(start: Start, lake: Path, home: Path) -> None:
+    """With the exit code of Ctrl-C; the same command would go on."""
+    search = start(
+        "tune", "--test-month=2023-07", "--recipe=xgboost-index",
+        f"--data-base-path={lake}",
+    )  # fmt: skip
+    file = home / "reports/tuned/2023-07_xgboost-index.json"
+    said = []
+    assert search.stderr is not None
+    for line in search.stderr:
+        said.append(line)
+        if "best RMSE" in line:
+            break
+    os.killpg(search.pid, signal.SIGINT)
+    _, err = search.communicate(timeout=60)
+    assert search.returncode == 128 + signal.SIGINT, "".join([*said, err])
+    assert "the same command goes on" in "".join([*said, err])
+    assert "Traceback" not in err
+    assert json.loads(file.read_text())["tuning"]["trials"] >= 1
 
 
 def test_a_run_is_trained_with_what_was_tuned(

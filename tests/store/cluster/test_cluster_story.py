@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.spark, pytest.mark.e2e, pytest.mark.minutes]
 MONTHS = "2023-01..2023-05"
 REGISTRY = "--model-registry-path=s3a://nyc-interim/registry"
 BETTER = {
+    "TAXI_FARE_TRAINING__RECIPE": "gbt-tariff",
     "TAXI_FARE_GBT__MAX_ITER": "5",
     "TAXI_FARE_GBT__MAX_DEPTH": "4",
 }
