@@ -1,6 +1,6 @@
 """A decision of the registry, in the reader's words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,9 +8,16 @@ import streamlit as st
 
 from fare_app.page import App
 from fare_app.words import Words, literal, plain
-from taxi_fare.core.evidence import Gain, no_real_difference
-from taxi_fare.core.metrics import METRICS, compared_in
-from taxi_fare.registry.promotion import improved
+from taxi_fare.core.evidence import (
+    Gain,
+    may_be_chance,
+    no_real_difference,
+    standings,
+    worth,
+)
+from taxi_fare.core.metrics import METRICS, Metric, compared_in
+from taxi_fare.registry.promotion import improved, needed_in
+from taxi_fare.registry.records import HistoryEntry
 
 _ICONS = {
     "promoted": ":material/check_circle:",
@@ -33,11 +40,76 @@ class Beside:
         Of the model in production on the same trips.
     gains : mapping or None
         How sure the difference is, by metric, as documents hold it.
+    rule : str
+        Which one decided.
+    needed : int or None
+        How many metrics had to improve; None where nobody wrote it down.
     """
 
     metrics: Mapping[str, float]
     current: Mapping[str, float] | None
     gains: Mapping[str, Any] | None = None
+    rule: str = "two_of_three"
+    needed: int | None = None
+
+
+def _beside_of(
+    promotion: Mapping[str, Any], metrics: Mapping[str, float]
+) -> Beside:
+    """Return the figures of the last run, with the rule that decided."""
+    return Beside(
+        metrics,
+        promotion.get("current_metrics"),
+        _gains_of(promotion),
+        promotion.get("rule") or "two_of_three",
+        needed_in(promotion["reason"]),
+    )
+
+
+def _beside_in(entry: HistoryEntry) -> Beside:
+    """Return the figures of a decision; its reason tells the rule."""
+    needed = needed_in(entry.reason)
+    # The rule that counts writes down how many were needed.
+    guarded = entry.gains is not None and needed is None
+    return Beside(
+        entry.metrics,
+        entry.current_metrics,
+        entry.to_document().get("gains"),
+        "guarded" if guarded else "two_of_three",
+        needed,
+    )
+
+
+def why(entry: HistoryEntry, words: Words) -> str:
+    """
+    Say why a decision of the past was taken, and how sure it is.
+
+    Parameters
+    ----------
+    entry : HistoryEntry
+        Of the registry.
+    words : Words
+        The language.
+
+    Returns
+    -------
+    str
+        A sentence or two.
+    """
+    if (entry.event, entry.decided_by) == ("promoted", "person"):
+        return words("decision.by_person", reason=entry.reason)
+    figures = _beside_in(entry)
+    told = sentence(
+        entry.event,
+        reason=words.retold(entry.reason),
+        figures=figures,
+        words=words,
+    )
+    how = changes(figures.gains, words)
+    # What the reason tells is not told twice.
+    if how and worth(entry.gains, reason=entry.reason) and how not in told:
+        return words("decision.worth", why=told, how=how)
+    return told
 
 
 def sentence(
@@ -62,22 +134,55 @@ def sentence(
     str
         A sentence; the reason itself where it holds what figures do not.
     """
-    metrics, current = figures.metrics, figures.current
-    if decision in {"promoted", "kept"} and _may_be_chance(figures.gains):
+    compared = decision in {"promoted", "kept"} and figures.current
+    if compared and figures.rule == "guarded":
+        return words("decision.by_guarded", reason=reason)
+    if compared and _all_chance(figures.gains):
         how = changes(figures.gains, words)
         return words("decision.no_difference", how=how)
-    if decision in {"promoted", "kept"} and current:
-        better = improved(metrics, current)
-        names = ", ".join(METRICS[name].title for name in better)
-        return words(
-            f"decision.compared_{decision}",
-            count=len(better),
-            of=len(compared_in(metrics, current)),
-            names=names or words("decision.none"),
-        )
+    if compared:
+        return _counted(decision, figures=figures, words=words)
     if decision == "promoted":
         return words("decision.first")
     return words(f"decision.because_{decision}", reason=reason)
+
+
+def _counted(decision: str, *, figures: Beside, words: Words) -> str:
+    """Tell the metrics that the rule counted, and what is sure of each."""
+    metrics, current = figures.metrics, figures.current or {}
+    better = improved(metrics, current)
+    counted = {
+        "count": len(better),
+        "of": len(compared_in(metrics, current)),
+    }
+    parted = standings(metrics, current, _gains(figures.gains))
+    if "no_difference" in parted:
+        told = (
+            words(f"decision.standing_{name}", names=_titles(found))
+            for name, found in parted.items()
+        )
+        said = words(
+            "decision.in_part",
+            told=words.semicolon.join(told),
+            how=changes(figures.gains, words),
+            **counted,
+        )
+    else:
+        names = _titles(METRICS[name] for name in better)
+        said = words(
+            f"decision.compared_{decision}",
+            names=names or words("decision.none"),
+            **counted,
+        )
+        if decision == "promoted":
+            return said
+    if figures.needed is None:
+        return said
+    return f"{said} {words('decision.needed', needed=figures.needed)}"
+
+
+def _titles(metrics: Iterable[Metric]) -> str:
+    return ", ".join(each.title for each in metrics)
 
 
 def changes(gains: Mapping[str, Any] | None, words: Words) -> str:
@@ -115,7 +220,14 @@ def _gains(gains: Mapping[str, Any] | None) -> dict[str, Gain]:
     }
 
 
-def _may_be_chance(gains: Mapping[str, Any] | None) -> bool:
+def _gains_of(promotion: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    found: Mapping[str, Any] | None = (promotion.get("evidence") or {}).get(
+        "gains"
+    )
+    return found
+
+
+def _all_chance(gains: Mapping[str, Any] | None) -> bool:
     return no_real_difference(_gains(gains))
 
 
@@ -137,40 +249,36 @@ def banner(app: App, *, metrics: Mapping[str, Any], test_month: str) -> None:
     if decision is None:  # the legacy mode decides by the gates alone
         st.info(words("decision.legacy", month=literal(test_month)))
         return
+    why = sentence(
+        decision,
+        reason=literal(words.retold(promotion["reason"])),
+        figures=_beside_of(promotion, metrics["metrics"]),
+        words=words,
+    )
     text = words(
-        f"decision.{decision}_banner",
-        month=literal(test_month),
-        why=sentence(
-            decision,
-            reason=literal(words.retold(promotion["reason"])),
-            figures=Beside(
-                metrics["metrics"],
-                promotion.get("current_metrics"),
-                (promotion.get("evidence") or {}).get("gains"),
-            ),
-            words=words,
-        ),
+        f"decision.{decision}_banner", month=literal(test_month), why=why
     )
     box = st.error if decision == "refused" else st.info
     box(plain(text), icon=_ICONS[decision])
     if promotion.get("current_trained_on_test_month"):
         app.note("decision.trained_on_test_month")
-    _evidence(app, promotion)
-
-
-def _evidence(app: App, promotion: Mapping[str, Any]) -> None:
-    """Say how sure the decision is, and what the guarded rule says."""
-    words = app.words
-    gains = (promotion.get("evidence") or {}).get("gains")
-    how = changes(gains, words)
-    if how and not _may_be_chance(gains):
+    how = changes(_gains_of(promotion), words)
+    if how and how not in why:
         app.note("decision.sure", how=how)
-    guarded = promotion.get("guarded")
-    if guarded and promotion.get("rule") != "guarded":
-        app.note(
-            f"decision.guarded_{guarded['decision']}",
-            reasons="; ".join(map(words.retold, guarded["reasons"])),
-        )
+    _guarded(app, promotion)
+
+
+def _guarded(app: App, promotion: Mapping[str, Any]) -> None:
+    """Say what the guarded rule would have done, and why."""
+    words, guarded = app.words, promotion.get("guarded")
+    if not guarded or promotion.get("rule") == "guarded":
+        return
+    told = guarded["decision"]
+    agrees = told == promotion["decision"]
+    app.note(
+        f"decision.guarded_{told}{'_too' * agrees}",
+        reasons=words.semicolon.join(map(words.retold, guarded["reasons"])),
+    )
 
 
 def metric_cards(
@@ -195,10 +303,10 @@ def metric_cards(
         How sure the distance is: what may be chance has no colour.
     """
     words, theirs = app.words, current or {}
-    chance = bool(gains) and _may_be_chance(gains)
+    known = _gains(gains)
     better, shown = improved(metrics, theirs), compared_in(metrics)
     for each, column in zip(shown, st.columns(len(shown)), strict=True):
-        delta = None
+        delta, chance = None, may_be_chance(each, known)
         if each.name in theirs:
             change = metrics[each.name] - theirs[each.name]
             delta = words.number(change, digits=each.digits, sign=True)

@@ -107,6 +107,12 @@ class Words:
         return known.get(f"feature.{name}") or TITLES.get(name, name)
 
     @property
+    def semicolon(self) -> str:
+        """What stands between the parts of a sentence."""
+        with speaking(self.language):
+            return say("; ")
+
+    @property
     def separators(self) -> str:
         """Decimal and thousands separator, as Plotly wants them."""
         return f",{_NARROW}" if self.language == "fr" else ".,"

@@ -83,7 +83,7 @@ def test_the_guarded_rule_decides_where_it_is_asked_for(
     for gain in promotion["evidence"]["gains"].values():
         assert (gain["gain"], gain["interval"]) == (0.0, [0.0, 0.0])
     answer = command("registry", "history")
-    assert "0 of 3 metrics improve" in answer.out
+    assert "0 of 3 are on the better side" in answer.out
 
 
 def test_predictions_carry_their_intervals(

@@ -30,13 +30,14 @@ from taxi_fare.evaluation.metrics import Metrics
 from taxi_fare.evaluation.quality_gates import check_quality
 from taxi_fare.evaluation.slices import OTHER, slices
 from taxi_fare.registry.promotion import Decision, decide, guard, in_words
+from taxi_fare.reports.monthly.metrics import JUDGEMENTS
 from taxi_fare.reports.monthly.numbers import (
     count,
     dollars,
     number,
     percent,
 )
-from taxi_fare.reports.monthly.verdict import WORDS
+from taxi_fare.reports.monthly.verdict import STANDINGS, WORDS
 from taxi_fare.reports.monthly.words import moment, month, months, spoken
 from taxi_fare.validation.rules import RULES, rule_meanings
 
@@ -85,6 +86,7 @@ def _names() -> Iterator[str]:
         if metric.better:
             yield f"{metric.better} is better"
     yield from (word for _, word in WORDS.values())
+    yield from (*JUDGEMENTS.values(), *STANDINGS.values())
     yield from (spoken(rule.name) for rule in RULES)
     yield from map(spoken, _stages())
     yield from ("ok", "look", "act", "unknown", "all trips")

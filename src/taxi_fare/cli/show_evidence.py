@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
 def show_evidence(promotion: "Promotion", console: "Console") -> None:
     """Print what a decision is worth, and what the guarded rule says."""
+    from taxi_fare.core.evidence import worth
+
     evidence, guarded = promotion.evidence, promotion.guarded
-    if evidence is not None and not evidence.tells_no_difference:
-        console.print(f"Less error, by days: {evidence.in_words()}")
+    gains = evidence.gains if evidence else None
+    if told := worth(gains, reason=promotion.reason):
+        console.print(f"Change of the error, by days: {told}")
     if guarded is not None and promotion.rule != "guarded":
         console.print(guarded.beside(promotion.decision))
 
 
 def show_versions(document: "VersionsCompared") -> None:
     """Print two versions beside each other."""
+    from taxi_fare.core.evidence import difference_in_words
+
     first, second = document.first, document.second
     console = headed_console(
         styled(
@@ -46,8 +51,7 @@ def show_versions(document: "VersionsCompared") -> None:
         )
     console.print(table)
     found = document.evidence
-    verdict = "no real difference: " * found.tells_no_difference
-    console.print(f"2 instead of 1: {verdict}{found.in_words()}")
+    console.print(f"2 instead of 1: {difference_in_words(found.gains)}")
     _show_slices(found, console)
 
 

@@ -48,7 +48,9 @@ def show_change(
 
 
 def show_history(entries: Iterable["HistoryEntry"]) -> None:
-    """Print every decision, and why."""
+    """Print every decision, why, and how much it is worth."""
+    from taxi_fare.core.evidence import worth
+
     console = new_console(soft_wrap=True)
     for entry in entries:
         console.print(
@@ -59,6 +61,8 @@ def show_history(entries: Iterable["HistoryEntry"]) -> None:
             )
         )
         console.print(f"    {entry.reason}")
+        if told := worth(entry.gains, reason=entry.reason):
+            console.print(f"    {told}")
 
 
 def show_mirrored(told: "Mirrored") -> None:

@@ -6,8 +6,16 @@ from typing import Literal
 from pydantic import Field
 
 from taxi_fare.core.documents import Number, Part, Share, Trips
-from taxi_fare.core.metrics import GUARDED, METRICS
+from taxi_fare.core.metrics import (
+    COMPARED,
+    GUARDED,
+    METRICS,
+    Metric,
+    compared_in,
+)
 
+Standing = Literal["better", "no_difference", "same", "worse"]
+STANDINGS: tuple[Standing, ...] = ("better", "no_difference", "same", "worse")
 Interval = tuple[float, float]
 # Sums of the same trips in another order differ in their last digits.
 _NOTHING = 1e-6
@@ -66,17 +74,80 @@ class Evidence(Part):
 
     def in_words(self) -> str:
         """Say each gain, and how sure it is."""
-        return ", ".join(
-            f"{METRICS[name].title} {gain_in_words(each)}"
-            for name, each in self.gains.items()
-        )
+        return gains_in_words(self.gains)
 
 
 def no_real_difference(gains: Mapping[str, Gain]) -> bool:
     """Tell whether every interval holds 0; without intervals, no."""
-    return bool(gains) and not any(
-        each.interval is None or each.is_sure for each in gains.values()
+    return bool(gains) and all(map(_holds_0, gains.values()))
+
+
+def may_be_chance(metric: Metric, gains: Mapping[str, Gain]) -> bool:
+    """Tell whether the interval of a metric holds 0; without one, no."""
+    gain = gains.get(metric.sure_as or metric.name)
+    return gain is not None and _holds_0(gain)
+
+
+def _holds_0(gain: Gain) -> bool:
+    return gain.interval is not None and not gain.is_sure
+
+
+def standings(
+    ours: Mapping[str, float],
+    theirs: Mapping[str, float],
+    gains: Mapping[str, Gain],
+) -> dict[Standing, list[Metric]]:
+    """Part what both models were measured by, by what is sure of each."""
+    found = {
+        each: standing(each, ours=ours, theirs=theirs, gains=gains)
+        for each in compared_in(ours, theirs)
+    }
+    return {
+        name: [each for each, told in found.items() if told == name]
+        for name in STANDINGS
+        if name in found.values()
+    }
+
+
+def standing(
+    metric: Metric,
+    *,
+    ours: Mapping[str, float],
+    theirs: Mapping[str, float],
+    gains: Mapping[str, Gain],
+) -> Standing:
+    """Say what is sure of one metric; without an interval, the figures."""
+    here, there = ours[metric.name], theirs[metric.name]
+    if here == there:
+        return "same"
+    if may_be_chance(metric, gains):
+        return "no_difference"
+    return "better" if metric.improves(here, on=there) else "worse"
+
+
+def gains_in_words(gains: Mapping[str, Gain]) -> str:
+    """Say each gain, and how sure it is."""
+    return ", ".join(
+        f"{METRICS[name].title} {gain_in_words(each)}"
+        for name, each in gains.items()
     )
+
+
+def worth(gains: Mapping[str, Gain] | None, *, reason: str) -> str:
+    """Say how sure a difference is; nothing where the reason tells it."""
+    told = gains_in_words(gains or {})
+    return "" if told in reason else told
+
+
+def difference_in_words(gains: Mapping[str, Gain]) -> str:
+    """Say each gain; before them, of which metrics it may be chance."""
+    told = gains_in_words(gains)
+    if no_real_difference(gains):
+        return f"no real difference: {told}"
+    chance = [each.title for each in COMPARED if may_be_chance(each, gains)]
+    if chance:
+        return f"no real difference in {', '.join(chance)}: {told}"
+    return told
 
 
 def gain_in_words(gain: Gain) -> str:
@@ -111,6 +182,8 @@ class Guarded(Part):
     def beside(self, decision: str) -> str:
         """Say what it would have done, beside what another rule did."""
         told = f"The guarded rule would have {_WOULD_HAVE[self.decision]}"
-        if self.decision == decision:
+        agrees = self.decision == decision
+        if agrees and decision == "promoted":
+            # Its reason is the evidence, which stands beside it.
             return f"{told} too."
-        return f"{told}: {'; '.join(self.reasons)}."
+        return f"{told}{' too' * agrees}: {'; '.join(self.reasons)}."

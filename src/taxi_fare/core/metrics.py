@@ -27,6 +27,8 @@ class Metric:
         Whether models are compared by it.
     always : bool
         Whether every document has it, those of the first version too.
+    sure_as : str
+        The metric whose interval tells of this one, if not its own.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Metric:
     digits: int = 2
     compared: bool = False
     always: bool = False
+    sure_as: str = ""
 
     def improves(self, ours: float, *, on: float) -> bool:
         """Say whether one is better than the other; a tie and NaN are not."""
@@ -73,6 +76,8 @@ METRICS = {
             digits=3,
             compared=True,
             always=True,
+            # Of the same trips, one is better exactly when the other is.
+            sure_as="rmse",
         ),
         Metric(
             name="bias",

@@ -1,5 +1,6 @@
 """Decide what becomes of a candidate: a pure function of figures."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,10 +9,14 @@ from taxi_fare.core.evidence import (
     Evidence,
     Guarded,
     change_in_words,
+    difference_in_words,
     gain_in_words,
+    may_be_chance,
 )
 from taxi_fare.core.metrics import GUARDED, compared_in
 from taxi_fare.core.sections import PromotionSettings
+
+_NEEDED = re.compile(r"\d+ of \d+ [a-z ]+, (\d+) are needed \(")
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,16 @@ def decide(
     current: Mapping[str, float] | None,
     gate_failures: Sequence[str],
     min_improved: int,
+    evidence: Evidence | None = None,
 ) -> Decision:
-    """Apply the rule; ``current`` is of the same trips, if there is one."""
+    """
+    Apply the rule; ``current`` is of the same trips, if there is one.
+
+    Parameters
+    ----------
+    evidence : Evidence, optional
+        For the words alone: what may be chance is not said to improve.
+    """
     if current is None:
         if gate_failures:
             return Decision("refused", "; ".join(gate_failures))
@@ -43,8 +56,11 @@ def decide(
         f"{each.name} {current[each.name]:.4f} -> {candidate[each.name]:.4f}"
         for each in compared
     )
+    gains = evidence.gains if evidence else {}
+    chance = any(may_be_chance(each, gains) for each in compared)
+    told = "are on the better side" if chance else "metrics improve"
     reason = (
-        f"{len(better)} of {len(compared)} metrics improve,"
+        f"{len(better)} of {len(compared)} {told},"
         f" {min_improved} are needed ({figures})"
     )
     promoted = len(better) >= min_improved
@@ -53,13 +69,29 @@ def decide(
 
 def in_words(decision: Decision, evidence: Evidence | None) -> Decision:
     """Say of figures that may differ by chance that they do."""
-    if evidence is None or not evidence.tells_no_difference:
+    if evidence is None or decision.decision == "refused":
+        return decision
+    told = difference_in_words(evidence.gains)
+    if told == evidence.in_words():
         return decision
     return replace(
         decision,
-        reason=f"no real difference: {evidence.in_words()}; the rule takes"
-        f" figures as they are: {decision.reason}",
+        reason=f"{told}; the rule takes figures as they are:"
+        f" {decision.reason}",
     )
+
+
+def needed_in(reason: str) -> int | None:
+    """
+    Read how many metrics had to improve, out of a reason of ``decide``.
+
+    Examples
+    --------
+    >>> needed_in("1 of 3 metrics improve, 2 are needed (rmse 4.1 -> 4.2)")
+    2
+    """
+    found = _NEEDED.search(reason)
+    return int(found[1]) if found else None
 
 
 def guard(

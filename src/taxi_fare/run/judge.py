@@ -103,6 +103,7 @@ def judge(
         current=theirs.comparable() if theirs else None,
         gate_failures=failures(gates),
         min_improved=settings.promotion.min_improved_metrics,
+        evidence=found.evidence,
     )
     if current is not None and current.why_not:
         alone = f"{_FIRST}: {current.why_not}"
@@ -133,10 +134,11 @@ def _decided(
         not_beaten=found.not_beaten,
         limits=limits,
     )
-    decision = in_words(decision, found.evidence)
-    if limits.rule == "guarded":
+    if limits.rule == "guarded" and decision.decision == "promoted":
         reason = "; ".join(guarded.reasons)
         decision = Decision(guarded.decision, reason, decision.improved)
+    else:  # the guarded rule promotes nothing that the other one does not
+        decision = in_words(decision, found.evidence)
     return asdict(decision) | {
         "rule": limits.rule,
         "evidence": found.evidence,

@@ -4,11 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from fare_app.artefacts import DamagedError, Document
-from fare_app.decisions import Beside, metric_cards, sentence
+from fare_app.decisions import metric_cards, why
 from fare_app.models import read_version
 from fare_app.page import IN_ADDRESS, App, needs
 from fare_app.versions_beside import show_beside
-from fare_app.words import MISSING, Words, literal, plain
+from fare_app.words import MISSING, literal, plain
 from taxi_fare.core.metrics import COMPARED, METRICS
 from taxi_fare.registry.records import HistoryEntry, RegistryState
 
@@ -158,23 +158,8 @@ def _line(app: App, entry: HistoryEntry) -> str:
         "registry.line",
         month=entry.test_month,
         event=words(f"decision.{entry.event}"),
-        why=literal(_why(entry, words)),
+        why=literal(why(entry, words)),
         page=f" `{page}`" if there else "",
-    )
-
-
-def _why(entry: HistoryEntry, words: Words) -> str:
-    if (entry.event, entry.decided_by) == ("promoted", "person"):
-        return words("decision.by_person", reason=entry.reason)
-    return sentence(
-        entry.event,
-        reason=words.retold(entry.reason),
-        figures=Beside(
-            entry.metrics,
-            entry.current_metrics,
-            entry.to_document().get("gains"),
-        ),
-        words=words,
     )
 
 
@@ -187,6 +172,6 @@ def _row(app: App, entry: HistoryEntry) -> dict[str, str]:
         words("registry.test"): entry.test_month,
         **{each.title: words.metric(each, entry.metrics) for each in COMPARED},
         words("registry.rmse_before"): words.metric(METRICS["rmse"], current),
-        words("registry.why"): _why(entry, words),
+        words("registry.why"): why(entry, words),
         words("registry.version"): entry.model_id,
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
+from taxi_fare.core.evidence import worth
 from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.metrics import ERRORS, Metric, compared_in
 from taxi_fare.core.retold import retold
@@ -36,6 +37,7 @@ class DecisionRow:
     mark: str
     word: str
     reason: str
+    worth: str
     model_id: str
     figures: tuple[str, ...]
     theirs: tuple[str, ...]
@@ -108,6 +110,7 @@ def _row(entry: HistoryEntry, pages: Set[str]) -> DecisionRow:
         reason=entry.reason
         if entry.decided_by == "person"
         else retold(entry.reason),
+        worth=retold(worth(entry.gains, reason=entry.reason)),
         model_id=entry.model_id,
         figures=tuple(written(x, entry.metrics.get(x.name)) for x in ERRORS),
         theirs=tuple(written(x, theirs.get(x.name)) for x in ERRORS),

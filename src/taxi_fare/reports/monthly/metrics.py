@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from taxi_fare.core.evidence import standing
 from taxi_fare.core.gates import gate_title
 from taxi_fare.core.language import say, say_numbers
 from taxi_fare.core.manifest import TrainMetrics
@@ -16,6 +17,13 @@ from taxi_fare.reports.monthly.numbers import (
 )
 
 Figures = Mapping[str, float]
+# What is sure of a metric, as the table says it.
+JUDGEMENTS = {
+    "better": "✓ better",
+    "no_difference": "no real difference",
+    "same": "= the same",
+    "worse": "✕ worse",
+}
 
 
 @dataclass(frozen=True)
@@ -72,9 +80,14 @@ def _judgement(
         return NOTHING, NOTHING
     here, there = run.metrics[metric.name], theirs[metric.name]
     change = _change(metric, ours=here, theirs=there)
-    if metric.name in run.promotion.improved:
-        return change, say("✓ better")
-    return change, say("= the same") if here == there else say("✕ worse")
+    evidence = run.promotion.evidence
+    found = standing(
+        metric,
+        ours=run.metrics,
+        theirs=theirs,
+        gains=evidence.gains if evidence else {},
+    )
+    return change, say(JUDGEMENTS[found])
 
 
 def _change(metric: Metric, *, ours: float, theirs: float) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from taxi_fare.core.evidence import Gain, standings
 from taxi_fare.core.language import say
 from taxi_fare.core.manifest import TrainMetrics
 from taxi_fare.core.metrics import compared_in, title_of
@@ -21,6 +22,13 @@ _HEADLINES = {
     "promoted": "The new model went into production",
     "kept": "The model in production stays",
     "refused": "The new model was refused",
+}
+# What is sure of some of the metrics.
+STANDINGS = {
+    "better": "better in {metrics}",
+    "no_difference": "no real difference in {metrics}",
+    "same": "the same in {metrics}",
+    "worse": "worse in {metrics}",
 }
 
 
@@ -69,9 +77,14 @@ def _why(run: TrainMetrics) -> str:
 
 
 def _compared(run: TrainMetrics, theirs: Mapping[str, float]) -> str:
-    ours = run.metrics
-    trips = count(int(ours.get("rows", 0)))
+    trips = count(int(run.metrics.get("rows", 0)))
     evidence = run.promotion.evidence
+    if run.promotion.rule == "guarded":
+        return say(
+            "On the same {trips} test trips: {reason}.",
+            trips=trips,
+            reason=retold(run.promotion.reason),
+        )
     if evidence is not None and evidence.tells_no_difference:
         return say(
             "On the same {trips} test trips there is no real difference from"
@@ -79,22 +92,45 @@ def _compared(run: TrainMetrics, theirs: Mapping[str, float]) -> str:
             trips=trips,
             gains=retold(evidence.in_words()),
         )
-    if run.promotion.rule == "guarded":
-        return say(
-            "On the same {trips} test trips: {reason}.",
-            trips=trips,
-            reason=retold(run.promotion.reason),
-        )
+    gains = evidence.gains if evidence else {}
+    return _by_count(run, theirs, gains=gains, trips=trips)
+
+
+def _by_count(
+    run: TrainMetrics,
+    theirs: Mapping[str, float],
+    *,
+    gains: Mapping[str, Gain],
+    trips: str,
+) -> str:
+    """Tell the metrics that the rule counted, and what is sure of each."""
     enough = run.promotion.decision == "promoted"
     names = [title_of(each) for each in run.promotion.improved]
+    counted = {
+        "trips": trips,
+        "count": len(names),
+        "of": len(compared_in(run.metrics, theirs)),
+        "enough": say("enough") if enough else say("not enough"),
+    }
+    parted = standings(run.metrics, theirs, gains)
+    if "no_difference" not in parted:
+        return say(
+            "On the same {trips} test trips it is better than the model in"
+            " production in {count} of {of} metrics{listed}, which is"
+            " {enough}.",
+            listed=f" ({', '.join(names)})" if names else "",
+            **counted,
+        )
+    told = [
+        say(STANDINGS[name], metrics=", ".join(each.title for each in metrics))
+        for name, metrics in parted.items()
+    ]
     return say(
-        "On the same {trips} test trips it is better than the model in"
-        " production in {count} of {of} metrics{listed}, which is {enough}.",
-        trips=trips,
-        count=len(names),
-        of=len(compared_in(ours, theirs)),
-        listed=f" ({', '.join(names)})" if names else "",
-        enough=say("enough") if enough else say("not enough"),
+        "On the same {trips} test trips: {told}. The rule takes figures as"
+        " they are: {count} of {of} are on the better side, which is"
+        " {enough}.",
+        told=say("; ").join(told),
+        **counted,
     )
 
 
