@@ -11,9 +11,6 @@ from typing import Any
 import pytest
 
 from taxi_fare.cli.main import run
-from taxi_fare.core.zones import find_zone
-from taxi_fare.scoring.notes import impossible, notes_on_ride
-from taxi_fare.scoring.ride import Ride
 
 RIDE = {
     "--pickup": "JFK Airport",
@@ -183,30 +180,3 @@ def test_a_price_does_not_wait_for_spark(portable_version: Path) -> None:
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith("52.00 $")
-
-
-@pytest.mark.parametrize(
-    ("distance", "minutes", "kind"),
-    [
-        (2.0, 40.0, "too_short"),
-        (60.0, 20.0, "too_fast"),
-        (0.0, 40.0, "too_short"),
-        (18.0, 45.0, None),
-        (10.0, 8.0, None),
-    ],
-)
-def test_a_ride_that_cannot_be(
-    distance: float, minutes: float, kind: str | None
-) -> None:
-    """It is priced, and said to be a guess."""
-    ride = Ride(
-        find_zone("JFK"),
-        find_zone("Upper East Side North"),
-        distance=distance,
-        minutes=minutes,
-        at=datetime(2023, 6, 15, 17, 30),
-    )
-    assert impossible(ride) == kind
-    notes = notes_on_ride(ride, usual=None, months=())
-    told = [note for note in notes if "guess" in note.text]
-    assert [note.kind for note in told] == ([kind] if kind else [])

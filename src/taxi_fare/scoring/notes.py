@@ -1,14 +1,16 @@
 """What a model does not know about a ride, in sentences."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, get_args
+from itertools import starmap
+from typing import Any, Literal, get_args
 
 from taxi_fare.core.columns import TITLES
+from taxi_fare.core.ways import way_between
 from taxi_fare.core.zones import shortest_miles
-from taxi_fare.scoring.ride import Ride
-from taxi_fare.scoring.ride_before import UsualRide
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.ride import Ride, knows_place
 
 # Fewer rides of a way than this tell little of it.
 _FEW = 20
@@ -27,10 +29,19 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence, and what kind of doubt it is."""
+    """
+    A sentence, and what kind of doubt it is.
+
+    Parameters
+    ----------
+    values : mapping
+        What the sentence tells, by name, for whoever says it in another
+        language.
+    """
 
     kind: Kind
     text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def impossible(ride: Ride) -> Impossible | None:
@@ -43,37 +54,56 @@ def impossible(ride: Ride) -> Impossible | None:
 
 
 def notes_on_ride(
-    ride: Ride, *, usual: UsualRide | None, months: Sequence[str]
+    ride: Ride, *, rare_levels: Mapping[str, str], predictor: FarePredictor
 ) -> Iterator[Note]:
     """
     Tell what is not known well of a ride.
 
     Parameters
     ----------
-    usual : UsualRide or None
-        Miles and minutes of such rides; None where these were told.
-    months : sequence of str
-        What the model knows.
+    ride : Ride
+        As it was priced: before the ride, with what such rides usually take.
+    rare_levels : mapping of str to str
+        Its levels that were rare in training, by feature.
+    predictor : FarePredictor
+        The model that priced it.
     """
-    if usual is not None and usual.trips < _FEW:
-        yield Note(
-            "few_trips",
-            f"{usual.trips} of the train trips went this way: its miles and"
-            " minutes are told by where the zones lie.",
-        )
-    if usual is not None and ride.pickup == ride.dropoff:
+    yield from _notes_on_way(ride, predictor)
+    yield from _notes_on_possibility(ride)
+    yield from _notes_on_month(ride, predictor.months)
+    yield from starmap(note_on_level, rare_levels.items())
+
+
+def _notes_on_way(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
+    # A version from before there were route tables has counted nothing.
+    if predictor.routes is not None:
+        trips = predictor.routes.trips(way_between(ride.pickup, ride.dropoff))
+        if trips < _FEW:
+            yield Note(
+                "few_trips",
+                f"{trips} of the train trips went this way: what such rides"
+                " take and cost is mostly known from other ways.",
+                {"trips": trips},
+            )
+    # Two unknown places need not be the same one.
+    if ride.pickup == ride.dropoff and knows_place(ride.pickup):
         yield Note(
             "same_zone",
             "The ride ends in the zone where it begins: such rides differ"
             " more than others.",
         )
+
+
+def _notes_on_possibility(ride: Ride) -> Iterator[Note]:
+    least = shortest_miles(ride.pickup, ride.dropoff)
+    told = {"miles": ride.distance, "minutes": ride.minutes, "least": least}
     match impossible(ride):
         case "too_short":
-            least = shortest_miles(ride.pickup, ride.dropoff)
             yield Note(
                 "too_short",
                 f"By air it is {least:.1f} miles from zone to zone: there can"
                 f" be no ride of {ride.distance:g}, and its price is a guess.",
+                told,
             )
         case "too_fast":
             speed = 60 * ride.distance / ride.minutes
@@ -82,13 +112,18 @@ def notes_on_ride(
                 f"{ride.distance:g} miles in {ride.minutes:g} minutes are"
                 f" {speed:.0f} miles an hour: there can be no such ride, and"
                 " its price is a guess.",
+                told,
             )
-    known = _months_of_the_year(tuple(months))
+
+
+def _notes_on_month(ride: Ride, months: tuple[str, ...]) -> Iterator[Note]:
+    known = _months_of_the_year(months)
     if known and ride.at.month not in known:
         yield Note(
             "other_month",
             f"The model learnt from {', '.join(months)}: of a ride in"
             f" {ride.at:%B} it knows less.",
+            {"months": months, "month": ride.at.month},
         )
 
 
@@ -103,4 +138,5 @@ def note_on_level(feature: str, level: str) -> Note:
         "rare_level",
         f"{TITLES[feature]} {level} was rare or absent in training: the ride"
         " is priced like others with such a value.",
+        {"feature": feature, "level": level},
     )
