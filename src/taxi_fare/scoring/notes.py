@@ -70,7 +70,7 @@ def notes_on_ride(
     """
     yield from _notes_on_way(ride, predictor)
     yield from _notes_on_possibility(ride)
-    yield from _notes_on_month(ride, predictor.months)
+    yield from _notes_on_month(ride, predictor)
     yield from starmap(note_on_level, rare_levels.items())
 
 
@@ -116,14 +116,16 @@ def _notes_on_possibility(ride: Ride) -> Iterator[Note]:
             )
 
 
-def _notes_on_month(ride: Ride, months: tuple[str, ...]) -> Iterator[Note]:
-    known = _months_of_the_year(months)
-    if known and ride.at.month not in known:
+def _notes_on_month(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
+    learnt = predictor.train_months
+    # How well it prices the test month was measured.
+    known = _months_of_the_year(predictor.months)
+    if learnt and ride.at.month not in known:
         yield Note(
             "other_month",
-            f"The model learnt from {', '.join(months)}: of a ride in"
+            f"The model learnt from {', '.join(learnt)}: of a ride in"
             f" {ride.at:%B} it knows less.",
-            {"months": months, "month": ride.at.month},
+            {"months": learnt, "month": ride.at.month},
         )
 
 

@@ -127,11 +127,15 @@ class FarePredictor:
         return bool(self.manifest["simulated"])
 
     @property
+    def train_months(self) -> tuple[str, ...]:
+        """What it learnt from."""
+        return tuple(self.manifest.get("data", {}).get("train_months", ()))
+
+    @property
     def months(self) -> tuple[str, ...]:
         """What it knows: its train months, and the test month."""
-        data = self.manifest.get("data", {})
-        months = [*data.get("train_months", []), data.get("test_month")]
-        return tuple(month for month in months if month)
+        tested = self.manifest.get("data", {}).get("test_month")
+        return (*self.train_months, *([tested] if tested else []))
 
     @property
     def usual_levels(self) -> Mapping[str, Sequence[str]]:
