@@ -22,7 +22,10 @@ _WRITTEN: Mapping[str, Callable[[Words, Any], str]] = {
     "minutes": Words.number,
     "months": Words.months,
     "month": lambda words, value: words(f"month.{value}"),
+    "later": Words.number,
     "feature": Words.feature,
+    "code": lambda words, value: words.name("rate_code", value),
+    "usual": lambda words, value: words.name("rate_code", value),
 }
 
 

@@ -84,6 +84,79 @@ def test_a_version_without_a_route_table_has_counted_nothing() -> None:
         assert "same_zone" in _kinds(ride, predictor)
 
 
+LEARNT = ["2022-11", "2022-12", "2023-01"]
+
+
+@pytest.mark.parametrize("later", range(-30, 31))
+def test_a_time_far_from_the_train_months_is_said(later: int) -> None:
+    """Not the next year, of which production is asked each day."""
+    predictor = _predictor(train_months=LEARNT, test_month="2023-02")
+    year, month = divmod(12 * 2023 + later, 12)
+    told = {"before_training", "long_after_training"}
+    for ride in _rides("JFK", "Times Sq", datetime(year, month + 1, 2)):
+        found = {*_kinds(ride, predictor)} & told
+        if later < -2:
+            assert found == {"before_training"}
+        else:
+            assert found == ({"long_after_training"} if later > 12 else set())
+
+
+def test_a_season_is_known_whatever_the_year() -> None:
+    """Of a February years later the price may be wrong, not the season."""
+    predictor = _predictor(train_months=LEARNT, test_month="2023-02")
+    for at, kinds in (
+        (datetime(2023, 2, 1), set()),
+        (datetime(2023, 3, 1), {"other_month"}),
+        (datetime(2031, 2, 1), {"long_after_training"}),
+        (datetime(2031, 3, 1), {"long_after_training", "other_month"}),
+        (datetime(1, 3, 1), {"before_training", "other_month"}),
+        (datetime(9999, 3, 1), {"long_after_training", "other_month"}),
+    ):
+        (ride, _) = _rides("JFK", "Times Sq", at)
+        found = {*_kinds(ride, predictor)} - {"assumed_rate_code"}
+        assert found == kinds
+
+
+def test_a_model_that_tells_no_months_is_not_asked_for_them() -> None:
+    """Nobody knows what it learnt from."""
+    for ride in _rides("Midtown Center", "Midtown Center"):
+        assert _kinds(ride, _predictor()) == ["same_zone"]
+
+
+@pytest.mark.parametrize(
+    ("pickup", "dropoff", "code", "kind"),
+    [
+        ("JFK", "Times Sq", None, "assumed_rate_code"),
+        ("Times Sq", "JFK", None, "assumed_rate_code"),
+        ("Times Sq", "Newark", None, "assumed_rate_code"),
+        ("Times Sq", "Union Sq", None, None),
+        ("JFK", "LaGuardia", None, None),
+        ("JFK", "Times Sq", 2, None),
+        ("JFK", "Times Sq", 1, "other_rate_code"),
+        ("JFK", "Times Sq", 3, "other_rate_code"),
+        ("Times Sq", "Newark", 1, "other_rate_code"),
+        ("Times Sq", "Union Sq", 2, "other_rate_code"),
+        ("JFK", "LaGuardia", 2, "other_rate_code"),
+        # Agreed on, or out of town: the zones do not tell.
+        ("JFK", "Times Sq", 5, None),
+        ("Times Sq", "Union Sq", 4, None),
+        ("Times Sq", "Union Sq", 99, None),
+        ("JFK", "Outside", 2, None),
+        ("JFK", "264", 2, None),
+    ],
+)
+def test_the_rate_code_is_said_where_the_zones_tell_it(
+    pickup: str, dropoff: str, code: int | None, kind: str | None
+) -> None:
+    """The one that was assumed; one that hardly such a ride has."""
+    ends = find_zone(pickup), find_zone(dropoff)
+    asked = RideBefore(*ends, at=JUNE, rate_code=code)
+    after = Ride(*ends, distance=17, minutes=45, at=JUNE, rate_code=code)
+    for ride in (asked.taking(17, 45), after):
+        found = [x for x in _kinds(ride, _predictor()) if "rate_code" in x]
+        assert found == ([kind] if kind else [])
+
+
 @pytest.mark.parametrize(
     ("distance", "minutes", "kind"),
     [

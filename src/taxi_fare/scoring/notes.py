@@ -10,17 +10,38 @@ from taxi_fare.core.columns import TITLES
 from taxi_fare.core.ways import way_between
 from taxi_fare.core.zones import shortest_miles
 from taxi_fare.scoring.predictor import FarePredictor
-from taxi_fare.scoring.ride import Ride, knows_place
+from taxi_fare.scoring.ride import (
+    JFK_FARE,
+    NEWARK_FARE,
+    STANDARD,
+    Ride,
+    knows_place,
+    usual_rate_code,
+)
 
 # Fewer rides of a way than this tell little of it.
 _FEW = 20
 # Of the real trips of 2019, one in 1,400 is faster.
 _MOST_MILES_AN_HOUR = 80.0
+# Up to a year after the train months a model is only behind with its monthly
+# training. Later each season has come once more than it knows of, and there
+# may be a new rate card or surcharge, as in 2019-02, 2022-12 and 2025-01.
+_MOST_MONTHS_LATER = 12
+# What the zones of a ride decide; others are agreed on, or lead out of town.
+_BY_ZONES = {
+    STANDARD: "standard",
+    JFK_FARE: "JFK's flat fare",
+    NEWARK_FARE: "Newark",
+}
 Impossible = Literal["too_short", "too_fast"]
 Kind = Literal[
     "few_trips",
     "same_zone",
     "other_month",
+    "before_training",
+    "long_after_training",
+    "assumed_rate_code",
+    "other_rate_code",
     "rare_level",
     Impossible,
 ]
@@ -70,7 +91,9 @@ def notes_on_ride(
     """
     yield from _notes_on_way(ride, predictor)
     yield from _notes_on_possibility(ride)
-    yield from _notes_on_month(ride, predictor)
+    yield from _notes_on_rate_code(ride)
+    yield from _notes_on_season(ride, predictor)
+    yield from _notes_on_time(ride, predictor.train_months)
     yield from starmap(note_on_level, rare_levels.items())
 
 
@@ -116,7 +139,32 @@ def _notes_on_possibility(ride: Ride) -> Iterator[Note]:
             )
 
 
-def _notes_on_month(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
+def _notes_on_rate_code(ride: Ride) -> Iterator[Note]:
+    usual, given = usual_rate_code(ride.pickup, ride.dropoff), ride.rate_code
+    values = {"code": given, "usual": usual}
+    if ride.rate_code_assumed:
+        if usual != STANDARD:
+            yield Note(
+                "assumed_rate_code",
+                f"Rate code {usual} ({_BY_ZONES[usual]}) is assumed: what a"
+                " meter is set to for this way.",
+                values,
+            )
+    elif (
+        given in _BY_ZONES
+        and given != usual
+        and knows_place(ride.pickup, ride.dropoff)
+    ):
+        yield Note(
+            "other_rate_code",
+            f"Rate code {given} ({_BY_ZONES[given]}) is given, and for this"
+            f" way a meter is set to {usual} ({_BY_ZONES[usual]}): hardly any"
+            " ride is priced like this one.",
+            values,
+        )
+
+
+def _notes_on_season(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
     learnt = predictor.train_months
     # How well it prices the test month was measured.
     known = _months_of_the_year(predictor.months)
@@ -127,6 +175,36 @@ def _notes_on_month(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
             f" {ride.at:%B} it knows less.",
             {"months": learnt, "month": ride.at.month},
         )
+
+
+def _notes_on_time(ride: Ride, learnt: tuple[str, ...]) -> Iterator[Note]:
+    if not learnt:
+        return
+    first, last = min(learnt), max(learnt)
+    at = _months_since_zero(ride.at.year, ride.at.month)
+    # A time of any year, which a Month need not be.
+    asked = f"{ride.at.year:04d}-{ride.at.month:02d}"
+    values = {"first": first, "last": last, "asked": asked}
+    if at < _months_since_zero(*map(int, first.split("-"))):
+        yield Note(
+            "before_training",
+            f"The model learnt from {first} to {last}, and the ride is of"
+            f" {asked}, before that: it is priced as if it were of then.",
+            values,
+        )
+    later = at - _months_since_zero(*map(int, last.split("-")))
+    if later > _MOST_MONTHS_LATER:
+        yield Note(
+            "long_after_training",
+            f"The model learnt from {first} to {last}, and the ride is of"
+            f" {asked}, {later} months later: prices that changed since are"
+            " unknown to it.",
+            values | {"later": later},
+        )
+
+
+def _months_since_zero(year: int, month: int) -> int:
+    return 12 * year + month
 
 
 @lru_cache(maxsize=8)
