@@ -92,8 +92,10 @@ def notes_on_ride(
     yield from _notes_on_way(ride, predictor)
     yield from _notes_on_possibility(ride)
     yield from _notes_on_rate_code(ride)
-    yield from _notes_on_season(ride, predictor)
-    yield from _notes_on_time(ride, predictor.train_months)
+    learnt = predictor.manifest.get("data", {}).get("train_months", ())
+    if learnt:
+        yield from _notes_on_season(ride, tuple(learnt), predictor.months)
+        yield from _notes_on_time(ride, min(learnt), max(learnt))
     yield from starmap(note_on_level, rare_levels.items())
 
 
@@ -164,11 +166,11 @@ def _notes_on_rate_code(ride: Ride) -> Iterator[Note]:
         )
 
 
-def _notes_on_season(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
-    learnt = predictor.train_months
-    # How well it prices the test month was measured.
-    known = _months_of_the_year(predictor.months)
-    if learnt and ride.at.month not in known:
+def _notes_on_season(
+    ride: Ride, learnt: tuple[str, ...], known: tuple[str, ...]
+) -> Iterator[Note]:
+    # How well the test month is priced was measured: it is known as well.
+    if ride.at.month not in _months_of_the_year(known):
         yield Note(
             "other_month",
             f"The model learnt from {', '.join(learnt)}: of a ride in"
@@ -177,10 +179,7 @@ def _notes_on_season(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
         )
 
 
-def _notes_on_time(ride: Ride, learnt: tuple[str, ...]) -> Iterator[Note]:
-    if not learnt:
-        return
-    first, last = min(learnt), max(learnt)
+def _notes_on_time(ride: Ride, first: str, last: str) -> Iterator[Note]:
     at = _months_since_zero(ride.at.year, ride.at.month)
     # A time of any year, which a Month need not be.
     asked = f"{ride.at.year:04d}-{ride.at.month:02d}"

@@ -127,15 +127,11 @@ class FarePredictor:
         return bool(self.manifest["simulated"])
 
     @property
-    def train_months(self) -> tuple[str, ...]:
-        """What it learnt from."""
-        return tuple(self.manifest.get("data", {}).get("train_months", ()))
-
-    @property
     def months(self) -> tuple[str, ...]:
         """What it knows: its train months, and the test month."""
-        tested = self.manifest.get("data", {}).get("test_month")
-        return (*self.train_months, *([tested] if tested else []))
+        data = self.manifest.get("data", {})
+        months = [*data.get("train_months", []), data.get("test_month")]
+        return tuple(month for month in months if month)
 
     @property
     def usual_levels(self) -> Mapping[str, Sequence[str]]:

@@ -56,8 +56,11 @@ class Ride:
         Maker of the meter: 1 or 2.
     flag : str
         Whether the trip is stored before it is sent: Y or N.
+
+    Attributes
+    ----------
     rate_code_assumed : bool
-        Whether nobody told the rate code; found, not given.
+        Whether nobody told the rate code.
 
     Examples
     --------
