@@ -172,6 +172,17 @@ def test_a_ride_is_priced_anew_with_each_answer(
     assert "similar trips" not in text
 
 
+@every_language
+def test_what_the_model_says_of_a_ride_is_beside_the_price(
+    language: str, places: Places, show_page: ShowPage
+) -> None:
+    """As the command and the service say it, in the reader's language."""
+    shown = show_page("quote", places, language)
+    shown.selectbox(key="dropoff").set_value(161)
+    shown.run()
+    assert texts(language)["note.same_zone"] in shown.warning[0].value
+
+
 @pytest.mark.parametrize(
     ("miles", "minutes", "words"),
     [(2.0, 40.0, "By air it is 9.6 miles"), (60.0, 20.0, "60.0 miles in 20")],

@@ -11,9 +11,6 @@ from typing import Any
 import pytest
 
 from taxi_fare.cli.main import run
-from taxi_fare.core.zones import find_zone
-from taxi_fare.scoring.notes import impossible, notes_on_ride
-from taxi_fare.scoring.ride import Ride
 
 RIDE = {
     "--pickup": "JFK Airport",
@@ -64,6 +61,8 @@ def test_one_price_for_people(quote: Quote) -> None:
     ]
     assert "Simulated trips" in out
     assert "rare or absent" not in out
+    # A flat fare holds on this way, and another rate code was given.
+    assert "Note: Rate code 1 (standard) is given" in out
 
 
 def test_the_usual_rate_code_is_that_of_the_app(
@@ -79,6 +78,7 @@ def test_the_usual_rate_code_is_that_of_the_app(
     document = json.loads(capsys.readouterr().out)
     assert document["trip"]["RatecodeID"] == 2
     assert document["prediction"] == 58.0
+    assert any("is assumed" in each for each in document["warnings"])
 
 
 def test_one_price_for_programs(quote: Quote) -> None:
@@ -107,6 +107,17 @@ def test_one_price_for_programs(quote: Quote) -> None:
     assert months.endswith("of a ride in June it knows less.")
     assert payment.startswith("Payment type 4 was rare or absent")
     assert (document["kind"], document["interval_90"]) == ("after", None)
+
+
+def test_a_time_that_the_model_is_too_old_for_is_said(quote: Quote) -> None:
+    """Also in a month of the year that it knows."""
+    _, out, _ = quote("--json", at="2031-03-02T17:30")
+    (told,) = [x for x in json.loads(out)["warnings"] if "later" in x]
+    assert "from 2023-01 to 2023-03, and the ride is of 2031-03, 96" in told
+    _, out, _ = quote("--json", at="2022-12-02T17:30")
+    assert any("before that" in x for x in json.loads(out)["warnings"])
+    _, out, _ = quote("--json", "--rate-code=2", at="2024-03-02T17:30")
+    assert json.loads(out)["warnings"] == []
 
 
 def test_now_is_now_in_new_york(
@@ -183,30 +194,3 @@ def test_a_price_does_not_wait_for_spark(portable_version: Path) -> None:
     )
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.startswith("52.00 $")
-
-
-@pytest.mark.parametrize(
-    ("distance", "minutes", "kind"),
-    [
-        (2.0, 40.0, "too_short"),
-        (60.0, 20.0, "too_fast"),
-        (0.0, 40.0, "too_short"),
-        (18.0, 45.0, None),
-        (10.0, 8.0, None),
-    ],
-)
-def test_a_ride_that_cannot_be(
-    distance: float, minutes: float, kind: str | None
-) -> None:
-    """It is priced, and said to be a guess."""
-    ride = Ride(
-        find_zone("JFK"),
-        find_zone("Upper East Side North"),
-        distance=distance,
-        minutes=minutes,
-        at=datetime(2023, 6, 15, 17, 30),
-    )
-    assert impossible(ride) == kind
-    notes = notes_on_ride(ride, usual=None, months=())
-    told = [note for note in notes if "guess" in note.text]
-    assert [note.kind for note in told] == ([kind] if kind else [])

@@ -168,10 +168,16 @@ def test_what_is_not_known_well_is_noted(client: httpx.Client) -> None:
     kinds = [{each["kind"] for each in quote["notes"]} for quote in quotes]
     assert "rare_level" in kinds[1]
     assert "other_month" in kinds[1]
-    assert kinds[0] <= {"rare_level"}
-    before = _asked(client, rides=[BEFORE | {"dropoff": "JFK"}]).json()
-    doubts = {each["kind"] for each in before["quotes"][0]["notes"]}
-    assert "same_zone" in doubts
+    # Of these few train trips, hardly any went one way twice.
+    assert kinds[0] <= {"rare_level", "few_trips", "other_rate_code"}
+    far = BEFORE | {"at": "2031-06-15T17:30:00"}
+    (later,) = _asked(client, rides=[far]).json()["quotes"]
+    told = {each["kind"] for each in later["notes"]}
+    assert told >= {"long_after_training", "assumed_rate_code"}
+    for body in (BEFORE, AFTER):
+        again = _asked(client, rides=[body | {"dropoff": "JFK"}]).json()
+        doubts = {each["kind"] for each in again["quotes"][0]["notes"]}
+        assert doubts >= {"same_zone", "few_trips"}
     assert any("Pickup zone 14" in x["text"] for x in quotes[1]["notes"])
 
 

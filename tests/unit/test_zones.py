@@ -1,13 +1,14 @@
 """The taxi zones."""
 
 import csv
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.zones import find_zone, shortest_miles, zones
+from taxi_fare.core.zones import Zone, find_zone, shortest_miles, zones
 
 PUBLISHED = (
     Path(__file__).parents[3] / "shared" / "tlc" / "taxi_zone_lookup.csv"
@@ -50,7 +51,14 @@ def test_a_zone_is_found_by_its_number_and_its_name(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("jfk", 132), (" LaGuardia ", 138), ("Times Sq", 230), ("0132", 132)],
+    [
+        *(("jfk", 132), (" LaGuardia ", 138), ("Times Sq", 230)),
+        *(("0132", 132), ("Columbia St", 54), ("Columbia Street", 54)),
+        *(("Times Square", 230), ("TIMES SQ.", 230), ("union square", 234)),
+        *(("madison square", 186), ("Pennsylvania Ave.", 77)),
+        *(("Kennedy", 132), ("kennedy airport", 132)),
+        *(("LGA", 138), ("EWR", 1)),
+    ],
 )
 def test_a_part_is_enough_where_no_other_zone_has_it(
     text: str, number: int
@@ -64,7 +72,13 @@ def test_a_part_is_enough_where_no_other_zone_has_it(
     [
         ("east harlem", r"East Harlem North \(74\), East Harlem South \(75\)"),
         ("lagardia", r"are LaGuardia Airport \(138\)\."),
-        ("Upper Manhattan", r"Upper East Side North .*, …\."),
+        ("Upper Manhattan", r"are Manhattan Beach .*Manhattan Valley "),
+        ("Tims Square", r"are Times Sq/Theatre District \(230\),"),
+        ("Time Square", r"are Times Sq/Theatre District \(230\),"),
+        ("Lincoln Square", r"are .* East \(142\), .* West \(143\)\."),
+        ("Kenedy Airport", r"are JFK Airport \(132\),"),
+        ("John F. Kennedy", r"are JFK Airport \(132\)"),
+        ("williamsburgh", r"are East Williamsburg .*Williamsburg \(North"),
         ("266", "look it up"),
         ("0", "look it up"),
         ("-5", "look it up"),
@@ -79,6 +93,30 @@ def test_an_unknown_zone_is_told_with_the_nearest(
     """Exit 2; one letter is no name."""
     with pytest.raises(WrongUsageError, match=nearest):
         find_zone(text)
+
+
+def _misspelt(zone: Zone) -> str:
+    """Leave a letter out, take two in turn, or write one twice."""
+    name, middle = zone.name, len(zone.name) // 2
+    first, second = name[middle : middle + 2]
+    others = (second, second + first, first + first + second)
+    return name[:middle] + others[zone.number % 3] + name[middle + 2 :]
+
+
+def _told(text: str) -> list[str]:
+    """Return the zone that is found, or those that are told as nearest."""
+    try:
+        return [find_zone(text).name]
+    except WrongUsageError as error:
+        return re.findall(r"(?:are |, )(.+?) \(\d+\)", str(error))
+
+
+def test_a_misspelt_zone_is_the_nearest() -> None:
+    """Of any name; a word that it shares with others is not enough."""
+    # Every other zone: each is compared with all.
+    for zone in [*zones().values()][::2]:
+        if len(zone.name) > 4:  # of the others, too little is left
+            assert _told(_misspelt(zone))[0] == zone.name
 
 
 def test_what_no_ride_is_shorter_than() -> None:

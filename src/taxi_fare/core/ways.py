@@ -13,7 +13,7 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
 )
-from taxi_fare.core.zones import EWR, JFK, LGA, zones
+from taxi_fare.core.zones import EWR, JFK, LGA, Zone, zones
 
 # Zones are numbered from 1; 0 is whatever is none of them.
 ZONES = max(zones()) + 1
@@ -33,6 +33,11 @@ _SPREAD = 0.5
 
 Numbers = NDArray[np.float64]
 Ways = NDArray[np.int64]
+
+
+def way_between(pickup: Zone, dropoff: Zone) -> int:
+    """Number a pair of zones."""
+    return pickup.number * ZONES + dropoff.number
 
 
 def ways_of(trips: pa.Table) -> Ways:

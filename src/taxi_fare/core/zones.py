@@ -1,15 +1,14 @@
 """The taxi zones of New York: numbers, boroughs and names."""
 
 import csv
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 from math import cos, hypot, nan, radians, sqrt
 
 from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.likeness import has_words, likenesses, spelt_out
 
 _PLACE = ("latitude", "longitude", "square_miles")
 # The airports, by number.
@@ -17,8 +16,13 @@ EWR, JFK, LGA = 1, 132, 138
 _SHOWN = 5
 _LATITUDE, _MILES_A_DEGREE = 40.75, 69.09
 # Of 1: less and names have little more than a few letters in common.
-_ALIKE = 0.6
-_WORD = re.compile(r"\w+")
+_ALIKE = 0.55
+# What else people call the airports.
+_OTHER_NAMES = {
+    "Kennedy Airport": JFK,
+    "LGA Airport": LGA,
+    "EWR Airport": EWR,
+}
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,8 @@ def find_zone(text: str) -> Zone:
     Parameters
     ----------
     text : str
-        A number, a name, or a part of a name that no other zone has; case
-        does not matter.
+        A number, a name, or a part of a name that no other zone has. Case
+        does not matter, nor whether it is Sq or Square, JFK or Kennedy.
 
     Returns
     -------
@@ -110,18 +114,39 @@ def find_zone(text: str) -> Zone:
     --------
     >>> find_zone("jfk").number
     132
+    >>> str(find_zone("Times Square"))
+    'Times Sq/Theatre District (230)'
     """
     wanted = text.strip().casefold()
-    names = {zone: zone.name.casefold() for zone in zones().values()}
     if wanted.isdecimal():
-        matches = [zone for zone in names if zone.number == int(wanted)]
+        matches = [each for n, each in zones().items() if n == int(wanted)]
     else:
-        matches = [zone for zone, name in names.items() if name == wanted]
-    if not matches and len(wanted) > 1 and not wanted.isdecimal():
-        matches = [zone for zone, name in names.items() if wanted in name]
+        matches = _named(wanted)
     if len(matches) != 1:
-        raise _no_zone(text, matches or _nearest(wanted, names))
+        raise _no_zone(text, matches or _nearest(wanted))
     return matches[0]
+
+
+def _named(wanted: str) -> list[Zone]:
+    """Find zones by their name, else by a part of it, else by its words."""
+    names = {zone: zone.name.casefold() for zone in zones().values()}
+    found = [zone for zone, name in names.items() if name == wanted]
+    if not found and len(wanted) > 1:
+        found = [zone for zone, name in names.items() if wanted in name]
+    words = spelt_out(wanted)
+    if not found and len(words) > 1:
+        found = [
+            zone
+            for zone in names
+            if any(has_words(name, words) for name in _names(zone))
+        ]
+    return found
+
+
+def _names(zone: Zone) -> list[str]:
+    """Return what a zone is called: by the TLC, then by people."""
+    others = (x for x, number in _OTHER_NAMES.items() if number == zone.number)
+    return [zone.name, *others]
 
 
 def shortest_miles(pickup: Zone, dropoff: Zone) -> float:
@@ -150,17 +175,16 @@ def _place(zone: Zone) -> tuple[float, float, float]:
     return latitude, longitude, size
 
 
-def _nearest(wanted: str, names: Mapping[Zone, str]) -> list[Zone]:
-    likeness = {zone: _likeness(wanted, name) for zone, name in names.items()}
-    alike = [zone for zone, value in likeness.items() if value >= _ALIKE]
-    return sorted(alike, key=lambda zone: -likeness[zone])
-
-
-def _likeness(wanted: str, name: str) -> float:
-    """Count shared words; the part that is most alike adds up to 1."""
-    words, theirs = _WORD.findall(name), _WORD.findall(wanted)
-    parts = (SequenceMatcher(None, wanted, part) for part in (name, *words))
-    return len({*words} & {*theirs}) + max(each.ratio() for each in parts)
+def _nearest(wanted: str) -> list[Zone]:
+    every = {zone: _names(zone) for zone in zones().values()}
+    alike = likenesses(wanted, {x for names in every.values() for x in names})
+    best = {
+        zone: max(alike[name] for name in names)
+        for zone, names in every.items()
+    }
+    found = [zone for zone, likeness in best.items() if likeness >= _ALIKE]
+    # What is a name by itself before what is a part of another.
+    return sorted(found, key=lambda zone: (-best[zone], len(zone.name)))
 
 
 def _no_zone(text: str, nearest: list[Zone]) -> WrongUsageError:

@@ -1,24 +1,47 @@
 """What a model does not know about a ride, in sentences."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, get_args
+from itertools import starmap
+from typing import Any, Literal, get_args
 
 from taxi_fare.core.columns import TITLES
+from taxi_fare.core.ways import way_between
 from taxi_fare.core.zones import shortest_miles
-from taxi_fare.scoring.ride import Ride
-from taxi_fare.scoring.ride_before import UsualRide
+from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.ride import (
+    JFK_FARE,
+    NEWARK_FARE,
+    STANDARD,
+    Ride,
+    knows_place,
+    usual_rate_code,
+)
 
 # Fewer rides of a way than this tell little of it.
 _FEW = 20
 # Of the real trips of 2019, one in 1,400 is faster.
 _MOST_MILES_AN_HOUR = 80.0
+# Up to a year after the train months a model is only behind with its monthly
+# training. Later each season has come once more than it knows of, and there
+# may be a new rate card or surcharge, as in 2019-02, 2022-12 and 2025-01.
+_MOST_MONTHS_LATER = 12
+# What the zones of a ride decide; others are agreed on, or lead out of town.
+_BY_ZONES = {
+    STANDARD: "standard",
+    JFK_FARE: "JFK's flat fare",
+    NEWARK_FARE: "Newark",
+}
 Impossible = Literal["too_short", "too_fast"]
 Kind = Literal[
     "few_trips",
     "same_zone",
     "other_month",
+    "before_training",
+    "long_after_training",
+    "assumed_rate_code",
+    "other_rate_code",
     "rare_level",
     Impossible,
 ]
@@ -27,10 +50,19 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence, and what kind of doubt it is."""
+    """
+    A sentence, and what kind of doubt it is.
+
+    Parameters
+    ----------
+    values : mapping
+        What the sentence tells, by name, for whoever says it in another
+        language.
+    """
 
     kind: Kind
     text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def impossible(ride: Ride) -> Impossible | None:
@@ -43,37 +75,60 @@ def impossible(ride: Ride) -> Impossible | None:
 
 
 def notes_on_ride(
-    ride: Ride, *, usual: UsualRide | None, months: Sequence[str]
+    ride: Ride, *, rare_levels: Mapping[str, str], predictor: FarePredictor
 ) -> Iterator[Note]:
     """
     Tell what is not known well of a ride.
 
     Parameters
     ----------
-    usual : UsualRide or None
-        Miles and minutes of such rides; None where these were told.
-    months : sequence of str
-        What the model knows.
+    ride : Ride
+        As it was priced: before the ride, with what such rides usually take.
+    rare_levels : mapping of str to str
+        Its levels that were rare in training, by feature.
+    predictor : FarePredictor
+        The model that priced it.
     """
-    if usual is not None and usual.trips < _FEW:
-        yield Note(
-            "few_trips",
-            f"{usual.trips} of the train trips went this way: its miles and"
-            " minutes are told by where the zones lie.",
-        )
-    if usual is not None and ride.pickup == ride.dropoff:
+    yield from _notes_on_way(ride, predictor)
+    yield from _notes_on_possibility(ride)
+    yield from _notes_on_rate_code(ride)
+    learnt = predictor.manifest.get("data", {}).get("train_months", ())
+    if learnt:
+        yield from _notes_on_season(ride, tuple(learnt), predictor.months)
+        yield from _notes_on_time(ride, min(learnt), max(learnt))
+    yield from starmap(note_on_level, rare_levels.items())
+
+
+def _notes_on_way(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
+    # A version from before there were route tables has counted nothing.
+    if predictor.routes is not None:
+        trips = predictor.routes.trips(way_between(ride.pickup, ride.dropoff))
+        if trips < _FEW:
+            yield Note(
+                "few_trips",
+                f"{trips} of the train trips went this way: what such rides"
+                " take and cost is mostly known from other ways.",
+                {"trips": trips},
+            )
+    # Two unknown places need not be the same one.
+    if ride.pickup == ride.dropoff and knows_place(ride.pickup):
         yield Note(
             "same_zone",
             "The ride ends in the zone where it begins: such rides differ"
             " more than others.",
         )
+
+
+def _notes_on_possibility(ride: Ride) -> Iterator[Note]:
+    least = shortest_miles(ride.pickup, ride.dropoff)
+    told = {"miles": ride.distance, "minutes": ride.minutes, "least": least}
     match impossible(ride):
         case "too_short":
-            least = shortest_miles(ride.pickup, ride.dropoff)
             yield Note(
                 "too_short",
                 f"By air it is {least:.1f} miles from zone to zone: there can"
                 f" be no ride of {ride.distance:g}, and its price is a guess.",
+                told,
             )
         case "too_fast":
             speed = 60 * ride.distance / ride.minutes
@@ -82,14 +137,73 @@ def notes_on_ride(
                 f"{ride.distance:g} miles in {ride.minutes:g} minutes are"
                 f" {speed:.0f} miles an hour: there can be no such ride, and"
                 " its price is a guess.",
+                told,
             )
-    known = _months_of_the_year(tuple(months))
-    if known and ride.at.month not in known:
+
+
+def _notes_on_rate_code(ride: Ride) -> Iterator[Note]:
+    usual, given = usual_rate_code(ride.pickup, ride.dropoff), ride.rate_code
+    values = {"code": given, "usual": usual}
+    if ride.rate_code_assumed:
+        if usual != STANDARD:
+            yield Note(
+                "assumed_rate_code",
+                f"Rate code {usual} ({_BY_ZONES[usual]}) is assumed: what a"
+                " meter is set to for this way.",
+                values,
+            )
+    elif (
+        given in _BY_ZONES
+        and given != usual
+        and knows_place(ride.pickup, ride.dropoff)
+    ):
+        yield Note(
+            "other_rate_code",
+            f"Rate code {given} ({_BY_ZONES[given]}) is given, and for this"
+            f" way a meter is set to {usual} ({_BY_ZONES[usual]}): hardly any"
+            " ride is priced like this one.",
+            values,
+        )
+
+
+def _notes_on_season(
+    ride: Ride, learnt: tuple[str, ...], known: tuple[str, ...]
+) -> Iterator[Note]:
+    # How well the test month is priced was measured: it is known as well.
+    if ride.at.month not in _months_of_the_year(known):
         yield Note(
             "other_month",
-            f"The model learnt from {', '.join(months)}: of a ride in"
+            f"The model learnt from {', '.join(learnt)}: of a ride in"
             f" {ride.at:%B} it knows less.",
+            {"months": learnt, "month": ride.at.month},
         )
+
+
+def _notes_on_time(ride: Ride, first: str, last: str) -> Iterator[Note]:
+    at = _months_since_zero(ride.at.year, ride.at.month)
+    # A time of any year, which a Month need not be.
+    asked = f"{ride.at.year:04d}-{ride.at.month:02d}"
+    values = {"first": first, "last": last, "asked": asked}
+    if at < _months_since_zero(*map(int, first.split("-"))):
+        yield Note(
+            "before_training",
+            f"The model learnt from {first} to {last}, and the ride is of"
+            f" {asked}, before that: it is priced as if it were of then.",
+            values,
+        )
+    later = at - _months_since_zero(*map(int, last.split("-")))
+    if later > _MOST_MONTHS_LATER:
+        yield Note(
+            "long_after_training",
+            f"The model learnt from {first} to {last}, and the ride is of"
+            f" {asked}, {later} months later: prices that changed since are"
+            " unknown to it.",
+            values | {"later": later},
+        )
+
+
+def _months_since_zero(year: int, month: int) -> int:
+    return 12 * year + month
 
 
 @lru_cache(maxsize=8)
@@ -103,4 +217,5 @@ def note_on_level(feature: str, level: str) -> Note:
         "rare_level",
         f"{TITLES[feature]} {level} was rare or absent in training: the ride"
         " is priced like others with such a value.",
+        {"feature": feature, "level": level},
     )

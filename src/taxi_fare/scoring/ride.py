@@ -1,7 +1,7 @@
 """A ride that a price is asked for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from taxi_fare.core.columns import (
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.zones import Zone
 
-_STANDARD, _JFK_FARE, _NEWARK_FARE = 1, 2, 3
+STANDARD, JFK_FARE, NEWARK_FARE = 1, 2, 3
 _JFK, _NEWARK = 132, 1
 # Unknown, and outside of the city.
 _NOWHERE = {264, 265}
@@ -31,8 +31,8 @@ def usual_rate_code(pickup: Zone, dropoff: Zone) -> int:
     ends = {pickup.number, dropoff.number}
     boroughs = {pickup.borough, dropoff.borough}
     if _JFK in ends and "Manhattan" in boroughs:
-        return _JFK_FARE
-    return _NEWARK_FARE if dropoff.number == _NEWARK else _STANDARD
+        return JFK_FARE
+    return NEWARK_FARE if dropoff.number == _NEWARK else STANDARD
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Ride:
     flag : str
         Whether the trip is stored before it is sent: Y or N.
 
+    Attributes
+    ----------
+    rate_code_assumed : bool
+        Whether nobody told the rate code.
+
     Examples
     --------
     >>> ride = Ride(
@@ -77,11 +82,13 @@ class Ride:
     rate_code: int | None = None
     vendor: int = 2
     flag: str = "N"
+    rate_code_assumed: bool = field(init=False, default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.rate_code is None:
             usual = usual_rate_code(self.pickup, self.dropoff)
             object.__setattr__(self, "rate_code", usual)
+            object.__setattr__(self, "rate_code_assumed", True)
 
     def to_trip(self) -> dict[str, Any]:
         """

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any, Literal
 
 import numpy as np
@@ -91,15 +92,19 @@ def told(
     usual = prices.usual if isinstance(prices, PricesBefore) else None
     ends = _pairs(prices)
     rare = rare_by_trip(prices.features, usual=predictor.usual_levels)
-    months = predictor.months
     found = []
     for place, dollars in enumerate(prices.dollars.tolist()):
         levels = rare.get(place, {})
-        notes = [note_on_level(*each) for each in levels.items()]
         ride = rides[place]
-        if ride is not None:
-            taking = usual[place] if usual else None
-            notes += notes_on_ride(ride, usual=taking, months=months)
+        notes = [
+            *(
+                starmap(note_on_level, levels.items())
+                if ride is None
+                else notes_on_ride(
+                    ride, rare_levels=levels, predictor=predictor
+                )
+            )
+        ]
         document: dict[str, Any] = {
             "price": dollars,
             "interval": ends[place] if ends else None,

@@ -1,13 +1,12 @@
 """Price one ride with a portable model: no Spark, no data."""
 
 from dataclasses import asdict, dataclass
-from itertools import starmap
 from typing import Any, Literal
 
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
 from taxi_fare.core.settings import Settings
 from taxi_fare.run.models import ModelChoice, choose_model
-from taxi_fare.scoring.notes import note_on_level, notes_on_ride
+from taxi_fare.scoring.notes import Note, notes_on_ride
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.price import check_asked, price_ride
 from taxi_fare.scoring.ride import Ride
@@ -38,6 +37,8 @@ class Quote:
         Mean size of the error of such prices on the test month, dollars.
     months : tuple of str
         What the model knows: its train months, and the test month.
+    notes : tuple of Note
+        What it does not know about the ride.
 
     Examples
     --------
@@ -58,6 +59,7 @@ class Quote:
     usual: UsualRide | None = None
     typical_error: float | None = None
     months: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def kind(self) -> Literal["before", "after"]:
@@ -73,11 +75,7 @@ class Quote:
         list of str
             Sentences.
         """
-        notes = [
-            *notes_on_ride(self.ride, usual=self.usual, months=self.months),
-            *starmap(note_on_level, self.explanation.rare_levels.items()),
-        ]
-        return [each.text for each in notes]
+        return [each.text for each in self.notes]
 
     def to_document(self) -> dict[str, Any]:
         """
@@ -149,6 +147,8 @@ def quote(
     check_asked(ride, longest=settings.validation.duration_max_minutes)
     predictor = FarePredictor.load(choose_model(choice, settings).folder)
     price = price_ride(ride, predictor)
+    rare = price.explanation.rare_levels
+    notes = notes_on_ride(price.ride, rare_levels=rare, predictor=predictor)
     return Quote(
         price.ride,
         predictor.model_id,
@@ -158,4 +158,5 @@ def quote(
         price.usual,
         price.typical_error,
         predictor.months,
+        tuple(notes),
     )

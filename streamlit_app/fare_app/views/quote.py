@@ -11,12 +11,8 @@ from fare_app.models import version_folder
 from fare_app.page import App, needs
 from fare_app.price_curves import by_hour, by_miles, curve_chart
 from fare_app.ride_form import ask_for_ride
-from fare_app.rides import (
-    ENOUGH,
-    outside,
-    quartiles,
-    similar_trips,
-)
+from fare_app.ride_notes import ride_warnings
+from fare_app.rides import ENOUGH, quartiles, similar_trips
 from fare_app.versions_beside import LAST_RIDE
 from fare_app.words import literal, plain
 from fare_app.zone_choice import known_rings
@@ -25,8 +21,6 @@ from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
-from taxi_fare.core.zones import shortest_miles, zones
-from taxi_fare.scoring.notes import impossible
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.price import Price, check_asked, price_ride
 from taxi_fare.scoring.ride import Ride
@@ -94,7 +88,7 @@ def show(app: App) -> None:
         app.say("quote.interval", stated=USUAL_COVERAGE, low=low, high=high)
     typical = app.words.dollars(price.typical_error)
     app.note(f"quote.{price.kind}", error=typical)
-    _warnings(app, ride=ride, why=why, predictor=predictor)
+    _warnings(app, price, predictor)
     _route(app, ride)
     st.subheader(app.words("quote.similar"))
     _similar(app, ride, why.prediction)
@@ -120,10 +114,6 @@ def _model_folder(app: App) -> Path | None:
         return legacy
     app.missing("registry")
     return None
-
-
-def _number(month: str | None) -> int:
-    return int(month.split("-")[1]) if month else 0
 
 
 def _price(app: App, *, ride: Ride, why: Explanation) -> None:
@@ -155,65 +145,11 @@ def _route(app: App, ride: Ride) -> None:
         app.chart(figure, key="route", alt=alt)
 
 
-def _warnings(
-    app: App, *, ride: Ride, why: Explanation, predictor: FarePredictor
-) -> None:
-    words = app.words
-    lines = []
-    for feature, level in why.rare_levels.items():
-        zone = zones().get(int(level)) if level.isdecimal() else None
-        zonal = feature in {"PULocationID", "DOLocationID"}
-        name = str(zone) if zonal and zone else level
-        lines.append(
-            words(
-                "quote.rare_zone" if zonal else "quote.rare",
-                feature=words.feature(feature),
-                level=name,
-            )
-        )
-    data = predictor.manifest.get("data", {})
-    trained = data.get("train_months", [])
-    # The month after the train months is what the model is made for.
-    known = {_number(month) for month in [*trained, data.get("test_month")]}
-    if trained and ride.at.month not in known:
-        lines.append(
-            words(
-                "quote.other_month",
-                month=words(f"month.{ride.at.month}"),
-                months=words.months(trained),
-            )
-        )
-    why_not = impossible(ride)
-    if why_not is not None:
-        least = shortest_miles(ride.pickup, ride.dropoff)
-        lines.append(
-            words(
-                f"quote.{why_not}",
-                miles=words.number(ride.distance, digits=1),
-                least=words.number(least, digits=1),
-                minutes=words.number(ride.minutes),
-            )
-        )
-    least = load_settings().prediction.minimum_fare_dollars
-    if why.prediction < least:
-        lines.append(words("quote.below", least=words.dollars(least)))
-    sample = app.peek("eda_sample")
-    for name, value, low, high in (
-        [] if sample is None else outside(ride, sample)
-    ):
-        lines.append(
-            words(
-                "quote.outside",
-                what=words(f"quantity.{name}"),
-                value=words.number(value, digits=1),
-                low=words.number(low, digits=1),
-                high=words.number(high, digits=1),
-            )
-        )
+def _warnings(app: App, price: Price, predictor: FarePredictor) -> None:
+    lines = [f"- {each}" for each in ride_warnings(app, price, predictor)]
     if lines:
-        text = "\n".join(f"- {line}" for line in lines)
-        title = words("quote.mind")
-        st.warning(plain(f"{title}\n{text}"), icon=":material/warning:")
+        text = "\n".join([app.words("quote.mind"), *lines])
+        st.warning(plain(text), icon=":material/warning:")
 
 
 def _curves(
