@@ -35,6 +35,7 @@ _HEADER = {
 # As the version before wrote them: these tests change what they show.
 _FOLDER = Path(__file__).parents[1] / "data" / "documents"
 _FIRST = {"rmse": 5.51, "mae": 1.91, "r2": 0.871}
+_BEFORE = {"rmse": 7.65, "mae": 3.21, "r2": 0.702}
 _SECOND = {"rmse": 4.12, "mae": 1.43, "r2": 0.911}
 _SCRIPT = """
 from pathlib import Path
@@ -178,6 +179,7 @@ def _train_metrics(
             "test_rows": 9_983,
             "rejected_rows": 28,
         },
+        "before_the_ride": _BEFORE | {"rows": 9_983, "bias": 0.5},
         "recipe": older["recipe"] | {"parameters": {"max_depth": 6}},
         "seconds": {"fit": 12.3},
         "gates": [

@@ -262,6 +262,42 @@ def test_two_versions_are_beside_each_other(
     assert any("2023-05_v" in each and "2023-06_v" in each for each in charts)
 
 
+@every_language
+@pytest.mark.parametrize("page", ["overview", "quality", "registry"])
+def test_the_error_before_the_ride_is_beside_the_one_after_it(
+    page: str, language: str, places: Places, show_page: ShowPage
+) -> None:
+    """A reader who asks for a price before the ride needs this one."""
+    words = Words(language)
+    text = _text(show_page(page, places, language))
+    told = ", ".join(
+        (
+            f"RMSE {words.dollars(7.65)}",
+            f"MAE {words.dollars(3.21)}",
+            f"R² {words.number(0.702, digits=3)}",
+        )
+    )
+    assert words("metric.before_the_ride", metrics=told) in text
+    # Of the two versions side by side as well, each in its column.
+    beside = f'{words("registry.before_the_ride")},"'
+    rows = [line for line in text.splitlines() if line.startswith(beside)]
+    assert len(rows) == (1 if page == "registry" else 0)
+    assert all(row.count("MAE") == 2 for row in rows)
+
+
+def test_a_version_that_was_not_measured_before_the_ride(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Older ones were not: nothing is told, and the page is whole."""
+    for file in places.registry.glob("versions/*/manifest.json"):
+        document = json.loads(file.read_text())
+        del document["before_the_ride"]
+        file.write_text(json.dumps(document))
+    shown = show_page("registry", places)
+    assert not shown.warning
+    assert "Before the ride,–,–" in _text(shown)
+
+
 def test_a_version_without_a_portable_model_is_said_so(
     places: Places, show_page: ShowPage
 ) -> None:

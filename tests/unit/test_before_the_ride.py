@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.cli.main import run
+from taxi_fare.cli.show_registry import show_slots
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.files import sha256_of, write_json
 from taxi_fare.core.intervals import PRICE_LIMITS, RATE_CODES
@@ -42,6 +43,7 @@ from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride_before import RideBefore, usual_ride
 
+DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
 HEADER = {
     "schema_version": 1,
     "run_id": "a-run",
@@ -365,6 +367,24 @@ def test_zones_and_a_time_are_enough(quote: Callable[..., Any]) -> None:
         quote(*way, "--distance=2", "--minutes=14", "--json")[1]
     )
     assert (after["kind"], after["usual"]) == ("after", None)
+
+
+def test_the_registry_tells_the_error_before_the_ride(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Below the one after it, where the version was measured so."""
+    manifest = json.loads(
+        (DOCUMENTS / "manifest.json").read_text(encoding="utf-8")
+    )
+    slots = {"current": "v", "candidate": None}
+    show_slots(slots, {"v": manifest})
+    assert "before the ride" not in capsys.readouterr().out
+    before = {"rmse": 8.0, "mae": 3.5, "r2": 0.7, "rows": 10, "bias": 0.1}
+    show_slots(slots, {"v": manifest | {"before_the_ride": before}})
+    lines = [x.strip() for x in capsys.readouterr().out.splitlines()]
+    assert lines[lines.index("candidate  none") - 1] == (
+        "before the ride: RMSE 8.0000 $, MAE 3.5000 $, R² 0.7000"
+    )
 
 
 def test_what_is_odd_is_said(quote: Callable[..., Any]) -> None:

@@ -120,6 +120,7 @@ def test_rides_and_trips_cost_what_the_model_says(
     assert quote["price"] == PRICE
     assert tuple(quote["interval"]) == expected.interval
     assert quote["kind"] == "after"
+    assert quote["typical_error"] == expected.typical_error
     assert quote["reasons"] == {
         "base": expected.explanation.base,
         "contributions": expected.explanation.contributions,
@@ -149,6 +150,7 @@ def test_a_ride_before_it_happens_costs_what_quote_says(
         (quote,) = _asked(client, rides=[body], explain=True).json()["quotes"]
         assert quote["price"] == pytest.approx(expected.explanation.prediction)
         assert quote["kind"] == "before"
+        assert quote["typical_error"] == expected.typical_error
         assert expected.usual is not None
         assert quote["miles"]["median"] == expected.usual.miles.median
         assert quote["minutes"]["high"] == expected.usual.minutes.high

@@ -10,6 +10,8 @@ from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_place, check_ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
 
+PriceKind = Literal["before", "after"]
+
 
 @dataclass(frozen=True)
 class Price:
@@ -36,7 +38,7 @@ class Price:
     typical_error: float | None
 
     @property
-    def kind(self) -> Literal["before", "after"]:
+    def kind(self) -> PriceKind:
         """Whether the price is asked for before the ride, or after it."""
         return "after" if self.usual is None else "before"
 
@@ -80,7 +82,7 @@ def price_ride(asked: Ride | RideBefore, predictor: FarePredictor) -> Price:
         predictor.explain(trip),
         ends and (float(ends[0][0]), float(ends[1][0])),
         None,
-        _typical(predictor.manifest.get("metrics")),
+        typical_error(predictor, kind="after"),
     )
 
 
@@ -89,16 +91,23 @@ def _before(asked: RideBefore, predictor: FarePredictor) -> Price:
     found = price_before(
         asked, predictor, table=table, coverage=USUAL_COVERAGE
     )
-    measured = table.routes.before
     return Price(
         found.ride,
         found.explanation,
         found.interval,
         found.usual,
-        _typical(measured.metrics if measured else None),
+        typical_error(predictor, kind="before"),
     )
 
 
-def _typical(metrics: Mapping[str, Any] | None) -> float | None:
+def typical_error(
+    predictor: FarePredictor, *, kind: PriceKind
+) -> float | None:
+    """Return the mean size of the error of such prices, on the test month."""
+    metrics: Mapping[str, Any] | None = predictor.manifest.get("metrics")
+    if kind == "before":
+        table = predictor.routes
+        measured = table.routes.before if table else None
+        metrics = measured.metrics if measured else None
     found = (metrics or {}).get("mae")
     return None if found is None else float(found)

@@ -183,7 +183,12 @@ def _production(app: App, state: RegistryState) -> None:
         test_rows=words.number(data["test_rows"]),
         moment=words.moment(manifest["timestamp"]),
     )
-    metric_cards(app, metrics=manifest["metrics"], current=None)
+    metric_cards(
+        app,
+        metrics=manifest["metrics"],
+        current=None,
+        before=manifest.get("before_the_ride"),
+    )
     rejected = data["rejected_rows"]
     seen = data["train_rows"] + data["test_rows"] + rejected
     app.note(
