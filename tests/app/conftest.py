@@ -299,6 +299,7 @@ def _write_counts(folder: Path) -> None:
             "predictions": predicted["predictions"]
             | {"mean": 19.07, "median": 14.5},
             "metrics": _SECOND,
+            "intervals": _older("watch")["accuracy"]["coverage"],
         },
     )
     write_json(

@@ -434,6 +434,48 @@ def test_the_overview_has_one_light_and_says_how_old_things_are(
     assert not shown.error and not shown.get("plotly_chart")
 
 
+@every_language
+@pytest.mark.parametrize("page", ["overview", "watch"])
+def test_what_intervals_held_is_told_by_price(
+    page: str, language: str, places: Places, show_page: ShowPage
+) -> None:
+    """An interval that holds 90 % of all may hold few of the dear ones."""
+    words = Words(language)
+    shown = show_page(page, places, language)
+    (table,) = (
+        each.value
+        for each in shown.dataframe
+        if words("held.width", stated=90) in each.value
+    )
+    expected = [
+        ("all_trips", 9_970, (0.812, 0.913, 0.957), 5.9),
+        ("low", 1_994, (0.801, 0.882, 0.94), 3.1),
+        ("very_high", 7_976, (0.75, 0.861, 0.93), 21.5),
+    ]
+    assert table.to_numpy().tolist() == [
+        [
+            words(f"slice_price_bucket.{name}"),
+            words.number(rows),
+            *map(words.percent, shares),
+            words.dollars(width),
+        ]
+        for name, rows, shares, width in expected
+    ]
+
+
+def test_predictions_that_nobody_paid_yet_have_no_such_table(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Nor have those of a version without intervals."""
+    file = places.reports / "predict_report.json"
+    document = json.loads(file.read_text())
+    for changed in (document | {"intervals": None}, document):
+        changed.pop("intervals", None)
+        file.write_text(json.dumps(changed))
+        shown = show_page("overview", places)
+        assert "Mean width" not in _text(shown)
+
+
 def test_an_empty_app_says_how_to_begin(
     nothing: Places, show_page: ShowPage
 ) -> None:

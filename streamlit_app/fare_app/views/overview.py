@@ -6,6 +6,7 @@ import streamlit as st
 
 from fare_app.artefacts import Document
 from fare_app.decisions import banner, metric_cards, promoted_months
+from fare_app.held import show_held
 from fare_app.models import read_version
 from fare_app.page import App, needs
 from fare_app.verdicts import verdict_box
@@ -259,3 +260,4 @@ def _prediction(app: App, report: Document) -> None:
             "overview.prediction_metrics",
             metrics=words.metrics(metrics),
         )
+    show_held(app, report.get("intervals"))
