@@ -20,6 +20,7 @@ from taxi_fare.core.columns import (
     FEATURES_VERSION,
 )
 from taxi_fare.core.files import write_json
+from taxi_fare.core.intervals import INTERVALS_FILE
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry
@@ -116,6 +117,7 @@ def _write_registry(root: Path) -> None:
         before = registry.read().current
         with registry.staging(model_id) as folder:
             _model().write(folder)
+            write_json(folder / INTERVALS_FILE, _older("intervals"))
             document = _train_metrics(model_id, month, metrics, current)
             manifest = (
                 _older("manifest")

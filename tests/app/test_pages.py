@@ -17,6 +17,7 @@ from fare_app.places import Places
 from fare_app.ride_form import ride_address
 from fare_app.shell import PAGES
 from fare_app.words import LANGUAGES, Words, texts
+from taxi_fare.core.intervals import INTERVALS_FILE
 
 ShowPage = Callable[..., AppTest]
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -206,6 +207,32 @@ def test_the_last_quotes_lie_beside_each_other(
     assert [*rows["Distance (miles)"]] == ["8.0", "7.0", "6.0", "5.0", "4.0"]
 
 
+@every_language
+def test_the_interval_is_as_sure_as_the_reader_chooses(
+    language: str, places: Places, show_page: ShowPage
+) -> None:
+    """In the sentence, in the band of the curves, and in the last quotes."""
+    words = Words(language)
+    shown = show_page("quote", places, language)
+    for stated in (90, 80, 95):
+        if stated != 90:
+            choice = shown.segmented_control(key="coverage")
+            shown = choice.set_value(str(stated)).run()
+        text = _text(shown)
+        begin = words("quote.interval", stated=stated, low="", high="")[:20]
+        assert begin in text
+        band = words("quote.band_of", stated=stated)
+        charts = [each.proto.spec for each in shown.get("plotly_chart")]
+        assert any(json.dumps(band)[1:-1] in each for each in charts)
+    (last,) = (
+        each.value
+        for each in shown.dataframe
+        if words("quote.likely") in each.value
+    )
+    told = [each.split("%")[0].strip() for each in last.iloc[:, -1]]
+    assert told == ["95", "80", "90"]
+
+
 def test_a_trip_opens_in_the_quote(places: Places, tmp_path: Path) -> None:
     """What was predicted badly is priced again, by its address alone."""
     script = tmp_path / "script.py"
@@ -307,8 +334,10 @@ def test_a_version_without_a_portable_model_is_said_so(
     assert "is damaged: portable" in _text(show_page("quote", places))
     # As one that was made before there were any.
     manifest = json.loads((folder / "manifest.json").read_text())
-    del manifest["files"]["portable/model.json"]
+    for name in ("portable/model.json", INTERVALS_FILE):
+        del manifest["files"][name]
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / INTERVALS_FILE).unlink()
     (folder / "portable").rmdir()
     text = _text(show_page("quote", places))
     assert "has no portable model" in text

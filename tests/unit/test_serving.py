@@ -22,6 +22,7 @@ import psutil
 import pytest
 from price_service import publish, served, wait
 
+from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.settings import Settings
@@ -119,6 +120,10 @@ def test_rides_and_trips_cost_what_the_model_says(
     assert answer["simulated"] is True
     assert quote["price"] == PRICE
     assert tuple(quote["interval"]) == expected.interval
+    for coverage, ends in expected.intervals.items():
+        other = _asked(client, rides=[AFTER], coverage=coverage).json()
+        assert tuple(other["quotes"][0]["interval"]) == ends
+    assert [*expected.intervals] == [*COVERAGES]
     assert quote["kind"] == "after"
     assert quote["typical_error"] == expected.typical_error
     assert quote["reasons"] == {
