@@ -287,6 +287,7 @@ def metric_cards(
     metrics: Mapping[str, float],
     current: Mapping[str, float] | None,
     gains: Mapping[str, Any] | None = None,
+    before: Mapping[str, float] | None = None,
 ) -> None:
     """
     Show what models are compared by, and the distance from production's.
@@ -301,6 +302,8 @@ def metric_cards(
         Of the model in production on the same trips.
     gains : mapping of str to mapping, optional
         How sure the distance is: what may be chance has no colour.
+    before : mapping of str to float, optional
+        Of the same model before the ride, where it was measured.
     """
     words, theirs = app.words, current or {}
     known = _gains(gains)
@@ -327,6 +330,8 @@ def metric_cards(
             help=plain(words.meaning(each)),
             border=True,
         )
+    if before:
+        app.note("metric.before_the_ride", metrics=words.metrics(before))
 
 
 def promoted_months(app: App) -> list[str]:

@@ -319,7 +319,12 @@ class App:
 
 
 def choose_one(
-    label: str, named: Mapping[str, str], *, key: str, place: Any = st
+    label: str,
+    named: Mapping[str, str],
+    *,
+    key: str,
+    place: Any = st,
+    first: str | None = None,
 ) -> str:
     """
     Let the reader choose one of a few.
@@ -329,11 +334,13 @@ def choose_one(
     label : str
         What of.
     named : mapping of str to str
-        Names by what may be chosen; the first is chosen until then.
+        Names by what may be chosen.
     key : str
         In the address.
     place : object, optional
         Where on the page.
+    first : str, optional
+        What is chosen until then; the first of all where none is given.
 
     Returns
     -------
@@ -345,7 +352,7 @@ def choose_one(
             label,
             list(named),
             format_func=named.__getitem__,
-            default=next(iter(named)),
+            default=first or next(iter(named)),
             required=True,
             key=key,
             bind=IN_ADDRESS,

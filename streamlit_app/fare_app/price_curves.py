@@ -32,14 +32,19 @@ class Curve:
         Of each.
     here : float
         Where the ride is that was asked for.
+    coverage : int
+        Percent of such prices that the ends of each are made to hold.
     """
 
     at: NDArray[np.float64]
     prices: Prices
     here: float
+    coverage: int = USUAL_COVERAGE
 
 
-def by_miles(ride: Ride, predictor: FarePredictor) -> Curve:
+def by_miles(
+    ride: Ride, predictor: FarePredictor, *, coverage: int = USUAL_COVERAGE
+) -> Curve:
     """
     Price a ride with fewer miles and with more, at the same speed.
 
@@ -49,6 +54,8 @@ def by_miles(ride: Ride, predictor: FarePredictor) -> Curve:
         What is asked for.
     predictor : FarePredictor
         The model.
+    coverage : int, optional
+        Percent of such prices that the ends of each are made to hold.
 
     Returns
     -------
@@ -66,10 +73,16 @@ def by_miles(ride: Ride, predictor: FarePredictor) -> Curve:
         else replace(ride, distance=float(each), minutes=max(each * pace, 1.0))
         for each in miles
     ]
-    return Curve(miles, _prices(rides, predictor), ride.distance)
+    prices = _prices(rides, predictor, coverage)
+    return Curve(miles, prices, ride.distance, coverage)
 
 
-def by_hour(asked: Ride | RideBefore, predictor: FarePredictor) -> Curve:
+def by_hour(
+    asked: Ride | RideBefore,
+    predictor: FarePredictor,
+    *,
+    coverage: int = USUAL_COVERAGE,
+) -> Curve:
     """
     Price a ride at each hour of its day.
 
@@ -80,6 +93,8 @@ def by_hour(asked: Ride | RideBefore, predictor: FarePredictor) -> Curve:
         are usual at each hour.
     predictor : FarePredictor
         The model.
+    coverage : int, optional
+        Percent of such prices that the ends of each are made to hold.
 
     Returns
     -------
@@ -91,16 +106,19 @@ def by_hour(asked: Ride | RideBefore, predictor: FarePredictor) -> Curve:
     if isinstance(asked, RideBefore):
         before = [replace(asked, at=time) for time in times]
         prices: Prices = price_rides_before(
-            before, predictor, coverage=USUAL_COVERAGE
+            before, predictor, coverage=coverage
         )
     else:
-        prices = _prices([replace(asked, at=x) for x in times], predictor)
-    return Curve(hours, prices, float(asked.at.hour))
+        rides = [replace(asked, at=time) for time in times]
+        prices = _prices(rides, predictor, coverage)
+    return Curve(hours, prices, float(asked.at.hour), coverage)
 
 
-def _prices(rides: list[Ride], predictor: FarePredictor) -> Prices:
+def _prices(
+    rides: list[Ride], predictor: FarePredictor, coverage: int
+) -> Prices:
     trips = [ride.to_trip() for ride in rides]
-    return price_trips(trips, predictor, coverage=USUAL_COVERAGE)
+    return price_trips(trips, predictor, coverage=coverage)
 
 
 def curve_chart(curve: Curve, *, words: Words, x: str) -> go.Figure:
@@ -132,7 +150,7 @@ def curve_chart(curve: Curve, *, words: Words, x: str) -> go.Figure:
             fillcolor=_BAND,
             line={"width": 0},
             hoverinfo="skip",
-            name=words("quote.band_of", stated=USUAL_COVERAGE),
+            name=words("quote.band_of", stated=curve.coverage),
         )
     figure.add_scatter(
         x=curve.at,

@@ -13,7 +13,7 @@ from fare_app.artefacts import DamagedError, Document, load_predictor
 from fare_app.decisions import changes
 from fare_app.models import read_version, version_folder
 from fare_app.page import IN_ADDRESS, App
-from fare_app.words import Words, literal, plain
+from fare_app.words import MISSING, Words, literal, plain
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.zones import zones
@@ -164,6 +164,10 @@ def _facts(manifest: Mapping[str, Any], words: Words) -> dict[str, str]:
             each.title: words.metric(each, manifest["metrics"])
             for each in METRICS.values()
         },
+        words("registry.before_the_ride"): words.metrics(
+            manifest.get("before_the_ride") or {}
+        )
+        or MISSING,
         words("quality.gate"): f"{kept} / {len(manifest['gates'])}",
         words("registry.importance"): ", ".join(
             f"{words.feature(name)} {words.percent(importance[name], 0)}"

@@ -20,6 +20,7 @@ from taxi_fare.core.columns import (
     FEATURES_VERSION,
 )
 from taxi_fare.core.files import write_json
+from taxi_fare.core.intervals import INTERVALS_FILE
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.registry.in_folder.registry import FolderRegistry
 from taxi_fare.registry.records import HistoryEntry
@@ -35,6 +36,7 @@ _HEADER = {
 # As the version before wrote them: these tests change what they show.
 _FOLDER = Path(__file__).parents[1] / "data" / "documents"
 _FIRST = {"rmse": 5.51, "mae": 1.91, "r2": 0.871}
+_BEFORE = {"rmse": 7.65, "mae": 3.21, "r2": 0.702}
 _SECOND = {"rmse": 4.12, "mae": 1.43, "r2": 0.911}
 _SCRIPT = """
 from pathlib import Path
@@ -115,6 +117,7 @@ def _write_registry(root: Path) -> None:
         before = registry.read().current
         with registry.staging(model_id) as folder:
             _model().write(folder)
+            write_json(folder / INTERVALS_FILE, _older("intervals"))
             document = _train_metrics(model_id, month, metrics, current)
             manifest = (
                 _older("manifest")
@@ -178,6 +181,7 @@ def _train_metrics(
             "test_rows": 9_983,
             "rejected_rows": 28,
         },
+        "before_the_ride": _BEFORE | {"rows": 9_983, "bias": 0.5},
         "recipe": older["recipe"] | {"parameters": {"max_depth": 6}},
         "seconds": {"fit": 12.3},
         "gates": [
@@ -297,6 +301,7 @@ def _write_counts(folder: Path) -> None:
             "predictions": predicted["predictions"]
             | {"mean": 19.07, "median": 14.5},
             "metrics": _SECOND,
+            "intervals": _older("watch")["accuracy"]["coverage"],
         },
     )
     write_json(

@@ -17,6 +17,7 @@ from fare_app.places import Places
 from fare_app.ride_form import ride_address
 from fare_app.shell import PAGES
 from fare_app.words import LANGUAGES, Words, texts
+from taxi_fare.core.intervals import INTERVALS_FILE
 
 ShowPage = Callable[..., AppTest]
 every_page = pytest.mark.parametrize("page", PAGES)
@@ -217,6 +218,32 @@ def test_the_last_quotes_lie_beside_each_other(
     assert [*rows["Distance (miles)"]] == ["8.0", "7.0", "6.0", "5.0", "4.0"]
 
 
+@every_language
+def test_the_interval_is_as_sure_as_the_reader_chooses(
+    language: str, places: Places, show_page: ShowPage
+) -> None:
+    """In the sentence, in the band of the curves, and in the last quotes."""
+    words = Words(language)
+    shown = show_page("quote", places, language)
+    for stated in (90, 80, 95):
+        if stated != 90:
+            choice = shown.segmented_control(key="coverage")
+            shown = choice.set_value(str(stated)).run()
+        text = _text(shown)
+        begin = words("quote.interval", stated=stated, low="", high="")[:20]
+        assert begin in text
+        band = words("quote.band_of", stated=stated)
+        charts = [each.proto.spec for each in shown.get("plotly_chart")]
+        assert any(json.dumps(band)[1:-1] in each for each in charts)
+    (last,) = (
+        each.value
+        for each in shown.dataframe
+        if words("quote.likely") in each.value
+    )
+    told = [each.split("%")[0].strip() for each in last.iloc[:, -1]]
+    assert told == ["95", "80", "90"]
+
+
 def test_a_trip_opens_in_the_quote(places: Places, tmp_path: Path) -> None:
     """What was predicted badly is priced again, by its address alone."""
     script = tmp_path / "script.py"
@@ -273,6 +300,42 @@ def test_two_versions_are_beside_each_other(
     assert any("2023-05_v" in each and "2023-06_v" in each for each in charts)
 
 
+@every_language
+@pytest.mark.parametrize("page", ["overview", "quality", "registry"])
+def test_the_error_before_the_ride_is_beside_the_one_after_it(
+    page: str, language: str, places: Places, show_page: ShowPage
+) -> None:
+    """A reader who asks for a price before the ride needs this one."""
+    words = Words(language)
+    text = _text(show_page(page, places, language))
+    told = ", ".join(
+        (
+            f"RMSE {words.dollars(7.65)}",
+            f"MAE {words.dollars(3.21)}",
+            f"R² {words.number(0.702, digits=3)}",
+        )
+    )
+    assert words("metric.before_the_ride", metrics=told) in text
+    # Of the two versions side by side as well, each in its column.
+    beside = f'{words("registry.before_the_ride")},"'
+    rows = [line for line in text.splitlines() if line.startswith(beside)]
+    assert len(rows) == (1 if page == "registry" else 0)
+    assert all(row.count("MAE") == 2 for row in rows)
+
+
+def test_a_version_that_was_not_measured_before_the_ride(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Older ones were not: nothing is told, and the page is whole."""
+    for file in places.registry.glob("versions/*/manifest.json"):
+        document = json.loads(file.read_text())
+        del document["before_the_ride"]
+        file.write_text(json.dumps(document))
+    shown = show_page("registry", places)
+    assert not shown.warning
+    assert "Before the ride,–,–" in _text(shown)
+
+
 def test_a_version_without_a_portable_model_is_said_so(
     places: Places, show_page: ShowPage
 ) -> None:
@@ -282,8 +345,10 @@ def test_a_version_without_a_portable_model_is_said_so(
     assert "is damaged: portable" in _text(show_page("quote", places))
     # As one that was made before there were any.
     manifest = json.loads((folder / "manifest.json").read_text())
-    del manifest["files"]["portable/model.json"]
+    for name in ("portable/model.json", INTERVALS_FILE):
+        del manifest["files"][name]
     (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / INTERVALS_FILE).unlink()
     (folder / "portable").rmdir()
     text = _text(show_page("quote", places))
     assert "has no portable model" in text
@@ -407,6 +472,48 @@ def test_the_overview_has_one_light_and_says_how_old_things_are(
     (places.reports / "watch" / "series.json").unlink()
     shown = show_page("overview", places)
     assert not shown.error and not shown.get("plotly_chart")
+
+
+@every_language
+@pytest.mark.parametrize("page", ["overview", "watch"])
+def test_what_intervals_held_is_told_by_price(
+    page: str, language: str, places: Places, show_page: ShowPage
+) -> None:
+    """An interval that holds 90 % of all may hold few of the dear ones."""
+    words = Words(language)
+    shown = show_page(page, places, language)
+    (table,) = (
+        each.value
+        for each in shown.dataframe
+        if words("held.width", stated=90) in each.value
+    )
+    expected = [
+        ("all_trips", 9_970, (0.812, 0.913, 0.957), 5.9),
+        ("low", 1_994, (0.801, 0.882, 0.94), 3.1),
+        ("very_high", 7_976, (0.75, 0.861, 0.93), 21.5),
+    ]
+    assert table.to_numpy().tolist() == [
+        [
+            words(f"slice_price_bucket.{name}"),
+            words.number(rows),
+            *map(words.percent, shares),
+            words.dollars(width),
+        ]
+        for name, rows, shares, width in expected
+    ]
+
+
+def test_predictions_that_nobody_paid_yet_have_no_such_table(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Nor have those of a version without intervals."""
+    file = places.reports / "predict_report.json"
+    document = json.loads(file.read_text())
+    for changed in (document | {"intervals": None}, document):
+        changed.pop("intervals", None)
+        file.write_text(json.dumps(changed))
+        shown = show_page("overview", places)
+        assert "Mean width" not in _text(shown)
 
 
 def test_an_empty_app_says_how_to_begin(

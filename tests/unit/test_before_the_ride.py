@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taxi_fare.cli.main import run
+from taxi_fare.cli.show_registry import show_slots
 from taxi_fare.core.errors import RegistryConflictError
 from taxi_fare.core.files import sha256_of, write_json
 from taxi_fare.core.intervals import PRICE_LIMITS, RATE_CODES
@@ -42,6 +43,7 @@ from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride_before import RideBefore, usual_ride
 
+DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
 HEADER = {
     "schema_version": 1,
     "run_id": "a-run",
@@ -225,20 +227,20 @@ def test_a_price_is_the_mean_over_what_is_not_known(
     """Over three lengths of the ride, and two types of payment."""
     predictor = FarePredictor(literal_trees, {}, None, table)
     ride = _ride(161, 236)
-    found = price_before(ride, predictor, table=table, coverage=90)
+    found = price_before(ride, predictor, table=table)
     # Far less than 10.5 miles, whichever of the three.
     assert found.explanation.prediction == pytest.approx(19.5)
     told = found.explanation
     parts = told.base + sum(told.contributions.values())
     assert parts == pytest.approx(told.prediction)
-    assert found.interval is None
+    assert found.intervals == {}
     # With 8.75 miles in the middle, the longest of the three is dearer.
     usual = table.usual(np.array([161 * ZONES + 236]), np.array([17]))
     more = float(np.log(8.75) - usual.log_miles[0])
     miles = table.routes.miles
     further = miles.model_copy(update={"start": miles.start + more})
     far = RouteTable(table.routes.model_copy(update={"miles": further}))
-    dearer = price_before(ride, predictor, table=far, coverage=90)
+    dearer = price_before(ride, predictor, table=far)
     assert dearer.explanation.prediction == pytest.approx(19.5 + 30 / 6)
 
 
@@ -255,10 +257,7 @@ def test_many_prices_are_those_of_each(
         model=literal_trees,
         payment_given=False,
     )
-    alone = [
-        price_before(ride, predictor, table=table, coverage=90)
-        for ride in rides
-    ]
+    alone = [price_before(ride, predictor, table=table) for ride in rides]
     assert prices.tolist() == pytest.approx(
         [each.explanation.prediction for each in alone]
     )
@@ -309,9 +308,13 @@ def quote(
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Any]:
     """Ask for a price before the ride: exit code, and what was printed."""
+    shape = len(PRICE_LIMITS) + 1, len(RATE_CODES) + 1
     sure = {
-        "lower": [[-5.0] * (len(PRICE_LIMITS) + 1)] * (len(RATE_CODES) + 1),
-        "upper": [[7.0] * (len(PRICE_LIMITS) + 1)] * (len(RATE_CODES) + 1),
+        stated: {
+            "lower": [[low] * shape[0]] * shape[1],
+            "upper": [[high] * shape[0]] * shape[1],
+        }
+        for stated, low, high in (("80", -3.0, 4.0), ("90", -5.0, 7.0))
     }
     before = {
         "metrics": {"rmse": 8.0, "mae": 3.5, "r2": 0.7},
@@ -321,7 +324,7 @@ def quote(
             "trips": 1_000,
             "price_limits": PRICE_LIMITS,
             "rate_codes": RATE_CODES,
-            "by_coverage": {"90": sure},
+            "by_coverage": sure,
         },
     }
     document = table.routes.to_document() | {"before": before}
@@ -365,6 +368,54 @@ def test_zones_and_a_time_are_enough(quote: Callable[..., Any]) -> None:
         quote(*way, "--distance=2", "--minutes=14", "--json")[1]
     )
     assert (after["kind"], after["usual"]) == ("after", None)
+
+
+def test_the_interval_is_as_sure_as_it_is_asked_for(
+    quote: Callable[..., Any], tmp_path: Path
+) -> None:
+    """By the option, else the setting; that of 90 % is there in any case."""
+    way = "--pickup=161", "--dropoff=236"
+
+    def asked(*more: str) -> Any:
+        document = json.loads(quote(*way, "--json", *more)[1])
+        assert document["interval_90"] == pytest.approx([14.5, 26.5])
+        return document["interval"]
+
+    of_90 = {"coverage": 90, "low": 14.5, "high": 26.5}
+    of_80 = {"coverage": 80, "low": 16.5, "high": 23.5}
+    assert asked() == pytest.approx(of_90)
+    assert asked("--coverage=80") == pytest.approx(of_80)
+    assert "80 % of such rides: 16.50 to 23.50 $" in (
+        quote(*way, "--coverage=80")[1].splitlines()
+    )
+    conf = Path("conf/taxi_fare.toml")
+    conf.parent.mkdir(exist_ok=True)
+    conf.write_text("[prediction]\ninterval = 80\n", encoding="utf-8")
+    assert asked() == pytest.approx(of_80)
+    assert asked("--coverage=90") == pytest.approx(of_90)
+    assert asked("--coverage=95") is None
+    told = quote(*way, "--coverage=95")[1]
+    assert "The model has no intervals of 95 %." in told
+    code, _, err = quote(*way, "--coverage=85")
+    assert code == 2 and "--coverage" in err
+
+
+def test_the_registry_tells_the_error_before_the_ride(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Below the one after it, where the version was measured so."""
+    manifest = json.loads(
+        (DOCUMENTS / "manifest.json").read_text(encoding="utf-8")
+    )
+    slots = {"current": "v", "candidate": None}
+    show_slots(slots, {"v": manifest})
+    assert "before the ride" not in capsys.readouterr().out
+    before = {"rmse": 8.0, "mae": 3.5, "r2": 0.7, "rows": 10, "bias": 0.1}
+    show_slots(slots, {"v": manifest | {"before_the_ride": before}})
+    lines = [x.strip() for x in capsys.readouterr().out.splitlines()]
+    assert lines[lines.index("candidate  none") - 1] == (
+        "before the ride: RMSE 8.0000 $, MAE 3.5000 $, R² 0.7000"
+    )
 
 
 def test_what_is_odd_is_said(quote: Callable[..., Any]) -> None:

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from taxi_fare.cli.show_steps import show_prediction
+from taxi_fare.cli.show_watch import show_watch
 from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.columns import CATEGORICAL_FEATURES
 from taxi_fare.core.errors import RegistryConflictError, WrongUsageError
@@ -28,10 +30,13 @@ from taxi_fare.evaluation.conformal import (
 )
 from taxi_fare.evaluation.coverage import Covered
 from taxi_fare.evaluation.metrics import Numbers
+from taxi_fare.reports.documents.predictions import PredictReport
+from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.trees import Node
 
+DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
 LIMITS = (10.0, 30.0, 60.0)
 
 
@@ -90,6 +95,47 @@ def test_a_new_month_is_covered_as_it_was_stated() -> None:
         assert bucket.coverage[90] > 0.85
     widths = [x.mean_width[90] for x in told.by_price_bucket.values()]
     assert widths == sorted(widths), "wide where it must be"
+
+
+@pytest.mark.parametrize("shown", ["watch", "predict"])
+def test_what_intervals_held_is_printed_by_price(
+    shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever a document that holds it is: one table, with the width."""
+    watch = json.loads((DOCUMENTS / "watch.json").read_text())
+    coverage = watch["accuracy"]["coverage"]
+    if shown == "watch":
+        show_watch(Watch.model_validate(watch), reports=Path("reports"))
+    else:
+        report = json.loads((DOCUMENTS / "predict_report.json").read_text())
+        coverage["by_price_bucket"]["low"] |= {"coverage": {}}
+        coverage["by_price_bucket"]["low"] |= {"mean_width": {}}
+        document = PredictReport.model_validate(
+            report | {"intervals": coverage}
+        )
+        show_prediction(document, reports=Path("reports"))
+    lines = [x.split() for x in capsys.readouterr().out.splitlines()]
+    (first,) = (x for x, line in enumerate(lines) if "intervals" in line)
+    low = "1,994 80.1% 88.2% 94.0% 3.10 $"
+    if shown == "predict":
+        low = "1,994 - - - -"
+    told = (
+        "Prices in intervals Trips Of 80 % Of 90 % Of 95 % Mean width of 90 %",
+        "all trips 9,970 81.2% 91.3% 95.7% 5.90 $",
+        f"low {low}",
+        "very high 7,976 75.0% 86.1% 93.0% 21.50 $",
+    )
+    assert lines[first : first + 4] == [each.split() for each in told]
+
+
+def test_predictions_without_intervals_print_no_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The model has none, or what was paid is not known."""
+    report = json.loads((DOCUMENTS / "predict_report.json").read_text())
+    document = PredictReport.model_validate(report)
+    show_prediction(document, reports=Path("reports"))
+    assert "intervals" not in capsys.readouterr().out
 
 
 @settings(max_examples=30)

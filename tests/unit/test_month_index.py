@@ -132,9 +132,15 @@ def test_what_was_predicted_last_is_told() -> None:
     document = json.loads((DOCUMENTS / "predict_report.json").read_text())
     document["intervals"] = {
         "rows": 900,
-        "coverage": {"90": 0.913},
-        "mean_width": {"90": 5.0},
-        "by_price_bucket": {},
+        "coverage": {"80": 0.807, "90": 0.913, "95": 0.958},
+        "mean_width": {"80": 4.0, "90": 5.0, "95": 7.0},
+        "by_price_bucket": {
+            "very_high": {
+                "rows": 120,
+                "coverage": {"80": 0.7, "90": 0.864},
+                "mean_width": {"90": 21.5},
+            }
+        },
         "calibrated_on": "2023-03",
     }
     report = PredictReport.model_validate(document)
@@ -144,11 +150,29 @@ def test_what_was_predicted_last_is_told() -> None:
     assert f"{report.predicted_rows:,}" in page
     assert f"${report.predictions.mean:,.2f}" in page
     assert "Prices in their interval" in page and "91.3\xa0%" in page
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', page, re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t", row) for row in rows[:2]]
+    space = "\xa0"
+    assert cells == [
+        [
+            "all trips",
+            *("900", f"80.7{space}%", f"91.3{space}%", f"95.8{space}%"),
+            "$5.00",
+        ],
+        [
+            "very high",
+            *("120", f"70.0{space}%", f"86.4{space}%", "–", "$21.50"),
+        ],
+    ]
+    with speaking("fr"):
+        page = index_page(history, pages=set(), prediction=report)
+    assert "très élevé" in page and f"Largeur moyenne, à 90{space}%" in page
     unpaid = report.model_copy(update={"metrics": None, "intervals": None})
     with speaking("fr"):
         page = index_page(history, pages=set(), prediction=unpaid)
     assert "Dernière prédiction" in page and "Prix moyen" in page
     assert "Prix dans leur intervalle" not in page
+    assert "Largeur moyenne" not in page
 
 
 def test_predictions_of_another_registry_are_passed_over() -> None:

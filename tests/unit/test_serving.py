@@ -22,6 +22,7 @@ import psutil
 import pytest
 from price_service import publish, served, wait
 
+from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.settings import Settings
@@ -119,7 +120,12 @@ def test_rides_and_trips_cost_what_the_model_says(
     assert answer["simulated"] is True
     assert quote["price"] == PRICE
     assert tuple(quote["interval"]) == expected.interval
+    for coverage, ends in expected.intervals.items():
+        other = _asked(client, rides=[AFTER], coverage=coverage).json()
+        assert tuple(other["quotes"][0]["interval"]) == ends
+    assert [*expected.intervals] == [*COVERAGES]
     assert quote["kind"] == "after"
+    assert quote["typical_error"] == expected.typical_error
     assert quote["reasons"] == {
         "base": expected.explanation.base,
         "contributions": expected.explanation.contributions,
@@ -149,6 +155,7 @@ def test_a_ride_before_it_happens_costs_what_quote_says(
         (quote,) = _asked(client, rides=[body], explain=True).json()["quotes"]
         assert quote["price"] == pytest.approx(expected.explanation.prediction)
         assert quote["kind"] == "before"
+        assert quote["typical_error"] == expected.typical_error
         assert expected.usual is not None
         assert quote["miles"]["median"] == expected.usual.miles.median
         assert quote["minutes"]["high"] == expected.usual.minutes.high

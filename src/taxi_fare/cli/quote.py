@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from taxi_fare.cli import options
 from taxi_fare.cli.show import headed_console, new_table, print_result, styled
+from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.columns import TITLES
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
@@ -63,6 +64,13 @@ Vendor = Annotated[
         help="Maker of the meter: 1 Creative Mobile, 2 Curb, 6 Myle, 7 Helix."
     ),
 ]
+Coverage = Annotated[
+    Literal[COVERAGES] | None,  # type: ignore[valid-type]
+    typer.Option(
+        help="Percent of such prices that the interval is made to hold."
+        " Default: the setting prediction.interval, which is 90."
+    ),
+]
 Flag = Annotated[
     str, typer.Option(help="Y if the trip is stored before it is sent.")
 ]
@@ -80,6 +88,7 @@ def quote(
     rate_code: RateCode = None,
     vendor: Vendor = 2,
     flag: Flag = "N",
+    coverage: Coverage = None,
     model_path: options.ModelPath = None,
     model_registry_path: options.ModelRegistryPath = None,
     json: options.Json = False,
@@ -102,7 +111,9 @@ def quote(
         flag=flag,
     )
     ride = _taking(asked, distance, minutes)
-    priced = run_quote(ride, choice=choice, settings=load_settings())
+    priced = run_quote(
+        ride, choice=choice, settings=load_settings(), coverage=coverage
+    )
     print_result(priced, json=json, show=_show)
 
 
@@ -164,7 +175,10 @@ def _show(priced: "Quote") -> None:
     )
     if priced.interval is not None:
         low, high = priced.interval
-        console.print(f"90 % of such rides: {low:.2f} to {high:.2f} $")
+        held = f"{priced.coverage} % of such rides"
+        console.print(f"{held}: {low:.2f} to {high:.2f} $")
+    elif priced.intervals:
+        console.print(f"The model has no intervals of {priced.coverage} %.")
     if priced.usual is not None:
         console.print(
             f"Before the ride: usually {_range(priced.usual.miles)} miles and"

@@ -31,6 +31,9 @@ def show_slots(
             f" {', '.join(data['train_months'])}, {trips}"
         )
         console.print(f"           {metrics_line(manifest['metrics'])}")
+        if before := manifest.get("before_the_ride"):
+            told = metrics_line(before)
+            console.print(f"           before the ride: {told}")
 
 
 def show_change(

@@ -13,6 +13,7 @@ from taxi_fare.cli.show import (
     show_page,
     styled,
 )
+from taxi_fare.cli.show_held import show_held
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -68,6 +69,7 @@ def show_prediction(document: "PredictReport", *, reports: Path) -> None:
         console.print(f"Against what was paid: {metrics}")
     else:
         console.print("What was paid is not known: no metrics.")
+    show_held(document.intervals, console)
     console.print(
         f"Predictions in {document.output}, report in"
         f" {reports}/predict_report.json"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
-from taxi_fare.core.choices import USUAL_COVERAGE
+from taxi_fare.cli.show_held import show_held
 from taxi_fare.core.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -36,32 +36,12 @@ def show_watch(document: "Watch", *, reports: Path) -> None:
     for note in document.notes:
         console.print(styled(("Note: ", "bold"), note))
     _show_accuracy(document, console)
-    _show_coverage(document, console)
+    if document.accuracy is not None:
+        show_held(document.accuracy.coverage, console)
     for name, each in document.data.items():
         _show_moved(name, each, console)
     file = reports / watch_of(Month(document.month)).file
     console.print(f"All figures are in {file}")
-
-
-def _show_coverage(document: "Watch", console: "Console") -> None:
-    found = document.accuracy and document.accuracy.coverage
-    if not found:
-        return
-    told = ", ".join(
-        f"{share:.1%} in those of {stated} %"
-        for stated, share in found.coverage.items()
-    )
-    console.print(f"Prices inside the intervals: {told}")
-    buckets = found.by_price_bucket.items()
-    console.print(
-        "By what was paid: "
-        + "; ".join(
-            f"{name.replace('_', ' ')} {each.coverage[USUAL_COVERAGE]:.1%}"
-            for name, each in buckets
-            if USUAL_COVERAGE in each.coverage
-        )
-        + f" in those of {USUAL_COVERAGE} %"
-    )
 
 
 def _show_accuracy(document: "Watch", console: "Console") -> None:

@@ -1,6 +1,7 @@
 """Prediction intervals of a model: a table of how far prices may lie off."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import PAYMENT, RATE_CODE
 from taxi_fare.core.documents import (
     Document,
@@ -157,6 +159,27 @@ class BucketCoverage(Part):
     )
 
 
+@dataclass(frozen=True)
+class Held:
+    """
+    What the intervals held of some trips, as every table of it tells.
+
+    Parameters
+    ----------
+    name : str
+        The price bucket, or ``all_trips``.
+    shares : tuple of float or None
+        By stated percentage, in the order of ``Coverage.stated``.
+    width : float or None
+        Mean width of the usual intervals, dollars.
+    """
+
+    name: str
+    rows: int
+    shares: tuple[float | None, ...]
+    width: float | None
+
+
 class Coverage(BucketCoverage):
     """What the intervals held of all trips, and by what was paid."""
 
@@ -165,6 +188,24 @@ class Coverage(BucketCoverage):
         description="Month whose errors the intervals are made of: of itself"
         " it says nothing new. None: of a part of the train months."
     )
+
+    @property
+    def stated(self) -> tuple[int, ...]:
+        """Percentages that the intervals are made to hold."""
+        return tuple(self.coverage)
+
+    def held(self) -> list[Held]:
+        """Return the rows of a table: all trips, then the buckets."""
+        groups = {"all_trips": self, **self.by_price_bucket}
+        return [
+            Held(
+                name,
+                each.rows,
+                tuple(map(each.coverage.get, self.stated)),
+                each.mean_width.get(USUAL_COVERAGE),
+            )
+            for name, each in groups.items()
+        ]
 
 
 def rows_of_levels(

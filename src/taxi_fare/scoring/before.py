@@ -25,6 +25,7 @@ from taxi_fare.core.errors import DataMissingError
 from taxi_fare.core.routes import RouteTable
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
 from taxi_fare.scoring.derive import derive_features
+from taxi_fare.scoring.ends import Ends, ends_of
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide, usual_ride
@@ -46,7 +47,7 @@ class PriceBefore:
     ride: Ride
     usual: UsualRide
     explanation: "Explanation"
-    interval: tuple[float, float] | None
+    intervals: Ends
 
 
 def price_before(
@@ -54,7 +55,6 @@ def price_before(
     predictor: "FarePredictor",
     *,
     table: RouteTable,
-    coverage: int,
 ) -> PriceBefore:
     """Price a ride of which only zones and time are known."""
     usual = usual_ride(ride, table)
@@ -66,9 +66,7 @@ def price_before(
     )
     told = [predictor.explain(trip) for trip in trips.to_pylist()]
     mean = _mean(told, weights)
-    return PriceBefore(
-        asked, usual, mean, _interval(asked, mean, table, coverage)
-    )
+    return PriceBefore(asked, usual, mean, _intervals(asked, mean, table))
 
 
 def require_routes(predictor: "FarePredictor", *, give: str) -> RouteTable:
@@ -176,16 +174,13 @@ def _mean(told: "list[Explanation]", weights: Numbers) -> "Explanation":
     )
 
 
-def _interval(
-    ride: Ride, price: "Explanation", table: RouteTable, coverage: int
-) -> tuple[float, float] | None:
+def _intervals(ride: Ride, price: "Explanation", table: RouteTable) -> Ends:
     before = table.routes.before
-    if before is None or before.intervals is None:
-        return None
-    low, high = before.intervals.around(
-        np.array([price.prediction]), _features(ride), coverage=coverage
+    return ends_of(
+        np.array([price.prediction]),
+        _features(ride),
+        intervals=before.intervals if before else None,
     )
-    return float(low[0]), float(high[0])
 
 
 def _table(ride: Ride) -> pa.Table:

@@ -6,9 +6,13 @@ from typing import Any, Literal
 
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.scoring.before import price_before, require_routes
+from taxi_fare.scoring.derive import derive_features
+from taxi_fare.scoring.ends import Ends, ends_of
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.ride import Ride, check_place, check_ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
+
+PriceKind = Literal["before", "after"]
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,9 @@ class Price:
     ----------
     ride : Ride
         What was asked for; before the ride, with the usual miles and minutes.
-    interval : tuple of float, or None
-        What 90 % of such prices lie between, dollars; None where the version
-        has no intervals.
+    intervals : dict of int to tuple of float
+        What such prices lie between, dollars, by percent of them; empty
+        where the version has no intervals.
     usual : UsualRide or None
         Miles and minutes of such rides; None where these were told.
     typical_error : float or None
@@ -31,14 +35,19 @@ class Price:
 
     ride: Ride
     explanation: Explanation
-    interval: tuple[float, float] | None
+    intervals: Ends
     usual: UsualRide | None
     typical_error: float | None
 
     @property
-    def kind(self) -> Literal["before", "after"]:
+    def kind(self) -> PriceKind:
         """Whether the price is asked for before the ride, or after it."""
         return "after" if self.usual is None else "before"
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """What people are told where they ask for no coverage."""
+        return self.intervals.get(USUAL_COVERAGE)
 
 
 def check_asked(asked: Ride | RideBefore, *, longest: float) -> None:
@@ -74,31 +83,37 @@ def price_ride(asked: Ride | RideBefore, predictor: FarePredictor) -> Price:
     if isinstance(asked, RideBefore):
         return _before(asked, predictor)
     trip = asked.to_trip()
-    ends = predictor.interval([trip], coverage=USUAL_COVERAGE)
+    features = derive_features([trip])
+    price = predictor.model.predict(features)
     return Price(
         asked,
         predictor.explain(trip),
-        ends and (float(ends[0][0]), float(ends[1][0])),
+        ends_of(price, features, intervals=predictor.intervals),
         None,
-        _typical(predictor.manifest.get("metrics")),
+        typical_error(predictor, kind="after"),
     )
 
 
 def _before(asked: RideBefore, predictor: FarePredictor) -> Price:
     table = require_routes(predictor, give="--distance and --minutes")
-    found = price_before(
-        asked, predictor, table=table, coverage=USUAL_COVERAGE
-    )
-    measured = table.routes.before
+    found = price_before(asked, predictor, table=table)
     return Price(
         found.ride,
         found.explanation,
-        found.interval,
+        found.intervals,
         found.usual,
-        _typical(measured.metrics if measured else None),
+        typical_error(predictor, kind="before"),
     )
 
 
-def _typical(metrics: Mapping[str, Any] | None) -> float | None:
+def typical_error(
+    predictor: FarePredictor, *, kind: PriceKind
+) -> float | None:
+    """Return the mean size of the error of such prices, on the test month."""
+    metrics: Mapping[str, Any] | None = predictor.manifest.get("metrics")
+    if kind == "before":
+        table = predictor.routes
+        measured = table.routes.before if table else None
+        metrics = measured.metrics if measured else None
     found = (metrics or {}).get("mae")
     return None if found is None else float(found)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -13,6 +13,7 @@ from taxi_fare.scoring.encode import rare_by_trip
 from taxi_fare.scoring.many import Prices, PricesBefore
 from taxi_fare.scoring.notes import Kind, note_on_level, notes_on_ride
 from taxi_fare.scoring.predictor import FarePredictor
+from taxi_fare.scoring.price import PriceKind, typical_error
 from taxi_fare.scoring.ride import Ride
 
 
@@ -45,8 +46,10 @@ class Quote(BaseModel):
     interval: tuple[float, float] | None = Field(
         description="What such prices lie between; null: not known."
     )
-    kind: Literal["before", "after"] = Field(
-        description="Whether miles and minutes were told."
+    kind: PriceKind = Field(description="Whether miles and minutes were told.")
+    typical_error: float | None = Field(
+        description="Mean size of the error of such prices on the test month,"
+        " US dollars; null: not known."
     )
     miles: Range | None = Field(None, description="Before the ride alone.")
     minutes: Range | None = Field(None, description="Before the ride alone.")
@@ -92,6 +95,8 @@ def told(
     usual = prices.usual if isinstance(prices, PricesBefore) else None
     ends = _pairs(prices)
     rare = rare_by_trip(prices.features, usual=predictor.usual_levels)
+    kind: PriceKind = "after" if usual is None else "before"
+    typical = typical_error(predictor, kind=kind)
     found = []
     for place, dollars in enumerate(prices.dollars.tolist()):
         levels = rare.get(place, {})
@@ -108,7 +113,8 @@ def told(
         document: dict[str, Any] = {
             "price": dollars,
             "interval": ends[place] if ends else None,
-            "kind": "before" if usual is not None else "after",
+            "kind": kind,
+            "typical_error": typical,
             "notes": [{"kind": x.kind, "text": x.text} for x in notes],
         }
         if usual is not None:

@@ -1,11 +1,13 @@
 """Price one ride with a portable model: no Spark, no data."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
 from taxi_fare.core.settings import Settings
 from taxi_fare.run.models import ModelChoice, choose_model
+from taxi_fare.scoring.ends import Ends
 from taxi_fare.scoring.notes import Note, notes_on_ride
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.price import check_asked, price_ride
@@ -28,9 +30,9 @@ class Quote:
         Whether it learnt from simulated trips.
     explanation : Explanation
         The price, and what drives it.
-    interval : tuple of float, or None
-        What 90 % of such prices lie between, dollars; None where the version
-        has no intervals.
+    intervals : dict of int to tuple of float
+        What such prices lie between, dollars, by percent of them; empty
+        where the version has no intervals.
     usual : UsualRide or None
         Miles and minutes of such rides; None where these were told.
     typical_error : float or None
@@ -39,6 +41,8 @@ class Quote:
         What the model knows: its train months, and the test month.
     notes : tuple of Note
         What it does not know about the ride.
+    coverage : int
+        Percent of such prices that people are told the interval of.
 
     Examples
     --------
@@ -55,16 +59,22 @@ class Quote:
     model_id: str
     simulated: bool
     explanation: Explanation
-    interval: tuple[float, float] | None = None
+    intervals: Ends = field(default_factory=dict)
     usual: UsualRide | None = None
     typical_error: float | None = None
     months: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    coverage: int = USUAL_COVERAGE
 
     @property
     def kind(self) -> Literal["before", "after"]:
         """Whether the price is asked for before the ride, or after it."""
         return "after" if self.usual is None else "before"
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """What such prices lie between; None where the version has none."""
+        return self.intervals.get(self.coverage)
 
     def warnings(self) -> list[str]:
         """
@@ -87,7 +97,8 @@ class Quote:
             Price and contributions in dollars, and the trip as it was
             priced, by raw column.
         """
-        trip = self.ride.to_trip()
+        trip, asked = self.ride.to_trip(), self.interval
+        usual = self.intervals.get(USUAL_COVERAGE)
         return {
             "prediction": self.explanation.prediction,
             "base": self.explanation.base,
@@ -96,7 +107,14 @@ class Quote:
             "simulated": self.simulated,
             "warnings": self.warnings(),
             "kind": self.kind,
-            "interval_90": list(self.interval) if self.interval else None,
+            "interval_90": list(usual) if usual else None,
+            "interval": {
+                "coverage": self.coverage,
+                "low": asked[0],
+                "high": asked[1],
+            }
+            if asked
+            else None,
             "typical_error": self.typical_error,
             "usual": asdict(self.usual) if self.usual else None,
             "trip": trip
@@ -105,7 +123,11 @@ class Quote:
 
 
 def quote(
-    ride: Ride | RideBefore, *, choice: ModelChoice, settings: Settings
+    ride: Ride | RideBefore,
+    *,
+    choice: ModelChoice,
+    settings: Settings,
+    coverage: int | None = None,
 ) -> Quote:
     """
     Price a ride.
@@ -119,6 +141,9 @@ def quote(
         Which model predicts.
     settings : Settings
         How the registry is read, and how long a ride may be.
+    coverage : {80, 90, 95}, optional
+        Percent of such prices that people are told the interval of; the
+        setting ``prediction.interval`` where it is not given.
 
     Returns
     -------
@@ -154,9 +179,10 @@ def quote(
         predictor.model_id,
         predictor.simulated,
         price.explanation,
-        price.interval,
+        price.intervals,
         price.usual,
         price.typical_error,
         predictor.months,
         tuple(notes),
+        settings.prediction.interval if coverage is None else coverage,
     )

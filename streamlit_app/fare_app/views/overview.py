@@ -6,6 +6,7 @@ import streamlit as st
 
 from fare_app.artefacts import Document
 from fare_app.decisions import banner, metric_cards, promoted_months
+from fare_app.held import show_held
 from fare_app.models import read_version
 from fare_app.page import App, needs
 from fare_app.verdicts import verdict_box
@@ -183,7 +184,12 @@ def _production(app: App, state: RegistryState) -> None:
         test_rows=words.number(data["test_rows"]),
         moment=words.moment(manifest["timestamp"]),
     )
-    metric_cards(app, metrics=manifest["metrics"], current=None)
+    metric_cards(
+        app,
+        metrics=manifest["metrics"],
+        current=None,
+        before=manifest.get("before_the_ride"),
+    )
     rejected = data["rejected_rows"]
     seen = data["train_rows"] + data["test_rows"] + rejected
     app.note(
@@ -254,3 +260,4 @@ def _prediction(app: App, report: Document) -> None:
             "overview.prediction_metrics",
             metrics=words.metrics(metrics),
         )
+    show_held(app, report.get("intervals"))

@@ -46,7 +46,13 @@ def _metrics(app: App, metrics: Document) -> None:
     current = promotion.get("current_metrics")
     month = data.get("test_month") or words.months(data["train_months"])
     gains = (promotion.get("evidence") or {}).get("gains")
-    metric_cards(app, metrics=metrics["metrics"], current=current, gains=gains)
+    metric_cards(
+        app,
+        metrics=metrics["metrics"],
+        current=current,
+        gains=gains,
+        before=metrics.get("before_the_ride"),
+    )
     if current:
         app.say(
             "quality.beside",

@@ -8,16 +8,15 @@ import streamlit as st
 from fare_app import charts
 from fare_app.artefacts import DamagedError, load_predictor
 from fare_app.models import version_folder
-from fare_app.page import App, needs
+from fare_app.page import App, choose_one, needs
 from fare_app.price_curves import by_hour, by_miles, curve_chart
 from fare_app.ride_form import ask_for_ride
 from fare_app.ride_notes import ride_warnings
 from fare_app.rides import ENOUGH, quartiles, similar_trips
 from fare_app.versions_beside import LAST_RIDE
-from fare_app.words import literal, plain
+from fare_app.words import MISSING, literal, plain
 from fare_app.zone_choice import known_rings
 from fare_app.zone_map import route_map
-from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
@@ -83,9 +82,7 @@ def show(app: App) -> None:
     ride, why = price.ride, price.explanation
     st.session_state[LAST_RIDE] = asked
     _price(app, ride=ride, why=why)
-    if price.interval is not None:
-        low, high = map(app.words.dollars, price.interval)
-        app.say("quote.interval", stated=USUAL_COVERAGE, low=low, high=high)
+    coverage = _interval(app, price)
     typical = app.words.dollars(price.typical_error)
     app.note(f"quote.{price.kind}", error=typical)
     _warnings(app, price, predictor)
@@ -95,8 +92,8 @@ def show(app: App) -> None:
     st.subheader(app.words("quote.drivers"))
     _drivers(app, why)
     st.subheader(app.words("quote.curves"))
-    _curves(app, asked, ride=ride, predictor=predictor)
-    _last_quotes(app, price)
+    _curves(app, asked, predictor=predictor, price=price, coverage=coverage)
+    _last_quotes(app, price, coverage)
     app.note("quote.by", model=predictor.model_id)
 
 
@@ -136,6 +133,25 @@ def _price(app: App, *, ride: Ride, why: Explanation) -> None:
     )
 
 
+def _interval(app: App, price: Price) -> int:
+    """Let the reader choose how sure the interval is to be, and tell it."""
+    words, usual = app.words, load_settings().prediction.interval
+    stated = [*price.intervals]
+    if not stated:
+        return usual
+    coverage = int(
+        choose_one(
+            words("quote.coverage"),
+            {str(each): f"{each} %" for each in stated},
+            key="coverage",
+            first=str(usual if usual in stated else stated[0]),
+        )
+    )
+    low, high = map(words.dollars, price.intervals[coverage])
+    app.say("quote.interval", stated=coverage, low=low, high=high)
+    return coverage
+
+
 def _route(app: App, ride: Ride) -> None:
     ends = ride.pickup, ride.dropoff
     figure = route_map(*ends, words=app.words, rings=known_rings())
@@ -156,13 +172,16 @@ def _curves(
     app: App,
     asked: Ride | RideBefore,
     *,
-    ride: Ride,
     predictor: FarePredictor,
+    price: Price,
+    coverage: int,
 ) -> None:
     words = app.words
+    miles = by_miles(price.ride, predictor, coverage=coverage)
+    hours = by_hour(asked, predictor, coverage=coverage)
     curves = {
-        "miles": (by_miles(ride, predictor), words("quote.distance")),
-        "hour": (by_hour(asked, predictor), words("quote.hour")),
+        "miles": (miles, words("quote.distance")),
+        "hour": (hours, words("quote.hour")),
     }
     tabs = st.tabs([words(f"quote.by_{name}") for name in curves])
     for tab, (name, (curve, x)) in zip(tabs, curves.items(), strict=True):
@@ -181,17 +200,20 @@ def _curves(
             app.note(f"quote.by_{name}_note")
 
 
-def _last_quotes(app: App, price: Price) -> None:
+def _last_quotes(app: App, price: Price, coverage: int) -> None:
     """Show what was asked before, beside each other: of this reader alone."""
     words, ride = app.words, price.ride
-    ends = price.interval or (None,)
+    likely = MISSING
+    if coverage in price.intervals:
+        low, high = map(words.dollars, price.intervals[coverage])
+        likely = words("quote.likely_of", stated=coverage, low=low, high=high)
     row = (
         f"{ride.pickup} → {ride.dropoff}",
         words(f"weekday.{ride.at.weekday()}") + f" {ride.at:%H:00}",
         words.number(ride.distance, digits=1),
         words.number(ride.minutes),
         words.dollars(price.explanation.prediction),
-        " – ".join(map(words.dollars, ends)),
+        likely,
     )
     asked = st.session_state.setdefault("last_quotes", [])
     if row not in asked:

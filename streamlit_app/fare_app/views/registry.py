@@ -82,7 +82,12 @@ def _versions(app: App, state: RegistryState) -> None:
 
 def _manifest(app: App, manifest: Document) -> None:
     words, data = app.words, manifest["data"]
-    metric_cards(app, metrics=manifest["metrics"], current=None)
+    metric_cards(
+        app,
+        metrics=manifest["metrics"],
+        current=None,
+        before=manifest.get("before_the_ride"),
+    )
     portable = manifest.get("portable") or {}
     facts = {
         "registry.trained": words.moment(manifest["timestamp"]),

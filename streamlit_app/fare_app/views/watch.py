@@ -9,6 +9,7 @@ import streamlit as st
 from fare_app.artefacts import DamagedError, Document, read_report
 from fare_app.charts import group_bars
 from fare_app.decisions import promoted_months
+from fare_app.held import show_held
 from fare_app.page import IN_ADDRESS, App, choose_one, needs
 from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
@@ -181,16 +182,7 @@ def _slices(app: App, watch: Document) -> None:
     words, accuracy = app.words, watch["accuracy"]
     if accuracy is None:
         return
-    coverage = accuracy.get("coverage")
-    if coverage:
-        told = ", ".join(
-            words(
-                "watch.covered_one", share=words.percent(share), stated=stated
-            )
-            for stated, share in coverage["coverage"].items()
-        )
-        app.say("watch.covered", told=told)
-        _by_bucket(app, coverage)
+    show_held(app, accuracy.get("coverage"))
     st.subheader(words("watch.slices"))
     name = st.selectbox(
         words("watch.slice"),
@@ -216,23 +208,6 @@ def _slices(app: App, watch: Document) -> None:
         key="watched_slices",
         alt=words("watch.slices_alt"),
     )
-
-
-def _by_bucket(app: App, coverage: Document) -> None:
-    """Show what the intervals held, by what was paid."""
-    words = app.words
-    rows = [
-        {
-            words("watch.bucket"): words.name("slice_price_bucket", name),
-            words("watch.trips"): words.number(each["rows"]),
-            **{
-                words("watch.of", stated=stated): words.percent(share)
-                for stated, share in each["coverage"].items()
-            },
-        }
-        for name, each in coverage["by_price_bucket"].items()
-    ]
-    app.table(rows, hide_index=True)
 
 
 def _missing(app: App, watch: Document) -> None:

@@ -23,6 +23,7 @@ from taxi_fare.reports.monthly import (
     watched,
     when_and_where,
 )
+from taxi_fare.reports.monthly.held import held_table
 from taxi_fare.reports.monthly.pages import (
     INDEX_FILE,
     PAGE_FILE,
@@ -140,10 +141,9 @@ def _data(run: RunDocuments) -> dict[str, Any]:
 
 def _watch(found: Watch | None) -> dict[str, Any]:
     against, rows = watched.moved(found)
-    stated, held = watched.coverage_rows(found)
+    accuracy = found and found.accuracy
     return {
-        "watch_stated": stated,
-        "watch_held": held,
+        "watch_held": held_table(accuracy.coverage) if accuracy else None,
         "watch": found,
         "watch_accuracy": watched.accuracy_rows(found),
         "watch_against": against,

@@ -6,6 +6,7 @@ from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.language import say
 from taxi_fare.core.metrics import ERRORS
 from taxi_fare.reports.documents.predictions import PredictReport
+from taxi_fare.reports.monthly.held import HeldTable, held_table
 from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.numbers import count, dollars, percent
 from taxi_fare.reports.monthly.words import month
@@ -18,6 +19,7 @@ class Predicted:
     month: str
     model_id: str
     figures: tuple[tuple[str, str, str], ...]
+    held: HeldTable | None
 
 
 def predicted(report: PredictReport) -> Predicted:
@@ -44,4 +46,9 @@ def predicted(report: PredictReport) -> Predicted:
         stated = say("made to hold {share} %", share=USUAL_COVERAGE)
         share = percent(100 * held)
         figures.append((say("Prices in their interval"), share, stated))
-    return Predicted(month(report.month), report.model_id, tuple(figures))
+    return Predicted(
+        month(report.month),
+        report.model_id,
+        tuple(figures),
+        held_table(report.intervals),
+    )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import TITLES
 from taxi_fare.core.language import say
 from taxi_fare.core.metrics import METRICS
@@ -10,8 +9,6 @@ from taxi_fare.reports.documents.watch import Watch
 from taxi_fare.reports.monthly.metrics import written
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
-    count,
-    dollars,
     number,
     percent,
 )
@@ -63,39 +60,6 @@ def accuracy_rows(found: Watch | None) -> list[AccuracyRow]:
         then = written(metric, before.get(metric.name))
         rows.append(AccuracyRow(say(metric.title), now, sure, then))
     return rows
-
-
-@dataclass(frozen=True)
-class CoverageRow:
-    """What the intervals of the model in production held of some trips."""
-
-    name: str
-    trips: str
-    held: tuple[str, ...]
-    width: str
-
-
-def coverage_rows(
-    found: Watch | None,
-) -> tuple[tuple[int, ...], list[CoverageRow]]:
-    """Return the stated coverages, and what was found: all, then buckets."""
-    coverage = found and found.accuracy and found.accuracy.coverage
-    if not coverage:
-        return (), []
-    stated = tuple(coverage.coverage)
-    groups = {"all trips": coverage, **coverage.by_price_bucket}
-    rows = [
-        CoverageRow(
-            say(name.replace("_", " ")),
-            count(each.rows),
-            tuple(percent(100 * each.coverage[x]) for x in stated),
-            dollars(each.mean_width[USUAL_COVERAGE])
-            if USUAL_COVERAGE in each.mean_width
-            else NOTHING,
-        )
-        for name, each in groups.items()
-    ]
-    return stated, rows
 
 
 def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
