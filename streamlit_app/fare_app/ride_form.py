@@ -6,8 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from fare_app.address import hear, is_number, tell_unknown
 from fare_app.page import IN_ADDRESS, App
+from fare_app.ride_length import ask_for_length
 from fare_app.rides import between_zones, moment
 from fare_app.words import Words
 from fare_app.zone_names import zone_label
@@ -15,31 +18,46 @@ from taxi_fare.core.columns import (
     DISTANCE,
     DROPOFF_ZONE,
     DURATION,
+    FLAGS,
     PASSENGERS,
     PAYMENT,
+    PAYMENT_NAMES,
     PICKUP_HOUR,
     PICKUP_MONTH,
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
     RATE_CODE,
+    RATE_CODE_NAMES,
+    STORED,
+    VENDOR,
+    VENDOR_NAMES,
 )
 from taxi_fare.core.zones import Zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
-from taxi_fare.scoring.ride import Ride, knows_place, usual_rate_code
-from taxi_fare.scoring.ride_before import RideBefore, usual_ride
+from taxi_fare.scoring.ride import Ride, usual_rate_code
+from taxi_fare.scoring.ride_before import RideBefore
 
 _AUTOMATIC = 0
 _NOT_KNOWN = -1
-_PAYMENTS = (1, 2, 3, 4)
-_RATE_CODES = (_AUTOMATIC, 1, 2, 3, 4, 5, 6)
-_VENDORS = (1, 2)
-_MOST_PASSENGERS = 9
+_CARD, _CURB = 1, 2
 _FALLBACK_MONTH = "2023-06"
 # A usual ride: Midtown Center to the Upper East Side, on a Wednesday at 6 pm.
-_FROM, _TO, _MILES, _MINUTES = 161, 236, 2.0, 14.0
+_FROM, _TO = 161, 236
 _WEDNESDAY, _SIX = 2, 18
 _FEW = 5
-_IN_ADDRESS = {"distance", "minutes"}
+# What each question asks, by its key in the address.
+_LABELS = {
+    **{
+        name: f"quote.{name}"
+        for name in (
+            *("pickup", "dropoff", "distance", "minutes", "passengers"),
+            *("weekday", "hour", "month", "payment"),
+        )
+    },
+    "rate_code": f"feature.{RATE_CODE}",
+    "vendor": f"feature.{VENDOR}",
+    "flag": f"feature.{STORED}",
+}
 
 
 def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
@@ -60,15 +78,11 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
         The answers: before the ride while miles and minutes are those that
         were suggested.
     """
-    words = app.words
+    words, told = app.words, st.container()
     left, right = st.columns(2)
-    pickup = _zone(
-        left, label=words("quote.pickup"), first=_FROM, key="pickup"
-    )
-    dropoff = _zone(
-        right, label=words("quote.dropoff"), first=_TO, key="dropoff"
-    )
-    hint, upper = st.container(), st.columns(3)
+    pickup = _zone(app, left, key="pickup", first=_FROM)
+    dropoff = _zone(app, right, key="dropoff", first=_TO)
+    hint, upper, lower = st.container(), st.columns(3), st.container()
     at, payment = _when(app, predictor)
     with st.expander(words("quote.advanced")):
         rate_code, vendor, flag = _advanced(
@@ -78,118 +92,88 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
         pickup,
         dropoff,
         at=at,
-        passengers=upper[2].number_input(
-            words("quote.passengers"),
-            0,
-            _MOST_PASSENGERS,
-            1,
-            key="passengers",
-            bind=IN_ADDRESS,
-        ),
+        passengers=_passengers(app, upper[2]),
         payment=payment,
         rate_code=rate_code,
         vendor=vendor,
         flag=flag,
     )
-    suggested = _suggested(asked, predictor)
-    distance = upper[0].number_input(
-        words("quote.distance"),
-        0.0,
-        200.0,
-        step=0.5,
-        key="distance",
-        bind=IN_ADDRESS,
-    )
-    minutes = upper[1].number_input(
-        words("quote.minutes"),
-        1.0,
-        1439.0,
-        step=1.0,
-        key="minutes",
-        bind=IN_ADDRESS,
-        format="%.0f",
-    )
-    ride = asked.taking(distance, minutes)
+    ride = ask_for_length(app, (*upper[:2], lower), asked, predictor=predictor)
     with hint:
-        _usual_way(app, ride)
-    return asked if (distance, minutes) == suggested else ride
+        _usual_way(app, asked)
+    with told:
+        tell_unknown(app, {key: words(text) for key, text in _LABELS.items()})
+    return ride
+
+
+def _passengers(app: App, place: DeltaGenerator) -> int:
+    """Ask how many; the rules for trips say what cannot be."""
+    hear("passengers", lambda text: is_number(text, int))
+    return place.number_input(
+        app.words("quote.passengers"),
+        value=1,
+        key="passengers",
+        bind=IN_ADDRESS,
+    )
 
 
 def _when(app: App, predictor: FarePredictor) -> tuple[datetime, int | None]:
     """Ask for the time, and for how it is paid."""
     words, cells = app.words, st.columns(4)
-    weekday = cells[0].selectbox(
-        words("quote.weekday"),
-        range(7),
-        index=_WEDNESDAY,
-        format_func=lambda day: words(f"weekday.{day}"),
+    weekday = _choose(
+        app,
+        cells[0],
+        {day: words(f"weekday.{day}") for day in range(7)},
         key="weekday",
-        bind=IN_ADDRESS,
+        first=_WEDNESDAY,
     )
-    hour = cells[1].selectbox(
-        words("quote.hour"),
-        range(24),
-        index=_SIX,
-        format_func=_hour_label,
+    hour = _choose(
+        app,
+        cells[1],
+        {hour: _hour_label(hour) for hour in range(24)},
         key="hour",
-        bind=IN_ADDRESS,
+        first=_SIX,
     )
     year, usual_month = _year_and_month(predictor.manifest)
-    month = cells[2].selectbox(
-        words("quote.month"),
-        range(1, 13),
-        index=usual_month - 1,
-        format_func=lambda value: words(f"month.{value}"),
+    month = _choose(
+        app,
+        cells[2],
+        {number: words(f"month.{number}") for number in range(1, 13)},
         key="month",
-        bind=IN_ADDRESS,
+        first=usual_month,
     )
-    known = (_NOT_KNOWN, *_PAYMENTS) if predictor.routes else _PAYMENTS
-    payment = cells[3].selectbox(
-        words("quote.payment"),
-        known,
-        format_func=lambda code: (
-            words(f"payment.{code}")
-            if code != _NOT_KNOWN
-            else words("quote.any_payment")
-        ),
+    payments = {code: words(f"payment.{code}") for code in PAYMENT_NAMES}
+    unknown = {_NOT_KNOWN: words("quote.any_payment")}
+    payment = _choose(
+        app,
+        cells[3],
+        unknown | payments if predictor.routes else payments,
         key="payment",
-        bind=IN_ADDRESS,
+        first=_NOT_KNOWN if predictor.routes else _CARD,
     )
     at = moment(year=year, month=month, weekday=weekday, hour=hour)
     return at, None if payment == _NOT_KNOWN else payment
 
 
-def _suggested(
-    asked: RideBefore, predictor: FarePredictor
-) -> tuple[float, float] | None:
-    """
-    Fill in what such rides usually take, whenever the way or time changes.
-
-    Returns
-    -------
-    tuple of float, or None
-        Miles and minutes; None where nobody knows.
-    """
-    way = (asked.pickup.number, asked.dropoff.number, asked.at)
-    place = st.session_state
-    table = predictor.routes
-    if table is None or not knows_place(asked.pickup, asked.dropoff):
-        place.setdefault("distance", _MILES)
-        place.setdefault("minutes", _MINUTES)
-        return None
-    usual = usual_ride(asked, table)
-    found = (
-        round(usual.miles.median, 1),
-        float(max(round(usual.minutes.median), 1)),
+def _choose(
+    app: App,
+    place: DeltaGenerator,
+    named: Mapping[Any, str],
+    *,
+    key: str,
+    first: Any,
+) -> Any:
+    """Ask for one of a few, by their names."""
+    hear(key, lambda text: text in named.values())
+    return place.selectbox(
+        app.words(_LABELS[key]),
+        list(named),
+        index=list(named).index(first),
+        format_func=named.__getitem__,
+        key=key,
+        bind=IN_ADDRESS,
+        help=app.words("quote.flag_help") if key == "flag" else None,
     )
-    before, place["suggested_way"] = place.get("suggested_way"), way
-    # An address that was sent may have miles or minutes of its own.
-    if before != way and (before or not _IN_ADDRESS & {*st.query_params}):
-        place["distance"], place["minutes"] = found
-    else:
-        place.setdefault("distance", found[0])
-        place.setdefault("minutes", found[1])
-    return found
 
 
 def ride_address(features: Mapping[Any, Any], words: Words) -> str:
@@ -213,7 +197,8 @@ def ride_address(features: Mapping[Any, Any], words: Words) -> str:
     answers = {
         "lang": words.language,
         "distance": f"{float(features[DISTANCE]):g}",
-        "minutes": f"{float(features[DURATION]):.0f}",
+        # No ride takes none: of less than half a minute one is left.
+        "minutes": f"{max(float(features[DURATION]), 1):.0f}",
         "passengers": f"{float(features[PASSENGERS]):.0f}",
         "weekday": weekday,
         "hour": _hour_label(int(features[PICKUP_HOUR])),
@@ -223,10 +208,13 @@ def ride_address(features: Mapping[Any, Any], words: Words) -> str:
     for name, level in ends.items():
         if str(level).isdecimal() and int(level) in zones():
             answers[name] = zone_label(level)
-    for name, level, known in (
-        ("payment", features[PAYMENT], _PAYMENTS),
-        ("rate_code", features[RATE_CODE], _RATE_CODES),
+    for name, column, known in (
+        ("payment", PAYMENT, PAYMENT_NAMES),
+        ("rate_code", RATE_CODE, RATE_CODE_NAMES),
+        ("vendor", VENDOR, VENDOR_NAMES),
+        ("flag", STORED, FLAGS),
     ):
+        level = features.get(column)
         if str(level) in map(str, known):
             answers[name] = words(f"{name}.{level}")
     return f"quote?{urlencode(answers)}"
@@ -236,63 +224,46 @@ def _hour_label(hour: int) -> str:
     return f"{hour:02d}:00"
 
 
-def _zone(
-    place: st.delta_generator.DeltaGenerator,
-    *,
-    label: str,
-    first: int,
-    key: str,
-) -> Zone:
+def _zone(app: App, place: DeltaGenerator, *, key: str, first: int) -> Zone:
     numbers = sorted(
         zones(), key=lambda each: (zones()[each].borough, zones()[each].name)
     )
-    chosen = place.selectbox(
-        label,
-        numbers,
-        index=numbers.index(first),
-        format_func=zone_label,
-        key=key,
-        bind=IN_ADDRESS,
-    )
-    return zones()[chosen]
+    named = {number: zone_label(number) for number in numbers}
+    return zones()[_choose(app, place, named, key=key, first=first)]
 
 
 def _advanced(
     app: App, *, pickup: Zone, dropoff: Zone
 ) -> tuple[int | None, int, str]:
-    words = app.words
-    cells = st.columns(3)
+    words, cells = app.words, st.columns(3)
     usual = usual_rate_code(pickup, dropoff)
     automatic = words("quote.automatic", code=words(f"rate_code.{usual}"))
-    asked = cells[0].selectbox(
-        words("feature.RatecodeID"),
-        _RATE_CODES,
-        format_func=lambda code: (
-            words(f"rate_code.{code}") if code else automatic
-        ),
+    codes = {code: words(f"rate_code.{code}") for code in RATE_CODE_NAMES}
+    asked = _choose(
+        app,
+        cells[0],
+        {_AUTOMATIC: automatic} | codes,
         key="rate_code",
-        bind=IN_ADDRESS,
+        first=_AUTOMATIC,
     )
-    vendor = cells[1].selectbox(
-        words("feature.VendorID"),
-        _VENDORS,
-        index=1,
-        format_func=lambda code: words(f"vendor.{code}"),
+    vendor = _choose(
+        app,
+        cells[1],
+        {code: words(f"vendor.{code}") for code in VENDOR_NAMES},
         key="vendor",
-        bind=IN_ADDRESS,
+        first=_CURB,
     )
-    flag = cells[2].selectbox(
-        words("feature.store_and_fwd_flag"),
-        ("N", "Y"),
-        format_func=lambda code: words(f"flag.{code}"),
+    flag = _choose(
+        app,
+        cells[2],
+        {level: words(f"flag.{level}") for level in reversed(FLAGS)},
         key="flag",
-        bind=IN_ADDRESS,
-        help=words("quote.flag_help"),
+        first=FLAGS[-1],
     )
     return asked or None, vendor, flag
 
 
-def _usual_way(app: App, ride: Ride) -> None:
+def _usual_way(app: App, ride: RideBefore) -> None:
     """Tell how long real trips between the zones are: few know in miles."""
     sample = app.peek("eda_sample")
     found = None if sample is None else between_zones(ride, sample)

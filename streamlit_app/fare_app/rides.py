@@ -16,6 +16,7 @@ from taxi_fare.core.columns import (
     RATE_CODE,
 )
 from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride_before import RideBefore
 
 # Fewer trips than this have no quartiles worth showing.
 ENOUGH = 20
@@ -100,7 +101,9 @@ def similar_trips(ride: Ride, sample: pd.DataFrame) -> Similar:
     return Similar(sample[kinds[alike]], alike)
 
 
-def between_zones(ride: Ride, sample: pd.DataFrame) -> pd.DataFrame:
+def between_zones(
+    ride: Ride | RideBefore, sample: pd.DataFrame
+) -> pd.DataFrame:
     """
     Find real trips between two zones.
 

@@ -15,9 +15,9 @@ from fare_app.models import read_version, version_folder
 from fare_app.page import IN_ADDRESS, App
 from fare_app.words import MISSING, Words, literal, plain
 from taxi_fare.core.errors import TaxiFareError
-from taxi_fare.core.metrics import METRICS
+from taxi_fare.core.metrics import METRICS, compared_in
 from taxi_fare.core.zones import zones
-from taxi_fare.registry.records import RegistryState
+from taxi_fare.registry.records import HistoryEntry, RegistryState
 from taxi_fare.scoring.price import price_ride
 from taxi_fare.scoring.ride import Ride
 
@@ -62,6 +62,8 @@ def show_beside(app: App, state: RegistryState) -> None:
     )
     known = {name: _manifest(app, name) for name in (first, second)}
     manifests = {name: each for name, each in known.items() if each}
+    if len(known) > 1:
+        _same_trips(app, state, manifests=known)
     if not manifests:
         return
     st.table(
@@ -75,7 +77,8 @@ def show_beside(app: App, state: RegistryState) -> None:
             index=[*_facts(next(iter(manifests.values())), words)],
         )
     )
-    _evidence(app, manifests)
+    if len({each["data"]["test_month"] for each in manifests.values()}) > 1:
+        app.note("registry.other_months")
     if len(manifests) > 1:
         _importance(app, manifests)
         _same_ride(app, [*manifests])
@@ -161,7 +164,11 @@ def _facts(manifest: Mapping[str, Any], words: Words) -> dict[str, str]:
             for name, value in manifest["recipe"]["parameters"].items()
         ),
         **{
-            each.title: words.metric(each, manifest["metrics"])
+            each.title: words(
+                "registry.of_month",
+                figure=words.metric(each, manifest["metrics"]),
+                month=data["test_month"],
+            )
             for each in METRICS.values()
         },
         words("registry.before_the_ride"): words.metrics(
@@ -176,14 +183,55 @@ def _facts(manifest: Mapping[str, Any], words: Words) -> dict[str, str]:
     }
 
 
-def _evidence(app: App, manifests: Mapping[str, Document]) -> None:
-    """Say how sure it is, where one was compared with the other."""
-    for manifest in manifests.values():
-        promotion = manifest["promotion"]
-        gains = (promotion.get("evidence") or {}).get("gains")
-        if gains and promotion["compared_with"] in manifests:
-            app.note(
-                "registry.compared",
-                month=manifest["data"]["test_month"],
-                how=changes(gains, app.words),
+def _same_trips(
+    app: App,
+    state: RegistryState,
+    *,
+    manifests: Mapping[str, Document | None],
+) -> None:
+    """Show what both did on the same trips, where one was judged by it."""
+    words, names = app.words, [*manifests]
+    judged = {
+        (each.model_id, each.compared_with): each
+        for each in state.history
+        if each.current_metrics
+        and {each.model_id, each.compared_with} == {*names}
+    }
+    for entry in judged.values():
+        figures = {
+            entry.model_id: entry.metrics,
+            entry.compared_with: entry.current_metrics,
+        }
+        st.markdown(plain(words("registry.judged", month=entry.test_month)))
+        shown = compared_in(entry.metrics, entry.current_metrics or {})
+        st.table(
+            pd.DataFrame(
+                {
+                    literal(name): [
+                        literal(words.metric(each, figures[name] or {}))
+                        for each in shown
+                    ]
+                    for name in names
+                },
+                index=[each.title for each in shown],
             )
+        )
+        _evidence(app, entry, manifest=manifests[entry.model_id])
+    if not judged and all(manifests.values()):
+        app.say("registry.not_judged")
+        command = ("taxi-fare registry compare", *names, "--month …")
+        options = app.places.options(registry=True, reports=False)
+        st.code(" ".join(command) + options, language="bash", wrap_lines=True)
+
+
+def _evidence(
+    app: App, entry: HistoryEntry, *, manifest: Document | None
+) -> None:
+    """Say how sure it is; a history of before does not hold it."""
+    promotion = (manifest or {}).get("promotion") or {}
+    gains = entry.to_document().get("gains") or (
+        promotion.get("evidence") or {}
+    ).get("gains")
+    if gains:
+        how = changes(gains, app.words)
+        app.note("registry.compared", month=entry.test_month, how=how)

@@ -1,5 +1,6 @@
 """``taxi-fare quote``: the price of one ride, at once."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,7 +11,12 @@ import typer
 from taxi_fare.cli import options
 from taxi_fare.cli.show import headed_console, new_table, print_result, styled
 from taxi_fare.core.choices import COVERAGES
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import (
+    PAYMENT_NAMES,
+    RATE_CODE_NAMES,
+    TITLES,
+    VENDOR_NAMES,
+)
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
 
@@ -22,6 +28,11 @@ if TYPE_CHECKING:
 
 _HALF_A_CENT = 0.005
 _NEW_YORK = "America/New_York"
+
+
+def _named(codes: Mapping[int, str]) -> str:
+    return ", ".join(f"{code} {name}" for code, name in codes.items())
+
 
 Pickup = Annotated[
     str, typer.Option(help="Zone of the pickup: number, name or part of it.")
@@ -45,24 +56,20 @@ Passengers = Annotated[int, typer.Option(help="How many.")]
 Payment = Annotated[
     int | None,
     typer.Option(
-        help="0 flex fare, 1 credit card, 2 cash, 3 no charge, 4 dispute,"
-        " 5 unknown, 6 voided. Default: 1;"
+        help=f"{_named(PAYMENT_NAMES)}. Default: 1;"
         " before the ride, the mean over all."
     ),
 ]
 RateCode = Annotated[
     int | None,
     typer.Option(
-        help="1 standard, 2 JFK, 3 Newark, 4 Nassau or Westchester,"
-        " 5 negotiated, 6 group. Default: what a meter would be set to for"
-        " this way."
+        help=f"{_named(RATE_CODE_NAMES)}. Default: what a meter would be set"
+        " to for this way."
     ),
 ]
 Vendor = Annotated[
     int,
-    typer.Option(
-        help="Maker of the meter: 1 Creative Mobile, 2 Curb, 6 Myle, 7 Helix."
-    ),
+    typer.Option(help=f"Maker of the meter: {_named(VENDOR_NAMES)}."),
 ]
 Coverage = Annotated[
     Literal[COVERAGES] | None,  # type: ignore[valid-type]

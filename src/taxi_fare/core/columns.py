@@ -64,6 +64,27 @@ PAYMENT = "payment_type"
 LABEL = "total_amount"
 # The store-and-forward flag's levels; any other value is unknown.
 FLAGS = ("Y", "N")
+# Codes that a trip may have today, as the TLC's data dictionary of 2025 names
+# them. Rate code 99 is there too: a trip whose code nobody knows.
+PAYMENT_NAMES = {
+    0: "flex fare",
+    1: "credit card",
+    2: "cash",
+    3: "no charge",
+    4: "dispute",
+    5: "unknown",
+    6: "voided",
+}
+RATE_CODE_NAMES = {
+    1: "standard",
+    2: "JFK",
+    3: "Newark",
+    4: "Nassau or Westchester",
+    5: "negotiated",
+    6: "group",
+    99: "unknown",
+}
+VENDOR_NAMES = {1: "Creative Mobile", 2: "Curb", 6: "Myle", 7: "Helix"}
 
 # Source: the TLC's data dictionary for yellow taxis. Money is in US dollars,
 # distance in miles. Months before 2019 lack the optional surcharges.

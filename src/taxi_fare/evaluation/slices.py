@@ -20,6 +20,7 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
     VENDOR,
+    VENDOR_NAMES,
 )
 from taxi_fare.core.sections import ErrorAnalysisSettings
 from taxi_fare.core.spark.places import limits_below, place_of
@@ -42,7 +43,7 @@ _PAYMENTS = {
     "3": "no charge",
     "4": "dispute",
 }
-_VENDORS = {"1": "Creative Mobile", "2": "Curb", "6": "Myle", "7": "Helix"}
+_VENDORS = {str(code): name for code, name in VENDOR_NAMES.items()}
 
 
 class Parting(Protocol):

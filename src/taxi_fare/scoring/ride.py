@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from taxi_fare.core.columns import (
     DISTANCE,
@@ -22,6 +22,7 @@ from taxi_fare.core.zones import Zone
 
 STANDARD, JFK_FARE, NEWARK_FARE = 1, 2, 3
 _JFK, _NEWARK = 132, 1
+Answer = Literal["distance", "minutes", "passengers"]
 # Unknown, and outside of the city.
 _NOWHERE = {264, 265}
 
@@ -150,14 +151,38 @@ def check_ride(ride: Ride, *, longest: float) -> None:
     WrongUsageError
         If there can be no such ride.
     """
+    expected: dict[Answer, tuple[str, str]] = {
+        "distance": (f"{ride.distance:g} miles", "0 miles or more"),
+        "minutes": (
+            f"{ride.minutes:g} minutes",
+            f"between 0 and {longest:g} minutes",
+        ),
+        "passengers": (f"{ride.passengers} passengers", "0 or more"),
+    }
+    wrong = refused_answer(ride, longest=longest)
+    if wrong is not None:
+        raise _impossible(*expected[wrong])
+
+
+def refused_answer(ride: Ride, *, longest: float) -> Answer | None:
+    """
+    Name the answer for which there can be no such ride.
+
+    Parameters
+    ----------
+    longest : float
+        Minutes that a ride must be shorter than.
+
+    Returns
+    -------
+    str or None
+        A field of the ride: the first that the rules refuse.
+    """
     if not 0 <= ride.distance < math.inf:
-        raise _impossible(f"{ride.distance:g} miles", "0 miles or more")
+        return "distance"
     if not 0 < ride.minutes < longest:
-        raise _impossible(
-            f"{ride.minutes:g} minutes", f"between 0 and {longest:g} minutes"
-        )
-    if ride.passengers < 0:
-        raise _impossible(f"{ride.passengers} passengers", "0 or more")
+        return "minutes"
+    return "passengers" if ride.passengers < 0 else None
 
 
 def _impossible(found: str, expected: str) -> WrongUsageError:

@@ -9,6 +9,7 @@ from fare_app.decisions import banner, metric_cards, promoted_months
 from fare_app.held import show_held
 from fare_app.models import read_version
 from fare_app.page import App, needs
+from fare_app.report_pages import offer_page
 from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month
 from fare_app.words import literal, plain
@@ -210,24 +211,11 @@ def _last_run(app: App, metrics: Document) -> None:
         moment=app.words.moment(metrics["timestamp"]),
     )
     _half_of_trips(app)
-    _page(app, metrics)
-
-
-def _page(app: App, metrics: Document) -> None:
-    """Offer the page of the run, where there is one."""
-    folder = app.places.reports.resolve()
-    path = (folder / app.report_page(metrics.get("report", ""))).resolve()
-    # Whatever the report says, no other file of this machine is handed out.
-    if not (path.is_relative_to(folder) and path.is_file()):
-        return
-    st.download_button(
-        app.words("overview.page"),
-        path.read_bytes(),
-        file_name=f"taxi_fare-{path.parent.name}.html",
-        mime="text/html",
-        on_click="ignore",
-        icon=":material/download:",
-        help=app.words("overview.page_help"),
+    offer_page(
+        app,
+        metrics.get("report", ""),
+        label=app.words("overview.page"),
+        key="page_of_last_run",
     )
 
 

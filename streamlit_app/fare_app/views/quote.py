@@ -11,6 +11,7 @@ from fare_app.models import version_folder
 from fare_app.page import App, choose_one, needs
 from fare_app.price_curves import by_hour, by_miles, curve_chart
 from fare_app.ride_form import ask_for_ride
+from fare_app.ride_length import refusal
 from fare_app.ride_notes import ride_warnings
 from fare_app.rides import ENOUGH, quartiles, similar_trips
 from fare_app.versions_beside import LAST_RIDE
@@ -21,7 +22,7 @@ from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
-from taxi_fare.scoring.price import Price, check_asked, price_ride
+from taxi_fare.scoring.price import Price, price_ride
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore
 
@@ -72,9 +73,12 @@ def show(app: App) -> None:
         st.code(again, language="bash", wrap_lines=True)
         return
     asked = ask_for_ride(app, predictor)
+    longest = load_settings().validation.duration_max_minutes
+    refused = refusal(asked, longest=longest, words=app.words)
+    if refused is not None:
+        st.error(plain(refused), icon=":material/block:")
+        return
     try:
-        longest = load_settings().validation.duration_max_minutes
-        check_asked(asked, longest=longest)
         price = price_ride(asked, predictor)
     except TaxiFareError as error:
         st.error(plain(literal(error)))

@@ -1,5 +1,7 @@
 """Registry: slots, versions, and every decision."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -7,6 +9,7 @@ from fare_app.artefacts import DamagedError, Document
 from fare_app.decisions import metric_cards, why
 from fare_app.models import read_version
 from fare_app.page import IN_ADDRESS, App, needs
+from fare_app.report_pages import offer_page
 from fare_app.versions_beside import show_beside
 from fare_app.words import MISSING, literal, plain
 from taxi_fare.core.metrics import COMPARED, METRICS
@@ -147,24 +150,58 @@ def _history(app: App, state: RegistryState) -> None:
             words("registry.why"): st.column_config.TextColumn(width="large")
         },
     )
+    _decision(app, state.history)
     # A cell shows the beginning of a long reason.
-    app.note("registry.in_full")
     lines = [
         _line(app, entry) for entry in state.history[: -_IN_FULL - 1 : -1]
     ]
-    st.markdown(plain("\n".join(f"- {line}" for line in lines)))
+    with st.expander(words("registry.in_full")):
+        st.markdown(plain("\n".join(f"- {line}" for line in lines)))
+
+
+def _decision(app: App, history: Sequence[HistoryEntry]) -> None:
+    """Tell one decision in full, and offer the page of its run."""
+    words = app.words
+    # The newest first; their number stays when there are more.
+    named = {
+        f"{number}. {entry.test_month}: {words(f'decision.{entry.event}')}"
+        f" ({words.moment(entry.timestamp)})": entry
+        for number, entry in enumerate(history, 1)
+    }
+    chosen = named[
+        st.selectbox(
+            words("registry.one_decision"),
+            [*reversed(named)],
+            key="decision",
+            bind=IN_ADDRESS,
+        )
+    ]
+    st.markdown(plain(_line(app, chosen)))
+    month = chosen.test_month
+    label = words("registry.page", month=month)
+    page = f"monthly/{month}/report.html"
+    if not offer_page(app, page, label=label, key="page_of_decision"):
+        app.note("registry.no_page", month=month)
+        return
+    # A month has one page: of the run that was the last to be about it.
+    runs = [
+        each.model_id
+        for each in history
+        if each.test_month == month
+        and each.decided_by == "rule"
+        and each.event != "rolled_back"
+    ]
+    if runs and runs[-1] != chosen.model_id:
+        app.note("registry.later_page", model=runs[-1])
 
 
 def _line(app: App, entry: HistoryEntry) -> str:
     words = app.words
-    page = app.report_page(f"monthly/{entry.test_month}/report.html")
-    there = (app.places.reports / page).is_file()
     return words(
         "registry.line",
         month=entry.test_month,
         event=words(f"decision.{entry.event}"),
         why=literal(why(entry, words)),
-        page=f" `{page}`" if there else "",
     )
 
 
