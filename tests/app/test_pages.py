@@ -330,6 +330,55 @@ def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
         assert not shown.exception
 
 
+def _rows_of_zones(shown: AppTest) -> list[list[str]]:
+    """Return the zones of the watch: name, then shares and change."""
+    (table,) = [x.value for x in shown.dataframe if "Zone" in x.value]
+    rows: list[list[str]] = table.drop(columns=["#", "Trips"]).values.tolist()
+    return rows
+
+
+def test_the_map_of_the_watch_is_always_there(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Of pickups beside the train months; ends and reference are chosen."""
+    midtown, east = "Midtown Center (161)", "Upper East Side North (236)"
+    shown = show_page("watch", places)
+    assert _rows_of_zones(shown) == [
+        [midtown, "60.00%", "20.00%", "+40.00"],
+        [east, "40.00%", "80.00%", "−40.00"],
+    ]
+    reference = shown.segmented_control(key="watched_reference")
+    assert reference.options[1] == "the month before (2023-05)"
+    reference.set_value("month_before").run()
+    assert [row[3] for row in _rows_of_zones(shown)] == ["+10.00", "−10.00"]
+    shown.selectbox(key="watched_zone").set_value(161).run()
+    assert _rows_of_zones(shown) == [[midtown, "60.00%", "50.00%", "+10.00"]]
+    assert "**Midtown Center (161)**: 60 trips in 2023-06" in _text(
+        shown
+    ).replace("\\", "")
+    shown.segmented_control(key="watched_colour").set_value("share").run()
+    shown.segmented_control(key="watched_end").set_value("dropoff").run()
+    assert _rows_of_zones(shown) == [[east, "100.00%", "100.00%", "+0.00"]]
+
+
+def test_the_map_of_the_watch_needs_no_reference(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Then it shows the month alone; without its profile there is none."""
+    watch = places.reports / "watch"
+    (watch / "models" / "2023-05_v.json").unlink()
+    shown = show_page("watch", places)
+    reference = shown.segmented_control(key="watched_reference")
+    assert reference.options == ["the month before (2023-05)"]
+    (watch / "profiles" / "2023-05.json").unlink()
+    shown = show_page("watch", places)
+    assert len(_rows_of_zones(shown)[0]) == 2
+    (watch / "profiles" / "2023-06.json").unlink()
+    shown = show_page("watch", places)
+    assert not shown.exception
+    assert not [x for x in shown.dataframe if "Zone" in x.value]
+
+
 @pytest.mark.parametrize("content", [None, "no json", '{"features": []}'])
 def test_shapes_that_are_not_there_or_damaged_are_told(
     content: str | None,

@@ -28,7 +28,7 @@ from fare_app.places import (
 from fare_app.price_curves import by_miles
 from fare_app.rides import moment
 from fare_app.words import LANGUAGES, Words, language_of, literal, texts
-from fare_app.zone_changes import zone_changes
+from fare_app.zone_changes import zone_changes, zone_rows, zone_shares
 from fare_app.zone_map import Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
@@ -391,9 +391,30 @@ def test_zones_change_by_percentage_points() -> None:
     """Rare ones, and what is no zone, are left out."""
     before = {"levels": {"161": 60, "236": 40, "nowhere": 5}, "count": 1_000}
     now = {"levels": {"161": 50, "4": 1, "1": 9}, "count": 2_000}
-    shown = zone_changes([before, now], Words("en"))
+    shares = zone_shares(now, before)
+    shown = zone_changes(shares, Words("en"))
     assert shown.values == pytest.approx({161: -3.5, 236: -4.0, 1: 0.45})
     assert shown.texts[161] == "6.00% before, 2.50% now"
+    rows = zone_rows(shares, names=["June", "May"], words=Words("en"))
+    zone = [row["Zone"] for row in rows]
+    assert zone == [str(zones()[number]) for number in (236, 161, 1)]
+    (row,) = zone_rows(
+        shares, names=["June", "May"], words=Words("en"), chosen=161
+    )
+    assert row == rows[1]
+    assert (row["#"], row["Trips"]) == ("2", "50")
+    assert (row["June"], row["May"]) == ("2.50%", "6.00%")
+
+
+def test_zones_without_a_reference_have_their_share() -> None:
+    """Nothing says whether it was more before."""
+    now = {"levels": {"161": 50, "236": 150}, "count": 200}
+    shares = zone_shares(now, None)
+    shown = zone_changes(shares, Words("en"), what="share")
+    assert shown.values == {161: 25.0, 236: 75.0}
+    assert shown.texts[161] == "25.00% of the trips"
+    (first, _) = zone_rows(shares, names=["June"], words=Words("en"))
+    assert [*first] == ["#", "Zone", "Trips", "June"]
 
 
 def test_what_a_chart_draws_is_a_table() -> None:
