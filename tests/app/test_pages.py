@@ -21,6 +21,7 @@ from fare_app.words import LANGUAGES, Words, texts
 ShowPage = Callable[..., AppTest]
 every_page = pytest.mark.parametrize("page", PAGES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
+PAID = "chart.mean_paid"
 # What the figures of the fixture must become.
 FIGURES = {
     "overview": ("$4.12", "$1.43", "0.911", "29,941", "3 of 3"),
@@ -328,6 +329,67 @@ def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
     for quantity in ("trip_distance", "trip_duration_min", "per_mile"):
         shown.segmented_control(key="quantity").set_value(quantity).run()
         assert not shown.exception
+
+
+def test_a_zone_of_the_data_page_is_in_its_figures(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Those above the map too, whichever end the map is of."""
+    sample = places.reports / "eda_sample.csv"
+    heading, *rows = sample.read_text().splitlines()
+    others = [row.replace(",161,236,", ",236,161,") for row in rows[:100]]
+    sample.write_text("\n".join([heading, *others, *rows[100:]]))
+    shown = show_page("data", places)
+    assert shown.metric[0].value == "400"
+    shown.selectbox(key="data_zone").set_value(161).run()
+    assert shown.metric[0].value == "300"
+    assert "the **300** trips from Midtown Center" in _text(shown)
+    shown.segmented_control(key="data_end").set_value("dropoff").run()
+    shown.selectbox(key="data_zone").set_value(161).run()
+    assert shown.metric[0].value == "100"
+    assert "the **100** trips to Midtown Center" in _text(shown)
+
+
+def test_a_zone_of_the_errors_page_is_in_all_of_it(
+    places: Places, show_page: ShowPage
+) -> None:
+    """In figures that know it, in the worst; the others say they do not."""
+    file = places.reports / "error_summary.json"
+    document = json.loads(file.read_text())
+    (trip,) = document["worst_errors"]
+    features = trip["features"] | {"PULocationID": "161"}
+    document["worst_errors"].append(trip | {"features": features})
+    figures = {"rmse": 3.21, "bias": -0.4}
+    levels = {"161": {"rows": 77, "figures": figures}}
+    file.write_text(json.dumps(document | {"by": {"pickup_zone": levels}}))
+    shown = show_page("errors", places)
+    of_all = "are of all test trips"
+    assert of_all not in _text(shown)
+    assert "worst, those" not in _text(shown)
+    shown.selectbox(key="errors_zone").set_value(161).run()
+    text = _text(shown).replace("\\", "")
+    assert text.count(of_all) == 2
+    assert "from Midtown Center (161): **77**; RMSE $3.21" in text
+    assert "1 of the 2 worst, those from Midtown Center (161)" in text
+    assert text.count("paid $350.30") == 1
+    shown.segmented_control(key="error_end").set_value("dropoff").run()
+    shown.selectbox(key="errors_zone").set_value(236).run()
+    text = _text(shown).replace("\\", "")
+    assert "**77**" not in text
+    assert "0 of the 2 worst, those to Upper East Side North" in text
+
+
+def test_colours_of_the_map_of_errors(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Error, bias, trips and price, each drawn."""
+    shown = show_page("errors", places)
+    for name in ("mae", "bias", "trips", "total"):
+        shown.segmented_control(key="error_colour").set_value(name).run()
+        assert not shown.exception and not shown.warning
+        title = texts("en")[f"chart.{name}" if name != "total" else PAID]
+        specs = [each.proto.spec for each in shown.get("plotly_chart")]
+        assert sum(f'"text":"{title}"' in spec for spec in specs) >= 1
 
 
 def _rows_of_zones(shown: AppTest) -> list[list[str]]:
