@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fare_app.charts import BLUE, GREEN, GREY, ORANGE, styled
+from fare_app.charts import AMBER, BLUE, GREEN, GREY, ORANGE, styled
 from fare_app.words import Words
 from taxi_fare.core.metrics import Metric
 from taxi_fare.watching.profiled import WATCHED
@@ -14,7 +14,7 @@ from taxi_fare.watching.profiled import WATCHED
 _MOST_LEVELS = 12
 # Beyond, a cell is as dark as can be: the limit for another population.
 _DARKEST = 0.25
-_HEAT = ((0.0, "rgba(128, 128, 128, 0.08)"), (0.4, "#E69F00"), (1.0, ORANGE))
+_HEAT = ((0.0, "rgba(128, 128, 128, 0.08)"), (0.4, AMBER), (1.0, ORANGE))
 
 
 def accuracy_by_month(

@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from fare_app import zone_choice
 from fare_app.artefacts import ARTEFACTS
+from fare_app.charts import BLUE
+from fare_app.dark_page import LIFTED
 from fare_app.places import Places
 from fare_app.ride_form import ride_address
 from fare_app.shell import PAGES
@@ -104,6 +106,18 @@ def test_a_report_of_another_shape_is_a_message(
     assert not shown.exception
     if page not in {"quote", "registry"}:  # which read no report
         assert "Cannot be shown" in _text(shown)
+
+
+def test_charts_follow_the_page_into_the_dark(
+    places: Places, show_page: ShowPage
+) -> None:
+    """As far as Streamlit tells which theme the reader has."""
+    shown = show_page("data", places)
+    for theme, colour in (("dark", LIFTED[BLUE]), ("light", BLUE)):
+        shown.context["theme"] = theme
+        shown.run()
+        specs = [each.proto.spec for each in shown.get("plotly_chart")]
+        assert sum(f'"color":"{colour}"' in spec for spec in specs) > 2
 
 
 def test_a_file_that_changes_is_read_again(

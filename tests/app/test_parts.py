@@ -17,6 +17,8 @@ import pytest
 from price_service import literal_model
 
 from fare_app import charts, point_charts
+from fare_app.colour_scales import MORE
+from fare_app.dark_page import BACKGROUND, for_dark
 from fare_app.drawn import drawn_in
 from fare_app.history_chart import history
 from fare_app.page import App
@@ -29,7 +31,7 @@ from fare_app.price_curves import by_miles
 from fare_app.rides import moment
 from fare_app.words import LANGUAGES, Words, language_of, literal, texts
 from fare_app.zone_changes import zone_changes, zone_rows, zone_shares
-from fare_app.zone_map import Coloured, zone_map
+from fare_app.zone_map import TO_BOTH_SIDES, Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
 from taxi_fare.core.zones import find_zone, zones
@@ -221,15 +223,57 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("background", ["#ffffff", "#1a1917"])
-@pytest.mark.parametrize("colour", charts.COLOURS)
-def test_colours_stand_out_in_both_modes(colour: str, background: str) -> None:
-    """At least 3 to 1 but for the purple of rare kinds (WCAG 2, 1.4.11)."""
+def _contrast(colour: str, background: str) -> float:
     light, dark = sorted(
         (_luminance(colour), _luminance(background)), reverse=True
     )
-    least = 2.8 if colour == charts.PURPLE else 3.0
-    assert (light + 0.05) / (dark + 0.05) >= least
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_colours_stand_out_in_both_modes() -> None:
+    """At least 3 to 1 (WCAG 2, 1.4.11), with every step of the map's."""
+    ends = (TO_BOTH_SIDES[0], TO_BOTH_SIDES[-1])
+    for colour in (*charts.COLOURS, charts.OCHRE, *MORE, *ends):
+        assert _contrast(colour, "#ffffff") >= 3.0, colour
+        (drawn,) = _in_dark(colour)
+        for background in (BACKGROUND, "#1a1917"):
+            assert _contrast(drawn, background) >= 3.0, (colour, drawn)
+
+
+def test_what_is_more_stands_out_more_in_both_modes() -> None:
+    """The scale of a map is turned round; text on a mark is dark."""
+    for scale, background in (
+        (MORE, "#ffffff"),
+        (_in_dark(*MORE), BACKGROUND),
+    ):
+        seen = [_contrast(colour, background) for colour in scale]
+        assert seen == sorted(seen)
+    for colour in (charts.ORANGE, charts.BLUE):
+        drawn, text = _in_dark(colour, "white")
+        assert _contrast(text, drawn) >= 4.5
+
+
+def _in_dark(*colours: str) -> list[str]:
+    """Return what the colours of points become."""
+    figure = go.Figure(go.Bar(x=colours, y=colours, marker_color=colours))
+    return list(for_dark(figure).data[0].marker.color)
+
+
+@pytest.mark.parametrize("rings", [{}, {161: [[(-74.0, 40.7), (0.0, 1.0)]]}])
+def test_a_map_has_other_colours_in_the_dark(rings: Any) -> None:
+    """Of dots and outlines, and of the scale beside it; not other figures."""
+    light = zone_map(_zone_values(), words=Words("en"), rings=rings)
+    dark = for_dark(light)
+    assert drawn_in(dark) == drawn_in(light)
+    scales = [each.data[-1].marker.colorscale for each in (light, dark)]
+    assert scales[0][0][1] == TO_BOTH_SIDES[0]
+    assert [colour for _, colour in scales[1]] == _in_dark(*TO_BOTH_SIDES)
+    for before, after in zip(
+        light.layout.shapes, dark.layout.shapes, strict=True
+    ):
+        assert before.fillcolor in TO_BOTH_SIDES
+        assert [after.fillcolor] == _in_dark(before.fillcolor)
+        assert before.path == after.path
 
 
 def test_a_histogram_counts_every_value_it_draws() -> None:
