@@ -29,11 +29,13 @@ from fare_app.places import (
 )
 from fare_app.price_curves import by_miles
 from fare_app.rides import moment
+from fare_app.watch_charts import accuracy_by_month, heat_map
 from fare_app.words import LANGUAGES, Words, language_of, literal, texts
 from fare_app.zone_changes import zone_changes, zone_rows, zone_shares
 from fare_app.zone_map import TO_BOTH_SIDES, Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
+from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.zones import find_zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride, usual_rate_code
@@ -556,6 +558,48 @@ def test_what_cannot_be_compared_is_not_joined_by_a_line() -> None:
     named = [x.name for x in figure.data if x.showlegend]
     assert len(named) == len({*named}) == 2
     assert not history([], Words("en")).layout.yaxis.range
+
+
+def _watched(month: str, value: float) -> dict[str, Any]:
+    figures = {"figures": {"rmse": value}, "intervals": None}
+    return {
+        "month": month,
+        "model_id": "2023-01_v",
+        "accuracy": figures,
+        "drift": {"trip_distance": value / 100},
+    }
+
+
+def test_months_that_were_not_watched_are_gaps() -> None:
+    """On an axis of time; no line goes over them, no column is left out."""
+    months = [
+        _watched("2023-02", 4.0),
+        _watched("2023-03", 4.2),
+        _watched("2023-06", 5.0),
+    ]
+    figure = accuracy_by_month(
+        months,
+        metric=METRICS["rmse"],
+        learnt=["2022-12", "2023-01"],
+        promoted=["2023-03", "2023-04"],
+        words=Words("en"),
+    )
+    line, stars = figure.data
+    assert [*line.x] == [f"2023-0{month}-01" for month in range(2, 7)]
+    assert [*line.y] == [4.0, 4.2, None, None, 5.0]
+    assert not line.connectgaps
+    assert [*stars.x] == ["2023-03-01"]
+    assert figure.layout.xaxis.type == "date"
+    assert figure.layout.xaxis.range == ("2022-11-16", "2023-06-16")
+    shaded = [(each.x0, each.x1) for each in figure.layout.shapes]
+    assert shaded == [
+        ("2022-11-16", "2022-12-16"),
+        ("2022-12-16", "2023-01-16"),
+    ]
+    cells = heat_map(months, columns=["trip_distance"], words=Words("en"))
+    (heat,) = cells.data
+    assert [*heat.x] == [f"2023-0{month}" for month in range(2, 7)]
+    assert [*heat.z[0]] == [0.04, 0.042, None, None, 0.05]
 
 
 def test_the_disc_of_the_curve_is_the_price_of_the_ride() -> None:
