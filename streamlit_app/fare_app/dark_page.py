@@ -19,7 +19,7 @@ from fare_app.colour_scales import MORE, MORE_IN_DARK, steps
 from fare_app.zone_map import TO_BOTH_SIDES
 
 # Streamlit's own background; text on a mark is of this colour.
-BACKGROUND = "#0e1117"
+BACKGROUND = "#171614"
 _NOTHING_CHANGED = "#4a4a4a"
 LIFTED = {
     BLUE: "#56B4E9",

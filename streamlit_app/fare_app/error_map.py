@@ -1,7 +1,6 @@
 """Where in the city a month was predicted well, and where not."""
 
 import pandas as pd
-import streamlit as st
 
 from fare_app.page import App, choose_one
 from fare_app.zone_choice import ENDS, Chosen, choose_end, trips_of_zone
@@ -39,13 +38,11 @@ def trips_by_errors(
         What was.
     """
     words = app.words
-    left, right = st.columns(2)
-    end = choose_end(app, key="error", place=left)
+    end = choose_end(app, key="error")
     what = choose_one(
         words("map.colour"),
         {name: words(text) for name, text in _COLOURS.items()},
         key="error_colour",
-        place=right,
     )
     found = _by_zone(trips, column=ENDS[end], least=least)
     texts = {

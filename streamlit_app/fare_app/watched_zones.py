@@ -38,8 +38,7 @@ def show_zones(app: App, watch: Document) -> None:
     if not known:
         return
     st.subheader(words("watch.zones"))
-    left, right = st.columns(2)
-    end = choose_one(words("map.end"), known, key="watched_end", place=left)
+    end = choose_one(words("map.end"), known, key="watched_end")
     column = ENDS[end]
     found = {
         name: each["categories"][column]
@@ -54,7 +53,6 @@ def show_zones(app: App, watch: Document) -> None:
             words("watch.reference"),
             called,
             key="watched_reference",
-            place=right,
         )
         before = found[name]
         names.append(called[name])

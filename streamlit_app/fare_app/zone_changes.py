@@ -163,8 +163,7 @@ def zone_rows(
         }
         if each.before is not None:
             row[names[1]] = words.percent(each.before, 2)
-            row[words("map.points")] = words.number(
-                each.points, digits=2, sign=True
-            )
+            # A plus before a comma is taken for a formula.
+            row[words("map.points")] = words.number(each.points, digits=2)
         rows.append(row)
     return rows

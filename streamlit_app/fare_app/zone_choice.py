@@ -44,7 +44,7 @@ class Chosen:
         return words(f"map.{self.end}_of", zone=str(zones()[self.zone]))
 
 
-def choose_end(app: App, *, key: str, place: Any) -> str:
+def choose_end(app: App, *, key: str) -> str:
     """
     Ask whether a map is of pickups or of dropoffs.
 
@@ -54,8 +54,6 @@ def choose_end(app: App, *, key: str, place: Any) -> str:
         The page.
     key : str
         Its name on the page.
-    place : object
-        Where on it.
 
     Returns
     -------
@@ -64,7 +62,7 @@ def choose_end(app: App, *, key: str, place: Any) -> str:
     """
     named = {name: app.words(f"quote.{name}") for name in ENDS}
     label = app.words("map.end")
-    return choose_one(label, named, key=f"{key}_end", place=place)
+    return choose_one(label, named, key=f"{key}_end")
 
 
 def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:

@@ -121,7 +121,9 @@ def zone_map(
         )
     else:
         others = [zone for zone in placed if zone.number not in shown.values]
-        figure.add_trace(_dots(others, {}, marker={"color": GREY, "size": 4}))
+        # Rings: a zone that nobody knows is not one with the least.
+        ring = {"color": GREY, "size": 4, "symbol": "circle-open"}
+        figure.add_trace(_dots(others, {}, marker=ring))
     marker = {
         "size": [_size(zone) for zone in known],
         "color": [shown.values[zone.number] for zone in known],
@@ -135,9 +137,9 @@ def zone_map(
     figure.add_trace(_dots(known, shown.texts, marker=marker))
     for zone in placed:
         if zone.number == chosen:
-            ring = {"color": "rgba(0,0,0,0)", "size": 18}
-            ring["line"] = {"color": GREY, "width": 3}
-            figure.add_trace(_dots([zone], shown.texts, marker=ring))
+            around = {"color": "rgba(0,0,0,0)", "size": 18}
+            around["line"] = {"color": GREY, "width": 3}
+            figure.add_trace(_dots([zone], shown.texts, marker=around))
     return _on_the_map(figure, words=words, view=VIEWS[view])
 
 

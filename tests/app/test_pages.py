@@ -420,21 +420,30 @@ def test_the_map_of_the_watch_is_always_there(
     midtown, east = "Midtown Center (161)", "Upper East Side North (236)"
     shown = show_page("watch", places)
     assert _rows_of_zones(shown) == [
-        [midtown, "60.00%", "20.00%", "+40.00"],
+        [midtown, "60.00%", "20.00%", "40.00"],
         [east, "40.00%", "80.00%", "−40.00"],
     ]
     reference = shown.segmented_control(key="watched_reference")
     assert reference.options[1] == "the month before (2023-05)"
     reference.set_value("month_before").run()
-    assert [row[3] for row in _rows_of_zones(shown)] == ["+10.00", "−10.00"]
+    assert [row[3] for row in _rows_of_zones(shown)] == ["10.00", "−10.00"]
     shown.selectbox(key="watched_zone").set_value(161).run()
-    assert _rows_of_zones(shown) == [[midtown, "60.00%", "50.00%", "+10.00"]]
+    assert _rows_of_zones(shown) == [[midtown, "60.00%", "50.00%", "10.00"]]
     assert "**Midtown Center (161)**: 60 trips in 2023-06" in _text(
         shown
     ).replace("\\", "")
     shown.segmented_control(key="watched_colour").set_value("share").run()
     shown.segmented_control(key="watched_end").set_value("dropoff").run()
-    assert _rows_of_zones(shown) == [[east, "100.00%", "100.00%", "+0.00"]]
+    assert _rows_of_zones(shown) == [[east, "100.00%", "100.00%", "0.00"]]
+
+
+def test_changes_of_zones_are_numbers_in_french(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Not marked as what a spreadsheet would take for a formula."""
+    shown = show_page("watch", places, "fr")
+    (table,) = [x.value for x in shown.dataframe if "Zone" in x.value]
+    assert [*table.iloc[:, -1]] == ["40,00", "−40,00"]
 
 
 def test_the_map_of_the_watch_needs_no_reference(

@@ -105,13 +105,11 @@ def _figures(app: App, trips: pd.DataFrame) -> None:
 def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
     """Show where trips begin or end; return those of the chosen zone."""
     words = app.words
-    left, right = st.columns(2)
-    end = choose_end(app, key="data", place=left)
+    end = choose_end(app, key="data")
     what = choose_one(
         words("map.colour"),
         {name: words(text) for name, text in _COLOURS.items()},
         key="data_colour",
-        place=right,
     )
     grouped = trips.groupby(ENDS[end], observed=True)
     found = grouped.agg(
