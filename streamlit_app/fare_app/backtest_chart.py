@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from fare_app.charts import BLUE, GREEN, GREY, ORANGE, styled
+from fare_app.charts import BLUE, GREEN, GREY, OCHRE, ORANGE, PURPLE, styled
 from fare_app.words import Words
 from taxi_fare.core.metrics import Metric
 
@@ -15,8 +15,8 @@ _LINES = (
     (ORANGE, "dash", "square"),
     (GREY, "dot", "diamond"),
     (GREEN, "dashdot", "cross"),
-    ("#CC79A7", "longdash", "x"),
-    ("#E69F00", "longdashdot", "triangle-up"),
+    (PURPLE, "longdash", "x"),
+    (OCHRE, "longdashdot", "triangle-up"),
 )
 
 

@@ -8,14 +8,18 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from fare_app.colour_scales import MORE
 from fare_app.words import Words
 
 # Okabe and Ito's colours, which colour-blind people tell apart; those of them
-# that stand out against white and against Streamlit's dark background alike.
+# that stand out against white. `dark_page.py` has lighter ones for each.
 # https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#808080"
+OCHRE = "#A67200"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
+# Around a line that is blue, and on the way to orange.
+BLUE_BAND, AMBER = "rgba(0, 114, 178, 0.18)", "#EBAE4C"
 _FAINT = "rgba(128, 128, 128, 0.25)"
 _ROW = 30
 
@@ -396,7 +400,7 @@ def week(
             x=[f"{hour:02d}" for hour in range(24)],
             y=list(days),
             z=values,
-            colorscale="Cividis",
+            colorscale=MORE,
             xgap=1,
             ygap=1,
             hovertemplate="%{y} %{x}:00 – %{z:.2f}<extra></extra>",

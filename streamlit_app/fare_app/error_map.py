@@ -1,18 +1,23 @@
 """Where in the city a month was predicted well, and where not."""
 
 import pandas as pd
-import streamlit as st
 
 from fare_app.page import App, choose_one
-from fare_app.zone_choice import ENDS, trips_of_zone
+from fare_app.zone_choice import ENDS, Chosen, choose_end, trips_of_zone
 from fare_app.zone_map import Coloured, by_zone
+from taxi_fare.core.columns import LABEL
 
-_SHOWN = ("mae", "bias", "trips")
+_COLOURS = {
+    "mae": "chart.mae",
+    "bias": "chart.bias",
+    "trips": "chart.trips",
+    "total": "chart.mean_paid",
+}
 
 
 def trips_by_errors(
     app: App, trips: pd.DataFrame, *, least: int
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, Chosen | None]:
     """
     Show the errors by zone, and let the reader choose one.
 
@@ -29,33 +34,29 @@ def trips_by_errors(
     -------
     DataFrame
         The trips of the zone that was chosen; all where none was.
+    Chosen or None
+        What was.
     """
     words = app.words
-    left, right = st.columns(2)
-    end = choose_one(
-        words("map.end"),
-        {name: words(f"quote.{name}") for name in ENDS},
-        key="error_end",
-        place=left,
-    )
+    end = choose_end(app, key="error")
     what = choose_one(
         words("map.colour"),
-        {name: words(f"chart.{name}") for name in _SHOWN},
+        {name: words(text) for name, text in _COLOURS.items()},
         key="error_colour",
-        place=right,
     )
     found = _by_zone(trips, column=ENDS[end], least=least)
     texts = {
         zone: words(
             "map.errors",
             trips=words.number(each["trips"]),
+            total=words.dollars(each["total"]),
             mae=words.dollars(each["mae"]),
             bias=words.dollars(each["bias"], sign=True),
         )
         for zone, each in found.items()
     }
     shown = Coloured(
-        words(f"chart.{what}"),
+        words(_COLOURS[what]),
         {zone: each[what] for zone, each in found.items()},
         texts,
         to_both_sides=what == "bias",
@@ -68,10 +69,15 @@ def _by_zone(
 ) -> dict[int, dict[str, float]]:
     errors = trips["error"]
     found = (
-        pd.DataFrame({"bias": errors, "mae": errors.abs()})
+        pd.DataFrame(
+            {"bias": errors, "mae": errors.abs(), "total": trips[LABEL]}
+        )
         .groupby(trips[column], observed=True)
         .agg(
-            trips=("bias", "size"), mae=("mae", "mean"), bias=("bias", "mean")
+            trips=("bias", "size"),
+            mae=("mae", "mean"),
+            bias=("bias", "mean"),
+            total=("total", "mean"),
         )
     )
     found = found[found["trips"] >= least]

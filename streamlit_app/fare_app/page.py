@@ -16,6 +16,7 @@ from fare_app.artefacts import (
     path_of,
     read_artefact,
 )
+from fare_app.dark_page import for_dark
 from fare_app.drawn import drawn_in
 from fare_app.models import read_registry
 from fare_app.places import Places
@@ -234,10 +235,12 @@ class App:
             if on_click is not None:
                 on_click(st.session_state[key]["selection"]["points"])
 
+        # On the first run of a session, Streamlit may not know it yet.
+        dark = st.context.theme.type == "dark"
         picture = _PICTURE | {"filename": key}
         config = _CONFIG | {"toImageButtonOptions": picture}
         st.plotly_chart(
-            figure,
+            for_dark(figure) if dark else figure,
             width="stretch",
             config=config,
             key=key,

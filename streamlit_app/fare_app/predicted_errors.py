@@ -10,6 +10,7 @@ from fare_app.error_map import trips_by_errors
 from fare_app.page import IN_ADDRESS, App
 from fare_app.ride_form import ride_address
 from fare_app.words import Words
+from fare_app.zone_choice import Chosen
 from fare_app.zone_names import zone_name
 from taxi_fare.core.columns import (
     DISTANCE,
@@ -42,7 +43,7 @@ _GROUPS = {
 _MILES = (0.0, 1.0, 2.0, 3.0, 5.0, 10.0, 15.0, float("inf"))
 
 
-def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
+def show_predicted_errors(app: App, trips: pd.DataFrame) -> Chosen | None:
     """
     Show the errors of a predicted month.
 
@@ -52,13 +53,19 @@ def show_predicted_errors(app: App, trips: pd.DataFrame) -> None:
         The page.
     trips : DataFrame
         Of ``load_predictions``.
+
+    Returns
+    -------
+    Chosen or None
+        The zone whose trips are shown alone.
     """
-    trips = trips_by_errors(app, trips, least=_LEAST)
+    trips, chosen = trips_by_errors(app, trips, least=_LEAST)
     _distribution(app, trips)
     bands = pd.cut(trips[DISTANCE], [-1.0, *_MILES[1:]], labels=_MILES[:-1])
     _groups(app, trips.assign(miles=bands))
     _by_hour_and_weekday(app, trips)
     _furthest(app, trips)
+    return chosen
 
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:

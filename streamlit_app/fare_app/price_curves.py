@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from fare_app.charts import BLUE, ORANGE, styled
+from fare_app.charts import BLUE, BLUE_BAND, ORANGE, styled
 from fare_app.words import Words
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.scoring.many import Prices, price_rides_before, price_trips
@@ -16,7 +16,6 @@ from taxi_fare.scoring.ride_before import RideBefore
 
 _POINTS = 33
 _LEAST_MILES = 0.3
-_BAND = "rgba(0, 114, 178, 0.18)"
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def curve_chart(curve: Curve, *, words: Words, x: str) -> go.Figure:
             x=[*curve.at, *curve.at[::-1]],
             y=[*high, *low[::-1]],
             fill="toself",
-            fillcolor=_BAND,
+            fillcolor=BLUE_BAND,
             line={"width": 0},
             hoverinfo="skip",
             name=words("quote.band_of", stated=curve.coverage),

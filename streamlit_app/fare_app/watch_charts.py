@@ -1,20 +1,23 @@
 """Charts of the watch: accuracy and drift by month, two distributions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from fare_app.charts import BLUE, GREEN, GREY, ORANGE, styled
+from fare_app.charts import AMBER, BLUE, GREEN, GREY, ORANGE, styled
 from fare_app.words import Words
 from taxi_fare.core.metrics import Metric
+from taxi_fare.core.months import Month, months_between
 from taxi_fare.watching.profiled import WATCHED
 
+_MONTH = "%Y-%m"
+_MONTHS_WITH_NAMES = 18
 # Of a category, the most frequent levels are drawn.
 _MOST_LEVELS = 12
 # Beyond, a cell is as dark as can be: the limit for another population.
 _DARKEST = 0.25
-_HEAT = ((0.0, "rgba(128, 128, 128, 0.08)"), (0.4, "#E69F00"), (1.0, ORANGE))
+_HEAT = ((0.0, "rgba(128, 128, 128, 0.08)"), (0.4, AMBER), (1.0, ORANGE))
 
 
 def accuracy_by_month(
@@ -46,16 +49,18 @@ def accuracy_by_month(
     Figure
         Points with their intervals.
     """
-    names = [each["month"] for each in months]
-    values = [each["accuracy"]["figures"].get(metric.name) for each in months]
+    measured = {each["month"]: each for each in months}
+    names = without_gaps(measured)
+    values = [_value(measured.get(name), metric) for name in names]
     ends = [
-        (each["accuracy"]["intervals"] or {}).get(metric.name) or (value,) * 2
-        for each, value in zip(months, values, strict=True)
+        _interval(measured.get(name), metric) or (value,) * 2
+        for name, value in zip(names, values, strict=True)
     ]
+    # Of a month without a figure nothing is drawn, and no line goes over it.
     known = [value or 0.0 for value in values]
     figure = go.Figure(
         go.Scatter(
-            x=names,
+            x=[_day(name) for name in names],
             y=values,
             mode="lines+markers",
             name=words("watch.in_production"),
@@ -65,47 +70,83 @@ def accuracy_by_month(
                 "type": "data",
                 "symmetric": False,
                 "array": [
-                    end[1] - x for end, x in zip(ends, known, strict=True)
+                    (end[1] or 0.0) - x
+                    for end, x in zip(ends, known, strict=True)
                 ],
                 "arrayminus": [
-                    x - end[0] for end, x in zip(ends, known, strict=True)
+                    x - (end[0] or 0.0)
+                    for end, x in zip(ends, known, strict=True)
                 ],
                 "color": BLUE,
                 "thickness": 1.5,
             },
             customdata=[
-                [each["model_id"], *end]
-                for each, end in zip(months, ends, strict=True)
+                [measured.get(name, {}).get("model_id", ""), *end]
+                for name, end in zip(names, ends, strict=True)
             ],
-            hovertemplate="<b>%{x}</b>: %{y:.3f} (%{customdata[1]:.3f} – "
+            hovertemplate=f"<b>%{{x|{_MONTH}}}</b>: "
+            "%{y:.3f} (%{customdata[1]:.3f} – "
             "%{customdata[2]:.3f})<br>%{customdata[0]}<extra></extra>",
         )
     )
-    every = sorted({*names, *learnt})
-    marks = {name: values[names.index(name)] for name in names}
+    marks = dict(zip(names, values, strict=True))
     new = [name for name in promoted if marks.get(name) is not None]
     figure.add_scatter(
-        x=new,
+        x=[_day(name) for name in new],
         y=[marks[name] for name in new],
         mode="markers",
         name=words("watch.promoted"),
         marker={"color": ORANGE, "symbol": "star", "size": 14},
-        hovertemplate=f"<b>%{{x}}</b>: {words('watch.promoted')}"
+        hovertemplate=f"<b>%{{x|{_MONTH}}}</b>: {words('watch.promoted')}"
         "<extra></extra>",
     )
     for name in learnt:
         figure.add_vrect(
-            x0=every.index(name) - 0.5,
-            x1=every.index(name) + 0.5,
+            x0=_middle_before(name),
+            x1=_middle_before(str(Month(name).plus(1))),
             fillcolor=GREEN,
             opacity=0.12,
             line_width=0,
         )
-    figure.update_xaxes(
-        type="category", categoryorder="array", categoryarray=every
-    )
-    figure.update_xaxes(range=[-0.5, len(every) - 0.5])
+    every = without_gaps({*names, *learnt})
+    figure.update_xaxes(type="date", tickformat=_MONTH)
+    if every:
+        after = str(Month(every[-1]).plus(1))
+        ends_at = [_middle_before(every[0]), _middle_before(after)]
+        figure.update_xaxes(range=ends_at)
+    if len(every) <= _MONTHS_WITH_NAMES:
+        figure.update_xaxes(dtick="M1")
     return styled(figure, words=words, height=330, y=words.axis(metric))
+
+
+def without_gaps(months: Iterable[str]) -> list[str]:
+    """Return all months from the first to the last."""
+    known = sorted(map(Month, months))
+    if not known:
+        return []
+    count = months_between(known[0], known[-1])
+    return [str(known[0].plus(number)) for number in range(count + 1)]
+
+
+def _value(month: Mapping[str, Any] | None, metric: Metric) -> float | None:
+    """Return a figure of a month; None where it was not measured."""
+    figures = month["accuracy"]["figures"] if month else {}
+    value: float | None = figures.get(metric.name)
+    return value
+
+
+def _interval(month: Mapping[str, Any] | None, metric: Metric) -> Any:
+    intervals = month["accuracy"]["intervals"] if month else None
+    return (intervals or {}).get(metric.name)
+
+
+def _day(month: str) -> str:
+    return f"{month}-01"
+
+
+def _middle_before(month: str) -> str:
+    """Return where one month ends and the next begins, on the axis."""
+    return f"{Month(month).plus(-1)}-16"
 
 
 def heat_map(
@@ -131,10 +172,16 @@ def heat_map(
     Figure
         PSI by month and column; figures are written from 0.1 on.
     """
-    cells = [[each["drift"].get(name) for each in months] for name in columns]
+    drifts = {each["month"]: each["drift"] for each in months}
+    # A month without a profile is an empty column, not one that is left out.
+    there = without_gaps(drifts)
+    cells = [
+        [drifts.get(month, {}).get(name) for month in there]
+        for name in columns
+    ]
     figure = go.Figure(
         go.Heatmap(
-            x=[each["month"] for each in months],
+            x=there,
             y=[words.feature(name) for name in columns],
             z=cells,
             zmin=0,

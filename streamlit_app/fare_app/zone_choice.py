@@ -1,6 +1,7 @@
 """A map that is shown, and the zone that its reader chose."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,59 @@ import streamlit as st
 
 from fare_app.artefacts import Stamp, stamp
 from fare_app.page import IN_ADDRESS, App, choose_one
-from fare_app.words import literal
+from fare_app.words import Words, literal
 from fare_app.zone_map import VIEWS, Coloured, zone_map
 from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
 from taxi_fare.core.zone_shapes import Ring, read_rings, shapes_file
 from taxi_fare.core.zones import zones
 
 ENDS = {"pickup": PICKUP_ZONE, "dropoff": DROPOFF_ZONE}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """
+    The trips that a reader chose on a map.
+
+    Parameters
+    ----------
+    end : {'pickup', 'dropoff'}
+        Which end of them lies in the zone.
+    zone : int
+        Its number.
+    """
+
+    end: str
+    zone: int
+
+    def holds(self, trip: Mapping[str, Any]) -> bool:
+        """Tell whether a trip, by its features, is one of them."""
+        return str(trip[ENDS[self.end]]) == str(self.zone)
+
+    def told(self, words: Words) -> str:
+        """Name them, as part of a sentence."""
+        return words(f"map.{self.end}_of", zone=str(zones()[self.zone]))
+
+
+def choose_end(app: App, *, key: str) -> str:
+    """
+    Ask whether a map is of pickups or of dropoffs.
+
+    Parameters
+    ----------
+    app : App
+        The page.
+    key : str
+        Its name on the page.
+
+    Returns
+    -------
+    str
+        A name of ``ENDS``.
+    """
+    named = {name: app.words(f"quote.{name}") for name in ENDS}
+    label = app.words("map.end")
+    return choose_one(label, named, key=f"{key}_end")
 
 
 def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
@@ -82,7 +129,7 @@ def choose_zone(app: App, shown: Coloured, *, key: str) -> int | None:
 
 def trips_of_zone(
     app: App, trips: pd.DataFrame, *, shown: Coloured, end: str, key: str
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, Chosen | None]:
     """
     Show a map of trips, and keep those of the zone that is chosen.
 
@@ -103,14 +150,16 @@ def trips_of_zone(
     -------
     DataFrame
         All of them where no zone is chosen.
+    Chosen or None
+        What was.
     """
     zone = choose_zone(app, shown, key=key)
     if zone is None:
-        return trips
-    chosen = trips[trips[ENDS[end]] == str(zone)]
-    count = app.words.number(len(chosen))
-    app.say(f"map.{end}_only", zone=str(zones()[zone]), trips=count)
-    return chosen
+        return trips, None
+    kept = trips[trips[ENDS[end]] == str(zone)]
+    chosen, count = Chosen(end, zone), app.words.number(len(kept))
+    app.say("map.only", which=chosen.told(app.words), trips=count)
+    return kept, chosen
 
 
 def _clicked(points: list[dict[str, Any]], chosen: str) -> None:

@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-from plotly.colors import sample_colorscale
 
 from fare_app.charts import BLUE, GREY, ORANGE, styled
+from fare_app.colour_scales import MORE, steps
 from fare_app.words import MISSING, Words
 from taxi_fare.core.zone_shapes import Ring
 from taxi_fare.core.zones import Zone, zones
 
-# Light on dark, and dark on light: both ends stand out of either page.
-_SCALE = "Cividis"
-_TO_BOTH_SIDES = [[0.0, BLUE], [0.5, "#c8c8c8"], [1.0, ORANGE]]
+# What changed nothing is pale; its outline is what stands out of the page.
+TO_BOTH_SIDES = steps([BLUE, "#c8c8c8", ORANGE], first=0.0, last=1.0)
 # One odd zone must not leave one colour for all others.
 _MOST = 0.97
 _HEIGHT = 560
@@ -109,7 +108,7 @@ def zone_map(
     figure = go.Figure()
     placed = _placed()
     low, high = shown.limits()
-    scale = _TO_BOTH_SIDES if shown.to_both_sides else _SCALE
+    scale = TO_BOTH_SIDES if shown.to_both_sides else MORE
     known = [zone for zone in placed if zone.number in shown.values]
     if rings:
         colours = _colours(shown, scale=scale)
@@ -122,7 +121,9 @@ def zone_map(
         )
     else:
         others = [zone for zone in placed if zone.number not in shown.values]
-        figure.add_trace(_dots(others, {}, marker={"color": GREY, "size": 4}))
+        # Rings: a zone that nobody knows is not one with the least.
+        ring = {"color": GREY, "size": 4, "symbol": "circle-open"}
+        figure.add_trace(_dots(others, {}, marker=ring))
     marker = {
         "size": [_size(zone) for zone in known],
         "color": [shown.values[zone.number] for zone in known],
@@ -130,15 +131,15 @@ def zone_map(
         "cmin": low,
         "cmax": high,
         "opacity": 0.0 if rings else 0.9,
-        "line": {"width": 0},
+        "line": {"color": GREY, "width": 0.5},
         "colorbar": {"title": shown.title, "thickness": 12, "x": 1.0},
     }
     figure.add_trace(_dots(known, shown.texts, marker=marker))
     for zone in placed:
         if zone.number == chosen:
-            ring = {"color": "rgba(0,0,0,0)", "size": 18}
-            ring["line"] = {"color": GREY, "width": 3}
-            figure.add_trace(_dots([zone], shown.texts, marker=ring))
+            around = {"color": "rgba(0,0,0,0)", "size": 18}
+            around["line"] = {"color": GREY, "width": 3}
+            figure.add_trace(_dots([zone], shown.texts, marker=around))
     return _on_the_map(figure, words=words, view=VIEWS[view])
 
 
@@ -260,13 +261,14 @@ def _dots(
     )
 
 
-def _colours(shown: Coloured, *, scale: object) -> dict[int, str]:
+def _colours(shown: Coloured, *, scale: Sequence[str]) -> dict[int, str]:
     low, high = shown.limits()
     places = np.clip(
         (np.array([*shown.values.values()]) - low) / (high - low), 0.0, 1.0
     )
-    found = sample_colorscale(scale, places) if len(places) else []
-    return dict(zip(shown.values, found, strict=True))
+    found = np.round(places * (len(scale) - 1)).astype(int)
+    colours = [scale[step] for step in found]
+    return dict(zip(shown.values, colours, strict=True))
 
 
 def _outline(ring: Ring, colour: str) -> dict[str, object]:

@@ -373,9 +373,14 @@ def _write_watch(folder: Path) -> None:
     numbers = {"trip_distance": _distances(1.0)}
     profile = _older("month_profile")
     profile["profile"] |= {"numbers": numbers}
-    write_json(folder / f"watch/profiles/{month}.json", profile)
+    kinds = profile["profile"]["categories"]
+    for name, midtown in ((month, 60), ("2023-05", 50)):
+        profile["profile"]["categories"] = kinds | _zones(midtown)
+        write_json(folder / f"watch/profiles/{name}.json", profile)
     learnt = _older("model_profile") | {"model_id": "2023-05_v"}
     learnt["profile"] |= {"numbers": {"trip_distance": _distances(2.0)}}
+    kinds = learnt["profile"]["categories"]
+    learnt["profile"]["categories"] = kinds | _zones(20)
     write_json(folder / "watch/models/2023-05_v.json", learnt)
 
 
@@ -387,6 +392,16 @@ def _write_backtest(folder: Path) -> None:
     write_json(
         folder / "backtest/backtest.json", document | {"policies": policies}
     )
+
+
+def _zones(midtown: int) -> dict[str, Any]:
+    """So many of 100 trips begin at 161; the others, and all ends, at 236."""
+    kind = {"count": 100, "missing": 0, "others": 0}
+    pickups = {"161": midtown, "236": 100 - midtown}
+    return {
+        "PULocationID": kind | {"levels": pickups},
+        "DOLocationID": kind | {"levels": {"236": 100}},
+    }
 
 
 def _distances(mean: float) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from fare_app import zone_choice
 from fare_app.artefacts import ARTEFACTS
+from fare_app.charts import BLUE
+from fare_app.dark_page import LIFTED
 from fare_app.places import Places
 from fare_app.ride_form import ride_address
 from fare_app.shell import PAGES
@@ -22,6 +24,7 @@ from taxi_fare.core.intervals import INTERVALS_FILE
 ShowPage = Callable[..., AppTest]
 every_page = pytest.mark.parametrize("page", PAGES)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
+PAID = "chart.mean_paid"
 # What the figures of the fixture must become.
 FIGURES = {
     "overview": ("$4.12", "$1.43", "0.911", "29,941", "3 of 3"),
@@ -104,6 +107,18 @@ def test_a_report_of_another_shape_is_a_message(
     assert not shown.exception
     if page not in {"quote", "registry"}:  # which read no report
         assert "Cannot be shown" in _text(shown)
+
+
+def test_charts_follow_the_page_into_the_dark(
+    places: Places, show_page: ShowPage
+) -> None:
+    """As far as Streamlit tells which theme the reader has."""
+    shown = show_page("data", places)
+    for theme, colour in (("dark", LIFTED[BLUE]), ("light", BLUE)):
+        shown.context["theme"] = theme
+        shown.run()
+        specs = [each.proto.spec for each in shown.get("plotly_chart")]
+        assert sum(f'"color":"{colour}"' in spec for spec in specs) > 2
 
 
 def test_a_file_that_changes_is_read_again(
@@ -401,6 +416,125 @@ def test_filters_of_the_data_page(places: Places, show_page: ShowPage) -> None:
     for quantity in ("trip_distance", "trip_duration_min", "per_mile"):
         shown.segmented_control(key="quantity").set_value(quantity).run()
         assert not shown.exception
+
+
+def test_a_zone_of_the_data_page_is_in_its_figures(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Those above the map too, whichever end the map is of."""
+    sample = places.reports / "eda_sample.csv"
+    heading, *rows = sample.read_text().splitlines()
+    others = [row.replace(",161,236,", ",236,161,") for row in rows[:100]]
+    sample.write_text("\n".join([heading, *others, *rows[100:]]))
+    shown = show_page("data", places)
+    assert shown.metric[0].value == "400"
+    shown.selectbox(key="data_zone").set_value(161).run()
+    assert shown.metric[0].value == "300"
+    assert "the **300** trips from Midtown Center" in _text(shown)
+    shown.segmented_control(key="data_end").set_value("dropoff").run()
+    shown.selectbox(key="data_zone").set_value(161).run()
+    assert shown.metric[0].value == "100"
+    assert "the **100** trips to Midtown Center" in _text(shown)
+
+
+def test_a_zone_of_the_errors_page_is_in_all_of_it(
+    places: Places, show_page: ShowPage
+) -> None:
+    """In figures that know it, in the worst; the others say they do not."""
+    file = places.reports / "error_summary.json"
+    document = json.loads(file.read_text())
+    (trip,) = document["worst_errors"]
+    features = trip["features"] | {"PULocationID": "161"}
+    document["worst_errors"].append(trip | {"features": features})
+    figures = {"rmse": 3.21, "bias": -0.4}
+    levels = {"161": {"rows": 77, "figures": figures}}
+    file.write_text(json.dumps(document | {"by": {"pickup_zone": levels}}))
+    shown = show_page("errors", places)
+    of_all = "are of all test trips"
+    assert of_all not in _text(shown)
+    assert "worst, those" not in _text(shown)
+    shown.selectbox(key="errors_zone").set_value(161).run()
+    text = _text(shown).replace("\\", "")
+    assert text.count(of_all) == 2
+    assert "from Midtown Center (161): **77**; RMSE $3.21" in text
+    assert "1 of the 2 worst, those from Midtown Center (161)" in text
+    assert text.count("paid $350.30") == 1
+    shown.segmented_control(key="error_end").set_value("dropoff").run()
+    shown.selectbox(key="errors_zone").set_value(236).run()
+    text = _text(shown).replace("\\", "")
+    assert "**77**" not in text
+    assert "0 of the 2 worst, those to Upper East Side North" in text
+
+
+def test_colours_of_the_map_of_errors(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Error, bias, trips and price, each drawn."""
+    shown = show_page("errors", places)
+    for name in ("mae", "bias", "trips", "total"):
+        shown.segmented_control(key="error_colour").set_value(name).run()
+        assert not shown.exception and not shown.warning
+        title = texts("en")[f"chart.{name}" if name != "total" else PAID]
+        specs = [each.proto.spec for each in shown.get("plotly_chart")]
+        assert sum(f'"text":"{title}"' in spec for spec in specs) >= 1
+
+
+def _rows_of_zones(shown: AppTest) -> list[list[str]]:
+    """Return the zones of the watch: name, then shares and change."""
+    (table,) = [x.value for x in shown.dataframe if "Zone" in x.value]
+    rows: list[list[str]] = table.drop(columns=["#", "Trips"]).values.tolist()
+    return rows
+
+
+def test_the_map_of_the_watch_is_always_there(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Of pickups beside the train months; ends and reference are chosen."""
+    midtown, east = "Midtown Center (161)", "Upper East Side North (236)"
+    shown = show_page("watch", places)
+    assert _rows_of_zones(shown) == [
+        [midtown, "60.00%", "20.00%", "40.00"],
+        [east, "40.00%", "80.00%", "−40.00"],
+    ]
+    reference = shown.segmented_control(key="watched_reference")
+    assert reference.options[1] == "the month before (2023-05)"
+    reference.set_value("month_before").run()
+    assert [row[3] for row in _rows_of_zones(shown)] == ["10.00", "−10.00"]
+    shown.selectbox(key="watched_zone").set_value(161).run()
+    assert _rows_of_zones(shown) == [[midtown, "60.00%", "50.00%", "10.00"]]
+    assert "**Midtown Center (161)**: 60 trips in 2023-06" in _text(
+        shown
+    ).replace("\\", "")
+    shown.segmented_control(key="watched_colour").set_value("share").run()
+    shown.segmented_control(key="watched_end").set_value("dropoff").run()
+    assert _rows_of_zones(shown) == [[east, "100.00%", "100.00%", "0.00"]]
+
+
+def test_changes_of_zones_are_numbers_in_french(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Not marked as what a spreadsheet would take for a formula."""
+    shown = show_page("watch", places, "fr")
+    (table,) = [x.value for x in shown.dataframe if "Zone" in x.value]
+    assert [*table.iloc[:, -1]] == ["40,00", "−40,00"]
+
+
+def test_the_map_of_the_watch_needs_no_reference(
+    places: Places, show_page: ShowPage
+) -> None:
+    """Then it shows the month alone; without its profile there is none."""
+    watch = places.reports / "watch"
+    (watch / "models" / "2023-05_v.json").unlink()
+    shown = show_page("watch", places)
+    reference = shown.segmented_control(key="watched_reference")
+    assert reference.options == ["the month before (2023-05)"]
+    (watch / "profiles" / "2023-05.json").unlink()
+    shown = show_page("watch", places)
+    assert len(_rows_of_zones(shown)[0]) == 2
+    (watch / "profiles" / "2023-06.json").unlink()
+    shown = show_page("watch", places)
+    assert not shown.exception
+    assert not [x for x in shown.dataframe if "Zone" in x.value]
 
 
 @pytest.mark.parametrize("content", [None, "no json", '{"features": []}'])

@@ -17,6 +17,8 @@ import pytest
 from price_service import literal_model
 
 from fare_app import charts, point_charts
+from fare_app.colour_scales import MORE
+from fare_app.dark_page import BACKGROUND, for_dark
 from fare_app.drawn import drawn_in
 from fare_app.history_chart import history
 from fare_app.page import App
@@ -27,11 +29,13 @@ from fare_app.places import (
 )
 from fare_app.price_curves import by_miles
 from fare_app.rides import moment
+from fare_app.watch_charts import accuracy_by_month, heat_map
 from fare_app.words import LANGUAGES, Words, language_of, literal, texts
-from fare_app.zone_changes import zone_changes
-from fare_app.zone_map import Coloured, zone_map
+from fare_app.zone_changes import zone_changes, zone_rows, zone_shares
+from fare_app.zone_map import TO_BOTH_SIDES, Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
+from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.zones import find_zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride, usual_rate_code
@@ -221,15 +225,57 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize("background", ["#ffffff", "#1a1917"])
-@pytest.mark.parametrize("colour", charts.COLOURS)
-def test_colours_stand_out_in_both_modes(colour: str, background: str) -> None:
-    """At least 3 to 1 but for the purple of rare kinds (WCAG 2, 1.4.11)."""
+def _contrast(colour: str, background: str) -> float:
     light, dark = sorted(
         (_luminance(colour), _luminance(background)), reverse=True
     )
-    least = 2.8 if colour == charts.PURPLE else 3.0
-    assert (light + 0.05) / (dark + 0.05) >= least
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_colours_stand_out_in_both_modes() -> None:
+    """At least 3 to 1 (WCAG 2, 1.4.11), with every step of the map's."""
+    ends = (TO_BOTH_SIDES[0], TO_BOTH_SIDES[-1])
+    for colour in (*charts.COLOURS, charts.OCHRE, *MORE, *ends):
+        assert _contrast(colour, "#ffffff") >= 3.0, colour
+        (drawn,) = _in_dark(colour)
+        for background in (BACKGROUND, "#1a1917"):
+            assert _contrast(drawn, background) >= 3.0, (colour, drawn)
+
+
+def test_what_is_more_stands_out_more_in_both_modes() -> None:
+    """The scale of a map is turned round; text on a mark is dark."""
+    for scale, background in (
+        (MORE, "#ffffff"),
+        (_in_dark(*MORE), BACKGROUND),
+    ):
+        seen = [_contrast(colour, background) for colour in scale]
+        assert seen == sorted(seen)
+    for colour in (charts.ORANGE, charts.BLUE):
+        drawn, text = _in_dark(colour, "white")
+        assert _contrast(text, drawn) >= 4.5
+
+
+def _in_dark(*colours: str) -> list[str]:
+    """Return what the colours of points become."""
+    figure = go.Figure(go.Bar(x=colours, y=colours, marker_color=colours))
+    return list(for_dark(figure).data[0].marker.color)
+
+
+@pytest.mark.parametrize("rings", [{}, {161: [[(-74.0, 40.7), (0.0, 1.0)]]}])
+def test_a_map_has_other_colours_in_the_dark(rings: Any) -> None:
+    """Of dots and outlines, and of the scale beside it; not other figures."""
+    light = zone_map(_zone_values(), words=Words("en"), rings=rings)
+    dark = for_dark(light)
+    assert drawn_in(dark) == drawn_in(light)
+    scales = [each.data[-1].marker.colorscale for each in (light, dark)]
+    assert scales[0][0][1] == TO_BOTH_SIDES[0]
+    assert [colour for _, colour in scales[1]] == _in_dark(*TO_BOTH_SIDES)
+    for before, after in zip(
+        light.layout.shapes, dark.layout.shapes, strict=True
+    ):
+        assert before.fillcolor in TO_BOTH_SIDES
+        assert [after.fillcolor] == _in_dark(before.fillcolor)
+        assert before.path == after.path
 
 
 def test_a_histogram_counts_every_value_it_draws() -> None:
@@ -391,9 +437,30 @@ def test_zones_change_by_percentage_points() -> None:
     """Rare ones, and what is no zone, are left out."""
     before = {"levels": {"161": 60, "236": 40, "nowhere": 5}, "count": 1_000}
     now = {"levels": {"161": 50, "4": 1, "1": 9}, "count": 2_000}
-    shown = zone_changes([before, now], Words("en"))
+    shares = zone_shares(now, before)
+    shown = zone_changes(shares, Words("en"))
     assert shown.values == pytest.approx({161: -3.5, 236: -4.0, 1: 0.45})
     assert shown.texts[161] == "6.00% before, 2.50% now"
+    rows = zone_rows(shares, names=["June", "May"], words=Words("en"))
+    zone = [row["Zone"] for row in rows]
+    assert zone == [str(zones()[number]) for number in (236, 161, 1)]
+    (row,) = zone_rows(
+        shares, names=["June", "May"], words=Words("en"), chosen=161
+    )
+    assert row == rows[1]
+    assert (row["#"], row["Trips"]) == ("2", "50")
+    assert (row["June"], row["May"]) == ("2.50%", "6.00%")
+
+
+def test_zones_without_a_reference_have_their_share() -> None:
+    """Nothing says whether it was more before."""
+    now = {"levels": {"161": 50, "236": 150}, "count": 200}
+    shares = zone_shares(now, None)
+    shown = zone_changes(shares, Words("en"), what="share")
+    assert shown.values == {161: 25.0, 236: 75.0}
+    assert shown.texts[161] == "25.00% of the trips"
+    (first, _) = zone_rows(shares, names=["June"], words=Words("en"))
+    assert [*first] == ["#", "Zone", "Trips", "June"]
 
 
 def test_what_a_chart_draws_is_a_table() -> None:
@@ -491,6 +558,48 @@ def test_what_cannot_be_compared_is_not_joined_by_a_line() -> None:
     named = [x.name for x in figure.data if x.showlegend]
     assert len(named) == len({*named}) == 2
     assert not history([], Words("en")).layout.yaxis.range
+
+
+def _watched(month: str, value: float) -> dict[str, Any]:
+    figures = {"figures": {"rmse": value}, "intervals": None}
+    return {
+        "month": month,
+        "model_id": "2023-01_v",
+        "accuracy": figures,
+        "drift": {"trip_distance": value / 100},
+    }
+
+
+def test_months_that_were_not_watched_are_gaps() -> None:
+    """On an axis of time; no line goes over them, no column is left out."""
+    months = [
+        _watched("2023-02", 4.0),
+        _watched("2023-03", 4.2),
+        _watched("2023-06", 5.0),
+    ]
+    figure = accuracy_by_month(
+        months,
+        metric=METRICS["rmse"],
+        learnt=["2022-12", "2023-01"],
+        promoted=["2023-03", "2023-04"],
+        words=Words("en"),
+    )
+    line, stars = figure.data
+    assert [*line.x] == [f"2023-0{month}-01" for month in range(2, 7)]
+    assert [*line.y] == [4.0, 4.2, None, None, 5.0]
+    assert not line.connectgaps
+    assert [*stars.x] == ["2023-03-01"]
+    assert figure.layout.xaxis.type == "date"
+    assert figure.layout.xaxis.range == ("2022-11-16", "2023-06-16")
+    shaded = [(each.x0, each.x1) for each in figure.layout.shapes]
+    assert shaded == [
+        ("2022-11-16", "2022-12-16"),
+        ("2022-12-16", "2023-01-16"),
+    ]
+    cells = heat_map(months, columns=["trip_distance"], words=Words("en"))
+    (heat,) = cells.data
+    assert [*heat.x] == [f"2023-0{month}" for month in range(2, 7)]
+    assert [*heat.z[0]] == [0.04, 0.042, None, None, 0.05]
 
 
 def test_the_disc_of_the_curve_is_the_price_of_the_ride() -> None:

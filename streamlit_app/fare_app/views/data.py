@@ -10,7 +10,7 @@ from fare_app import charts, point_charts
 from fare_app.artefacts import Document
 from fare_app.page import App, choose_one, needs
 from fare_app.trip_filters import filtered
-from fare_app.zone_choice import trips_of_zone
+from fare_app.zone_choice import ENDS, choose_end, trips_of_zone
 from fare_app.zone_map import Coloured, by_zone
 from taxi_fare.core.columns import (
     DISTANCE,
@@ -19,7 +19,6 @@ from taxi_fare.core.columns import (
     LABEL,
     PAYMENT,
     PICKUP_HOUR,
-    PICKUP_ZONE,
 )
 from taxi_fare.core.spreadsheets import csv_bytes
 
@@ -66,21 +65,11 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
     if len(trips) < _LEAST:
         app.say("data.too_few", count=len(trips))
         return
-    cells = st.columns(3)
-    cells[0].metric(
-        words("chart.trips"), words.number(len(trips)), border=True
-    )
-    cells[1].metric(
-        words("data.median_total"),
-        words.dollars(trips[LABEL].median()).replace("$", r"\$"),
-        border=True,
-    )
-    cells[2].metric(
-        words("data.median_miles"),
-        words.number(trips[DISTANCE].median(), digits=1),
-        border=True,
-    )
+    # Filled below the map: a click there decides of which trips they are.
+    above = st.container()
     trips = _of_zone(app, trips)
+    with above:
+        _figures(app, trips)
     _distribution(app, trips)
     _scatter(app, trips)
     _hours(app, trips)
@@ -96,15 +85,33 @@ def _exploration(app: App, sample: pd.DataFrame) -> None:
         )
 
 
+def _figures(app: App, trips: pd.DataFrame) -> None:
+    words, cells = app.words, st.columns(3)
+    cells[0].metric(
+        words("chart.trips"), words.number(len(trips)), border=True
+    )
+    cells[1].metric(
+        words("data.median_total"),
+        words.dollars(trips[LABEL].median()).replace("$", r"\$"),
+        border=True,
+    )
+    cells[2].metric(
+        words("data.median_miles"),
+        words.number(trips[DISTANCE].median(), digits=1),
+        border=True,
+    )
+
+
 def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
-    """Show where trips begin; return those of the zone that is chosen."""
+    """Show where trips begin or end; return those of the chosen zone."""
     words = app.words
+    end = choose_end(app, key="data")
     what = choose_one(
         words("map.colour"),
         {name: words(text) for name, text in _COLOURS.items()},
         key="data_colour",
     )
-    grouped = trips.groupby(PICKUP_ZONE, observed=True)
+    grouped = trips.groupby(ENDS[end], observed=True)
     found = grouped.agg(
         trips=(LABEL, "size"),
         total=(LABEL, "median"),
@@ -123,7 +130,8 @@ def _of_zone(app: App, trips: pd.DataFrame) -> pd.DataFrame:
     values = {zone: each[what] for zone, each in figures.items()}
     title = words(_COLOURS[what])
     shown = Coloured(title, values, texts)
-    return trips_of_zone(app, trips, shown=shown, end="pickup", key="data")
+    kept, _ = trips_of_zone(app, trips, shown=shown, end=end, key="data")
+    return kept
 
 
 def _distribution(app: App, trips: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from fare_app.predicted_errors import (
     show_predicted_errors,
 )
 from fare_app.words import Words, literal, plain
+from fare_app.zone_choice import Chosen
 from fare_app.zone_names import zone_name
 from taxi_fare.core.metrics import PERCENTILES, compared_in
 
@@ -30,19 +31,23 @@ def show(app: App) -> None:
         The page.
     """
     app.title("errors")
-    _summary(app)
-    st.subheader(app.words("errors.buckets"))
-    _buckets(app)
+    # What is above the map is filled below it: a click there decides.
+    above = st.container()
     st.subheader(app.words("errors.predicted"))
     trips = chosen_predictions(app)
-    if trips is not None:
-        show_predicted_errors(app, trips)
+    chosen = None if trips is None else show_predicted_errors(app, trips)
+    with above:
+        _summary(app, chosen)
+        st.subheader(app.words("errors.buckets"))
+        _buckets(app, chosen)
     st.subheader(app.words("errors.worst"))
-    _worst(app)
+    _worst(app, chosen)
 
 
 @needs("error_summary", "error_by_price_bucket")
-def _summary(app: App, summary: Document, prices: Document) -> None:
+def _summary(
+    app: App, summary: Document, prices: Document, chosen: Chosen | None
+) -> None:
     words = app.words
     month = app.last_run().get("test_month")
     app.note(
@@ -51,6 +56,8 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
         month=month or "–",
         moment=words.moment(summary["timestamp"]),
     )
+    if chosen is not None:
+        _of_zone(app, summary, chosen=chosen)
     cells = st.columns(3)
     cells[0].metric(
         words("chart.bias"),
@@ -81,6 +88,22 @@ def _summary(app: App, summary: Document, prices: Document) -> None:
             index=[words("errors.signed"), words("errors.absolute")],
         )
     )
+
+
+def _of_zone(app: App, summary: Document, *, chosen: Chosen) -> None:
+    """Tell the errors of a zone, where the run kept them."""
+    which = chosen.told(app.words)
+    app.note("errors.all_trips", which=which)
+    levels = summary["by"].get(f"{chosen.end}_zone", {})
+    found = levels.get(str(chosen.zone))
+    if found is not None:
+        app.say(
+            "errors.zone",
+            which=which,
+            trips=app.words.number(found["rows"]),
+            metrics=app.words.metrics(found["figures"]),
+            bias=app.words.dollars(found["figures"].get("bias"), sign=True),
+        )
 
 
 def _insights(
@@ -135,8 +158,10 @@ def _bucket(bucket: Document, words: Words) -> str:
 
 
 @needs("error_by_price_bucket")
-def _buckets(app: App, document: Document) -> None:
+def _buckets(app: App, document: Document, chosen: Chosen | None) -> None:
     words = app.words
+    if chosen is not None:
+        app.note("errors.all_trips", which=chosen.told(words))
     filled = [each for each in document["buckets"].values() if each["count"]]
     groups = pd.DataFrame(
         {
@@ -173,8 +198,13 @@ def _buckets(app: App, document: Document) -> None:
 
 
 @needs("error_summary")
-def _worst(app: App, summary: Document) -> None:
+def _worst(app: App, summary: Document, chosen: Chosen | None) -> None:
     words = app.words
+    trips = summary["worst_errors"]
+    if chosen is not None:
+        of, which = len(trips), chosen.told(words)
+        trips = [each for each in trips if chosen.holds(each["features"])]
+        app.say("errors.worst_of", count=len(trips), of=of, which=which)
     # A list: on a phone, a table with such long texts is all scrolling.
     lines = [
         words(
@@ -187,7 +217,7 @@ def _worst(app: App, summary: Document) -> None:
                 literal(words.cause(name)) for name in trip["probable_causes"]
             ),
         )
-        for trip in summary["worst_errors"]
+        for trip in trips
     ]
     st.markdown(plain("\n".join(f"1. {line}" for line in lines)))
     app.note("errors.worst_note")

@@ -10,19 +10,15 @@ from fare_app.artefacts import DamagedError, Document, read_report
 from fare_app.charts import group_bars
 from fare_app.decisions import promoted_months
 from fare_app.held import show_held
+from fare_app.month_profiles import month_profile, references
 from fare_app.page import IN_ADDRESS, App, choose_one, needs
 from fare_app.verdicts import verdict_box
 from fare_app.watch_charts import accuracy_by_month, distributions, heat_map
+from fare_app.watched_zones import show_zones
 from fare_app.words import literal, plain
-from fare_app.zone_changes import ZONE_COLUMNS, zone_changes
-from fare_app.zone_choice import choose_zone
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.months import Month
-from taxi_fare.reports.documents.listing import (
-    model_profile_of,
-    profile_of,
-    watch_of,
-)
+from taxi_fare.reports.documents.listing import watch_of
 from taxi_fare.watching.profiled import COMPARED
 
 
@@ -65,6 +61,7 @@ def _watched(app: App, series: Document) -> None:
     learnt = (watch["model"] or {}).get("train_months", ())
     _by_month(app, months, learnt=learnt)
     _drift(app, months, watch)
+    show_zones(app, watch)
     _slices(app, watch)
     _missing(app, watch)
 
@@ -143,39 +140,25 @@ def _drift(app: App, months: Any, watch: Document) -> None:
         figure = distributions(str(name), profiles=profiles, words=words)
         alt = words("watch.distributions_alt", column=words.feature(str(name)))
         app.chart(figure, key="distributions", alt=alt)
-    if name in ZONE_COLUMNS and len(profiles) > 1:
-        shown = zone_changes([*profiles.values()], app.words)
-        choose_zone(app, shown, key="watched")
 
 
 def _profiles(
     app: App, watch: Document, name: str
 ) -> dict[str, Mapping[str, Any]]:
     """Return the profiles of a column: of the reference, and of the month."""
-    month, model = Month(watch["month"]), watch["model"]
-    reports = {
-        watch["month"]: profile_of(month),
-        app.words("watch.month_before"): profile_of(month.plus(-1)),
+    found = {
+        app.words(f"watch.{reference}"): profile
+        for reference, profile in [*references(app, watch).items()][:1]
     }
-    found = dict(reversed(reports.items()))
-    if model is not None:
-        found = {
-            app.words("watch.train_months"): model_profile_of(
-                model["model_id"]
-            ),
-            watch["month"]: profile_of(month),
-        }
-    profiles = {}
-    for of, report in found.items():
-        try:
-            document = read_report(report, app.places.reports)
-        except DamagedError:
-            continue
-        profile = (document or {}).get("profile", {})
-        for kind in ("numbers", "categories"):
-            if name in profile.get(kind, {}):
-                profiles[of] = profile[kind][name]
-    return profiles
+    now = month_profile(app, watch["month"])
+    if now is not None:
+        found[watch["month"]] = now
+    return {
+        of: profile[kind][name]
+        for of, profile in found.items()
+        for kind in ("numbers", "categories")
+        if name in profile.get(kind, {})
+    }
 
 
 def _slices(app: App, watch: Document) -> None:
