@@ -22,6 +22,8 @@ from taxi_fare.core.columns import (
     PICKUP_WEEKDAY,
     PICKUP_ZONE,
     RATE_CODE,
+    STORED,
+    VENDOR,
 )
 from taxi_fare.core.zones import Zone, zones
 from taxi_fare.scoring.predictor import FarePredictor
@@ -265,7 +267,7 @@ def _advanced(
     usual = usual_rate_code(pickup, dropoff)
     automatic = words("quote.automatic", code=words(f"rate_code.{usual}"))
     asked = cells[0].selectbox(
-        words("feature.RatecodeID"),
+        words.feature(RATE_CODE),
         _RATE_CODES,
         format_func=lambda code: (
             words(f"rate_code.{code}") if code else automatic
@@ -274,7 +276,7 @@ def _advanced(
         bind=IN_ADDRESS,
     )
     vendor = cells[1].selectbox(
-        words("feature.VendorID"),
+        words.feature(VENDOR),
         _VENDORS,
         index=1,
         format_func=lambda code: words(f"vendor.{code}"),
@@ -282,7 +284,7 @@ def _advanced(
         bind=IN_ADDRESS,
     )
     flag = cells[2].selectbox(
-        words("feature.store_and_fwd_flag"),
+        words.feature(STORED),
         ("N", "Y"),
         format_func=lambda code: words(f"flag.{code}"),
         key="flag",
