@@ -8,7 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from taxi_fare.cli import options
-from taxi_fare.cli.show import headed_console, new_table, print_result, styled
+from taxi_fare.cli.show import (
+    headed_console,
+    money,
+    new_table,
+    print_result,
+    styled,
+)
 from taxi_fare.core.columns import TITLES
 from taxi_fare.core.errors import EnvironmentLackError, WrongUsageError
 from taxi_fare.core.zones import find_zone
@@ -156,7 +162,7 @@ def _show(priced: "Quote") -> None:
         way += f", {ride.distance:g} miles, {ride.minutes:g} minutes"
     console = headed_console(
         styled(
-            (f"{why.prediction:.2f} $", "bold"),
+            (money(why.prediction), "bold"),
             f"  {way}, {ride.at:%a %Y-%m-%d %H:%M}",
         ),
         simulated=priced.simulated,
@@ -164,7 +170,7 @@ def _show(priced: "Quote") -> None:
     )
     if priced.interval is not None:
         low, high = priced.interval
-        console.print(f"90 % of such rides: {low:.2f} to {high:.2f} $")
+        console.print(f"90 % of such rides: {money(low)} to {money(high)}")
     if priced.usual is not None:
         console.print(
             f"Before the ride: usually {_range(priced.usual.miles)} miles and"
@@ -173,7 +179,7 @@ def _show(priced: "Quote") -> None:
     if priced.typical_error is not None:
         console.print(
             f"Prices {priced.kind} the ride were off by"
-            f" {priced.typical_error:.2f} $ on average, on the test month"
+            f" {money(priced.typical_error)} on average, on the test month"
         )
     table = new_table("What drives it", "Dollars")
     table.add_row("any ride", f"{why.base:+.2f}")
