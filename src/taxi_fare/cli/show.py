@@ -207,9 +207,9 @@ def written(metric: Metric, figures: Mapping[str, Any]) -> str:
     return f"{value:{sign}.4f}"
 
 
-def money(dollars: float, *, digits: int = 2, sign: str = "") -> str:
+def money(dollars: float | None, *, digits: int = 2, sign: str = "") -> str:
     """
-    Write dollars as people do in English.
+    Write dollars as people do in English; a dash where there are none.
 
     Parameters
     ----------
@@ -221,6 +221,8 @@ def money(dollars: float, *, digits: int = 2, sign: str = "") -> str:
     >>> money(1234.5), money(-0.25), money(2.8755, digits=4, sign="+")
     ('$1,234.50', '-$0.25', '+$2.8755')
     """
+    if dollars is None:
+        return "-"
     number = f"{dollars:{sign},.{digits}f}"
     mark = number[0] if number[0] in "+-" else ""
     return f"{mark}${number.removeprefix(mark)}"
