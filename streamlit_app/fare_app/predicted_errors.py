@@ -154,9 +154,7 @@ def _furthest(app: App, trips: pd.DataFrame) -> None:
             ),
             words("quote.distance"): words.number(trip[DISTANCE], digits=1),
             words("quote.minutes"): words.number(trip[DURATION]),
-            words("feature.RatecodeID"): words.name(
-                "rate_code", trip[RATE_CODE]
-            ),
+            words.feature(RATE_CODE): words.name("rate_code", trip[RATE_CODE]),
             words("errors.price_it"): ride_address(trip, words),
         }
         for trip in trips.loc[order].to_dict("records")

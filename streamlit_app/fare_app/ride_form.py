@@ -46,18 +46,17 @@ _FROM, _TO = 161, 236
 _WEDNESDAY, _SIX = 2, 18
 _FEW = 5
 # What each question asks, by its key in the address.
-_LABELS = {
-    **{
-        name: f"quote.{name}"
-        for name in (
-            *("pickup", "dropoff", "distance", "minutes", "passengers"),
-            *("weekday", "hour", "month", "payment"),
-        )
-    },
-    "rate_code": f"feature.{RATE_CODE}",
-    "vendor": f"feature.{VENDOR}",
-    "flag": f"feature.{STORED}",
-}
+_ASKED = (
+    *("pickup", "dropoff", "distance", "minutes", "passengers"),
+    *("weekday", "hour", "month", "payment"),
+)
+_ASKED_OF = {"rate_code": RATE_CODE, "vendor": VENDOR, "flag": STORED}
+
+
+def _label(words: Words, key: str) -> str:
+    if key in _ASKED_OF:
+        return words.feature(_ASKED_OF[key])
+    return words(f"quote.{key}")
 
 
 def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
@@ -102,7 +101,8 @@ def ask_for_ride(app: App, predictor: FarePredictor) -> Ride | RideBefore:
     with hint:
         _usual_way(app, asked)
     with told:
-        tell_unknown(app, {key: words(text) for key, text in _LABELS.items()})
+        labels = {key: _label(words, key) for key in (*_ASKED, *_ASKED_OF)}
+        tell_unknown(app, labels)
     return ride
 
 
@@ -166,7 +166,7 @@ def _choose(
     """Ask for one of a few, by their names."""
     hear(key, lambda text: text in named.values())
     return place.selectbox(
-        app.words(_LABELS[key]),
+        _label(app.words, key),
         list(named),
         index=list(named).index(first),
         format_func=named.__getitem__,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from taxi_fare.core.choices import Language
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.language import say, speaking
 from taxi_fare.core.metrics import Metric, compared_in
 from taxi_fare.core.retold import retold
@@ -102,9 +102,9 @@ class Words:
             return say(MEANINGS.get(name, name))
 
     def feature(self, name: str) -> str:
-        """Return what a feature is; in English where nobody translated it."""
-        known = texts(self.language)
-        return known.get(f"feature.{name}") or TITLES.get(name, name)
+        """Return what a feature or a part of the price is, as reports do."""
+        with speaking(self.language):
+            return say(COLUMN_TITLES.get(name, name))
 
     @property
     def semicolon(self) -> str:

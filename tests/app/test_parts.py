@@ -34,9 +34,12 @@ from fare_app.words import LANGUAGES, Words, language_of, literal, texts
 from fare_app.zone_changes import zone_changes, zone_rows, zone_shares
 from fare_app.zone_map import TO_BOTH_SIDES, Coloured, zone_map
 from taxi_fare.cli.dashboard import streamlit_command
+from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.errors import TaxiFareError, WrongUsageError
+from taxi_fare.core.language import speaking
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.core.zones import find_zone, zones
+from taxi_fare.reports.monthly.words import feature
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride, usual_rate_code
 from taxi_fare.training.policies import POLICIES
@@ -618,3 +621,11 @@ def test_the_disc_of_the_curve_is_the_price_of_the_ride() -> None:
         (price,) = predictor.predict([ride.to_trip()])
         assert curve.prices.dollars[place] == price
         assert curve.at[0] <= miles and (np.diff(curve.at) > 0).all()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_features_are_called_as_in_the_report(language: Any) -> None:
+    """The app has no second table of names, in either language."""
+    for name in COLUMN_TITLES:
+        with speaking(language):
+            assert Words(language).feature(name) == feature(name)

@@ -203,7 +203,7 @@ def test_an_address_with_what_is_no_answer_is_told_so(
     shown.number_input(key="passengers").set_value(3).run()
     told = _not_known(shown)
     assert len(told) == 10
-    vendor = texts(language)["feature.VendorID"]
+    vendor = Words(language).feature("VendorID")
     assert not any(vendor in each for each in told)
 
 

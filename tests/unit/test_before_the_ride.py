@@ -360,10 +360,10 @@ def test_zones_and_a_time_are_enough(quote: Callable[..., Any]) -> None:
     code, out, _ = quote(*way)
     assert code == 0
     lines = out.splitlines()
-    assert lines[0].startswith("19.50 $  Midtown Center (161) → ")
-    assert "90 % of such rides: 14.50 to 26.50 $" in lines
+    assert lines[0].startswith("$19.50  Midtown Center (161) → ")
+    assert "90 % of such rides: $14.50 to $26.50" in lines
     assert "Before the ride: usually " in out
-    assert "Prices before the ride were off by 3.50 $ on average" in out
+    assert "Prices before the ride were off by $3.50 on average" in out
     after = json.loads(
         quote(*way, "--distance=2", "--minutes=14", "--json")[1]
     )

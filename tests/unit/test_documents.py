@@ -130,6 +130,7 @@ def _works_or_is_refused(file: Path, document: object) -> Part | None:
     except DataRefusedError as error:
         assert str(file) in str(error)
         assert str(error).endswith("write it again.")
+        assert "Input" not in str(error)
         return None
     assert found.to_document() == _as_read(found)
     return found

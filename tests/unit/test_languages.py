@@ -13,7 +13,7 @@ from jinja2.ext import extract_from_ast
 
 import taxi_fare
 from taxi_fare.core.choices import LANGUAGES, Language
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.evidence import Evidence, Gain, Guarded, SliceGain
 from taxi_fare.core.gates import failures
 from taxi_fare.core.language import catalog, recorded, say, speaking
@@ -79,7 +79,7 @@ def _stages() -> set[str]:
 
 def _names() -> Iterator[str]:
     """Give what is named by another list of the project."""
-    yield from TITLES.values()
+    yield from COLUMN_TITLES.values()
     yield from MEANINGS.values()
     for metric in METRICS.values():
         yield from (metric.title, metric.meaning)

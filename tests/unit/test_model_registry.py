@@ -205,10 +205,30 @@ def test_rollback_refuses_what_is_no_other_version(
     for number in range(4):
         registry_steps.commit(tmp_path, f"model-{number}")
     with pytest.raises(TaxiFareError, match=message) as error:
-        roll_back(registry, run_id="r", reason="", to=to)
+        roll_back(registry, run_id="r", reason="why", to=to)
     assert error.value.exit_code == code
     assert ": model-1, model-2 (current: model-3)" in str(error.value)
     assert registry.read().generation == 4
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\n\t"])
+@pytest.mark.parametrize("version", [None, "model-1"])
+def test_nothing_is_changed_by_hand_without_a_reason(
+    registry: FolderRegistry,
+    registry_steps: ModuleType,
+    tmp_path: Path,
+    reason: str,
+    version: str | None,
+) -> None:
+    """A blank one says nothing to whoever reads the history."""
+    for number in (1, 2):
+        registry_steps.commit(tmp_path, f"model-{number}")
+    with pytest.raises(WrongUsageError, match="There is no reason"):
+        roll_back(registry, run_id="r", reason=reason, to=version)
+    for change in (promote, promote_despite_gates):
+        with pytest.raises(WrongUsageError, match="There is no reason"):
+            change(registry, "model-1", run_id="r", reason=reason)
+    assert registry.read().generation == 2
 
 
 def test_a_rollback_that_is_asked_for_again_is_no_second_one(
@@ -219,14 +239,18 @@ def test_a_rollback_that_is_asked_for_again_is_no_second_one(
         registry_steps.commit(tmp_path, f"model-{number}")
     registry_steps.rollback(tmp_path, "asked")
     registry_steps.commit(tmp_path, "model-4")
-    state = roll_back(registry, run_id="r", reason="", request_id="asked")
+    state = roll_back(registry, run_id="r", reason="why", request_id="asked")
     done = state.find_run(None, request_id="asked")
     assert done is not None
     assert (done.model_id, done.compared_with) == ("model-2", "model-3")
     assert (state.current, state.generation) == ("model-4", 5)
     with pytest.raises(WrongUsageError, match="asked went back to model-2"):
         roll_back(
-            registry, run_id="r", reason="", to="model-3", request_id="asked"
+            registry,
+            run_id="r",
+            reason="why",
+            to="model-3",
+            request_id="asked",
         )
     # A training of the same id is another request.
     registry_steps.commit(tmp_path, "model-5", request_id="asked")
@@ -287,7 +311,7 @@ def test_rollback_of_nothing_creates_nothing(tmp_path: Path) -> None:
     """A wrong path is told, not made into a registry."""
     registry = FolderRegistry(tmp_path / "none", RegistrySettings())
     with pytest.raises(RegistryConflictError, match="no model before"):
-        roll_back(registry, run_id="r", reason="")
+        roll_back(registry, run_id="r", reason="why")
     assert not (tmp_path / "none").exists()
 
 

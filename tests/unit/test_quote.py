@@ -49,7 +49,7 @@ def test_one_price_for_people(quote: Quote) -> None:
     assert code == 0
     lines = out.splitlines()
     assert lines[0] == (
-        "52.00 $  JFK Airport (132) → Times Sq/Theatre District (230),"
+        "$52.00  JFK Airport (132) → Times Sq/Theatre District (230),"
         " 17 miles, 45 minutes, Thu 2023-06-15 17:30"
     )
     table = [line.split() for line in lines if " +" in line or " -" in line]
@@ -194,4 +194,4 @@ def test_a_price_does_not_wait_for_spark(portable_version: Path) -> None:
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.startswith("52.00 $")
+    assert answer.stdout.startswith("$52.00")

@@ -209,11 +209,11 @@ def test_an_editor_s_mark_at_the_beginning_is_no_setting(
         (b"[gates]\nrmse_max_dollars = inf\n", "finite"),
         (b"[gates]\nr2_min = nan\n", "finite"),
         (b"[gates]\nrmse_max_dollars = true\n", "no numbers"),
-        (b"[training]\nseed = " + b"9" * 400 + b"\n", "less than"),
-        (b"[gbt]\nmax_iter = " + b"9" * 400 + b"\n", "less than"),
-        (b"[gates]\nrmse_max_dollars = 1e300\n", "less than"),
+        (b"[training]\nseed = " + b"9" * 400 + b"\n", "at most"),
+        (b"[gbt]\nmax_iter = " + b"9" * 400 + b"\n", "at most"),
+        (b"[gates]\nrmse_max_dollars = 1e300\n", "at most"),
         (b"[spark]\ndriver_memory = '4 GB'\n", "pattern"),
-        (b"[spark]\nshuffle_partitions = -4\n", "greater than"),
+        (b"[spark]\nshuffle_partitions = -4\n", "at least"),
     ],
 )
 def test_numbers_that_no_machine_can_use_are_refused(

@@ -189,8 +189,8 @@ def test_a_part_of_the_price_alone_is_no_act() -> None:
     said, (reason,) = verdict(Found(None, {}, data, None), LIMITS)
     assert said == "look"
     assert str(reason) == (
-        "data: congestion_surcharge differs from the month before"
-        " (PSI 9.70, mean 0.00 → 2.19)."
+        "data: Congestion surcharge (congestion_surcharge) differs from the"
+        " month before (PSI 9.70, mean 0.00 → 2.19)."
     )
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar, get_args
 import typer
 
 from taxi_fare.cli.missing_options import WholeTruthCommand
+from taxi_fare.cli.whole_help import WholeHelpGroup
 from taxi_fare.core.configuration_file import (
     configuration_file,
     read_configuration,
@@ -65,6 +66,9 @@ class LoggedTyper(typer.Typer):
     Entry files put the command before their arguments: options of the
     program, which stand before the command, could not be given to them.
     """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(cls=WholeHelpGroup, **options)
 
     def command(
         self, *arguments: Any, **options: Any

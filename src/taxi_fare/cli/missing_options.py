@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperOption
+from typer.core import TyperArgument, TyperOption
+
+from taxi_fare.cli.whole_help import WholeHelpCommand
 
 
-class WholeTruthCommand(TyperCommand):
+class WholeTruthCommand(WholeHelpCommand):
     """A command that tells at once what was not given."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from taxi_fare.cli import options
-from taxi_fare.cli.show import headed_console, new_table, print_result, styled
+from taxi_fare.cli.show import (
+    headed_console,
+    money,
+    new_table,
+    print_result,
+    styled,
+)
 from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.columns import (
     PAYMENT_NAMES,
@@ -174,7 +180,7 @@ def _show(priced: "Quote") -> None:
         way += f", {ride.distance:g} miles, {ride.minutes:g} minutes"
     console = headed_console(
         styled(
-            (f"{why.prediction:.2f} $", "bold"),
+            (money(why.prediction), "bold"),
             f"  {way}, {ride.at:%a %Y-%m-%d %H:%M}",
         ),
         simulated=priced.simulated,
@@ -183,7 +189,7 @@ def _show(priced: "Quote") -> None:
     if priced.interval is not None:
         low, high = priced.interval
         held = f"{priced.coverage} % of such rides"
-        console.print(f"{held}: {low:.2f} to {high:.2f} $")
+        console.print(f"{held}: {money(low)} to {money(high)}")
     elif priced.intervals:
         console.print(f"The model has no intervals of {priced.coverage} %.")
     if priced.usual is not None:
@@ -194,7 +200,7 @@ def _show(priced: "Quote") -> None:
     if priced.typical_error is not None:
         console.print(
             f"Prices {priced.kind} the ride were off by"
-            f" {priced.typical_error:.2f} $ on average, on the test month"
+            f" {money(priced.typical_error)} on average, on the test month"
         )
     table = new_table("What drives it", "Dollars")
     table.add_row("any ride", f"{why.base:+.2f}")

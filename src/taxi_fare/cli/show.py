@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from taxi_fare.workflows.train import TrainResult
 
 _WIDE = 200
-_UNITS = {"dollars": " $", "": ""}
 SIMULATED = Text.assemble(
     ("Simulated trips:", "bold yellow"),
     " these figures say nothing about real rides.",
@@ -203,7 +202,30 @@ def written(metric: Metric, figures: Mapping[str, Any]) -> str:
     if value is None:
         return "-"
     sign = "" if metric.better else "+"
-    return f"{value:{sign}.4f}{_UNITS[metric.unit]}"
+    if metric.unit == "dollars":
+        return money(value, digits=4, sign=sign)
+    return f"{value:{sign}.4f}"
+
+
+def money(dollars: float | None, *, digits: int = 2, sign: str = "") -> str:
+    """
+    Write dollars as people do in English; a dash where there are none.
+
+    Parameters
+    ----------
+    sign : {'', '+'}, optional
+        Whether a gain has a sign, too.
+
+    Examples
+    --------
+    >>> money(1234.5), money(-0.25), money(2.8755, digits=4, sign="+")
+    ('$1,234.50', '-$0.25', '+$2.8755')
+    """
+    if dollars is None:
+        return "-"
+    number = f"{dollars:{sign},.{digits}f}"
+    mark = number[0] if number[0] in "+-" else ""
+    return f"{mark}${number.removeprefix(mark)}"
 
 
 def metrics_line(figures: Mapping[str, Any]) -> str:

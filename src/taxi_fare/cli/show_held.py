@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from taxi_fare.cli.show import new_table
+from taxi_fare.cli.show import money, new_table
 from taxi_fare.core.choices import USUAL_COVERAGE
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ def show_held(coverage: "Coverage | None", console: "Console") -> None:
     table = new_table("Prices in intervals", *numbers, numbers=numbers)
     for each in coverage.held():
         shares = ("-" if x is None else f"{x:.1%}" for x in each.shares)
-        width = "-" if each.width is None else f"{each.width:.2f} $"
         name = each.name.replace("_", " ")
-        table.add_row(name, f"{each.rows:,}", *shares, width)
+        table.add_row(name, f"{each.rows:,}", *shares, money(each.width))
     console.print(table)

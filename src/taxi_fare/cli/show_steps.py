@@ -8,6 +8,7 @@ from taxi_fare.cli.show import (
     SIMULATED,
     headed_console,
     metrics_line,
+    money,
     new_console,
     new_table,
     show_page,
@@ -59,8 +60,8 @@ def show_prediction(document: "PredictReport", *, reports: Path) -> None:
     )
     if figures.rows:
         console.print(
-            f"Mean {figures.mean:.2f} $, median {figures.median:.2f} $,"
-            f" from {figures.min:.2f} $ to {figures.max:.2f} $;"
+            f"Mean {money(figures.mean)}, median {money(figures.median)},"
+            f" from {money(figures.min)} to {money(figures.max)};"
             f" {figures.negative:,} negative, {figures.above_limit:,}"
             f" too high, {figures.non_finite:,} not finite"
         )

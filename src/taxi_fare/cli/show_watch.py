@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import headed_console, new_table, styled, written
 from taxi_fare.cli.show_held import show_held
+from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _show_accuracy(document: "Watch", console: "Console") -> None:
 def _show_moved(against: str, found: "Compared", console: "Console") -> None:
     months = ", ".join(found.months)
     told = ", ".join(
-        f"{name} {index:.3f}" for name, index, _ in found.furthest(_MOST)
+        f"{COLUMN_TITLES.get(name, name)} {index:.3f}"
+        for name, index, _ in found.furthest(_MOST)
     )
     console.print(
         f"Furthest from {against.replace('_', ' ')} ({months}), PSI: {told}"

@@ -162,6 +162,20 @@ TRIP_FEATURES = (
     _category(DROPOFF_ZONE, "Dropoff zone"),
 )
 TITLES = {each.name: each.title for each in TRIP_FEATURES}
+# What is paid, and the parts of it: for people, as those of the features.
+PRICE_TITLES = {
+    "fare_amount": "Fare by the meter",
+    "extra": "Rush hour and night surcharges",
+    "mta_tax": "MTA tax",
+    "tip_amount": "Tip",
+    "tolls_amount": "Tolls",
+    "improvement_surcharge": "Improvement surcharge",
+    LABEL: "Total paid",
+    "congestion_surcharge": "Congestion surcharge",
+    "airport_fee": "Airport fee",
+}
+# By column or feature: one name for one thing, wherever people read it.
+COLUMN_TITLES = TITLES | PRICE_TITLES
 # Numbers first: this is the order of a vector.
 NUMERIC_FEATURES = tuple(
     each.name for each in TRIP_FEATURES if each.kind == "number"

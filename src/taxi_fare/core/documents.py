@@ -16,6 +16,7 @@ from pydantic import (
 
 from taxi_fare.core.errors import DataRefusedError, TaxiFareError
 from taxi_fare.core.json_text import parse_json
+from taxi_fare.core.wrong_values import first_fault
 
 SCHEMA_VERSION = 1
 # What this release reads; what an older layout lacks has a stated meaning.
@@ -24,12 +25,13 @@ _LAYOUT = "schema_version"
 _SIMULATED_NOTE = (
     "Simulated trips: these figures say nothing about real taxi rides."
 )
-# Longer values are cut in messages.
-_SHOWN = 60
 
 
 def _in_iso_8601(text: str) -> str:
-    datetime.fromisoformat(text)
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r:.60} is no time in ISO 8601") from None
     return text
 
 
@@ -213,14 +215,3 @@ def require_layout(
         remedy="update taxi_fare if a newer release wrote it; else"
         f" {refusal.remedy}",
     )
-
-
-def first_fault(failure: ValidationError) -> str:
-    """Say which key is wrong, and what it holds."""
-    first = failure.errors(include_url=False)[0]
-    where = ".".join(map(str, first["loc"])) or "the document"
-    if first["type"] == "missing":
-        return f"{where} is missing"
-    held = repr(first["input"])
-    short = held if len(held) <= _SHOWN else f"{held[:_SHOWN]}…"
-    return f"{where}: {first['msg']} (it holds {short})"

@@ -17,7 +17,6 @@ from taxi_fare.core.documents import (
     Refusal,
     Share,
     Trips,
-    first_fault,
     having,
     require_layout,
 )
@@ -26,6 +25,7 @@ from taxi_fare.core.evidence import Evidence, Guarded
 from taxi_fare.core.json_text import parse_json
 from taxi_fare.core.metrics import ALWAYS
 from taxi_fare.core.recipe_used import RecipeUsed
+from taxi_fare.core.wrong_values import first_fault
 
 
 def _measured(figures: Any) -> Any:

@@ -78,12 +78,13 @@ class TrainingSettings(Section):
         known = ALGORITHM_SECTIONS
         if self.algorithm not in known:
             raise ValueError(
-                f"the algorithm {self.algorithm!r} is none of"
+                f"the algorithm {self.algorithm!r:.60} is none of"
                 f" {', '.join(known)}"
             )
         recipes = (*RECIPE_NAMES, BEST)
         if self.recipe and self.recipe not in recipes:
             raise ValueError(
-                f"the recipe {self.recipe!r} is none of {', '.join(recipes)}"
+                f"the recipe {self.recipe!r:.60} is none of"
+                f" {', '.join(recipes)}"
             )
         return self

@@ -13,11 +13,11 @@ from taxi_fare.core.documents import (
     Part,
     Refusal,
     Trips,
-    first_fault,
     parse_document,
 )
 from taxi_fare.core.errors import DataMissingError, WrongUsageError
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.wrong_values import first_fault
 
 
 class Tuning(Part):
@@ -200,7 +200,7 @@ def built_by(
     except (AttributeError, ValidationError) as error:
         fault = f"there is no section {section}"
         if isinstance(error, ValidationError):
-            fault = first_fault(error)
+            fault = first_fault(error, whole=section)
         raise WrongUsageError(
             f"What was tuned does not fit: {fault}.",
             expected="a recipe and parameters of this release",

@@ -26,7 +26,10 @@ Seed = Annotated[int, Field(ge=0, le=LARGEST)]
 
 def _of_an_interval(percent: int) -> int:
     if percent not in COVERAGES:
-        raise ValueError(f"Input should be {', '.join(map(str, COVERAGES))}")
+        raise ValueError(
+            f"expected one of {', '.join(map(str, COVERAGES))},"
+            f" found {percent!r:.60}"
+        )
     return percent
 
 

@@ -20,6 +20,7 @@ from pydantic_settings import (
     InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -34,6 +35,7 @@ from taxi_fare.core.errors import WrongUsageError
 from taxi_fare.core.old_names import OldSections, with_new_names
 from taxi_fare.core.sections import Sections
 from taxi_fare.core.store.settings import SECRET_VARIABLES, StoreSettings
+from taxi_fare.core.wrong_values import first_fault
 
 CLUSTER_SECRET = "SPARK_AUTHENTICATE_SECRET"  # noqa: S105 - its name
 API_KEYS = "TAXI_FARE_API_KEYS"
@@ -228,8 +230,17 @@ def _checked(given: dict[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def _first_problem(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    # The value itself may be a secret: name the place and the reason only.
-    first = error.errors(include_input=False, include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    if isinstance(error, SettingsError):
+        return _no_json(error)
+    if isinstance(error, ValidationError):
+        return first_fault(error, whole="the settings", hidden=_SECRETS)
+    return str(error)
+
+
+def _no_json(error: SettingsError) -> str:
+    """Name the variable: the error knows only the text of it."""
+    text = getattr(error.__cause__, "doc", None)
+    prefix = str(Settings.model_config["env_prefix"])
+    ours = [name for name in os.environ if name.startswith(prefix)]
+    names = " or ".join(name for name in ours if os.environ[name] == text)
+    return f"{names or prefix}: expected a list or a section as JSON"

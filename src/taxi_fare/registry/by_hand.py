@@ -42,7 +42,7 @@ def roll_back(
     Raises
     ------
     WrongUsageError
-        If ``to`` is the whole name of no version.
+        If ``to`` is the whole name of no version, or there is no reason.
     RegistryConflictError
         If the version was removed, is damaged, or is current already.
 
@@ -52,7 +52,7 @@ def roll_back(
     >>> roll_back(registry, run_id="by-hand", reason="too dear").current
     'first'
     """
-
+    _require_reason(reason)
     return _record(
         registry,
         _Change(
@@ -215,7 +215,7 @@ def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise WrongUsageError(
             "There is no reason.",
-            expected="why a person decides otherwise than the rule",
+            expected="why a person decides so",
             remedy="say it with --reason.",
         )
 

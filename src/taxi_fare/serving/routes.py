@@ -15,6 +15,7 @@ from taxi_fare.core.errors import (
     WrongUsageError,
 )
 from taxi_fare.core.settings import Settings
+from taxi_fare.core.wrong_values import expected_of, place_of
 from taxi_fare.core.zones import zones
 from taxi_fare.serving.asked import (
     QuotesAsked,
@@ -227,10 +228,10 @@ def _understood(body: bytes) -> QuotesAsked:
     except ValidationError as error:
         faults = [
             Fault(
-                at=".".join(map(str, each["loc"])) or "the body",
+                at=place_of(each) or "the body",
                 found=f"{each['input']!r:.80}",
-                expected=each["msg"],
+                expected=expected_of(each),
             )
-            for each in error.errors(include_url=False, include_context=False)
+            for each in error.errors(include_url=False)
         ]
         raise refused(faults) from None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import COLUMN_TITLES, TITLES
 from taxi_fare.core.sections import WatchSettings
 from taxi_fare.watching.drift import Compared, Drift
 from taxi_fare.watching.reason import WORDS, Reason, word_for, worst
@@ -87,7 +87,8 @@ def _moved(
     name: str, each: Drift, against: str, limits: WatchSettings
 ) -> Iterator[tuple[str, float, Reason]]:
     """Tell what changed: its kind, how much, and in words."""
-    title = f"{TITLES[name]} ({name})" if name in TITLES else name
+    known = COLUMN_TITLES.get(name)
+    title = f"{known} ({name})" if known else name
     index = each.psi or 0.0
     word = word_for(index, look=limits.psi_look, act=limits.psi_act)
     if name not in TITLES:

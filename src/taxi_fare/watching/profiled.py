@@ -10,6 +10,7 @@ from taxi_fare.core.columns import (
     LABEL,
     PICKUP_MONTH,
     PREDICTION,
+    PRICE_TITLES,
     TRIP_COLUMNS,
     TRIP_FEATURES,
 )
@@ -70,9 +71,9 @@ WATCHED = {
             )
             for feature in TRIP_FEATURES
         ),
-        _money(LABEL, "What was paid", "label"),
+        _money(LABEL, PRICE_TITLES[LABEL], "label"),
         *(
-            _money(column.name, column.name, "price")
+            _money(column.name, PRICE_TITLES[column.name], "price")
             for column in TRIP_COLUMNS
             if column.kind == "number" and column.name not in {*INPUTS, LABEL}
         ),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.language import say
 from taxi_fare.core.metrics import METRICS
 from taxi_fare.reports.documents.watch import Watch
@@ -69,7 +69,7 @@ def moved(found: Watch | None) -> tuple[str, list[MovedRow]]:
     against, compared = next(iter(found.data.items()))
     rows = [
         MovedRow(
-            feature(name) if name in TITLES else name,
+            feature(name) if name in COLUMN_TITLES else name,
             number(index),
             _mean(each.mean),
             _mean(each.mean_before),

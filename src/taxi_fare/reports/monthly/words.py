@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from babel.dates import format_datetime
 from babel.lists import format_list
 
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.months import Month
 from taxi_fare.core.zones import zones
@@ -70,8 +70,9 @@ def _date(day: date, pattern: str) -> str:
 
 
 def feature(name: str) -> str:
-    """Write what a feature is."""
-    return say(TITLES[name]) if name in TITLES else spoken(name)
+    """Write what a feature or a part of the price is."""
+    known = COLUMN_TITLES.get(name)
+    return say(known) if known else spoken(name)
 
 
 def spoken(name: str) -> str:
