@@ -433,6 +433,58 @@ def test_origins_are_let_in_where_they_are_set(place: Path) -> None:
             assert (found == origin) == (origin in origins)
 
 
+ORIGIN = "https://fares.example"
+PREFLIGHT = {
+    "Origin": ORIGIN,
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "authorization,content-type",
+}
+
+
+@pytest.mark.parametrize("keys", ["", "rose-key"], ids=["open", "keys"])
+def test_a_page_may_ask_and_read_every_answer(place: Path, keys: str) -> None:
+    """With keys too: a browser asks first, without one, and hides from a page
+    what does not say that it is for it; refusals say it as well."""
+    limits = {"allowed_origins": [ORIGIN], "body_max_bytes": 500}
+    changes = {"TAXI_FARE_API_KEYS": keys} if keys else {}
+    known = {"Origin": ORIGIN, "Authorization": f"Bearer {keys or 'any'}"}
+
+    def slowly() -> Iterator[bytes]:
+        yield b"{"
+        time.sleep(1)
+
+    with served(place, serving=limits, **changes) as client:
+        for path in ("/v1/quotes", "/v1/model", "/health/ready"):
+            asked = client.options(path, headers=PREFLIGHT)
+            assert asked.status_code == 200, asked.text
+            assert asked.headers["access-control-allow-origin"] == ORIGIN
+            allowed = asked.headers["access-control-allow-headers"].lower()
+            assert "authorization" in allowed
+        other = PREFLIGHT | {"Origin": "https://other.example"}
+        refused = client.options("/v1/quotes", headers=other)
+        assert refused.status_code == 400
+        assert "access-control-allow-origin" not in refused.headers
+
+        def ask(headers: dict[str, str], content: Any) -> httpx.Response:
+            return client.post("/v1/quotes", headers=headers, content=content)
+
+        good = json.dumps({"rides": [AFTER]})
+        answers = {
+            200: ask(known, good),
+            404: client.get("/v1/nothing", headers=known),
+            408: ask(known, slowly()),
+            413: ask(known, "x" * 501),
+            422: ask(known, "{"),
+        }
+        if keys:
+            answers[401] = ask({"Origin": ORIGIN}, good)
+        for status, answer in answers.items():
+            assert answer.status_code == status, answer.text
+            assert answer.headers["access-control-allow-origin"] == ORIGIN
+            exposed = answer.headers["access-control-expose-headers"]
+            assert exposed.lower() == "x-request-id"
+
+
 def test_promotions_and_rollbacks_are_followed_without_a_lost_request(
     tmp_path: Path, literal_trees: PortableModel
 ) -> None:
