@@ -641,29 +641,79 @@ def test_the_command_starts_fast_stays_small_and_ends_when_it_is_told(
     assert seconds < 20
 
 
+# What is asked, with what, and which checks do not hold for it.
+NOBODY_THOUGHT_OF: dict[str, tuple[bool, str, tuple[str, ...]]] = {
+    "a model": (True, "", ()),
+    # That there is none is an answer, and not an error: it is declared.
+    "no model": (False, "", ("not_a_server_error",)),
+    "keys": (True, "rose-key", ()),
+}
+
+
+@pytest.mark.parametrize(
+    ("has_model", "key", "besides"),
+    NOBODY_THOUGHT_OF.values(),
+    ids=NOBODY_THOUGHT_OF,
+)
 def test_what_nobody_thought_of_is_answered_as_described(
-    client: httpx.Client, tmp_path: Path
+    place: Path, tmp_path: Path, has_model: bool, key: str, besides: list[str]
 ) -> None:
     """Schemathesis finds no 500, and no answer that /openapi.json does not
     describe; TAXI_FARE_FUZZ asks for more than it does by itself."""
-    examples = os.environ.get("TAXI_FARE_FUZZ", "25")
-    found = subprocess.run(
-        [
-            *(sys.executable, "-m", "schemathesis.cli", "run"),
-            f"{client.base_url}/openapi.json",
-            *("--max-examples", examples, "--no-color"),
-            *("--suppress-health-check", "all"),
-            # Rides and trips at once: a schema that says so reads badly.
-            *("--exclude-checks", "positive_data_acceptance"),
-        ],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # The same routes again: what differs is seen at once.
+    few = not has_model or key
+    examples = os.environ.get("TAXI_FARE_FUZZ", "5" if few else "25")
+    phases = ("--phases", "examples,fuzzing") if few else ()
+    changes = {"TAXI_FARE_API_KEYS": "rose-key"} if key else {}
+    # Rides and trips at once: a schema that says so reads badly.
+    exclude = ",".join(("positive_data_acceptance", *besides))
+    send = ("--header", f"Authorization: Bearer {key}") if key else ()
+    if not has_model:
+        place = tmp_path / "registry"
+        _registry(place).recover()
+    with served(place, **changes) as client:
+        found = subprocess.run(
+            [
+                *(sys.executable, "-m", "schemathesis.cli", "run"),
+                f"{client.base_url}/openapi.json",
+                *("--max-examples", examples, "--no-color"),
+                *("--suppress-health-check", "all"),
+                *("--exclude-checks", exclude),
+                *(*phases, *send),
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        ready = client.get("/health/ready").status_code
     assert found.returncode == 0, found.stdout[-3_000:] + found.stderr[-500:]
     cases = re.search(r"(\d+) generated, (\d+) passed", found.stdout)
     assert cases is not None
     assert cases[1] == cases[2]
     assert int(cases[1]) > int(examples)
-    assert client.get("/health/ready").status_code == 200
+    assert ready == (200 if has_model else 503)
+
+
+def test_every_route_says_what_it_may_answer(place: Path) -> None:
+    """Health is no problem document, and refuses nobody; keys are declared
+    where they are asked for."""
+    changes: dict[str, Any] = {
+        "serving": {"body_max_bytes": 500},
+        "TAXI_FARE_API_KEYS": "rose-key",
+    }
+    with served(place, **changes) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+        for path, operations in paths.items():
+            for operation in operations.values():
+                answers = operation["responses"]
+                is_open = client.get(path).status_code != 401
+                assert is_open == ("401" not in answers), path
+                assert is_open == ("security" not in operation), path
+        for path in ("/health/live", "/health/ready"):
+            answers = paths[path]["get"]["responses"]
+            assert not [each for each in answers if each.startswith("4")]
+            long = client.request("GET", path, content="x" * 501)
+            assert long.status_code == 200
+    ready = paths["/health/ready"]["get"]["responses"]["503"]["content"]
+    assert [*ready] == ["application/json"]

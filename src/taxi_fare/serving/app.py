@@ -48,12 +48,13 @@ def create_app(place: str, settings: Settings) -> Gate:
         redoc_url=None,
     )
     service.add_to(app)
-    describe(app)
+    keys = keys_of(settings)
+    describe(app, keyed=bool(keys))
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _unexpected)
-    direct = {("POST", QUOTES): service.answered}
-    return Gate(app, settings, figures, keys_of(settings), direct)
+    direct = {QUOTES: service.answered}
+    return Gate(app, settings, figures, keys, direct)
 
 
 @asynccontextmanager

@@ -39,16 +39,16 @@ class Gate:
 
     Parameters
     ----------
-    direct : mapping of (str, str) to callable
-        By method and path, what answers without the framework: its way to
-        a route takes longer than a price.
+    direct : mapping of str to callable
+        By path, what answers a POST without the framework: its way to a
+        route takes longer than a price.
     """
 
     app: App
     settings: Settings
     figures: Figures
     keys: tuple[bytes, ...] = field(default=(), repr=False)
-    direct: Mapping[tuple[str, str], Direct] = field(default_factory=dict)
+    direct: Mapping[str, Direct] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._inside: App = self._checked
@@ -102,9 +102,13 @@ class Gate:
             if self.keys and not is_open(scope["path"]):
                 given = headers.get(b"authorization", b"")
                 check_key(given, keys=self.keys)
+            if scope["method"] != "POST":
+                # What a body says there nobody reads, or waits for.
+                await self.app(scope, receive, send)
+                return
             limits = self.settings.serving
             body = await read_body(headers, receive, limits=limits)
-            direct = self.direct.get((scope["method"], scope["path"]))
+            direct = self.direct.get(scope["path"])
             if direct is None:
                 await self.app(scope, once(body, receive), send)
             else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import to_json
 
@@ -42,21 +43,25 @@ _QUOTES_ASKED = "#/components/schemas/QuotesAsked"
 _TOGETHER = 64
 # So many rides take a few milliseconds.
 _FEW = 128
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": told,
-        "content": {
-            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
-    }
-    for status, told in {
-        401: "No key that is known.",
-        408: "The body did not come in time.",
-        413: "The body is too long.",
-        422: "It cannot be priced.",
-        503: "There is no model.",
-    }.items()
+_PROBLEMS = {
+    401: "No key that is known.",
+    408: "The body did not come in time.",
+    413: "The body is too long.",
+    422: "It cannot be priced.",
+    503: "There is no model.",
 }
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare what a route may refuse with."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        each: {
+            "description": _PROBLEMS[each],
+            "content": {MEDIA_TYPE: schema},
+        }
+        for each in statuses
+    }
 
 
 class ZoneTold(BaseModel):
@@ -101,19 +106,27 @@ class Service:
             self.quotes,
             methods=["POST"],
             response_model=Quotes,
-            responses=_PROBLEMS,
+            responses=_problems(*_PROBLEMS),
             openapi_extra={
                 "requestBody": {"required": True, "content": {_JSON: body}}
             },
         )
-        for path, answer, model in (
-            ("/v1/model", self.model, ModelTold),
-            ("/v1/zones", self.zones, list[ZoneTold]),
-            ("/health/live", self.live, Health),
-            ("/health/ready", self.ready, Health),
+        waits: dict[int | str, dict[str, Any]] = {
+            503: {"description": _PROBLEMS[503], "model": Health}
+        }
+        for path, answer, model, refusals in (
+            ("/v1/model", self.model, ModelTold, _problems(401, 503)),
+            ("/v1/zones", self.zones, list[ZoneTold], _problems(401)),
+            ("/health/live", self.live, Health, None),
+            ("/health/ready", self.ready, Health, waits),
         ):
-            add(path, answer, response_model=model, responses=_PROBLEMS)
-        add("/metrics", self.metrics, response_class=Response)
+            add(path, answer, response_model=model, responses=refusals)
+        add(
+            "/metrics",
+            self.metrics,
+            response_class=PlainTextResponse,
+            responses=_problems(401),
+        )
 
     async def quotes(self, request: Request) -> Response:
         """Price rides, or trips."""
