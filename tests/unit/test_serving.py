@@ -19,22 +19,27 @@ from typing import Any
 
 import httpx
 import psutil
+import pyarrow.parquet as pq
 import pytest
 from price_service import publish, served, wait
 
 from taxi_fare.core.errors import WrongUsageError
+from taxi_fare.core.months import Month
 from taxi_fare.core.sections import RegistrySettings
 from taxi_fare.core.settings import Settings
-from taxi_fare.core.zones import find_zone, zones
+from taxi_fare.core.zones import find_zone, shortest_miles, zones
+from taxi_fare.lake.simulated.month import simulate_month
 from taxi_fare.registry.by_hand import roll_back
 from taxi_fare.registry.in_folder.registry import FolderRegistry
+from taxi_fare.scoring.many import price_trips
 from taxi_fare.scoring.portable_model import PORTABLE_FILE, PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import price_ride
-from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride import Ride, ride_of
 from taxi_fare.scoring.ride_before import RideBefore
 from taxi_fare.serving.app import create_app
 from taxi_fare.serving.batches import Batches
+from taxi_fare.serving.priced import told
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
 AT = "2023-06-15T17:30:00"
@@ -175,6 +180,90 @@ def test_what_is_not_known_well_is_noted(client: httpx.Client) -> None:
     assert any("Pickup zone 14" in x["text"] for x in quotes[1]["notes"])
 
 
+# Of a month that the literal model knows.
+_APRIL = {
+    "tpep_pickup_datetime": "2023-04-15T17:30:00",
+    "tpep_dropoff_datetime": "2023-04-15T18:15:00",
+}
+# A trip by its columns, and what is noted of it.
+ODD: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "as usual": ({}, set()),
+    "nothing known": (
+        {"PULocationID": None, "DOLocationID": None, "passenger_count": None},
+        {"rare_level"},
+    ),
+    "no such zone": ({"PULocationID": 999}, {"rare_level"}),
+    "900,000 miles": (
+        {"trip_distance": 900_000.0, "passenger_count": 90},
+        {"too_fast", "out_of_range"},
+    ),
+    "through the ground": ({"trip_distance": 2.0}, {"too_short"}),
+    "far, in time": (
+        {
+            "trip_distance": 170.0,
+            "tpep_dropoff_datetime": "2023-04-15T22:00:00",
+        },
+        {"out_of_range"},
+    ),
+    "another month": (
+        {
+            "tpep_pickup_datetime": "2023-12-15T17:30:00",
+            "tpep_dropoff_datetime": "2023-12-15T18:15:00",
+        },
+        {"other_month"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "kinds"), ODD.values(), ids=ODD)
+def test_raw_trips_are_noted_as_rides_are(
+    client: httpx.Client, changes: dict[str, Any], kinds: set[str]
+) -> None:
+    """A ride told by people has the notes of the same trip by columns."""
+    learnt = {name: _APRIL.get(name, x) for name, x in TRIP.items()}
+    trip = learnt | changes
+    (quote,) = _asked(client, trips=[trip]).json()["quotes"]
+    assert {each["kind"] for each in quote["notes"]} == kinds
+    if trip["PULocationID"] not in {None, 999}:
+        begin, end = (
+            datetime.fromisoformat(trip[f"tpep_{x}_datetime"])
+            for x in ("pickup", "dropoff")
+        )
+        ride = AFTER | {
+            "at": begin.isoformat(),
+            "miles": trip["trip_distance"],
+            "minutes": (end - begin).total_seconds() / 60,
+            "passengers": trip["passenger_count"],
+        }
+        (same,) = _asked(client, rides=[ride]).json()["quotes"]
+        assert same["notes"] == quote["notes"]
+
+
+def test_rides_as_usual_are_not_noted(place: Path, tmp_path: Path) -> None:
+    """Of a month as the demo has it, what is noted is broken: no meter ran
+    for a day, or not at all."""
+    file = tmp_path / "month.parquet"
+    simulate_month(file, month=Month("2023-04"), trips=3_000, seed=7)
+    trips = [
+        each
+        for each in pq.read_table(file).to_pylist()
+        if each["tpep_dropoff_datetime"] > each["tpep_pickup_datetime"]
+    ]
+    rides = [ride_of(each) for each in trips]
+    predictor = FarePredictor.load(place)
+    prices = price_trips(trips, predictor, coverage=90)
+    noted = 0
+    for ride, quote in zip(
+        rides, told(prices, rides, predictor=predictor), strict=True
+    ):
+        least = shortest_miles(ride.pickup, ride.dropoff)
+        kinds = {*quote.kinds} - {"rare_level", "other_month"}
+        noted += bool(kinds)
+        if least <= ride.distance < 60 and ride.minutes < 240:
+            assert kinds == set(), (ride, kinds)
+    assert noted < len(trips) / 50
+
+
 def test_the_model_the_zones_and_the_health_are_told(
     client: httpx.Client,
 ) -> None:
@@ -207,6 +296,10 @@ def test_figures_count_what_was_asked(client: httpx.Client) -> None:
     _prices(client, rides=[AFTER, AFTER | {"pickup": 14}])
     after = [figure(x) for x in (asked, rare, "taxi_fare_price_dollars_count")]
     assert [y - x for x, y in zip(before, after, strict=True)] == [1, 1, 2]
+    far = 'taxi_fare_rides_rare_level_total{feature="trip_distance"}'
+    known = figure(far)
+    _prices(client, trips=[TRIP, TRIP | {"trip_distance": 9e5}])
+    assert figure(far) == known + 1
     assert figure('taxi_fare_model_info{model_id="first"}') == 1
     assert figure("taxi_fare_registry_followed") == 1
 

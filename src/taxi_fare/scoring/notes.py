@@ -20,6 +20,7 @@ Kind = Literal[
     "same_zone",
     "other_month",
     "rare_level",
+    "out_of_range",
     Impossible,
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -103,4 +104,13 @@ def note_on_level(feature: str, level: str) -> Note:
         "rare_level",
         f"{TITLES[feature]} {level} was rare or absent in training: the ride"
         " is priced like others with such a value.",
+    )
+
+
+def note_on_number(feature: str, number: float, limit: float) -> Note:
+    """Tell of a number that is far from those of training."""
+    return Note(
+        "out_of_range",
+        f"{TITLES[feature]} {number:,g} is far beyond what training told apart"
+        f" (up to about {limit:,g}): the price says little.",
     )

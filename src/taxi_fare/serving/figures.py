@@ -75,7 +75,7 @@ class Figures:
         self.prices = Spread(f"{_SPACE}_price_dollars", told, _DOLLARS)
         self._registry.register(self.prices)
         self.notes = counter("rides_in_doubt", "Rides with a note.", "kind")
-        told = "Rides with a level that was rare or absent in training."
+        told = "Rides with a value that training hardly saw."
         self.rare = counter("rides_rare_level", told, "feature")
         told = "The model that answers."
         self.model = gauge("model_info", told, "model_id")

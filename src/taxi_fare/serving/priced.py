@@ -8,9 +8,15 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from taxi_fare.core.routes import Quartiles
+from taxi_fare.scoring.beyond import beyond_by_trip
 from taxi_fare.scoring.encode import rare_by_trip
 from taxi_fare.scoring.many import Prices, PricesBefore
-from taxi_fare.scoring.notes import Kind, note_on_level, notes_on_ride
+from taxi_fare.scoring.notes import (
+    Kind,
+    note_on_level,
+    note_on_number,
+    notes_on_ride,
+)
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride
 
@@ -71,12 +77,12 @@ class Told:
 
     document: dict[str, Any]
     kinds: tuple[str, ...]
-    rare: tuple[str, ...]
+    rare: tuple[str, ...]  # features that training hardly saw so
 
 
 def told(
     prices: Prices,
-    rides: Sequence[Ride | None],
+    rides: Sequence[Ride],
     *,
     predictor: FarePredictor,
 ) -> list[Told]:
@@ -85,21 +91,23 @@ def told(
 
     Parameters
     ----------
-    rides : sequence of Ride or None
-        What is known beside the features; None of raw trips.
+    rides : sequence of Ride
+        What is known beside the features.
     """
     usual = prices.usual if isinstance(prices, PricesBefore) else None
     ends = _pairs(prices)
     rare = rare_by_trip(prices.features, usual=predictor.usual_levels)
+    limits = predictor.model.limits
+    beyond = beyond_by_trip(prices.features, limits=limits)
     months = predictor.months
     found = []
     for place, dollars in enumerate(prices.dollars.tolist()):
         levels = rare.get(place, {})
         notes = [note_on_level(*each) for each in levels.items()]
-        ride = rides[place]
-        if ride is not None:
-            taking = usual[place] if usual else None
-            notes += notes_on_ride(ride, usual=taking, months=months)
+        far = beyond.get(place, {})
+        notes += [note_on_number(x, far[x], limits[x]) for x in far]
+        taking = usual[place] if usual else None
+        notes += notes_on_ride(rides[place], usual=taking, months=months)
         document: dict[str, Any] = {
             "price": dollars,
             "interval": ends[place] if ends else None,
@@ -110,7 +118,7 @@ def told(
             document["miles"] = _range(usual[place].miles)
             document["minutes"] = _range(usual[place].minutes)
         kinds = tuple({each.kind for each in notes})
-        found.append(Told(document, kinds, tuple(levels)))
+        found.append(Told(document, kinds, (*levels, *far)))
     return found
 
 
