@@ -1,14 +1,12 @@
 """What is served: prices, the model, zones, health, figures."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import to_json
 
 from taxi_fare.core.errors import (
     DataMissingError,
@@ -35,12 +33,16 @@ from taxi_fare.serving.problems import (
     problem_of_error,
 )
 from taxi_fare.serving.production import Production, Serving
+from taxi_fare.serving.written import Written
 
 QUOTES = "/v1/quotes"
 _JSON = "application/json"
 _QUOTES_ASKED = "#/components/schemas/QuotesAsked"
 # Requests that are priced together at most.
 _TOGETHER = 64
+# Rides of a request that are priced at once: more are no faster, and what is
+# needed to price them is as large as they are many.
+_AT_ONCE = 1_000
 # So many rides take a few milliseconds.
 _FEW = 128
 _PROBLEMS = {
@@ -139,22 +141,25 @@ class Service:
         asked = _understood(body)
         serving = self._serving()
         rides = self._possible(asked)
+        coverage, explain = asked.coverage, asked.explain
+        kind: Literal["rides", "trips"] = "rides" if asked.rides else "trips"
         state["rides"] = len(rides)
-        question = Question(
-            serving.predictor, rides, asked.coverage, asked.explain
-        )
+        del asked  # It is as large as the rides that were made of it.
+        written = Written()
         try:
-            found = await self.batches.answer(question)
+            for begin in range(0, len(rides), _AT_ONCE):
+                some = rides[begin : begin + _AT_ONCE]
+                question = Question(serving.predictor, some, coverage, explain)
+                written.add(await self.batches.answer(question))
         except (DataMissingError, DataRefusedError, WrongUsageError) as error:
             raise problem_of_error(error, status=422) from error
-        self._count(found, kind="rides" if asked.rides else "trips")
-        document = {
-            "model_id": serving.predictor.model_id,
-            "simulated": serving.predictor.simulated,
-            "coverage": asked.coverage,
-            "quotes": [each.document for each in found],
-        }
-        return Response(to_json(document), media_type=_JSON)
+        written.count(self.figures, kind=kind)
+        document = written.document(
+            model_id=serving.predictor.model_id,
+            simulated=serving.predictor.simulated,
+            coverage=coverage,
+        )
+        return Response(document, media_type=_JSON)
 
     async def model(self) -> ModelTold:
         """Tell which model answers, and how good it is."""
@@ -212,17 +217,6 @@ class Service:
         if asked.rides:
             return possible_rides(asked.rides, longest=longest)
         return possible_trips(asked.trips, longest=longest)
-
-    def _count(self, found: Sequence[Told], *, kind: str) -> None:
-        figures = self.figures
-        figures.rides.labels(kind).observe(len(found))
-        figures.prices.observe([each.document["price"] for each in found])
-        notes = Counter(note for each in found for note in each.kinds)
-        for note, rides in notes.items():
-            figures.notes.labels(note).inc(rides)
-        rare = Counter(feature for each in found for feature in each.rare)
-        for feature, rides in rare.items():
-            figures.rare.labels(feature).inc(rides)
 
 
 def _are_few(questions: Sequence[Question]) -> bool:
