@@ -412,6 +412,8 @@ def test_limits_are_kept(place: Path) -> None:
     }
     with served(place, serving=limits) as client:
         assert len(_prices(client, rides=[BEFORE] * 3)) == 3
+        told = client.get("/v1/model").json()["limits"]
+        assert told == limits | {"body_seconds": 0.5}
         for body in (
             {"rides": [BEFORE] * 4},
             {"rides": [BEFORE] * 3, "explain": True},
@@ -643,6 +645,7 @@ def test_what_is_damaged_is_refused_and_what_is_away_is_missed(
         place.rename(away)
         wait(lambda: health()["trouble"])
         assert "taxi_fare_registry_followed 0.0" in client.get("/metrics").text
+        assert "version_refused{" not in client.get("/metrics").text
         goes_on()
         _publish(away, "bad", literal_trees)
         file = away / "versions" / "bad" / PORTABLE_FILE
@@ -651,10 +654,16 @@ def test_what_is_damaged_is_refused_and_what_is_away_is_missed(
         away.rename(place)
         wait(lambda: health()["refused"] == "bad")
         assert "damaged" in health()["trouble"]
+        refused = 'taxi_fare_version_refused{model_id="bad"} 1.0'
+        assert refused in client.get("/metrics").text
         goes_on()
         (place / "versions" / "bad" / PORTABLE_FILE).write_bytes(whole)
         wait(lambda: health()["model_id"] == "bad")
         assert health()["trouble"] is None
+        figures = client.get("/metrics").text
+        assert "version_refused{" not in figures
+        made = re.search(r"^taxi_fare_model_created_\w+ (\S+)$", figures, re.M)
+        assert made is not None and float(made[1]) > 1.6e9
 
 
 def test_without_a_model_it_waits_for_one(

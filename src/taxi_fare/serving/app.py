@@ -75,8 +75,7 @@ async def _running(service: Service, app: FastAPI) -> AsyncIterator[None]:
 
 def _told(figures: Figures, serving: Serving) -> None:
     """Count by another model from now on."""
-    predictor = serving.predictor
-    figures.serve(predictor.model_id, predictor.months)
+    figures.serve(serving.predictor)
 
 
 def _request_id(request: Request) -> str:

@@ -148,7 +148,8 @@ class Service:
         written = Written()
         try:
             for begin in range(0, len(rides), _AT_ONCE):
-                some = rides[begin : begin + _AT_ONCE]
+                end = begin + _AT_ONCE
+                some = rides[begin:end]
                 question = Question(serving.predictor, some, coverage, explain)
                 written.add(await self.batches.answer(question))
         except (DataMissingError, DataRefusedError, WrongUsageError) as error:
@@ -163,7 +164,7 @@ class Service:
 
     async def model(self) -> ModelTold:
         """Tell which model answers, and how good it is."""
-        return model_told(self._serving())
+        return model_told(self._serving(), self.settings.serving)
 
     async def zones(self) -> list[ZoneTold]:
         """List the zones that rides begin and end in."""
@@ -190,7 +191,8 @@ class Service:
 
     async def metrics(self) -> Response:
         """Return the figures, as Prometheus reads them."""
-        self.figures.well.set(self.production.trouble is None)
+        known = self.production
+        self.figures.follow(trouble=known.trouble, refused=known.refused)
         return Response(self.figures.text(), media_type=CONTENT_TYPE)
 
     def _serving(self) -> Serving:
