@@ -22,6 +22,7 @@ from taxi_fare.serving.asked import (
     refused,
 )
 from taxi_fare.serving.batches import Batches
+from taxi_fare.serving.examples import EXAMPLES
 from taxi_fare.serving.figures import CONTENT_TYPE, Figures
 from taxi_fare.serving.model import ModelTold, model_told
 from taxi_fare.serving.priced import Quotes, Told
@@ -102,7 +103,8 @@ class Service:
 
     def add_to(self, app: FastAPI) -> None:
         """Serve all of it."""
-        add, body = app.add_api_route, {"schema": {"$ref": _QUOTES_ASKED}}
+        add = app.add_api_route
+        body = {"schema": {"$ref": _QUOTES_ASKED}, "examples": EXAMPLES}
         add(
             QUOTES,
             self.quotes,
