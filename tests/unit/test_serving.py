@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -314,6 +315,13 @@ def test_the_service_describes_itself(client: httpx.Client) -> None:
     assert named <= set(schemas)
     (example,) = schemas["QuotesAsked"]["examples"]
     assert _asked(client, **example).status_code == 200
+    body = document["paths"]["/v1/quotes"]["post"]["requestBody"]
+    examples = body["content"]["application/json"]["examples"]
+    assert [*examples] == ["before", "after", "trips"]
+    for each in examples.values():
+        (quote,) = _asked(client, **each["value"]).json()["quotes"]
+        asks = each["value"].get("explain", False)
+        assert quote["reasons"] is not None if asks else True, each
     assert client.get("/docs").status_code == 200
 
 
@@ -437,6 +445,43 @@ def test_limits_are_kept(place: Path) -> None:
             assert answer.status_code == status
             assert answer.headers["content-type"] == PROBLEM
         assert _prices(client, rides=[BEFORE])
+
+
+HEADERS = {
+    "nothing": b"",
+    "half a line": b"GET /health",
+    "half a header": b"GET /health/live HTTP/1.1\r\nHost: x\r\nX: y",
+}
+
+
+def test_who_sends_no_header_does_not_stay(place: Path) -> None:
+    """A connection is closed in time, or when a header is too long; another
+    on which much is asked goes on."""
+    limits = {"header_seconds": 1.0, "header_max_bytes": 10_000}
+    with served(place, serving=limits) as client:
+        address = client.base_url.host, client.base_url.port or 80
+
+        def answer(sent: bytes) -> bytes:
+            with socket.create_connection(address, timeout=15) as asking:
+                asking.sendall(sent)
+                parts = iter(lambda: asking.recv(4_096), b"")
+                return b"".join(parts)
+
+        for sent in HEADERS.values():
+            started = time.monotonic()
+            found = answer(sent)
+            assert time.monotonic() - started > 0.9
+            assert found.startswith(b"HTTP/1.1 400") if sent else not found
+        line = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
+        for long in (
+            line + b"X: " + b"y" * 20_000,
+            line + b"X: " + b"y" * 20_000 + b"\r\n\r\n",
+            line + b"X: y\r\n" * 4_000 + b"\r\n",
+        ):
+            assert answer(long).startswith(b"HTTP/1.1 400")
+        for _ in range(4):
+            assert _prices(client, rides=[AFTER] * 200)
+            time.sleep(0.4)
 
 
 def test_keys_open_what_is_worth_one(
