@@ -17,6 +17,8 @@ from taxi_fare.scoring.ride import Ride
 # How what a note tells is written, by its name.
 _WRITTEN: Mapping[str, Callable[[Words, Any], str]] = {
     "trips": Words.number,
+    "number": Words.number,
+    "limit": Words.number,
     "miles": lambda words, value: words.number(value, digits=1),
     "least": lambda words, value: words.number(value, digits=1),
     "minutes": Words.number,

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from taxi_fare.registry.records import HistoryEntry
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.trees import Node, Split
 from taxi_fare.serving.app import create_app
+from taxi_fare.serving.connection import Connection
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "documents"
 
@@ -107,11 +109,13 @@ def served(
     quick = {"look_seconds": 0.05, "body_seconds": 0.5}
     sections = {"serving": quick | changes.pop("serving", {})}
     settings = settings or Settings.model_validate(sections | changes)
+    connection: Any = partial(Connection, limits=settings.serving)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
         config = uvicorn.Config(
             create_app(str(place), settings),
+            http=connection,
             log_config=None,
             access_log=False,
             server_header=False,

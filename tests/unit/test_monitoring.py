@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from price_service import literal_model
 
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.serving.figures import Figures
 
 MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
+MANIFEST = json.loads(
+    (Path(__file__).parents[1] / "data/documents/manifest.json").read_text()
+)
 DASHBOARD: dict[str, Any] = json.loads(
     (MONITORING / "grafana-dashboard.json").read_text()
 )
@@ -27,7 +32,8 @@ EXPRESSIONS = [
 def _told() -> set[str]:
     """Names that the service gives its figures, as Prometheus stores them."""
     figures = Figures()
-    figures.serve("a-model", ["2023-06"])
+    figures.serve(FarePredictor(literal_model(), MANIFEST))
+    figures.follow(trouble="It is damaged.", refused="another-model")
     text = figures.text().decode()
     names = set()
     for name, kind in re.findall(r"^# TYPE (\S+) (\w+)$", text, re.MULTILINE):
@@ -68,6 +74,26 @@ def test_panels_have_places_of_their_own() -> None:
         row = sorted((box["x"], box["w"]) for box in boxes if box["y"] == y)
         for (x, w), (after, _) in pairwise(row):
             assert x + w <= after
+
+
+# What Grafana's own schema requires of the options of a panel that shows a
+# number; it fills them in where it can, and other readers refuse the file.
+STAT = {
+    *("colorMode", "graphMode", "justifyMode", "orientation"),
+    *("percentChangeColorMode", "reduceOptions", "showPercentChange"),
+    *("textMode", "wideLayout"),
+}
+
+
+def test_grafana_finds_what_its_schema_requires() -> None:
+    """In panels that show a number, and in what is chosen of a variable."""
+    shown = [each for each in PANELS if each["type"] == "stat"]
+    assert shown
+    for panel in shown:
+        assert set(panel["options"]) == STAT, panel["title"]
+        assert panel["options"]["reduceOptions"]["calcs"]
+    for variable in DASHBOARD["templating"]["list"]:
+        assert {"text", "value"} <= set(variable["current"])
 
 
 def test_prometheus_reads_the_alarms() -> None:

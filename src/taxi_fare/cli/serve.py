@@ -28,11 +28,13 @@ def serve(
 ) -> None:
     """Serve prices over HTTP, by the model in production; without Spark."""
     require_extra("serve", package="fastapi", option="serve")
+    from taxi_fare.core.lean import without_pandas
     from taxi_fare.core.settings import load_settings
     from taxi_fare.registry.opening import open_or_new
-    from taxi_fare.serving.server import run_server
 
     settings = load_settings()
     # It may not be there yet; a misspelt one would be waited for for ever.
     open_or_new(model_registry_path, settings)
+    with without_pandas():
+        from taxi_fare.serving.server import run_server
     run_server(model_registry_path, settings, host=host, port=port)

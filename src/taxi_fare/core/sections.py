@@ -186,6 +186,8 @@ class ServingSettings(Section):
     explained_rides_max: Count = 100
     body_max_bytes: Count = 8_388_608
     body_seconds: Positive = 10.0
+    header_max_bytes: Count = 65_536
+    header_seconds: Positive = 10.0
     look_seconds: Positive = 2.0
     allowed_origins: tuple[str, ...] = ()
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import starmap
 from typing import Any, Literal, get_args
 
-from taxi_fare.core.columns import TITLES
+from taxi_fare.core.columns import DISTANCE, DURATION, PASSENGERS, TITLES
 from taxi_fare.core.ways import way_between
 from taxi_fare.core.zones import shortest_miles
 from taxi_fare.scoring.predictor import FarePredictor
@@ -43,6 +43,7 @@ Kind = Literal[
     "assumed_rate_code",
     "other_rate_code",
     "rare_level",
+    "out_of_range",
     Impossible,
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -96,7 +97,8 @@ def notes_on_ride(
     if learnt:
         yield from _notes_on_season(ride, tuple(learnt), predictor.months)
         yield from _notes_on_time(ride, min(learnt), max(learnt))
-    yield from starmap(note_on_level, rare_levels.items())
+    yield from starmap(_note_on_level, rare_levels.items())
+    yield from _notes_on_numbers(ride, predictor.model.limits)
 
 
 def _notes_on_way(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
@@ -211,7 +213,7 @@ def _months_of_the_year(months: tuple[str, ...]) -> frozenset[int]:
     return frozenset(int(month.partition("-")[2]) for month in months)
 
 
-def note_on_level(feature: str, level: str) -> Note:
+def _note_on_level(feature: str, level: str) -> Note:
     """Tell of a value that training hardly saw."""
     return Note(
         "rare_level",
@@ -219,3 +221,22 @@ def note_on_level(feature: str, level: str) -> Note:
         " is priced like others with such a value.",
         {"feature": feature, "level": level},
     )
+
+
+def _notes_on_numbers(
+    ride: Ride, limits: Mapping[str, float]
+) -> Iterator[Note]:
+    for feature, number in (
+        (DISTANCE, ride.distance),
+        (DURATION, ride.minutes),
+        (PASSENGERS, ride.passengers),
+    ):
+        limit = limits.get(feature)
+        if limit is not None and number > limit:
+            yield Note(
+                "out_of_range",
+                f"{TITLES[feature]} {number:,g} is far beyond what training"
+                f" told apart (up to about {limit:,g}): the price says"
+                " little.",
+                {"feature": feature, "number": number, "limit": limit},
+            )

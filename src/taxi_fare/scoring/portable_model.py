@@ -26,6 +26,7 @@ from taxi_fare.core.files import replacing
 from taxi_fare.core.json_text import parse_json
 from taxi_fare.core.tariff import TERMS_ID, Tariff
 from taxi_fare.scoring.batch import BatchModel
+from taxi_fare.scoring.beyond import limits_of
 from taxi_fare.scoring.encode import encode
 from taxi_fare.scoring.tree_document import (
     dollars,
@@ -76,6 +77,11 @@ class PortableModel:
         return BatchModel(
             self.trees, features=len(FEATURES), base=self.base, bits=self.bits
         )
+
+    @cached_property
+    def limits(self) -> Mapping[str, float]:
+        """From where on numbers are far beyond those of training."""
+        return limits_of(self.trees)
 
     def predict(self, features: pa.Table) -> np.ndarray:
         """

@@ -1,6 +1,7 @@
 """A ride that a price is asked for."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,13 +19,16 @@ from taxi_fare.core.columns import (
     VENDOR,
 )
 from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.zones import Zone
+from taxi_fare.core.zones import Zone, zones
 
 STANDARD, JFK_FARE, NEWARK_FARE = 1, 2, 3
 _JFK, _NEWARK = 132, 1
+# What the TLC writes where it is not known.
+_NO_RATE_CODE = 99
 Answer = Literal["distance", "minutes", "passengers"]
 # Unknown, and outside of the city.
-_NOWHERE = {264, 265}
+_UNKNOWN, _OUTSIDE = 264, 265
+_NOWHERE = {_UNKNOWN, _OUTSIDE}
 
 
 def usual_rate_code(pickup: Zone, dropoff: Zone) -> int:
@@ -112,6 +116,31 @@ class Ride:
             DROPOFF_ZONE: self.dropoff.number,
             PAYMENT: self.payment,
         }
+
+
+def ride_of(trip: Mapping[str, Any]) -> Ride:
+    """
+    Return a trip by raw column as a ride: 1 passenger, who pays by card,
+    where it does not tell, and a rate code that is not known.
+
+    Its zone is the unknown one where the trip names none that there is.
+    """
+    known = zones()
+    ends = (known.get(trip[x]) for x in (PICKUP_ZONE, DROPOFF_ZONE))
+    pickup, dropoff = (each or known[_UNKNOWN] for each in ends)
+    took = trip[DROPOFF_AT] - trip[PICKUP_AT]
+    told = (trip.get(x) for x in (PASSENGERS, PAYMENT))
+    passengers, payment = (1 if x is None else x for x in told)
+    return Ride(
+        pickup,
+        dropoff,
+        distance=trip[DISTANCE],
+        minutes=took.total_seconds() / 60,
+        at=trip[PICKUP_AT],
+        passengers=passengers,
+        payment=payment,
+        rate_code=trip.get(RATE_CODE) or _NO_RATE_CODE,
+    )
 
 
 def knows_place(*zones: Zone) -> bool:

@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 
 from taxi_fare import __version__
 from taxi_fare.core.settings import Settings
 from taxi_fare.serving.description import describe
 from taxi_fare.serving.figures import Figures
-from taxi_fare.serving.gate import Gate, keys_of
+from taxi_fare.serving.gate import Gate
+from taxi_fare.serving.keys import keys_of
 from taxi_fare.serving.problems import (
     ProblemError,
     answer,
@@ -48,21 +48,13 @@ def create_app(place: str, settings: Settings) -> Gate:
         redoc_url=None,
     )
     service.add_to(app)
-    describe(app)
+    keys = keys_of(settings)
+    describe(app, keyed=bool(keys))
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _no_route)
     app.add_exception_handler(Exception, _unexpected)
-    if settings.serving.allowed_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.serving.allowed_origins,
-            allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-request-id"],
-        )
-        # What it adds to an answer is the framework's.
-        return Gate(app, settings, figures, keys_of(settings))
-    direct = {("POST", QUOTES): service.answered}
-    return Gate(app, settings, figures, keys_of(settings), direct)
+    direct = {QUOTES: service.answered}
+    return Gate(app, settings, figures, keys, direct)
 
 
 @asynccontextmanager
@@ -83,8 +75,7 @@ async def _running(service: Service, app: FastAPI) -> AsyncIterator[None]:
 
 def _told(figures: Figures, serving: Serving) -> None:
     """Count by another model from now on."""
-    predictor = serving.predictor
-    figures.serve(predictor.model_id, predictor.months)
+    figures.serve(serving.predictor)
 
 
 def _request_id(request: Request) -> str:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from taxi_fare.scoring.notes import KINDS
+from taxi_fare.scoring.predictor import FarePredictor
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 _RIDES = (1, 2, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000)
@@ -75,12 +76,16 @@ class Figures:
         self.prices = Spread(f"{_SPACE}_price_dollars", told, _DOLLARS)
         self._registry.register(self.prices)
         self.notes = counter("rides_in_doubt", "Rides with a note.", "kind")
-        told = "Rides with a level that was rare or absent in training."
+        told = "Rides with a value that training hardly saw."
         self.rare = counter("rides_rare_level", told, "feature")
         told = "The model that answers."
         self.model = gauge("model_info", told, "model_id")
         told = "Begin of the last month that the model knows."
         self.learnt = gauge("model_last_month_timestamp_seconds", told)
+        told = "When the model that answers was made."
+        self.created = gauge("model_created_timestamp_seconds", told)
+        told = "1 while a version is current and not served: it is damaged."
+        self.refused = gauge("version_refused", told, "model_id")
         told = "1 where the registry can be read and its model is served."
         self.well = gauge("registry_followed", told)
         for kind in KINDS:
@@ -105,14 +110,32 @@ class Figures:
             registry=self._registry,
         )
 
-    def serve(self, model_id: str, months: Iterable[str]) -> None:
+    def serve(self, predictor: FarePredictor) -> None:
         """Tell which model answers."""
         self.model.clear()
-        self.model.labels(model_id).set(1)
-        last = max(months, default=None)
+        self.model.labels(predictor.model_id).set(1)
+        if made := predictor.manifest.get("timestamp"):
+            self.created.set(datetime.fromisoformat(made).timestamp())
+        last = max(predictor.months, default=None)
         if last is not None:
             begin = datetime.fromisoformat(f"{last}-01T00:00:00+00:00")
             self.learnt.set(begin.timestamp())
+
+    def follow(self, *, trouble: str | None, refused: str | None) -> None:
+        """
+        Tell whether the registry is followed.
+
+        Parameters
+        ----------
+        trouble : str or None
+            Why not.
+        refused : str or None
+            The version that is not served because of it.
+        """
+        self.well.set(trouble is None)
+        self.refused.clear()
+        if refused is not None:
+            self.refused.labels(refused).set(1)
 
     def text(self) -> bytes:
         """Return all of them, as Prometheus reads them."""

@@ -1,7 +1,5 @@
 """The gate before every route: keys, limits, request ids, the access log."""
 
-import asyncio
-import hmac
 import logging
 import secrets
 import time
@@ -9,19 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from taxi_fare.core.errors import WrongUsageError
-from taxi_fare.core.settings import API_KEYS, Settings
+from starlette.middleware.cors import CORSMiddleware
+
+from taxi_fare.core.settings import Settings
+from taxi_fare.serving.body import Message, Receive, once, read_body
 from taxi_fare.serving.figures import Figures
-from taxi_fare.serving.problems import (
-    ProblemError,
-    answer,
-    problem_of,
-    unexpected,
-)
+from taxi_fare.serving.keys import check_key, is_open
+from taxi_fare.serving.problems import ProblemError, answer, unexpected
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # What answers a body, and tells the access log of it in a scope's state.
@@ -29,31 +23,8 @@ Direct = Callable[[bytes, dict[str, Any]], Awaitable[App]]
 
 REQUEST_ID = b"x-request-id"
 _LONGEST_ID = 64
-# What a balancer asks tells nothing that is worth a key.
-_OPEN = ("/health/", "/docs", "/openapi.json")
 _logger = logging.getLogger("taxi_fare.serving.access")
 _failures = logging.getLogger(__name__)
-
-
-def keys_of(settings: Settings) -> tuple[bytes, ...]:
-    """
-    Return the keys of those who may ask; none: everybody may.
-
-    Raises
-    ------
-    WrongUsageError
-        If there is a text, and no key in it: somebody meant to close it.
-    """
-    text = settings.api_keys.get_secret_value() if settings.api_keys else ""
-    keys = [each.strip() for each in text.split(",")]
-    found = tuple(each.encode() for each in keys if each)
-    if text and not found:
-        raise WrongUsageError(
-            f"{API_KEYS} is set, and holds no key.",
-            expected="keys with commas between them",
-            remedy="set one, or unset it: then everybody may ask.",
-        )
-    return found
 
 
 @dataclass
@@ -62,20 +33,37 @@ class Gate:
     Let requests through that are whole, in time, and allowed.
 
     The body is read here, so that no route waits for a slow client, and none
-    gets more than it may.
+    gets more than it may. Pages of other origins are let in before keys are
+    asked for: a browser sends none when it asks whether it may ask, and what
+    is refused a page could not read otherwise.
 
     Parameters
     ----------
-    direct : mapping of (str, str) to callable
-        By method and path, what answers without the framework: its way to
-        a route takes longer than a price.
+    direct : mapping of str to callable
+        By path, what answers a POST without the framework: its way to a
+        route takes longer than a price.
     """
 
     app: App
     settings: Settings
     figures: Figures
     keys: tuple[bytes, ...] = field(default=(), repr=False)
-    direct: Mapping[tuple[str, str], Direct] = field(default_factory=dict)
+    direct: Mapping[str, Direct] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._inside: App = self._checked
+        if origins := self.settings.serving.allowed_origins:
+            self._inside = CORSMiddleware(
+                self._checked,
+                allow_origins=origins,
+                allow_methods=["GET", "POST"],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    "x-request-id",
+                ],
+                expose_headers=["x-request-id"],
+            )
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -84,8 +72,8 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, headers = time.perf_counter(), dict(scope["headers"])
-        request_id = _request_id(headers)
+        started = time.perf_counter()
+        request_id = _request_id(dict(scope["headers"]))
         scope.setdefault("state", {})["request_id"] = request_id
         status = 500
 
@@ -101,56 +89,38 @@ class Gate:
             await send(message)
 
         try:
-            self._check_key(scope["path"], headers)
-            body = await self._body(headers, receive)
-            direct = self.direct.get((scope["method"], scope["path"]))
-            if direct is None:
-                await self.app(scope, _once(body, receive), tell)
-            else:
-                scope["state"]["route"] = scope["path"]
-                await _answered(direct, body, scope, tell)
-        except ProblemError as error:
-            refusal = answer(
-                error.problem,
-                request_id=request_id,
-                headers=_challenge(error.problem.status),
-            )
-            await refusal(scope, receive, tell)
+            await self._inside(scope, receive, tell)
         finally:
             self._note(scope, status, time.perf_counter() - started)
 
-    def _check_key(self, path: str, headers: dict[bytes, bytes]) -> None:
-        if not self.keys or path.startswith(_OPEN):
-            return
-        kind, _, given = headers.get(b"authorization", b"").partition(b" ")
-        # All of them, each in constant time.
-        known = [hmac.compare_digest(given.strip(), x) for x in self.keys]
-        if kind.lower() != b"bearer" or not any(known):
-            raise problem_of(
-                401,
-                "There is no key, or none that is known.",
-                expected="Authorization: Bearer KEY",
-                remedy="ask whoever runs the service for a key.",
-            )
-
-    async def _body(
-        self, headers: dict[bytes, bytes], receive: Receive
-    ) -> bytes:
-        """Read the body of a request, if it is short and comes in time."""
-        serving = self.settings.serving
-        most = serving.body_max_bytes
-        told = headers.get(b"content-length", b"0")
-        if told.isdigit() and int(told) > most:
-            raise _too_large(most)
+    async def _checked(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer what may be asked, and say why something may not."""
+        headers = dict(scope["headers"])
         try:
-            async with asyncio.timeout(serving.body_seconds):
-                return await _read(receive, most)
-        except TimeoutError:
-            raise problem_of(
-                408,
-                "The body did not come to its end in time.",
-                expected=f"all of it within {serving.body_seconds:g} seconds",
-            ) from None
+            if self.keys and not is_open(scope["path"]):
+                given = headers.get(b"authorization", b"")
+                check_key(given, keys=self.keys)
+            if scope["method"] != "POST":
+                # What a body says there nobody reads, or waits for.
+                await self.app(scope, receive, send)
+                return
+            limits = self.settings.serving
+            body = await read_body(headers, receive, limits=limits)
+            direct = self.direct.get(scope["path"])
+            if direct is None:
+                await self.app(scope, once(body, receive), send)
+            else:
+                scope["state"]["route"] = scope["path"]
+                await _answered(direct, body, scope, send)
+        except ProblemError as error:
+            refusal = answer(
+                error.problem,
+                request_id=scope["state"]["request_id"],
+                headers=_challenge(error.problem.status),
+            )
+            await refusal(scope, receive, send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         """Write the access log, and count."""
@@ -199,45 +169,6 @@ async def _answered(
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
-
-
-async def _read(receive: Receive, most: int) -> bytes:
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise problem_of(400, "The client went away.")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise _too_large(most)
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-def _once(body: bytes, receive: Receive) -> Receive:
-    """Hand a body over that was read; what follows is the client's."""
-    given = False
-
-    async def again() -> Message:
-        """Return the body, then whatever comes."""
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
-
-
-def _too_large(most: int) -> ProblemError:
-    return problem_of(
-        413,
-        "The body is too long.",
-        expected=f"at most {most:,} bytes",
-        remedy="ask for fewer rides at once.",
-    )
 
 
 def _challenge(status: int) -> dict[str, str]:

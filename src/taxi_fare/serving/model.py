@@ -5,7 +5,17 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from taxi_fare.core.sections import ServingSettings
 from taxi_fare.serving.production import Serving
+
+
+class Limits(BaseModel):
+    """What a request may be, as the settings of the service name it."""
+
+    rides_max: int = Field(description="Rides, or trips, of a request.")
+    explained_rides_max: int = Field(description="The same with `explain`.")
+    body_max_bytes: int
+    body_seconds: float = Field(description="To send a body in.")
 
 
 class ModelTold(BaseModel):
@@ -29,10 +39,11 @@ class ModelTold(BaseModel):
     prices_before_the_ride: bool = Field(
         description="Whether it knows miles and minutes of rides."
     )
+    limits: Limits
 
 
-def model_told(serving: Serving) -> ModelTold:
-    """Tell it from the manifest."""
+def model_told(serving: Serving, limits: ServingSettings) -> ModelTold:
+    """Tell it from the manifest, and what may be asked of it."""
     predictor = serving.predictor
     manifest = predictor.manifest
     data: Mapping[str, object] = manifest.get("data", {})
@@ -49,5 +60,6 @@ def model_told(serving: Serving) -> ModelTold:
             "before_the_ride": manifest.get("before_the_ride"),
             "intervals": [*intervals.by_coverage] if intervals else (),
             "prices_before_the_ride": predictor.routes is not None,
+            "limits": limits.model_dump(include=set(Limits.model_fields)),
         }
     )

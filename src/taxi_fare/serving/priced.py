@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from pydantic import BaseModel, Field
 from taxi_fare.core.routes import Quartiles
 from taxi_fare.scoring.encode import rare_by_trip
 from taxi_fare.scoring.many import Prices, PricesBefore
-from taxi_fare.scoring.notes import Kind, note_on_level, notes_on_ride
+from taxi_fare.scoring.notes import Kind, notes_on_ride
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import PriceKind, typical_error
 from taxi_fare.scoring.ride import Ride
@@ -75,12 +74,12 @@ class Told:
 
     document: dict[str, Any]
     kinds: tuple[str, ...]
-    rare: tuple[str, ...]
+    rare: tuple[str, ...]  # features that training hardly saw so
 
 
 def told(
     prices: Prices,
-    rides: Sequence[Ride | None],
+    rides: Sequence[Ride],
     *,
     predictor: FarePredictor,
 ) -> list[Told]:
@@ -89,8 +88,8 @@ def told(
 
     Parameters
     ----------
-    rides : sequence of Ride or None
-        What is known beside the features; None of raw trips.
+    rides : sequence of Ride
+        What is known beside the features.
     """
     usual = prices.usual if isinstance(prices, PricesBefore) else None
     ends = _pairs(prices)
@@ -100,14 +99,9 @@ def told(
     found = []
     for place, dollars in enumerate(prices.dollars.tolist()):
         levels = rare.get(place, {})
-        ride = rides[place]
         notes = [
-            *(
-                starmap(note_on_level, levels.items())
-                if ride is None
-                else notes_on_ride(
-                    ride, rare_levels=levels, predictor=predictor
-                )
+            *notes_on_ride(
+                rides[place], rare_levels=levels, predictor=predictor
             )
         ]
         document: dict[str, Any] = {
@@ -121,7 +115,8 @@ def told(
             document["miles"] = _range(usual[place].miles)
             document["minutes"] = _range(usual[place].minutes)
         kinds = tuple({each.kind for each in notes})
-        found.append(Told(document, kinds, tuple(levels)))
+        doubted = (x.values.get("feature") for x in notes)
+        found.append(Told(document, kinds, (*filter(None, doubted),)))
     return found
 
 

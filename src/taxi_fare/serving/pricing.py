@@ -7,7 +7,7 @@ from typing import Any
 from taxi_fare.scoring.many import price_rides_before, price_trips
 from taxi_fare.scoring.predictor import Explanation, FarePredictor
 from taxi_fare.scoring.price import price_ride
-from taxi_fare.scoring.ride import Ride
+from taxi_fare.scoring.ride import Ride, ride_of
 from taxi_fare.scoring.ride_before import RideBefore
 from taxi_fare.serving.priced import Told, told
 
@@ -69,7 +69,7 @@ def _priced(question: Question, rides: list[Any]) -> list[Told]:
         before = price_rides_before(rides, predictor, coverage=coverage)
         found = told(before, before.rides, predictor=predictor)
     else:
-        known = [x if isinstance(x, Ride) else None for x in rides]
+        known = [x if isinstance(x, Ride) else ride_of(x) for x in rides]
         trips = [x.to_trip() if isinstance(x, Ride) else x for x in rides]
         after = price_trips(trips, predictor, coverage=coverage)
         found = told(after, known, predictor=predictor)

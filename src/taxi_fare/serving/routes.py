@@ -1,13 +1,12 @@
 """What is served: prices, the model, zones, health, figures."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field, ValidationError
-from pydantic_core import to_json
 
 from taxi_fare.core.errors import (
     DataMissingError,
@@ -24,6 +23,7 @@ from taxi_fare.serving.asked import (
     refused,
 )
 from taxi_fare.serving.batches import Batches
+from taxi_fare.serving.examples import EXAMPLES
 from taxi_fare.serving.figures import CONTENT_TYPE, Figures
 from taxi_fare.serving.model import ModelTold, model_told
 from taxi_fare.serving.priced import Quotes, Told
@@ -35,29 +35,37 @@ from taxi_fare.serving.problems import (
     problem_of_error,
 )
 from taxi_fare.serving.production import Production, Serving
+from taxi_fare.serving.written import Written
 
 QUOTES = "/v1/quotes"
 _JSON = "application/json"
 _QUOTES_ASKED = "#/components/schemas/QuotesAsked"
 # Requests that are priced together at most.
 _TOGETHER = 64
+# Rides of a request that are priced at once: more are no faster, and what is
+# needed to price them is as large as they are many.
+_AT_ONCE = 1_000
 # So many rides take a few milliseconds.
 _FEW = 128
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": told,
-        "content": {
-            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
-        },
-    }
-    for status, told in {
-        401: "No key that is known.",
-        408: "The body did not come in time.",
-        413: "The body is too long.",
-        422: "It cannot be priced.",
-        503: "There is no model.",
-    }.items()
+_PROBLEMS = {
+    401: "No key that is known.",
+    408: "The body did not come in time.",
+    413: "The body is too long.",
+    422: "It cannot be priced.",
+    503: "There is no model.",
 }
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare what a route may refuse with."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        each: {
+            "description": _PROBLEMS[each],
+            "content": {MEDIA_TYPE: schema},
+        }
+        for each in statuses
+    }
 
 
 class ZoneTold(BaseModel):
@@ -96,25 +104,34 @@ class Service:
 
     def add_to(self, app: FastAPI) -> None:
         """Serve all of it."""
-        add, body = app.add_api_route, {"schema": {"$ref": _QUOTES_ASKED}}
+        add = app.add_api_route
+        body = {"schema": {"$ref": _QUOTES_ASKED}, "examples": EXAMPLES}
         add(
             QUOTES,
             self.quotes,
             methods=["POST"],
             response_model=Quotes,
-            responses=_PROBLEMS,
+            responses=_problems(*_PROBLEMS),
             openapi_extra={
                 "requestBody": {"required": True, "content": {_JSON: body}}
             },
         )
-        for path, answer, model in (
-            ("/v1/model", self.model, ModelTold),
-            ("/v1/zones", self.zones, list[ZoneTold]),
-            ("/health/live", self.live, Health),
-            ("/health/ready", self.ready, Health),
+        waits: dict[int | str, dict[str, Any]] = {
+            503: {"description": _PROBLEMS[503], "model": Health}
+        }
+        for path, answer, model, refusals in (
+            ("/v1/model", self.model, ModelTold, _problems(401, 503)),
+            ("/v1/zones", self.zones, list[ZoneTold], _problems(401)),
+            ("/health/live", self.live, Health, None),
+            ("/health/ready", self.ready, Health, waits),
         ):
-            add(path, answer, response_model=model, responses=_PROBLEMS)
-        add("/metrics", self.metrics, response_class=Response)
+            add(path, answer, response_model=model, responses=refusals)
+        add(
+            "/metrics",
+            self.metrics,
+            response_class=PlainTextResponse,
+            responses=_problems(401),
+        )
 
     async def quotes(self, request: Request) -> Response:
         """Price rides, or trips."""
@@ -127,26 +144,30 @@ class Service:
         asked = _understood(body)
         serving = self._serving()
         rides = self._possible(asked)
+        coverage, explain = asked.coverage, asked.explain
+        kind: Literal["rides", "trips"] = "rides" if asked.rides else "trips"
         state["rides"] = len(rides)
-        question = Question(
-            serving.predictor, rides, asked.coverage, asked.explain
-        )
+        del asked  # It is as large as the rides that were made of it.
+        written = Written()
         try:
-            found = await self.batches.answer(question)
+            for begin in range(0, len(rides), _AT_ONCE):
+                end = begin + _AT_ONCE
+                some = rides[begin:end]
+                question = Question(serving.predictor, some, coverage, explain)
+                written.add(await self.batches.answer(question))
         except (DataMissingError, DataRefusedError, WrongUsageError) as error:
             raise problem_of_error(error, status=422) from error
-        self._count(found, kind="rides" if asked.rides else "trips")
-        document = {
-            "model_id": serving.predictor.model_id,
-            "simulated": serving.predictor.simulated,
-            "coverage": asked.coverage,
-            "quotes": [each.document for each in found],
-        }
-        return Response(to_json(document), media_type=_JSON)
+        written.count(self.figures, kind=kind)
+        document = written.document(
+            model_id=serving.predictor.model_id,
+            simulated=serving.predictor.simulated,
+            coverage=coverage,
+        )
+        return Response(document, media_type=_JSON)
 
     async def model(self) -> ModelTold:
         """Tell which model answers, and how good it is."""
-        return model_told(self._serving())
+        return model_told(self._serving(), self.settings.serving)
 
     async def zones(self) -> list[ZoneTold]:
         """List the zones that rides begin and end in."""
@@ -173,7 +194,8 @@ class Service:
 
     async def metrics(self) -> Response:
         """Return the figures, as Prometheus reads them."""
-        self.figures.well.set(self.production.trouble is None)
+        known = self.production
+        self.figures.follow(trouble=known.trouble, refused=known.refused)
         return Response(self.figures.text(), media_type=CONTENT_TYPE)
 
     def _serving(self) -> Serving:
@@ -200,17 +222,6 @@ class Service:
         if asked.rides:
             return possible_rides(asked.rides, longest=longest)
         return possible_trips(asked.trips, longest=longest)
-
-    def _count(self, found: Sequence[Told], *, kind: str) -> None:
-        figures = self.figures
-        figures.rides.labels(kind).observe(len(found))
-        figures.prices.observe([each.document["price"] for each in found])
-        notes = Counter(note for each in found for note in each.kinds)
-        for note, rides in notes.items():
-            figures.notes.labels(note).inc(rides)
-        rare = Counter(feature for each in found for feature in each.rare)
-        for feature, rides in rare.items():
-            figures.rare.labels(feature).inc(rides)
 
 
 def _are_few(questions: Sequence[Question]) -> bool:
