@@ -385,7 +385,7 @@ def test_the_interval_is_as_sure_as_it_is_asked_for(
     of_80 = {"coverage": 80, "low": 16.5, "high": 23.5}
     assert asked() == pytest.approx(of_90)
     assert asked("--coverage=80") == pytest.approx(of_80)
-    assert "80 % of such rides: 16.50 to 23.50 $" in (
+    assert "80 % of such rides: $16.50 to $23.50" in (
         quote(*way, "--coverage=80")[1].splitlines()
     )
     conf = Path("conf/taxi_fare.toml")
@@ -414,7 +414,7 @@ def test_the_registry_tells_the_error_before_the_ride(
     show_slots(slots, {"v": manifest | {"before_the_ride": before}})
     lines = [x.strip() for x in capsys.readouterr().out.splitlines()]
     assert lines[lines.index("candidate  none") - 1] == (
-        "before the ride: RMSE 8.0000 $, MAE 3.5000 $, R² 0.7000"
+        "before the ride: RMSE $8.0000, MAE $3.5000, R² 0.7000"
     )
 
 

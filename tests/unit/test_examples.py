@@ -109,7 +109,7 @@ def in_project(
 def in_demo(in_project: None) -> None:
     """Where the lake and the reports are in the folder of the demo."""
     Path("data", "nyc-interim", "yellow").rename("lake")
-    reports = Path("reports", "2023-05")
+    reports = Path("reports")
     reports.mkdir()
     for report in Path("reports").glob("*.json"):
         report.rename(reports / report.name)

@@ -237,7 +237,9 @@ def test_raw_trips_are_noted_as_rides_are(
     learnt = {name: _APRIL.get(name, x) for name, x in TRIP.items()}
     trip = learnt | changes
     (quote,) = _asked(client, trips=[trip]).json()["quotes"]
-    assert {each["kind"] for each in quote["notes"]} == kinds
+    found = {each["kind"] for each in quote["notes"]}
+    # The literal model's way table is small, and it pays JFK by the mile.
+    assert found - {"few_trips", "other_rate_code"} == kinds
     if trip["PULocationID"] not in {None, 999}:
         begin, end = (
             datetime.fromisoformat(trip[f"tpep_{x}_datetime"])
@@ -271,7 +273,7 @@ def test_rides_as_usual_are_not_noted(place: Path, tmp_path: Path) -> None:
         rides, told(prices, rides, predictor=predictor), strict=True
     ):
         least = shortest_miles(ride.pickup, ride.dropoff)
-        kinds = {*quote.kinds} - {"rare_level", "other_month"}
+        kinds = {*quote.kinds} & {"too_short", "too_fast", "out_of_range"}
         noted += bool(kinds)
         if least <= ride.distance < 60 and ride.minutes < 240:
             assert kinds == set(), (ride, kinds)
