@@ -107,12 +107,8 @@ def in_project(
 
 @pytest.fixture
 def in_demo(in_project: None) -> None:
-    """Where the lake and the reports are in the folder of the demo."""
+    """Where the lake is in the folder of the demo."""
     Path("data", "nyc-interim", "yellow").rename("lake")
-    reports = Path("reports")
-    reports.mkdir()
-    for report in Path("reports").glob("*.json"):
-        report.rename(reports / report.name)
 
 
 @pytest.mark.usefixtures("in_project")

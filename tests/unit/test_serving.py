@@ -436,7 +436,7 @@ def test_limits_are_kept(place: Path) -> None:
     with served(place, serving=limits) as client:
         assert len(_prices(client, rides=[BEFORE] * 3)) == 3
         told = client.get("/v1/model").json()["limits"]
-        assert told == limits | {"body_seconds": 0.5}
+        assert told == limits | {"body_seconds": 2.0}
         for body in (
             {"rides": [BEFORE] * 4},
             {"rides": [BEFORE] * 3, "explain": True},
