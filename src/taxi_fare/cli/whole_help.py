@@ -20,11 +20,8 @@ class WholeHelpCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, like Typer's own method."""
-        draw = partial(super().format_help, ctx, formatter)
-        if _is_cut(draw):
-            _write_stacked(self, ctx, formatter)
-        else:
-            draw()
+        table = partial(super().format_help, ctx, formatter)
+        _write_whole(table, partial(_write_stacked, self, ctx, formatter))
 
 
 class WholeHelpGroup(TyperGroup):
@@ -32,18 +29,20 @@ class WholeHelpGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, like Typer's own method."""
-        draw = partial(super().format_help, ctx, formatter)
-        if _is_cut(draw):
-            _write_stacked(self, ctx, formatter)
-        else:
-            draw()
+        table = partial(super().format_help, ctx, formatter)
+        _write_whole(table, partial(_write_stacked, self, ctx, formatter))
 
 
-def _is_cut(draw: Callable[[], object]) -> bool:
-    """Draw it for nobody: only then is it known what fits."""
+def _write_whole(
+    table: Callable[[], object], stacked: Callable[[], object]
+) -> None:
+    """Draw the table for nobody: only then is it known whether it fits."""
     with redirect_stdout(io.StringIO()) as drawn:
-        draw()
-    return _ELLIPSIS in drawn.getvalue()
+        table()
+    if _ELLIPSIS in drawn.getvalue():
+        stacked()
+    else:
+        table()
 
 
 def _write_stacked(command: Any, ctx: Any, formatter: Any) -> None:
