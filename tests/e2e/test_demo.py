@@ -135,4 +135,4 @@ def _readme_runs() -> None:
         printed = io.StringIO()
         with redirect_stdout(printed):
             exec(program, {})
-        assert re.match(r"\d+\.\d\d \$ \{'trip_distance'", printed.getvalue())
+        assert re.match(r"\$\d+\.\d\d \{'trip_distance'", printed.getvalue())
