@@ -106,7 +106,7 @@ def served(
     place: object, settings: Settings | None = None, **changes: Any
 ) -> Iterator[httpx.Client]:
     """Serve a registry on a socket, in a thread of this process."""
-    quick = {"look_seconds": 0.05, "body_seconds": 2.0}
+    quick = {"look_seconds": 0.05, "body_seconds": 0.5}
     sections = {"serving": quick | changes.pop("serving", {})}
     settings = settings or Settings.model_validate(sections | changes)
     connection: Any = partial(Connection, limits=settings.serving)

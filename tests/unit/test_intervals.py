@@ -116,14 +116,14 @@ def test_what_intervals_held_is_printed_by_price(
         show_prediction(document, reports=Path("reports"))
     lines = [x.split() for x in capsys.readouterr().out.splitlines()]
     (first,) = (x for x, line in enumerate(lines) if "intervals" in line)
-    low = "1,994 80.1% 88.2% 94.0% 3.10 $"
+    low = "1,994 80.1% 88.2% 94.0% $3.10"
     if shown == "predict":
         low = "1,994 - - - -"
     told = (
         "Prices in intervals Trips Of 80 % Of 90 % Of 95 % Mean width of 90 %",
-        "all trips 9,970 81.2% 91.3% 95.7% 5.90 $",
+        "all trips 9,970 81.2% 91.3% 95.7% $5.90",
         f"low {low}",
-        "very high 7,976 75.0% 86.1% 93.0% 21.50 $",
+        "very high 7,976 75.0% 86.1% 93.0% $21.50",
     )
     assert lines[first : first + 4] == [each.split() for each in told]
 

@@ -436,7 +436,7 @@ def test_limits_are_kept(place: Path) -> None:
     with served(place, serving=limits) as client:
         assert len(_prices(client, rides=[BEFORE] * 3)) == 3
         told = client.get("/v1/model").json()["limits"]
-        assert told == limits | {"body_seconds": 2.0}
+        assert told == limits | {"body_seconds": 0.5}
         for body in (
             {"rides": [BEFORE] * 4},
             {"rides": [BEFORE] * 3, "explain": True},
@@ -651,7 +651,7 @@ def test_promotions_and_rollbacks_are_followed_without_a_lost_request(
     wrong: list[str] = []
     seen: set[str] = set()
     ended = threading.Event()
-    with served(place) as client:
+    with served(place, serving={"body_seconds": 20.0}) as client:
 
         def ask() -> None:
             """Ask without a pause."""

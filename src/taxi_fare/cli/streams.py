@@ -66,6 +66,10 @@ class _Result(io.TextIOWrapper):
 
     def write(self, text: str) -> int:
         """Write, or end the command."""
+        if text == "":
+            # So Typer asks what kind of stream it is, and would not listen
+            # where even nothing cannot be written.
+            return 0
         with self._told():
             return super().write(text)
 
