@@ -21,7 +21,7 @@ LIGHT := tests/unit tests/contract tests/app
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-unit test-airflow airflow-env \
   test-containers lint format docs pictures tutorial notebooks results watch-results evidence-results accuracy-results \
-  tune-results backtest-results \
+  tried-results tune-results backtest-results \
   bench bench-small torture fuzz tools lock audit mutate clean
 
 help:  ## Show this help
@@ -119,6 +119,9 @@ evidence-results: env  ## Judge promotions and intervals by the next real month 
 
 accuracy-results: env  ## Compare accuracy with other libraries (docs/results.md; an hour)
 	$(BIN)/python benchmarks/accuracy.py
+
+tried-results: env  ## Try other ways than the recipe best on real months (docs/results.md)
+	$(BIN)/python benchmarks/tried.py
 
 tune-results: env  ## Tune for each real month, and look at the next (docs/results.md)
 	$(BIN)/python benchmarks/tune_results.py

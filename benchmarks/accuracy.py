@@ -264,9 +264,9 @@ def _of_peer(
     trials: int,
 ) -> Iterator[tuple[str, float, float]]:
     settings = load_settings()
-    load = partial(_encoded, lake, settings=settings)
+    load = partial(encoded_trips, lake, settings=settings)
     train, test = load(train_months, [test_month])
-    yield peer.name, *_errors(test, peer.predicted({}, train, test))
+    yield peer.name, *errors_of(test, peer.predicted({}, train, test))
     if not trials:
         return
     *earlier, last = train_months
@@ -274,14 +274,14 @@ def _of_peer(
 
     def missed(parameters: Parameters) -> float:
         """RMSE on the last train month, learnt from those before it."""
-        return _errors(after, peer.predicted(parameters, before, after))[0]
+        return errors_of(after, peer.predicted(parameters, before, after))[0]
 
     best = min(peer.choices(trials), key=missed)
     name = f"{peer.name}, tuned"
-    yield name, *_errors(test, peer.predicted(best, train, test))
+    yield name, *errors_of(test, peer.predicted(best, train, test))
 
 
-def _encoded(
+def encoded_trips(
     lake: Path,
     train_months: Sequence[Month],
     test_months: Sequence[Month],
@@ -291,7 +291,7 @@ def _encoded(
     """Return the trips that a recipe sees, levels as its indices."""
     catalog = read_catalog(lake)
     train, test = (
-        _features(catalog.select(months), settings)
+        features_of(catalog.select(months), settings)
         for months in (train_months, test_months)
     )
     sums = added_up([collected_sums(*train)])
@@ -304,7 +304,7 @@ def _encoded(
     return first, second
 
 
-def _features(
+def features_of(
     months: Sequence[LakeMonth], settings: Settings
 ) -> tuple[pa.Table, Numbers]:
     pairs = [*LocalTrips(months, settings).map(lambda *pair: pair)]
@@ -312,7 +312,7 @@ def _features(
     return tables, np.concatenate([paid for _, paid in pairs])
 
 
-def _errors(test: Trips, predicted: Numbers) -> tuple[float, float]:
+def errors_of(test: Trips, predicted: Numbers) -> tuple[float, float]:
     found = collected_metrics(test.paid, predicted.astype(np.float64))
     return found.rmse, found.mae
 
