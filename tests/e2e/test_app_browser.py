@@ -192,8 +192,8 @@ def test_a_choice_is_in_the_address(browser: Browser, explored: str) -> None:
     page.locator(".js-plotly-plot .trace").nth(1).locator(".point").nth(
         20
     ).click(force=True)
-    page.wait_for_selector("text=Below: the", timeout=_MILLISECONDS)
-    said = page.get_by_text("Below: the").inner_text()
+    page.wait_for_selector("text=Shown alone: the", timeout=_MILLISECONDS)
+    said = page.get_by_text("Shown alone: the").inner_text()
     page.wait_for_url(re.compile("data_zone="))
     shared = page.url
     page.reload()

@@ -28,7 +28,7 @@ Command = Callable[..., Any]
 OF_THE_CALL = ("run_id", "timestamp", "seconds")
 AGAIN = {
     *("predict_report.json", "eda_summary.json"),
-    *("watch.json", "series.json"),
+    *("watch.json", "series.json", "validation_report.json"),
 }
 
 

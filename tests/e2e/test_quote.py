@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -109,7 +110,9 @@ def test_a_quote_needs_no_java(in_production: Path) -> None:
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-    assert " $  JFK Airport (132) → Times Sq" in answer.stdout
+    assert re.match(
+        r"\$\d+\.\d\d  JFK Airport \(132\) → Times Sq", answer.stdout
+    )
     assert in_production.joinpath("current").readlink().name in answer.stdout
 
 
