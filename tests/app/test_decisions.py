@@ -145,7 +145,7 @@ def test_a_card_may_be_chance_beside_one_that_is_not(
     shown = show_page("quality", places)
     found = {each.label: each.proto for each in shown.metric}
     told = {name: each.delta_description for name, each in found.items()}
-    assert told["RMSE"] == told["R²"] == "vs production: no real difference"
+    assert told["RMSE"] == told["R²"] == "no real difference"
     assert told["MAE"] == "vs production"
 
 
