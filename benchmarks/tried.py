@@ -31,19 +31,21 @@ from taxi_fare.core.columns import (
     DURATION,
     FEATURES,
     LABEL,
-    NUMERIC_FEATURES,
     PICKUP_ZONE,
 )
 from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.months import parse_months
 from taxi_fare.core.provenance import git_commit
+from taxi_fare.core.recipe_sections import TariffSettings
 from taxi_fare.core.settings import Settings, load_settings
+from taxi_fare.features.encode import INDEX_COLUMNS, VECTOR
 from taxi_fare.features.tariff import fit_tariff
 from taxi_fare.lake.catalog import read_catalog
+from taxi_fare.training.algorithms import Fitting
+from taxi_fare.training.xgboost import parameters
 
 _BEGIN, _END = "<!-- tried from here -->", "<!-- tried to here -->"
 _BEST = "the recipe"
-_KINDS = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(CATEGORICAL_FEATURES)
 _FOLDS, _PRIOR_TRIPS = 5, 20
 _WHERE = {name: place for place, name in enumerate(FEATURES)}
 Parameters = dict[str, Any]
@@ -72,48 +74,35 @@ class Window:
         most = self.settings.tariff.outlier_dollars
         return np.clip(self.train.paid - self.train_tariff, -most, most)
 
-    def robust(self, slope: float | None = None) -> Parameters:
-        """Return the loss of the recipe, with another slope."""
-        section = self.settings.tariff
-        return {
-            "objective": "reg:pseudohubererror",
-            "huber_slope": slope or section.huber_slope,
-            "base_score": 0.0,
-            "min_child_weight": section.min_weight_per_node,
-        }
+    def robust(self) -> Parameters:
+        """Return what the recipe tells XGBoost."""
+        return self._told(self.settings.tariff)
 
     def squares(self) -> Parameters:
-        """Return the loss of recipes without a tariff."""
-        section = self.settings.xgboost
-        return {"min_child_weight": section.min_instances_per_node}
+        """Return what recipes without a tariff tell it."""
+        return self._told(None)
+
+    def _told(self, tariff: TariffSettings | None) -> Parameters:
+        fitting = Fitting(self.settings, VECTOR, INDEX_COLUMNS, None, tariff)
+        return parameters(fitting)
 
     def grown(
         self,
         label: Numbers,
-        parameters: Parameters,
+        told: Parameters,
         *,
         beside: tuple[Numbers, Numbers] | None = None,
     ) -> Numbers:
         """Predict with trees that learnt a label; columns may be beside."""
-        section = self.settings.xgboost
-        train, test, kinds = self.train.matrix, self.test.matrix, _KINDS
+        train, test = self.train.matrix, self.test.matrix
+        kinds = told["feature_types"]
         if beside is not None:
             train, test = (
                 np.column_stack(pair)
                 for pair in zip((train, test), beside, strict=True)
             )
             kinds = kinds + ["q"] * (train.shape[1] - len(kinds))
-        usual: Parameters = {
-            "tree_method": "hist",
-            "max_depth": section.max_depth,
-            "n_estimators": section.max_iter,
-            "max_bin": section.max_bins,
-            "learning_rate": section.learning_rate,
-            "colsample_bytree": section.features_per_tree,
-            "random_state": self.settings.training.seed,
-            "feature_types": kinds,
-        }
-        model = XGBRegressor(**usual | parameters)
+        model = XGBRegressor(**told | {"feature_types": kinds})
         found: Numbers = model.fit(train, label).predict(test)
         return found.astype(np.float64)
 
@@ -127,7 +116,7 @@ def _best(window: Window, **changes: Any) -> Numbers:
 
 
 def _slope(slope: float, window: Window) -> Numbers:
-    return _best(window, **window.robust(slope))
+    return _best(window, huber_slope=slope)
 
 
 def _squares(window: Window) -> Numbers:
@@ -199,7 +188,7 @@ def _lightgbm(window: Window) -> Numbers:
     model = import_module("lightgbm").LGBMRegressor(
         num_leaves=64, verbose=-1, random_state=window.settings.training.seed
     )
-    categories = [x for x, kind in enumerate(_KINDS) if kind == "c"]
+    categories = [_WHERE[name] for name in CATEGORICAL_FEATURES]
     model.fit(window.train.matrix, window.rest, categorical_feature=categories)
     found: Numbers = model.predict(window.test.matrix)
     return window.test_tariff + found

@@ -51,7 +51,7 @@ def fit_xgboost_here(
         # node's trips stay in the processor's cache. On a cluster, each node
         # would be a talk of all workers.
         grow_policy="lossguide",
-        **_parameters(fitting),
+        **parameters(fitting),
     )
     native.fit(encoded.matrix, encoded.paid)
     native.get_booster().feature_names = list(fitting.columns or ()) or None
@@ -86,12 +86,12 @@ def _regressor(fitting: Fitting, workers: int) -> SparkXGBRegressor:
         prediction_col=fitting.output,
         num_workers=workers,
         verbose=False,
-        **_parameters(fitting),
+        **parameters(fitting),
     )
 
 
-def _parameters(fitting: Fitting) -> dict[str, Any]:
-    """Return what both ways to fit are told."""
+def parameters(fitting: Fitting) -> dict[str, Any]:
+    """Return what XGBoost is told, whoever grows the trees."""
     section = fitting.settings.xgboost
     types = (
         {} if fitting.columns is None else {"feature_types": _FEATURE_TYPES}
