@@ -15,6 +15,7 @@ from taxi_fare.core.columns import (
     NUMERIC_FEATURES,
 )
 from taxi_fare.training.algorithms import EncodedTrips, Fitting
+from taxi_fare.training.row_order import bring_together
 
 _FEATURE_TYPES = ["q"] * len(NUMERIC_FEATURES) + ["c"] * len(
     CATEGORICAL_FEATURES
@@ -42,8 +43,10 @@ def fit_xgboost_here(
     Fit the same regressor with all cores of this process.
 
     No trip is handed to another process, and the trees are the same however
-    many cores there are.
+    many cores there are. The trips are put into another order.
     """
+    told = parameters(fitting)
+    bring_together(encoded, told)
     calls = [_Telling(fitting.on_tree)] if fitting.on_tree else None
     native = XGBRegressor(
         callbacks=calls,
@@ -51,7 +54,7 @@ def fit_xgboost_here(
         # node's trips stay in the processor's cache. On a cluster, each node
         # would be a talk of all workers.
         grow_policy="lossguide",
-        **parameters(fitting),
+        **told,
     )
     native.fit(encoded.matrix, encoded.paid)
     native.get_booster().feature_names = list(fitting.columns or ()) or None
