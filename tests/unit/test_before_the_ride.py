@@ -39,6 +39,7 @@ from taxi_fare.features.route_sums import (
 )
 from taxi_fare.features.routes import fit_routes
 from taxi_fare.scoring.before import price_before, prices_before
+from taxi_fare.scoring.many import price_rides_before
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride_before import RideBefore, usual_ride
@@ -263,6 +264,52 @@ def test_many_prices_are_those_of_each(
     )
 
 
+def _around(**sides: tuple[float, float]) -> dict[str, Any]:
+    """Intervals as wide for every ride, by coverage: below and above."""
+    columns, rows = len(PRICE_LIMITS) + 1, len(RATE_CODES) + 1
+    return HEADER | {
+        "month": "2023-06",
+        "trips": 1_000,
+        "price_limits": PRICE_LIMITS,
+        "rate_codes": RATE_CODES,
+        "by_coverage": {
+            stated.removeprefix("of_"): {
+                "lower": [[-below] * columns] * rows,
+                "upper": [[above] * columns] * rows,
+            }
+            for stated, (below, above) in sides.items()
+        },
+    }
+
+
+@pytest.mark.parametrize("knows_payments", [True, False])
+def test_who_tells_how_they_pay_gets_an_interval_of_such_prices(
+    literal_trees: PortableModel, table: RouteTable, knows_payments: bool
+) -> None:
+    """Alone and among others, who do not; versions of before have one kind."""
+    before: dict[str, Any] = {
+        "metrics": {"rmse": 8.0, "mae": 3.5, "r2": 0.7},
+        "intervals": _around(of_90=(6.0, 6.0)),
+    }
+    if knows_payments:
+        before["with_payment"] = _around(of_90=(2.0, 2.0))
+    document = table.routes.to_document() | {"before": before}
+    known = RouteTable(parse_routes(json.dumps(document).encode(), place=""))
+    predictor = FarePredictor(literal_trees, {}, None, known)
+    rides = [_ride(161, 236), _ride(161, 236, payment=2), _ride(132, 230)]
+    many = price_rides_before(rides, predictor, coverage=90)
+    assert many.ends is not None
+    widths = (many.ends[1] - many.dollars).tolist()
+    told = 2.0 if knows_payments else 6.0
+    assert widths == pytest.approx([6.0, told, 6.0])
+    for place, ride in enumerate(rides):
+        alone = price_before(ride, predictor, table=known)
+        assert alone.intervals[90] == pytest.approx(
+            [each[place] for each in many.ends]
+        )
+    assert price_rides_before(rides, predictor, coverage=80).ends is None
+
+
 def test_a_ride_usually_takes_what_the_table_says(table: RouteTable) -> None:
     """Quartiles in order, and how many went that way."""
     found = usual_ride(_ride(161, 236), table)
@@ -308,24 +355,9 @@ def quote(
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Any]:
     """Ask for a price before the ride: exit code, and what was printed."""
-    shape = len(PRICE_LIMITS) + 1, len(RATE_CODES) + 1
-    sure = {
-        stated: {
-            "lower": [[low] * shape[0]] * shape[1],
-            "upper": [[high] * shape[0]] * shape[1],
-        }
-        for stated, low, high in (("80", -3.0, 4.0), ("90", -5.0, 7.0))
-    }
     before = {
         "metrics": {"rmse": 8.0, "mae": 3.5, "r2": 0.7},
-        "intervals": HEADER
-        | {
-            "month": "2023-06",
-            "trips": 1_000,
-            "price_limits": PRICE_LIMITS,
-            "rate_codes": RATE_CODES,
-            "by_coverage": sure,
-        },
+        "intervals": _around(of_80=(3.0, 4.0), of_90=(5.0, 7.0)),
     }
     document = table.routes.to_document() | {"before": before}
     write_json(portable_version / ROUTES_FILE, document)

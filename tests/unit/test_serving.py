@@ -337,7 +337,21 @@ def test_the_service_describes_itself(client: httpx.Client) -> None:
         (quote,) = _asked(client, **each["value"]).json()["quotes"]
         asks = each["value"].get("explain", False)
         assert quote["reasons"] is not None if asks else True, each
-    assert client.get("/docs").status_code == 200
+
+
+def test_the_page_of_the_description_asks_no_other_server(
+    place: Path,
+) -> None:
+    """What it loads the service has itself, for people without a key."""
+    with served(place, TAXI_FARE_API_KEYS="rose-key") as client:
+        page = client.get("/docs").text
+        loaded = re.findall(
+            r"""(?:src|href|url)\s*[=:]\s*["']([^"']+)""", page
+        )
+        assert len(loaded) >= 4, page
+        for address in loaded:
+            assert address.startswith("/"), address
+            assert client.get(address).status_code == 200, address
 
 
 WRONG: dict[str, tuple[Any, str]] = {

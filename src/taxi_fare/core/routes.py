@@ -76,6 +76,16 @@ class BeforeTheRide(Part):
     intervals: Intervals | None = Field(
         description="Made of these errors; None: too few trips."
     )
+    with_payment: Intervals | None = Field(
+        None,
+        description="Made of the errors where the type of payment was told"
+        " too; None: the others are used.",
+    )
+
+    def intervals_of(self, *, payment_given: bool) -> Intervals | None:
+        """Return those for rides whose payment is told, or is not."""
+        told = self.with_payment if payment_given else None
+        return told or self.intervals
 
 
 class Routes(Document):

@@ -60,15 +60,30 @@ def _measured(
     if not len(paid) or not is_spread(float(paid.var())):
         return None
     asked = with_usual_rate_codes(tested)
-    predicted = prices_before(
-        asked, table=RouteTable(routes), model=portable, payment_given=False
-    )
-    counts = count_errors(derive_features(asked), paid, predicted)
-    metrics = collected_metrics(paid, predicted, name="before the ride")
+    features = derive_features(asked)
+    # Few tell how they will pay: the metrics are of the others.
+    priced = {
+        is_given: prices_before(
+            asked,
+            table=RouteTable(routes),
+            model=portable,
+            payment_given=is_given,
+        )
+        for is_given in (False, True)
+    }
+    intervals = {
+        is_given: intervals_of(
+            trained.run,
+            count_errors(features, paid, prices),
+            by_payment=is_given,
+        )
+        for is_given, prices in priced.items()
+    }
+    metrics = collected_metrics(paid, priced[False], name="before the ride")
     return BeforeTheRide(
         metrics=metrics.to_document(),
-        # Nobody told how it would be paid.
-        intervals=intervals_of(trained.run, counts, by_payment=False),
+        intervals=intervals[False],
+        with_payment=intervals[True],
     )
 
 

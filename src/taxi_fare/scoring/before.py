@@ -66,7 +66,14 @@ def price_before(
     )
     told = [predictor.explain(trip) for trip in trips.to_pylist()]
     mean = _mean(told, weights)
-    return PriceBefore(asked, usual, mean, _intervals(asked, mean, table))
+    found = table.routes.before
+    given = ride.payment is not None
+    ends = ends_of(
+        np.array([mean.prediction]),
+        derive_features([asked.to_trip()]),
+        intervals=found.intervals_of(payment_given=given) if found else None,
+    )
+    return PriceBefore(asked, usual, mean, ends)
 
 
 def require_routes(predictor: "FarePredictor", *, give: str) -> RouteTable:
@@ -174,18 +181,5 @@ def _mean(told: "list[Explanation]", weights: Numbers) -> "Explanation":
     )
 
 
-def _intervals(ride: Ride, price: "Explanation", table: RouteTable) -> Ends:
-    before = table.routes.before
-    return ends_of(
-        np.array([price.prediction]),
-        _features(ride),
-        intervals=before.intervals if before else None,
-    )
-
-
 def _table(ride: Ride) -> pa.Table:
     return pa.Table.from_pylist([ride.to_trip()])
-
-
-def _features(ride: Ride) -> pa.Table:
-    return derive_features([ride.to_trip()])

@@ -90,22 +90,29 @@ def price_rides_before(
         for ride, each in zip(rides, usual, strict=True)
     )
     trips = pa.Table.from_pylist([each.to_trip() for each in taking])
-    dollars = np.empty(len(rides))
+    features, before = derive_features(trips), table.routes.before
+    dollars, ends = np.empty(len(rides)), np.empty((2, len(rides)))
     given = np.array([each.payment is not None for each in rides])
-    for is_given in (True, False):
+    has_ends = before is not None
+    for is_given in np.unique(given).tolist():
         places = np.flatnonzero(given == is_given)
-        if len(places):
-            dollars[places] = prices_before(
-                trips.take(places),
-                table=table,
-                model=predictor.model,
-                payment_given=is_given,
-            )
-    features = derive_features(trips)
-    before = table.routes.before
-    intervals = before.intervals if before else None
-    ends = _ends(intervals, dollars, features, coverage)
-    return PricesBefore(features, dollars, ends, taking, usual)
+        dollars[places] = prices_before(
+            trips.take(places),
+            table=table,
+            model=predictor.model,
+            payment_given=is_given,
+        )
+        found = before and _ends(
+            before.intervals_of(payment_given=is_given),
+            dollars[places],
+            features.take(places),
+            coverage,
+        )
+        if found:
+            ends[:, places] = found
+        has_ends = has_ends and found is not None
+    sides = (ends[0], ends[1]) if has_ends else None
+    return PricesBefore(features, dollars, sides, taking, usual)
 
 
 def _ends(

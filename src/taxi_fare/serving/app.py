@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from taxi_fare import __version__
@@ -40,12 +41,14 @@ def create_app(place: str, settings: Settings) -> Gate:
     figures = Figures()
     production = Production(place, settings, partial(_told, figures))
     service = Service(settings, production, figures)
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
+        # Under /docs, which needs no key.
+        static_url="/docs/files",
         title="taxi_fare",
         version=__version__,
         description="What a New York yellow-taxi rider pays in total.",
         lifespan=partial(_running, service),
-        redoc_url=None,
     )
     service.add_to(app)
     keys = keys_of(settings)
