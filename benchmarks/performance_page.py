@@ -159,10 +159,11 @@ def _place(run: Run) -> tuple[object, ...]:
 
 def _original(runs: Iterable[Run]) -> str:
     if not any(run["recipe"] == ORIGINAL for run in runs):
-        return "The original system's way was not measured in this call."
+        return "The original way was not measured in this call."
     return (
-        f"`{ORIGINAL}` is the original system's way: the default recipe with a"
-        " column for every level of a category, nothing else different."
+        f"`{ORIGINAL}` is *the original way*, that of the system which this"
+        " one took over from: the default recipe with a column for every"
+        " level of a category, nothing else different."
     )
 
 

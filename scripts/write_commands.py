@@ -21,7 +21,7 @@ _HEADER = """\
 `python main.py COMMAND` are the same. Relative paths are those of the folder
 that a command is called in.
 
-| file of the description | same as |
+| entry file | same as |
 |---|---|
 | `python src/ml_pipeline.py` | `taxi-fare train` |
 | `python src/train.py` | `taxi-fare train-legacy` |

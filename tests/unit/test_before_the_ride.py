@@ -39,6 +39,7 @@ from taxi_fare.features.route_sums import (
 )
 from taxi_fare.features.routes import fit_routes
 from taxi_fare.scoring.before import price_before, prices_before
+from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.many import price_rides_before
 from taxi_fare.scoring.portable_model import PortableModel
 from taxi_fare.scoring.predictor import FarePredictor
@@ -253,7 +254,7 @@ def test_many_prices_are_those_of_each(
     rides = [_ride(161, 236), _ride(132, 230), _ride(132, UNSEEN)]
     trips = [ride.taking(1.0, 1.0).to_trip() for ride in rides]
     prices = prices_before(
-        pa.Table.from_pylist(trips),
+        derive_features(trips),
         table=table,
         model=literal_trees,
         payment_given=False,

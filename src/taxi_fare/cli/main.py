@@ -73,7 +73,7 @@ _COMMANDS = {
         *(registry.app, serve.serve, dashboard.dashboard, zones.app),
         doctor.doctor,
     ),
-    "The description's legacy mode": (train_legacy.train_legacy,),
+    "Legacy mode": (train_legacy.train_legacy,),
 }
 for _panel, _commands in _COMMANDS.items():
     for _command in _commands:

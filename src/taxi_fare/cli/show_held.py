@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import money, new_table
 from taxi_fare.core.choices import USUAL_COVERAGE
+from taxi_fare.core.plain_words import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +21,7 @@ def show_held(coverage: "Coverage | None", console: "Console") -> None:
     table = new_table("Prices in intervals", *numbers, numbers=numbers)
     for each in coverage.held():
         shares = ("-" if x is None else f"{x:.1%}" for x in each.shares)
-        name = each.name.replace("_", " ")
-        table.add_row(name, f"{each.rows:,}", *shares, money(each.width))
+        table.add_row(
+            plain(each.name), f"{each.rows:,}", *shares, money(each.width)
+        )
     console.print(table)

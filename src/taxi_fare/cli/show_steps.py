@@ -15,6 +15,7 @@ from taxi_fare.cli.show import (
     styled,
 )
 from taxi_fare.cli.show_held import show_held
+from taxi_fare.core.plain_words import plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -91,4 +92,4 @@ def show_pipeline(result: "PipelineResult", *, reports: Reports) -> None:
 
 
 def _coloured(status: str) -> "Text":
-    return styled((status.replace("_", " "), _COLOURS[status]))
+    return styled((plain(status), _COLOURS[status]))

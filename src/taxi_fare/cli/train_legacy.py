@@ -1,4 +1,4 @@
-"""``taxi-fare train-legacy``: the description's first mode."""
+"""``taxi-fare train-legacy``: the specification's first mode."""
 
 from functools import partial
 from pathlib import Path

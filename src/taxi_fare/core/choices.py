@@ -10,7 +10,7 @@ BEST = "best"
 # The archive of Spark's classes: used, and made when it is missing; only used;
 # neither.
 ArchivePolicy = Literal["auto", "use", "off"]
-# The description's, or one that asks for evidence as well.
+# The specification's, or one that asks for evidence as well.
 PromotionRule = Literal["two_of_three", "guarded"]
 # Percent of the prices that an interval is made to hold.
 COVERAGES = (80, 90, 95)

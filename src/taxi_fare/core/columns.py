@@ -139,7 +139,7 @@ def _category(name: str, title: str) -> Feature:
     return Feature(name, title, "", "category", (name,), UNKNOWN_LEVEL)
 
 
-# The 12 features of the description. None holds money: a part of the total
+# The 12 features of the specification. None holds money: a part of the total
 # would leak the label.
 TRIP_FEATURES = (
     _number(DISTANCE, "Distance", "miles", of=(DISTANCE,)),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -164,10 +163,11 @@ class Quartiles:
     high: float
 
     @classmethod
-    def of(cls, log: float, spread: float) -> "Quartiles":
-        """Return those of a log-normal distribution."""
-        far = _QUARTER * spread
-        return cls(exp(log - far), exp(log), exp(log + far))
+    def of(cls, logs: Numbers, spreads: Numbers) -> list["Quartiles"]:
+        """Return those of log-normal distributions."""
+        far = _QUARTER * spreads
+        ends = np.exp(np.column_stack((logs - far, logs, logs + far)))
+        return [cls(*each) for each in ends.tolist()]
 
 
 class RouteTable:
@@ -223,6 +223,11 @@ class RouteTable:
     def trips(self, way: int) -> int:
         """Return how many train trips went a way."""
         return int(self._trips[way])
+
+    def trips_of(self, ways: Ways) -> list[int]:
+        """Return how many train trips went each way."""
+        found: list[int] = self._trips[ways].tolist()
+        return found
 
 
 def parse_routes(content: bytes, *, place: object) -> Routes:

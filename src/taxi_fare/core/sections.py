@@ -85,7 +85,7 @@ class ErrorAnalysisSettings(Section):
 
 
 class LegacySettings(Section):
-    """The description's legacy mode."""
+    """The specification's legacy mode."""
 
     months: tuple[str, ...] = ("2023-01", "2023-02")
     predict_month: str = "2023-02"

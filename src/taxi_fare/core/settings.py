@@ -48,7 +48,7 @@ class Settings(Sections, StoreSettings):
     """
     Every setting of the project.
 
-    Environment variables are ``TAXI_FARE_SECTION__NAME``; the description's
+    Environment variables are ``TAXI_FARE_SECTION__NAME``; the specification's
     own names (``DATA_BASE_PATH``, ``MINIO_*``, ``SPARK_MASTER``) work too,
     and so do the ``AWS_*`` names of an S3 store.
 

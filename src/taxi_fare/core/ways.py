@@ -1,5 +1,6 @@
 """Ways between two zones: their numbers, kinds, and length by the map."""
 
+from datetime import datetime
 from functools import cache
 
 import numpy as np
@@ -59,6 +60,12 @@ def slots_of(trips: pa.Table) -> Ways:
     )
     slots = np.where(weekday >= SATURDAY, hour + SLOTS / 2, hour)
     return slots.astype(np.int64)
+
+
+def slot_at(time: datetime) -> int:
+    """Number the hour of one time."""
+    later = SLOTS // 2 if time.weekday() >= SATURDAY else 0
+    return time.hour + later
 
 
 @cache

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import cos, hypot, nan, radians, sqrt
 
@@ -149,6 +149,7 @@ def _names(zone: Zone) -> list[str]:
     return [zone.name, *others]
 
 
+@lru_cache(maxsize=1 << 16)
 def shortest_miles(pickup: Zone, dropoff: Zone) -> float:
     """
     Return what no ride between two zones is shorter than.

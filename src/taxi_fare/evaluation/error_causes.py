@@ -41,7 +41,7 @@ def probable_causes(
     Returns
     -------
     list of str
-        In the order of the description; ``unexplained`` when none applies.
+        In the order of the specification; ``unexplained`` when none applies.
     """
     names = [each.name for each in CAUSES if each.applies(trip, settings)]
     return names or [UNEXPLAINED]

@@ -16,9 +16,9 @@ _WORDS = {
     "jfk_median": "median of JFK flat fares, dollars",
     "dollars_per_mile_median": "median price of a mile, dollars",
 }
-# In the order of the description: there are some, not negative, finite, below
-# 500 dollars, and what New York's tariff implies. A limit is a number or a
-# setting of [plausibility].
+# In the order of the specification: there are some, not negative, finite,
+# below 500 dollars, and what New York's tariff implies. A limit is a number or
+# a setting of [plausibility].
 _LIMITS: tuple[tuple[str, Sign, float | str], ...] = (
     ("rows", ">", 0),
     ("negative_share", "<=", "negative_share_max"),

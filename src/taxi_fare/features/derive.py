@@ -61,7 +61,7 @@ def derive_features(
     trips: DataFrame, *, keep: Sequence[str] = (LABEL, MONTH)
 ) -> DataFrame:
     """
-    Derive the features of the description.
+    Derive the features of the specification.
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def _measured(
     # Few tell how they will pay: the metrics are of the others.
     priced = {
         is_given: prices_before(
-            asked,
+            features,
             table=RouteTable(routes),
             model=portable,
             payment_given=is_given,

@@ -108,7 +108,7 @@ class Outcome:
         return TrainMetrics(
             **self.header,
             mode=self.run.data.mode,
-            # The description's own file has the three figures at the top.
+            # The specification's own file has the three figures at the top.
             **judgement.metrics.comparable(),
             model_id=self.run.model_id,
             run_key=self.run.key,

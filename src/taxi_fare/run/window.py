@@ -235,7 +235,7 @@ def _having(
 
 @contextmanager
 def _naming(lake: AnyLake) -> Iterator[None]:
-    """Say, below the description's own text, which lake was looked at."""
+    """Say, below the specification's own text, which lake was looked at."""
     try:
         yield
     except DataMissingError as error:

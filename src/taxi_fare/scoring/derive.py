@@ -73,7 +73,7 @@ Trips = ArrowTable | Sequence[Mapping[str, Any]]
 
 def derive_features(trips: Trips) -> pa.Table:
     """
-    Derive the features of the description.
+    Derive the features of the specification.
 
     Parameters
     ----------

@@ -7,13 +7,16 @@ import numpy as np
 import pyarrow as pa
 
 from taxi_fare.core.intervals import Intervals
-from taxi_fare.core.routes import Quartiles, RouteTable, Usual
-from taxi_fare.core.ways import Numbers, slots_of, ways_of
+from taxi_fare.core.ways import Numbers
 from taxi_fare.scoring.before import prices_before, require_routes
 from taxi_fare.scoring.derive import Trips, derive_features
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride
-from taxi_fare.scoring.ride_before import RideBefore, UsualRide
+from taxi_fare.scoring.ride_before import (
+    RideBefore,
+    UsualRide,
+    usual_rides,
+)
 
 
 @dataclass(frozen=True)
@@ -83,21 +86,20 @@ def price_rides_before(
         If the model knows no miles and minutes.
     """
     table = require_routes(predictor, give="miles and minutes")
-    ways = derive_features([x.taking(1.0, 1.0).to_trip() for x in rides])
-    usual = _usual(ways, table)
+    usual = usual_rides(rides, table)
     taking = tuple(
         ride.taking(each.miles.median, each.minutes.median)
         for ride, each in zip(rides, usual, strict=True)
     )
-    trips = pa.Table.from_pylist([each.to_trip() for each in taking])
-    features, before = derive_features(trips), table.routes.before
+    features = derive_features([each.to_trip() for each in taking])
+    before = table.routes.before
     dollars, ends = np.empty(len(rides)), np.empty((2, len(rides)))
     given = np.array([each.payment is not None for each in rides])
     has_ends = before is not None
     for is_given in np.unique(given).tolist():
         places = np.flatnonzero(given == is_given)
         dollars[places] = prices_before(
-            trips.take(places),
+            features.take(places),
             table=table,
             model=predictor.model,
             payment_given=is_given,
@@ -124,21 +126,3 @@ def _ends(
     if intervals is None or coverage not in intervals.by_coverage:
         return None
     return intervals.around(dollars, features, coverage=coverage)
-
-
-def _usual(features: pa.Table, table: RouteTable) -> tuple[UsualRide, ...]:
-    ways = ways_of(features)
-    found: Usual = table.usual(ways, slots_of(features))
-    columns = (
-        *(found.log_miles, found.miles_spread),
-        *(found.log_minutes, found.minutes_spread),
-    )
-    rows = zip(*(x.tolist() for x in columns), ways.tolist(), strict=True)
-    return tuple(
-        UsualRide(
-            Quartiles.of(miles, miles_spread),
-            Quartiles.of(minutes, minutes_spread),
-            table.trips(way),
-        )
-        for miles, miles_spread, minutes, minutes_spread, way in rows
-    )

@@ -93,10 +93,11 @@ def notes_on_ride(
     yield from _notes_on_way(ride, predictor)
     yield from _notes_on_possibility(ride)
     yield from _notes_on_rate_code(ride)
-    learnt = predictor.manifest.get("data", {}).get("train_months", ())
-    if learnt:
-        yield from _notes_on_season(ride, tuple(learnt), predictor.months)
-        yield from _notes_on_time(ride, min(learnt), max(learnt))
+    months = predictor.manifest.get("data", {}).get("train_months", ())
+    if months:
+        learnt = _learnt(tuple(months), predictor.months)
+        yield from _notes_on_season(ride, learnt)
+        yield from _notes_on_time(ride, learnt)
     yield from starmap(_note_on_level, rare_levels.items())
     yield from _notes_on_numbers(ride, predictor.model.limits)
 
@@ -122,9 +123,12 @@ def _notes_on_way(ride: Ride, predictor: FarePredictor) -> Iterator[Note]:
 
 
 def _notes_on_possibility(ride: Ride) -> Iterator[Note]:
+    fault = impossible(ride)
+    if fault is None:
+        return
     least = shortest_miles(ride.pickup, ride.dropoff)
     told = {"miles": ride.distance, "minutes": ride.minutes, "least": least}
-    match impossible(ride):
+    match fault:
         case "too_short":
             yield Note(
                 "too_short",
@@ -168,33 +172,66 @@ def _notes_on_rate_code(ride: Ride) -> Iterator[Note]:
         )
 
 
-def _notes_on_season(
-    ride: Ride, learnt: tuple[str, ...], known: tuple[str, ...]
-) -> Iterator[Note]:
+@dataclass(frozen=True)
+class _Learnt:
+    """
+    What a model learnt from.
+
+    Parameters
+    ----------
+    months : tuple of str
+        Its train months.
+    of_the_year : frozenset of int
+        Months of any year that it knows.
+    first, last : int
+        Train months, counted from year 0.
+    """
+
+    months: tuple[str, ...]
+    of_the_year: frozenset[int]
+    first: int
+    last: int
+
+
+@lru_cache(maxsize=8)
+def _learnt(months: tuple[str, ...], known: tuple[str, ...]) -> _Learnt:
+    """Read the names of months once, and not for every ride."""
+    ends = (min(months), max(months))
+    first, last = (
+        _months_since_zero(*map(int, each.split("-"))) for each in ends
+    )
     # How well the test month is priced was measured: it is known as well.
-    if ride.at.month not in _months_of_the_year(known):
+    of_the_year = frozenset(int(each.partition("-")[2]) for each in known)
+    return _Learnt(months, of_the_year, first, last)
+
+
+def _notes_on_season(ride: Ride, learnt: _Learnt) -> Iterator[Note]:
+    if ride.at.month not in learnt.of_the_year:
         yield Note(
             "other_month",
-            f"The model learnt from {', '.join(learnt)}: of a ride in"
+            f"The model learnt from {', '.join(learnt.months)}: of a ride in"
             f" {ride.at:%B} it knows less.",
-            {"months": learnt, "month": ride.at.month},
+            {"months": learnt.months, "month": ride.at.month},
         )
 
 
-def _notes_on_time(ride: Ride, first: str, last: str) -> Iterator[Note]:
+def _notes_on_time(ride: Ride, learnt: _Learnt) -> Iterator[Note]:
     at = _months_since_zero(ride.at.year, ride.at.month)
+    later = at - learnt.last
+    if learnt.first <= at and later <= _MOST_MONTHS_LATER:
+        return
+    first, last = min(learnt.months), max(learnt.months)
     # A time of any year, which a Month need not be.
     asked = f"{ride.at.year:04d}-{ride.at.month:02d}"
     values = {"first": first, "last": last, "asked": asked}
-    if at < _months_since_zero(*map(int, first.split("-"))):
+    if at < learnt.first:
         yield Note(
             "before_training",
             f"The model learnt from {first} to {last}, and the ride is of"
             f" {asked}, before that: it is priced as if it were of then.",
             values,
         )
-    later = at - _months_since_zero(*map(int, last.split("-")))
-    if later > _MOST_MONTHS_LATER:
+    else:
         yield Note(
             "long_after_training",
             f"The model learnt from {first} to {last}, and the ride is of"
@@ -206,11 +243,6 @@ def _notes_on_time(ride: Ride, first: str, last: str) -> Iterator[Note]:
 
 def _months_since_zero(year: int, month: int) -> int:
     return 12 * year + month
-
-
-@lru_cache(maxsize=8)
-def _months_of_the_year(months: tuple[str, ...]) -> frozenset[int]:
-    return frozenset(int(month.partition("-")[2]) for month in months)
 
 
 def _note_on_level(feature: str, level: str) -> Note:

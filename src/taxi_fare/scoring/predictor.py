@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.columns import FEATURES
@@ -126,14 +128,14 @@ class FarePredictor:
         """Whether it learnt from simulated trips."""
         return bool(self.manifest["simulated"])
 
-    @property
+    @cached_property
     def months(self) -> tuple[str, ...]:
         """What it knows: its train months, and the test month."""
         data = self.manifest.get("data", {})
         months = [*data.get("train_months", []), data.get("test_month")]
         return tuple(month for month in months if month)
 
-    @property
+    @cached_property
     def usual_levels(self) -> Mapping[str, Sequence[str]]:
         """Levels that enough train trips had, by feature."""
         # A manifest that does not tell them: what has an index is usual.
@@ -237,12 +239,16 @@ class FarePredictor:
         DataRefusedError
             If a column is missing, or a value cannot be priced.
         """
-        features = derive_features([trip])
-        base, added = self.model.explain(features)
-        rare = rare_by_trip(features, usual=self.usual_levels)
-        return Explanation(
-            prediction=base + sum(added),
-            base=base,
-            contributions=dict(zip(FEATURES, added, strict=True)),
-            rare_levels=rare.get(0, {}),
-        )
+        return explained(derive_features([trip]), self)
+
+
+def explained(features: pa.Table, predictor: FarePredictor) -> Explanation:
+    """Tell what drives the prediction of one trip, by its features."""
+    base, added = predictor.model.explain(features)
+    rare = rare_by_trip(features, usual=predictor.usual_levels)
+    return Explanation(
+        prediction=base + sum(added),
+        base=base,
+        contributions=dict(zip(FEATURES, added, strict=True)),
+        rare_levels=rare.get(0, {}),
+    )

@@ -33,9 +33,8 @@ _NOWHERE = {_UNKNOWN, _OUTSIDE}
 
 def usual_rate_code(pickup: Zone, dropoff: Zone) -> int:
     """Return what a meter would be set to; source: the TLC's fare rules."""
-    ends = {pickup.number, dropoff.number}
-    boroughs = {pickup.borough, dropoff.borough}
-    if _JFK in ends and "Manhattan" in boroughs:
+    boroughs = pickup.borough, dropoff.borough
+    if _JFK in (pickup.number, dropoff.number) and "Manhattan" in boroughs:
         return JFK_FARE
     return NEWARK_FARE if dropoff.number == _NEWARK else STANDARD
 

@@ -1,12 +1,14 @@
 """A ride that is asked for before it happens, and what such rides are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 from taxi_fare.core.routes import Quartiles, RouteTable
-from taxi_fare.core.ways import slots_of, ways_of
+from taxi_fare.core.ways import slot_at, way_between
 from taxi_fare.core.zones import Zone
-from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.ride import Ride
 
 _CARD = 1
@@ -97,15 +99,18 @@ class UsualRide:
     trips: int
 
 
+def usual_rides(
+    rides: Sequence[RideBefore], table: RouteTable
+) -> tuple[UsualRide, ...]:
+    """Say how far and how long such rides usually are."""
+    ways = np.array([way_between(x.pickup, x.dropoff) for x in rides])
+    found = table.usual(ways, np.array([slot_at(x.at) for x in rides]))
+    miles = Quartiles.of(found.log_miles, found.miles_spread)
+    minutes = Quartiles.of(found.log_minutes, found.minutes_spread)
+    return tuple(map(UsualRide, miles, minutes, table.trips_of(ways)))
+
+
 def usual_ride(ride: RideBefore, table: RouteTable) -> UsualRide:
-    """Say how far and how long such a ride usually is."""
-    way = derive_features([ride.taking(1.0, 1.0).to_trip()])
-    ways, slots = ways_of(way), slots_of(way)
-    found = table.usual(ways, slots)
-    return UsualRide(
-        Quartiles.of(float(found.log_miles[0]), float(found.miles_spread[0])),
-        Quartiles.of(
-            float(found.log_minutes[0]), float(found.minutes_spread[0])
-        ),
-        table.trips(int(ways[0])),
-    )
+    """Say how far and how long one such ride usually is."""
+    (found,) = usual_rides([ride], table)
+    return found

@@ -27,7 +27,7 @@ def fit_gbt(
 
 
 def gbt_regressor(fitting: Fitting) -> GBTRegressor:
-    """Make the description's estimator."""
+    """Make the specification's estimator."""
     section = fitting.settings.gbt
     return GBTRegressor(
         featuresCol=fitting.vector,

@@ -48,7 +48,7 @@ class PredictRequest:
     model : ModelChoice
         Which model predicts.
     month : Month or None
-        None for the latest month of the lake; for the description's month
+        None for the latest month of the lake; for the specification's month
         where the legacy model predicts.
     output : Path or None
         File of the predictions; None for one below the reports.

@@ -47,7 +47,7 @@ class LegacyRequest:
     Parameters
     ----------
     months : tuple of Month or None
-        None for the description's.
+        None for the specification's.
     """
 
     lake: AnyLake

@@ -1,4 +1,4 @@
-"""The project's logging, under the description's names."""
+"""The project's logging, under the specification's names."""
 
 from taxi_fare.core.logs.lines import DATE_FORMAT, LOG_FORMAT, LogFormat
 from taxi_fare.core.logs.output import (

@@ -28,7 +28,7 @@ def line_formatter(
     Parameters
     ----------
     log_format : {'text', 'json'}
-        The description's format, or one JSON object a line with
+        The specification's format, or one JSON object a line with
         ``timestamp`` (ISO 8601, UTC, milliseconds), ``level``, ``logger``,
         ``message``, ``exc_info`` and the record's own fields.
     """

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings
 
 from taxi_fare.core.errors import EnvironmentLackError
 
-# The description's default: the service of that name beside Spark.
+# The specification's default: the service of that name beside Spark.
 _MINIO_ENDPOINT = "http://minio:9000"
 _REGION = "us-east-1"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.intervals import Coverage
 from taxi_fare.core.language import say
+from taxi_fare.core.plain_words import plain
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
     count,
@@ -39,7 +40,7 @@ def held_table(coverage: Coverage | None) -> HeldTable | None:
         return None
     rows = tuple(
         HeldRow(
-            say(each.name.replace("_", " ")),
+            say(plain(each.name)),
             count(each.rows),
             tuple(
                 NOTHING if share is None else percent(100 * share)

@@ -63,7 +63,7 @@ def check_legacy_months(
     Parameters
     ----------
     months : sequence of Month or None
-        None for the description's.
+        None for the specification's.
 
     Raises
     ------

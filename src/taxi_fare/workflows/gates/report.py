@@ -36,7 +36,7 @@ class GateReport:
     subject : str
         What was looked at.
     checks : tuple of GateCheck
-        Every limit, in the order of the description.
+        Every limit, in the order of the specification.
     simulated : bool
         Whether trips are simulated.
 

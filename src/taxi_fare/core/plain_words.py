@@ -1,0 +1,6 @@
+"""Names of code as people say them."""
+
+
+def plain(name: str) -> str:
+    """Write a name in words: ``all_trips`` is "all trips"."""
+    return name.replace("_", " ")
