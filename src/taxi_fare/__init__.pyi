@@ -60,7 +60,7 @@ from taxi_fare.reports.documents.listing import (
 )
 from taxi_fare.run.models import ModelChoice as ModelChoice
 from taxi_fare.run.window import WindowRequest as WindowRequest
-from taxi_fare.scoring.predictor import Explanation as Explanation
+from taxi_fare.scoring.explanation import Explanation as Explanation
 from taxi_fare.scoring.predictor import FarePredictor as FarePredictor
 from taxi_fare.scoring.ride import Ride as Ride
 from taxi_fare.scoring.ride_before import RideBefore as RideBefore

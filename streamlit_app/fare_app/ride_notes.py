@@ -9,7 +9,8 @@ from fare_app.words import Words
 from taxi_fare.core.columns import DROPOFF_ZONE, PICKUP_ZONE
 from taxi_fare.core.settings import load_settings
 from taxi_fare.core.zones import zones
-from taxi_fare.scoring.notes import Note, notes_on_ride
+from taxi_fare.scoring.note import Note
+from taxi_fare.scoring.notes import notes_on_ride
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import Price
 from taxi_fare.scoring.ride import Ride

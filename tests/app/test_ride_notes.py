@@ -12,7 +12,8 @@ from fare_app.words import LANGUAGES, Words, texts
 from taxi_fare.core.choices import Language
 from taxi_fare.core.routes import Routes, RouteTable
 from taxi_fare.core.zones import find_zone
-from taxi_fare.scoring.notes import KINDS, Note, notes_on_ride
+from taxi_fare.scoring.note import KINDS, Note
+from taxi_fare.scoring.notes import notes_on_ride
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride
 

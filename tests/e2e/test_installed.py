@@ -6,11 +6,15 @@ import socket
 import subprocess
 import sys
 import time
+import venv
 from collections.abc import Callable
+from importlib.metadata import Distribution, distribution, distributions
 from pathlib import Path
 
 import httpx
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 pytestmark = [pytest.mark.spark, pytest.mark.e2e]
 ROOT = Path(__file__).parents[2]
@@ -21,23 +25,32 @@ Installed = Callable[..., "subprocess.Popen[str]"]
 def installed(
     home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Installed:
-    """Run a command of the wheel; what it depends on is ours."""
+    """Run a command of the wheel, in an environment that has what it asks for
+    with the app, and nothing else."""
     folder = tmp_path_factory.mktemp("installed")
     build = [sys.executable, "-m", "hatchling", "build", "--target=wheel"]
     subprocess.run([*build, f"--directory={folder}"], cwd=ROOT, check=True)
     (wheel,) = folder.glob("*.whl")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    place = folder / "site"
-    subprocess.run(
-        [*pip, "--no-index", f"--target={place}", wheel], check=True
-    )
-    # Ours would be found first, in the checkout.
-    variables = os.environ | {"PYTHONPATH": str(place)}
+    programs = folder / "venv" / "bin"
+    venv.create(folder / "venv", symlinks=True)
+    pip = [sys.executable, "-m", "pip", "--quiet"]
+    pip += [f"--python={programs / 'python'}", "install", "--no-deps"]
+    subprocess.run([*pip, "--no-index", wheel], check=True)
+    (site,) = (folder / "venv" / "lib").glob("python*/site-packages")
+    packages = asked_for("taxi-fare", {"app"}, path=site)
+    assert {"pyspark", "streamlit"} <= set(packages)
+    assert not {"xgboost", "pytest", "fastapi"} & set(packages)
+    _link(packages, site)
+    variables = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"PYTHONPATH", "VIRTUAL_ENV"}
+    }
 
     def start(*arguments: str) -> "subprocess.Popen[str]":
         """Start it, in the folder of the test."""
         return subprocess.Popen(
-            [sys.executable, "-m", "taxi_fare", *arguments],
+            [str(programs / "taxi-fare"), *arguments],
             cwd=home,
             env=variables,
             stdout=subprocess.PIPE,
@@ -46,6 +59,40 @@ def installed(
         )
 
     return start
+
+
+def asked_for(
+    name: str, extras: set[str], *, path: Path | None = None
+) -> dict[str, Distribution]:
+    """Find what a package asks for, and what that asks for, of ours."""
+    found: dict[str, Distribution] = {}
+    waiting = [(name, frozenset(extras))]
+    known = set(waiting)
+    for each, wanted in waiting:
+        if path is not None and each == name:
+            (package,) = distributions(name=each, path=[str(path)])
+        else:
+            package = found[each] = distribution(each)
+        for line in package.requires or ():
+            need = Requirement(line)
+            asks = need.marker is None or any(
+                need.marker.evaluate({"extra": extra})
+                for extra in (*wanted, "")
+            )
+            more = (canonicalize_name(need.name), frozenset(need.extras))
+            if asks and more not in known:
+                known.add(more)
+                waiting.append(more)
+    return found
+
+
+def _link(packages: dict[str, Distribution], site: Path) -> None:
+    """Put packages of this environment into another one."""
+    for package in packages.values():
+        tops = {file.parts[0] for file in package.files or ()}
+        for top in tops - {"..", "__pycache__"}:
+            if not (site / top).exists():
+                (site / top).symlink_to(package.locate_file(top))
 
 
 def _ended(process: "subprocess.Popen[str]") -> str:

@@ -662,7 +662,7 @@ def test_commands_are_shown_by_what_they_are_for(
     titles = re.findall(r"^╭─ (.*?) ─+╮$", shown, re.MULTILINE)
     assert titles == [
         *("Options", "Every month", "Look and explore", "Operate"),
-        "The description's legacy mode",
+        "Legacy mode",
     ]
 
 

@@ -220,7 +220,7 @@ _PLACES = (ROOT, ROOT / "src" / "taxi_fare", ROOT / "streamlit_app")
 
 def _named_modules(text: str) -> Iterator[str]:
     """Find `path.py`, but not the description's own files."""
-    ours, _, table = text.partition("## From the description's files")
+    ours, _, table = text.partition("## From the specification's files")
     rows = re.sub(r"^\| .*? \|", "|", table, flags=re.MULTILINE)
     yield from re.findall(r"`([\w./-]+\.pyi?)`", ours + rows)
 
@@ -242,7 +242,7 @@ def test_the_search_finds_modules() -> None:
     """The test above can fail; a file that the description names may lack."""
     text = """
 `run/gone.py`, not `lake/` or `pyspark.ml`
-## From the description's files to ours
+## From the specification's files to ours
 | `src/utils.py` | `core/gone.py` |
 """
     assert [*_named_modules(text)] == ["run/gone.py", "core/gone.py"]

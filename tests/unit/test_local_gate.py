@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql import SparkSession
 
+from taxi_fare.core.columns import FEATURES
 from taxi_fare.core.documents import new_run_id
 from taxi_fare.core.errors import DataRefusedError
 from taxi_fare.core.manifest import Split
@@ -15,7 +16,7 @@ from taxi_fare.core.months import parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.features.levels import choose_levels
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.run import local_month
+from taxi_fare.run import coded_trips, local_month
 from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
 from taxi_fare.run.trip_counts import counting_of
@@ -161,3 +162,29 @@ def test_trips_are_encoded_in_their_order(
     prices = np.concatenate([paid for _, paid in pairs])
     assert np.array_equal(found.paid, prices.astype(np.float32))
     assert len(np.unique(found.matrix[:, -1])) > 10
+
+
+def test_trips_that_are_read_once_are_the_same(
+    run_of: Callable[[Settings], Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums and numbers, whichever thread brings a level first."""
+    run = run_of(Settings())
+    trips = local_trips(run, run.data.parts.train_months)
+    assert trips is not None
+    monkeypatch.setattr(local_month, "_ROWS_AT_ONCE", 90)
+    monkeypatch.setattr(coded_trips, "_AT_ONCE", 70)
+    learnt, coded = trips.summed_up_and_coded()
+    expected = trips.summed_up()
+    for name, sums in expected.levels.items():
+        assert {x: [*y] for x, y in learnt.levels[name].items()} == {
+            x: [*y] for x, y in sums.items()
+        }
+    assert learnt.payments() == expected.payments()
+    np.testing.assert_array_equal(learnt.routes.ways, expected.routes.ways)
+    levels = choose_levels(learnt.levels, min_share=0.01).told_apart
+    ours, theirs = coded.encoded(levels), trips.encoded(levels)
+    assert ours.matrix.dtype == ours.paid.dtype == np.float32
+    assert np.array_equal(ours.matrix, theirs.matrix)
+    assert np.array_equal(ours.paid, theirs.paid)
+    shared = theirs.matrix[:, -1] == len(levels[FEATURES[-1]])
+    assert shared.any(), "no level shares the last index"

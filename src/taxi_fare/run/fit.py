@@ -73,7 +73,9 @@ def fit_pipeline(
     log.stage_start("encode")
     onehot = recipe.encoding == "onehot"
     chosen = recipe.settings(settings)
-    learnt = trips.summed_up()
+    # What a tariff leaves is known only when the tariff is.
+    keep = recipe.fits_here and not recipe.tariff
+    learnt, trips = trips.summed_up(keep=keep)
     levels = choose_levels(
         learnt.levels,
         min_share=chosen.min_level_share,
@@ -116,9 +118,10 @@ def _encoded(
 ) -> Callable[[Fitting], Fitted]:
     """Encode trips, and return what fits them: this process, or Spark."""
     load_here = recipe.record.load_here if recipe.fits_here else None
-    if trips.here is not None and load_here is not None:
-        here = trips.here.encoded(levels.told_apart, label=trips.label)
-        return partial(load_here(), here)
+    if load_here is not None:
+        here = trips.encoded_here(levels.told_apart)
+        if here is not None:
+            return partial(load_here(), here)
     rows = arrange(trips.features, partitions=partitions)
     columns = [VECTOR] if recipe.takes_vector else INDEX_COLUMNS
     encoded = encoder.transform(rows).select(*columns, LABEL)

@@ -1,5 +1,6 @@
 """The trips that a model learns from, whoever reads them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +15,10 @@ from taxi_fare.features.route_sums import route_sums_by_spark
 from taxi_fare.features.routes import fit_routes
 from taxi_fare.features.tariff import FittedTariff, beyond_tariff
 from taxi_fare.lake.tables.sample import draw_rows
+from taxi_fare.run.coded_trips import CodedTrips
 from taxi_fare.run.learnt import Learnt
 from taxi_fare.run.trips_here import Label, TripsHere, as_paid
+from taxi_fare.training.algorithms import EncodedTrips
 
 # A few numbers are fitted to them: more would not move a cent.
 TARIFF_TRIPS = 100_000
@@ -35,23 +38,47 @@ class TrainTrips:
         The same trips, where this process can read them itself.
     label : callable, optional
         What is the label there, of features and prices.
+    coded : CodedTrips, optional
+        The same trips as numbers, where they were kept.
     """
 
     features: DataFrame
     here: TripsHere | None = None
     label: Label = as_paid
+    coded: CodedTrips | None = None
 
-    def summed_up(self) -> Learnt:
-        """Sum the trips up, and fit what needs no more than sums."""
+    def summed_up(self, *, keep: bool) -> tuple[Learnt, "TrainTrips"]:
+        """
+        Sum the trips up, and fit what needs no more than sums.
+
+        Parameters
+        ----------
+        keep : bool
+            Whether this process keeps them as numbers, if it reads them.
+        """
         if self.here is not None:
-            return self.here.summed_up()
+            if not keep:
+                return self.here.summed_up(), self
+            learnt, coded = self.here.summed_up_and_coded()
+            return learnt, replace(self, coded=coded)
         # Three sums, and files are read once.
         with cached(self.features) as trips:
-            return Learnt(
+            learnt = Learnt(
                 level_sums(trips),
                 fit_trivially(trips),
                 fit_routes(route_sums_by_spark(trips)),
             )
+        return learnt, self
+
+    def encoded_here(
+        self, levels: Mapping[str, Sequence[str]]
+    ) -> EncodedTrips | None:
+        """Return them as numbers; None where only Spark reads them."""
+        if self.coded is not None:
+            return self.coded.encoded(levels)
+        if self.here is None:
+            return None
+        return self.here.encoded(levels, label=self.label)
 
     def sample(self, rows: int, *beside: str) -> pa.Table:
         """

@@ -1,7 +1,13 @@
 """Valid trips in reach of this process: what a model learns from them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from functools import partial
 from typing import TypeAlias
 
@@ -26,6 +32,7 @@ from taxi_fare.features.route_sums import (
     route_sums,
 )
 from taxi_fare.features.routes import fit_routes
+from taxi_fare.run.coded_trips import CodedTrips, LevelCodes
 from taxi_fare.run.learnt import Learnt
 from taxi_fare.run.local_month import Result
 from taxi_fare.scoring.encode import encode
@@ -57,16 +64,27 @@ class TripsHere(ABC):
 
     def summed_up(self) -> Learnt:
         """Sum the trips up, and fit what needs no more than sums."""
-        levels: list[LevelSums] = []
-        pairs: list[Pairs] = []
-        routes = RouteTotal()
-        for sums, found, ways in self.map(_summed_up):
-            levels.append(sums)
-            pairs.append(found)
-            routes.add(ways)
-        return Learnt(
-            added_up(levels), fit_trivial(pairs), fit_routes(routes.sums())
-        )
+        total = _Total()
+        for found in self.map(_summed_up):
+            total.add(found)
+        return total.learnt()
+
+    def summed_up_and_coded(self) -> tuple[Learnt, CodedTrips]:
+        """Sum the trips up, and keep them as numbers: they are read once."""
+        total, levels = _Total(), LevelCodes()
+
+        def work(
+            features: pa.Table, paid: Floats
+        ) -> tuple[_Sums, np.ndarray, Floats]:
+            return _summed_up(features, paid), levels.coded(features), paid
+
+        def parts() -> Iterator[tuple[np.ndarray, Floats]]:
+            for found, part, paid in self.map(work):
+                total.add(found)
+                yield part, paid
+
+        matrix, paid = self._together(parts())
+        return total.learnt(), CodedTrips(levels, matrix, paid)
 
     def sample(self, rows: int, *beside: str) -> pa.Table:
         """
@@ -85,20 +103,50 @@ class TripsHere(ABC):
         self, levels: Mapping[str, Sequence[str]], *, label: Label = as_paid
     ) -> EncodedTrips:
         """Turn all of them into numbers, a level into its index."""
+        work = partial(_encoded, levels=levels, label=label)
+        return EncodedTrips(*self._together(self.map(work)))
+
+    def _together(
+        self, parts: Iterable[tuple[np.ndarray, Floats]]
+    ) -> tuple[np.ndarray, np.ndarray]:
         rows, end = self.rows, 0
         # What boosts trees computes in 32 bits: half as much is kept.
         matrix = np.empty((rows, len(FEATURES)), dtype=np.float32)
         paid = np.empty(rows, dtype=np.float32)
-        work = partial(_encoded, levels=levels, label=label)
-        for part, dollars in self.map(work):
+        for part, dollars in parts:
             start, end = end, end + len(dollars)
             matrix[start:end], paid[start:end] = part, dollars
-        return EncodedTrips(matrix[:end], paid[:end])
+        return matrix[:end], paid[:end]
 
 
-def _summed_up(
-    features: pa.Table, paid: Floats
-) -> tuple[LevelSums, Pairs, RouteSums]:
+_Sums: TypeAlias = tuple[LevelSums, Pairs, RouteSums]
+
+
+class _Total:
+    """Sums of all batches."""
+
+    def __init__(self) -> None:
+        self._levels: list[LevelSums] = []
+        self._pairs: list[Pairs] = []
+        self._routes = RouteTotal()
+
+    def add(self, found: _Sums) -> None:
+        """Add those of a batch."""
+        levels, pairs, routes = found
+        self._levels.append(levels)
+        self._pairs.append(pairs)
+        self._routes.add(routes)
+
+    def learnt(self) -> Learnt:
+        """Fit what needs no more than sums."""
+        return Learnt(
+            added_up(self._levels),
+            fit_trivial(self._pairs),
+            fit_routes(self._routes.sums()),
+        )
+
+
+def _summed_up(features: pa.Table, paid: Floats) -> _Sums:
     return (
         collected_sums(features, paid),
         packed(features, paid),

@@ -22,12 +22,9 @@ from taxi_fare.core.routes import RouteTable
 from taxi_fare.core.ways import Numbers, slots_of, ways_of
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.ends import Ends, ends_of
+from taxi_fare.scoring.explanation import Explanation, explained
 from taxi_fare.scoring.portable_model import PortableModel
-from taxi_fare.scoring.predictor import (
-    Explanation,
-    FarePredictor,
-    explained,
-)
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide, usual_ride
 
@@ -61,7 +58,12 @@ def price_before(
     given = ride.payment is not None  # 0 is a payment, too
     trips, weights = _possible(features, table=table, payment_given=given)
     told = [
-        explained(trips.slice(row, 1), predictor) for row in range(len(trips))
+        explained(
+            trips.slice(row, 1),
+            model=predictor.model,
+            usual_levels=predictor.usual_levels,
+        )
+        for row in range(len(trips))
     ]
     mean = _mean(told, weights)
     found = table.routes.before

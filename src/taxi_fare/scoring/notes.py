@@ -1,14 +1,13 @@
 """What a model does not know about a ride, in sentences."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import starmap
-from typing import Any, Literal, get_args
 
 from taxi_fare.core.columns import DISTANCE, DURATION, PASSENGERS, TITLES
 from taxi_fare.core.ways import way_between
 from taxi_fare.core.zones import shortest_miles
+from taxi_fare.scoring.note import Impossible, Note
+from taxi_fare.scoring.notes_on_time import notes_on_time
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import (
     JFK_FARE,
@@ -23,47 +22,12 @@ from taxi_fare.scoring.ride import (
 _FEW = 20
 # Of the real trips of 2019, one in 1,400 is faster.
 _MOST_MILES_AN_HOUR = 80.0
-# Up to a year after the train months a model is only behind with its monthly
-# training. Later each season has come once more than it knows of, and there
-# may be a new rate card or surcharge, as in 2019-02, 2022-12 and 2025-01.
-_MOST_MONTHS_LATER = 12
 # What the zones of a ride decide; others are agreed on, or lead out of town.
 _BY_ZONES = {
     STANDARD: "standard",
     JFK_FARE: "JFK's flat fare",
     NEWARK_FARE: "Newark",
 }
-Impossible = Literal["too_short", "too_fast"]
-Kind = Literal[
-    "few_trips",
-    "same_zone",
-    "other_month",
-    "before_training",
-    "long_after_training",
-    "assumed_rate_code",
-    "other_rate_code",
-    "rare_level",
-    "out_of_range",
-    Impossible,
-]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-
-@dataclass(frozen=True)
-class Note:
-    """
-    A sentence, and what kind of doubt it is.
-
-    Parameters
-    ----------
-    values : mapping
-        What the sentence tells, by name, for whoever says it in another
-        language.
-    """
-
-    kind: Kind
-    text: str
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 def impossible(ride: Ride) -> Impossible | None:
@@ -95,9 +59,8 @@ def notes_on_ride(
     yield from _notes_on_rate_code(ride)
     months = predictor.manifest.get("data", {}).get("train_months", ())
     if months:
-        learnt = _learnt(tuple(months), predictor.months)
-        yield from _notes_on_season(ride, learnt)
-        yield from _notes_on_time(ride, learnt)
+        known = predictor.months
+        yield from notes_on_time(ride, tuple(months), known=known)
     yield from starmap(_note_on_level, rare_levels.items())
     yield from _notes_on_numbers(ride, predictor.model.limits)
 
@@ -170,79 +133,6 @@ def _notes_on_rate_code(ride: Ride) -> Iterator[Note]:
             " ride is priced like this one.",
             values,
         )
-
-
-@dataclass(frozen=True)
-class _Learnt:
-    """
-    What a model learnt from.
-
-    Parameters
-    ----------
-    months : tuple of str
-        Its train months.
-    of_the_year : frozenset of int
-        Months of any year that it knows.
-    first, last : int
-        Train months, counted from year 0.
-    """
-
-    months: tuple[str, ...]
-    of_the_year: frozenset[int]
-    first: int
-    last: int
-
-
-@lru_cache(maxsize=8)
-def _learnt(months: tuple[str, ...], known: tuple[str, ...]) -> _Learnt:
-    """Read the names of months once, and not for every ride."""
-    ends = (min(months), max(months))
-    first, last = (
-        _months_since_zero(*map(int, each.split("-"))) for each in ends
-    )
-    # How well the test month is priced was measured: it is known as well.
-    of_the_year = frozenset(int(each.partition("-")[2]) for each in known)
-    return _Learnt(months, of_the_year, first, last)
-
-
-def _notes_on_season(ride: Ride, learnt: _Learnt) -> Iterator[Note]:
-    if ride.at.month not in learnt.of_the_year:
-        yield Note(
-            "other_month",
-            f"The model learnt from {', '.join(learnt.months)}: of a ride in"
-            f" {ride.at:%B} it knows less.",
-            {"months": learnt.months, "month": ride.at.month},
-        )
-
-
-def _notes_on_time(ride: Ride, learnt: _Learnt) -> Iterator[Note]:
-    at = _months_since_zero(ride.at.year, ride.at.month)
-    later = at - learnt.last
-    if learnt.first <= at and later <= _MOST_MONTHS_LATER:
-        return
-    first, last = min(learnt.months), max(learnt.months)
-    # A time of any year, which a Month need not be.
-    asked = f"{ride.at.year:04d}-{ride.at.month:02d}"
-    values = {"first": first, "last": last, "asked": asked}
-    if at < learnt.first:
-        yield Note(
-            "before_training",
-            f"The model learnt from {first} to {last}, and the ride is of"
-            f" {asked}, before that: it is priced as if it were of then.",
-            values,
-        )
-    else:
-        yield Note(
-            "long_after_training",
-            f"The model learnt from {first} to {last}, and the ride is of"
-            f" {asked}, {later} months later: prices that changed since are"
-            " unknown to it.",
-            values | {"later": later},
-        )
-
-
-def _months_since_zero(year: int, month: int) -> int:
-    return 12 * year + month
 
 
 def _note_on_level(feature: str, level: str) -> Note:

@@ -8,7 +8,8 @@ from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.scoring.before import price_before, require_routes
 from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.ends import Ends, ends_of
-from taxi_fare.scoring.predictor import Explanation, FarePredictor
+from taxi_fare.scoring.explanation import Explanation
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.ride import Ride, check_place, check_ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide
 

@@ -17,7 +17,7 @@ from prometheus_client.metrics_core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from taxi_fare.scoring.notes import KINDS
+from taxi_fare.scoring.note import KINDS
 from taxi_fare.scoring.predictor import FarePredictor
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 from taxi_fare.core.routes import Quartiles
 from taxi_fare.scoring.encode import rare_by_trip
 from taxi_fare.scoring.many import Prices, PricesBefore
-from taxi_fare.scoring.notes import Kind, notes_on_ride
+from taxi_fare.scoring.note import Kind
+from taxi_fare.scoring.notes import notes_on_ride
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import PriceKind, typical_error
 from taxi_fare.scoring.ride import Ride

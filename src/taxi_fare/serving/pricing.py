@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from taxi_fare.scoring.explanation import Explanation
 from taxi_fare.scoring.many import price_rides_before, price_trips
-from taxi_fare.scoring.predictor import Explanation, FarePredictor
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import price_ride
 from taxi_fare.scoring.ride import Ride, ride_of
 from taxi_fare.scoring.ride_before import RideBefore

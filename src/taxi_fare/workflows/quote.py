@@ -8,8 +8,10 @@ from taxi_fare.core.columns import DROPOFF_AT, PICKUP_AT
 from taxi_fare.core.settings import Settings
 from taxi_fare.run.models import ModelChoice, choose_model
 from taxi_fare.scoring.ends import Ends
-from taxi_fare.scoring.notes import Note, notes_on_ride
-from taxi_fare.scoring.predictor import Explanation, FarePredictor
+from taxi_fare.scoring.explanation import Explanation
+from taxi_fare.scoring.note import Note
+from taxi_fare.scoring.notes import notes_on_ride
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import check_asked, price_ride
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore, UsualRide

@@ -21,7 +21,8 @@ from fare_app.zone_map import route_map
 from taxi_fare.core.columns import LABEL
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.settings import load_settings
-from taxi_fare.scoring.predictor import Explanation, FarePredictor
+from taxi_fare.scoring.explanation import Explanation
+from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.scoring.price import Price, price_ride
 from taxi_fare.scoring.ride import Ride
 from taxi_fare.scoring.ride_before import RideBefore
