@@ -45,6 +45,7 @@ from taxi_fare.run.models import ModelChoice
 from taxi_fare.run.valid_batch import valid_batch
 from taxi_fare.run.window import WindowRequest
 from taxi_fare.scoring.before import prices_before
+from taxi_fare.scoring.derive import derive_features
 from taxi_fare.scoring.predictor import FarePredictor
 from taxi_fare.workflows.compare_versions import (
     VersionsRequest,
@@ -94,8 +95,8 @@ def main() -> int:
         ingested_months(arguments, home)
         tables = [
             line
-            for name in arguments.algorithms.split(",")
-            for line in _of_algorithm(name, months, home)
+            for name in arguments.recipes.split(",")
+            for line in _of_recipe(name, months, home)
         ]
     versions = library_versions()
     header = (
@@ -108,7 +109,7 @@ def main() -> int:
     return 0
 
 
-def _of_algorithm(name: str, months: list[Month], home: Path) -> Iterator[str]:
+def _of_recipe(name: str, months: list[Month], home: Path) -> Iterator[str]:
     settings = settings_with(name)
     length = settings.training.window_months
     held: list[Held] = []
@@ -205,9 +206,10 @@ def _asked(
         valid = valid_batch(trips, month=month, settings=settings)
         rides = pa.Table.from_batches([valid.trips])
         for asked in (with_usual_rate_codes(rides), rides):
+            features = derive_features(asked)
             for given in (False, True):
                 prices = prices_before(
-                    asked,
+                    features,
                     table=predictor.routes,
                     model=predictor.model,
                     payment_given=given,
@@ -315,7 +317,7 @@ def _row(name: str, values: list[float]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = parser_of(__doc__, page="results.md")
-    parser.add_argument("--algorithms", default="gbt,xgboost")
+    parser.add_argument("--recipes", default="gbt-onehot,xgboost-index,best")
     return parsed(parser)
 
 

@@ -87,6 +87,8 @@ class Bench:
 
     def runs(self, libraries: list[str]) -> Iterator[Run]:
         """Run each, and say what it took."""
+        # What a call that was stopped has trained would count as done.
+        shutil.rmtree(self.place, ignore_errors=True)
         *train, test = _MONTHS
         sizes = dict.fromkeys(train, self.train_trips) | {test: self.trips}
         lake = make_lake(self.place, sizes)

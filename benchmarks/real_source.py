@@ -41,10 +41,10 @@ def ingested_months(arguments: argparse.Namespace, work: Path) -> IngestResult:
     )
 
 
-def settings_with(algorithm: str) -> Settings:
-    """Return the settings with another algorithm."""
+def settings_with(recipe: str) -> Settings:
+    """Return the settings with another recipe."""
     settings = load_settings()
-    training = settings.training.model_copy(update={"algorithm": algorithm})
+    training = settings.training.model_copy(update={"recipe": recipe})
     return settings.model_copy(update={"training": training})
 
 

@@ -44,7 +44,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="taxi_fare-") as work:
         found = {
             name: _run(arguments, name, Path(work))
-            for name in arguments.algorithms.split(",")
+            for name in arguments.recipes.split(",")
         }
     tables = "\n".join(_tables(found, arguments.months))
     write_between(arguments.output, tables, begin=_BEGIN, end=_END)
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace, name: str, work: Path) -> Watched:
-    """Go through the months with one algorithm."""
+    """Go through the months with one recipe."""
     settings = settings_with(name)
     months = parse_months(arguments.months)
     ingested_months(arguments, work)
@@ -126,7 +126,7 @@ def _in_a_cell(reasons: tuple[str, ...]) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = parser_of(__doc__, page="watch.md")
-    parser.add_argument("--algorithms", default="gbt,xgboost")
+    parser.add_argument("--recipes", default="gbt-onehot,xgboost-index")
     return parsed(parser)
 
 

@@ -340,6 +340,22 @@ def test_the_service_describes_itself(client: httpx.Client) -> None:
         assert quote["reasons"] is not None if asks else True, each
 
 
+def test_the_coverage_is_the_settings_where_none_is_asked_for(
+    place: Path,
+) -> None:
+    """As the command line and predictions have it."""
+    with served(place, prediction={"interval": 80}) as client:
+        usual, wide, stated = (
+            _asked(client, rides=[AFTER], **more).json()
+            for more in ({}, {"coverage": 95}, {"coverage": 80})
+        )
+    assert usual["coverage"] == 80
+    assert usual["quotes"] == stated["quotes"]
+    low, high = usual["quotes"][0]["interval"]
+    lower, higher = wide["quotes"][0]["interval"]
+    assert lower < low < high < higher
+
+
 def test_the_page_of_the_description_asks_no_other_server(
     place: Path,
 ) -> None:

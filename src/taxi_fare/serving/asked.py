@@ -11,7 +11,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from taxi_fare.core.choices import COVERAGES, USUAL_COVERAGE
+from taxi_fare.core.choices import COVERAGES
 from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.zones import Zone, find_zone
 from taxi_fare.scoring.price import check_asked
@@ -128,8 +128,10 @@ class QuotesAsked(BaseModel):
 
     rides: list[RideAsked] = Field([], description="These, or trips.")
     trips: list[TripAsked] = Field([], description="These, or rides.")
-    coverage: Literal[COVERAGES] = Field(  # type: ignore[valid-type]
-        USUAL_COVERAGE, description="Percent of the prices inside intervals."
+    coverage: Literal[COVERAGES] | None = Field(  # type: ignore[valid-type]
+        None,
+        description="Percent of the prices inside intervals; null: the"
+        " service's setting prediction.interval.",
     )
     explain: bool = Field(
         False,

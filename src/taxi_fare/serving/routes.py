@@ -144,7 +144,8 @@ class Service:
         asked = _understood(body)
         serving = self._serving()
         rides = self._possible(asked)
-        coverage, explain = asked.coverage, asked.explain
+        coverage = asked.coverage or self.settings.prediction.interval
+        explain = asked.explain
         kind: Literal["rides", "trips"] = "rides" if asked.rides else "trips"
         state["rides"] = len(rides)
         del asked  # It is as large as the rides that were made of it.
