@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -845,8 +846,8 @@ LARGEST: list[dict[str, Any]] = [
 def test_the_command_starts_fast_stays_small_and_ends_when_it_is_told(
     place: Path, tmp_path: Path
 ) -> None:
-    """Without Spark, and after the largest requests; what is running when it
-    is told to end is answered."""
+    """Without Spark, and after the largest requests, six at once; what is
+    running when it is told to end is answered."""
     started = time.monotonic()
     command = (
         *(sys.executable, "-m", "taxi_fare", "serve", "--port=0"),
@@ -861,9 +862,14 @@ def test_the_command_starts_fast_stays_small_and_ends_when_it_is_told(
         url = next(match[1] for match in found if match)
         worked = sum(psutil.Process(process.pid).cpu_times()[:2])
         seconds = time.monotonic() - started
-        for body in LARGEST:
+
+        def quotes_of(body: dict[str, Any]) -> int:
+            """Ask for many prices."""
             largest = httpx.post(f"{url}/v1/quotes", json=body, timeout=60)
-            assert len(largest.json()["quotes"]) == 10_000
+            return len(largest.json()["quotes"])
+
+        with ThreadPoolExecutor(6) as clients:
+            assert {*clients.map(quotes_of, LARGEST * 2)} == {10_000}
         used = psutil.Process(process.pid).memory_info().rss
         address = url.removeprefix("http://")
         body = json.dumps({"rides": [BEFORE] * 10_000})

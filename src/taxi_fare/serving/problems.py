@@ -9,6 +9,14 @@ from taxi_fare.core.errors import TaxiFareError
 from taxi_fare.core.files import to_json
 
 MEDIA_TYPE = "application/problem+json"
+# What a route may refuse with.
+REFUSALS = {
+    401: "No key that is known.",
+    408: "The body did not come in time.",
+    413: "The body is too long.",
+    422: "It cannot be priced.",
+    503: "There is no model.",
+}
 
 
 class Fault(BaseModel):
@@ -101,3 +109,15 @@ def unexpected() -> ProblemError:
         "Something went wrong that is nobody's fault but ours.",
         remedy="tell whoever runs the service the request id.",
     )
+
+
+def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare what a route may refuse with."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        each: {
+            "description": REFUSALS[each],
+            "content": {MEDIA_TYPE: schema},
+        }
+        for each in statuses
+    }

@@ -1,5 +1,6 @@
 """What is served: prices, the model, zones, health, figures."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -29,8 +30,9 @@ from taxi_fare.serving.model import ModelTold, model_told
 from taxi_fare.serving.priced import Quotes, Told
 from taxi_fare.serving.pricing import Asked, Question, price_questions
 from taxi_fare.serving.problems import (
-    MEDIA_TYPE,
+    REFUSALS,
     Fault,
+    declared,
     problem_of,
     problem_of_error,
 )
@@ -45,27 +47,11 @@ _TOGETHER = 64
 # Rides of a request that are priced at once: more are no faster, and what is
 # needed to price them is as large as they are many.
 _AT_ONCE = 1_000
+# Of requests with longer bodies one is worked on after the other: read, each
+# is ten times as large.
+_LARGE = 128 << 10
 # So many rides take a few milliseconds.
 _FEW = 128
-_PROBLEMS = {
-    401: "No key that is known.",
-    408: "The body did not come in time.",
-    413: "The body is too long.",
-    422: "It cannot be priced.",
-    503: "There is no model.",
-}
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Declare what a route may refuse with."""
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        each: {
-            "description": _PROBLEMS[each],
-            "content": {MEDIA_TYPE: schema},
-        }
-        for each in statuses
-    }
 
 
 class ZoneTold(BaseModel):
@@ -101,6 +87,7 @@ class Service:
             price_questions, most=_TOGETHER, is_quick=_are_few
         )
     )
+    _large: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def add_to(self, app: FastAPI) -> None:
         """Serve all of it."""
@@ -111,17 +98,17 @@ class Service:
             self.quotes,
             methods=["POST"],
             response_model=Quotes,
-            responses=_problems(*_PROBLEMS),
+            responses=declared(*REFUSALS),
             openapi_extra={
                 "requestBody": {"required": True, "content": {_JSON: body}}
             },
         )
         waits: dict[int | str, dict[str, Any]] = {
-            503: {"description": _PROBLEMS[503], "model": Health}
+            503: {"description": REFUSALS[503], "model": Health}
         }
         for path, answer, model, refusals in (
-            ("/v1/model", self.model, ModelTold, _problems(401, 503)),
-            ("/v1/zones", self.zones, list[ZoneTold], _problems(401)),
+            ("/v1/model", self.model, ModelTold, declared(401, 503)),
+            ("/v1/zones", self.zones, list[ZoneTold], declared(401)),
             ("/health/live", self.live, Health, None),
             ("/health/ready", self.ready, Health, waits),
         ):
@@ -130,7 +117,7 @@ class Service:
             "/metrics",
             self.metrics,
             response_class=PlainTextResponse,
-            responses=_problems(401),
+            responses=declared(401),
         )
 
     async def quotes(self, request: Request) -> Response:
@@ -141,6 +128,12 @@ class Service:
 
     async def answered(self, body: bytes, state: dict[str, Any]) -> Response:
         """Answer what a body asks for; the access log is told how much."""
+        if len(body) < _LARGE:
+            return await self._answered(body, state)
+        async with self._large:
+            return await self._answered(body, state)
+
+    async def _answered(self, body: bytes, state: dict[str, Any]) -> Response:
         asked = _understood(body)
         serving = self._serving()
         rides = self._possible(asked)
