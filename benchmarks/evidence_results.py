@@ -34,6 +34,7 @@ from taxi_fare.core.logs import configure_logging
 from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.metrics import ERRORS, GUARDED
 from taxi_fare.core.months import Month, parse_months
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.core.provenance import git_commit, library_versions
 from taxi_fare.core.settings import Settings
 from taxi_fare.evaluation.local_baselines import PAIR_MEDIAN
@@ -288,7 +289,7 @@ def _each_month(found: dict[str, list[Decided]]) -> Iterator[str]:
 
 def _intervals(held: list[Held]) -> Iterator[str]:
     stated = " | ".join(f"in those of {x} %" for x in COVERAGES)
-    buckets = " | ".join(x.replace("_", " ") for x in _BUCKETS)
+    buckets = " | ".join(map(name_in_words, _BUCKETS))
     yield (
         f"| month | {stated} | of {USUAL_COVERAGE} %: {buckets} |"
         " mean width $ | one width, as many inside $ |"

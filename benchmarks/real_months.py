@@ -134,8 +134,7 @@ Mean over the {len(runs)} test months: {_means(runs)}.
 Means over the same {len(runs)} test months; shares of the trips whose
 prediction is off by at most 2 and 5 dollars. `{_DEFAULT}-all-levels` is the
 original way, that of the system before this one: a column for every level of a
-category. With so few
-trips, most of a fit is the overhead of Spark's jobs:
+category. With so few trips, most of a fit is the overhead of Spark's jobs:
 [performance.md](performance.md) has the time at full size.
 
 {_leaderboard(runs)}

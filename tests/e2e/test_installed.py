@@ -62,14 +62,14 @@ def installed(
 
 
 def asked_for(
-    name: str, extras: set[str], *, path: Path | None = None
+    name: str, extras: set[str], *, path: Path
 ) -> dict[str, Distribution]:
     """Find what a package asks for, and what that asks for, of ours."""
     found: dict[str, Distribution] = {}
     waiting = [(name, frozenset(extras))]
     known = set(waiting)
     for each, wanted in waiting:
-        if path is not None and each == name:
+        if each == name:
             (package,) = distributions(name=each, path=[str(path)])
         else:
             package = found[each] = distribution(each)

@@ -16,7 +16,7 @@ from taxi_fare.core.months import parse_months
 from taxi_fare.core.settings import Settings
 from taxi_fare.features.levels import choose_levels
 from taxi_fare.lake.catalog import read_catalog
-from taxi_fare.run import coded_trips, local_month
+from taxi_fare.run import local_month
 from taxi_fare.run.local_trips import local_trips
 from taxi_fare.run.run import Run
 from taxi_fare.run.trip_counts import counting_of
@@ -172,7 +172,6 @@ def test_trips_that_are_read_once_are_the_same(
     trips = local_trips(run, run.data.parts.train_months)
     assert trips is not None
     monkeypatch.setattr(local_month, "_ROWS_AT_ONCE", 90)
-    monkeypatch.setattr(coded_trips, "_AT_ONCE", 70)
     learnt, coded = trips.summed_up_and_coded()
     expected = trips.summed_up()
     for name, sums in expected.levels.items():

@@ -11,7 +11,7 @@ from rich.text import Text
 from taxi_fare.cli.report_options import Reports
 from taxi_fare.core.files import to_json
 from taxi_fare.core.metrics import COMPARED, Metric, compared_in
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.core.visible import visible, visible_json
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def counted(
 ) -> tuple[str, str, str, Text]:
     """Write the trips of a month: all, valid, rejected, and because of."""
     because = [
-        styled(f"{count:,} {plain(rule)}")
+        styled(f"{count:,} {name_in_words(rule)}")
         for rule, count in reasons.items()
         if count
     ]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from taxi_fare.cli.show import money, new_table
 from taxi_fare.core.choices import USUAL_COVERAGE
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +22,9 @@ def show_held(coverage: "Coverage | None", console: "Console") -> None:
     for each in coverage.held():
         shares = ("-" if x is None else f"{x:.1%}" for x in each.shares)
         table.add_row(
-            plain(each.name), f"{each.rows:,}", *shares, money(each.width)
+            name_in_words(each.name),
+            f"{each.rows:,}",
+            *shares,
+            money(each.width),
         )
     console.print(table)

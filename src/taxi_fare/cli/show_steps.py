@@ -15,7 +15,7 @@ from taxi_fare.cli.show import (
     styled,
 )
 from taxi_fare.cli.show_held import show_held
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -92,4 +92,4 @@ def show_pipeline(result: "PipelineResult", *, reports: Reports) -> None:
 
 
 def _coloured(status: str) -> "Text":
-    return styled((plain(status), _COLOURS[status]))
+    return styled((name_in_words(status), _COLOURS[status]))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -58,14 +59,16 @@ def slots_of(trips: pa.Table) -> Ways:
     hour, weekday = (
         np.asarray(trips[name]) for name in (PICKUP_HOUR, PICKUP_WEEKDAY)
     )
-    slots = np.where(weekday >= SATURDAY, hour + SLOTS / 2, hour)
-    return slots.astype(np.int64)
+    return np.asarray(_slot(hour, weekday), dtype=np.int64)
 
 
 def slot_at(time: datetime) -> int:
     """Number the hour of one time."""
-    later = SLOTS // 2 if time.weekday() >= SATURDAY else 0
-    return time.hour + later
+    return int(_slot(time.hour, time.weekday()))
+
+
+def _slot(hour: Any, weekday: Any) -> Any:
+    return hour + SLOTS // 2 * (weekday >= SATURDAY)
 
 
 @cache

@@ -149,7 +149,7 @@ def _names(zone: Zone) -> list[str]:
     return [zone.name, *others]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=4096)
 def shortest_miles(pickup: Zone, dropoff: Zone) -> float:
     """
     Return what no ride between two zones is shorter than.

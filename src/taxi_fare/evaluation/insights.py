@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.evaluation.error_causes import MEANINGS
 
 # Below this share of the mean absolute error a bias is not worth a sentence
@@ -53,12 +53,12 @@ def _prices(buckets: Mapping[str, Mapping[str, Any]]) -> list[str]:
     name = max(filled, key=lambda each: float(filled[each]["mae"]))
     dearest = filled[name]
     sentence = (
-        f"Errors are greatest in the bucket {plain(name)}:"
+        f"Errors are greatest in the bucket {name_in_words(name)}:"
         f" {dearest['mae']:.2f}"
         f" dollars on average; it holds {dearest['pct_of_trips']:.1f} % of the"
         f" trips and {dearest['pct_of_absolute_error']:.1f} % of the error."
     )
-    few = [plain(each) for each in buckets if each not in filled]
+    few = [name_in_words(each) for each in buckets if each not in filled]
     if few:
         return [sentence, f"No trip in the bucket(s) {', '.join(few)}."]
     return [sentence]

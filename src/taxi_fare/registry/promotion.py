@@ -14,7 +14,7 @@ from taxi_fare.core.evidence import (
     may_be_chance,
 )
 from taxi_fare.core.metrics import GUARDED, compared_in
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.core.sections import PromotionSettings
 
 _NEEDED = re.compile(r"\d+ of \d+ [a-z ]+, (\d+) are needed \(")
@@ -148,7 +148,7 @@ def _objections(
             is_worse = gain is None or -gain > limits.max_slice_loss
             if is_worse and each.rows >= limits.n_min:
                 was = "was 0" if gain is None else change_in_words(gain)
-                kind = plain(f"{way} {level}")
+                kind = name_in_words(f"{way} {level}")
                 yield (
                     f"{title} of the {each.rows:,} trips of {kind} {was}: at"
                     f" most {limits.max_slice_loss:+.1%} is accepted"

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from taxi_fare.core.columns import CATEGORICAL_FEATURES, FEATURES
-from taxi_fare.features.levels import Floats
 from taxi_fare.training.algorithms import EncodedTrips
 
-# So many are told again at once: the memory that it takes.
-_AT_ONCE = 2_000_000
+Codes: TypeAlias = NDArray[np.float32]
 
 
 @dataclass
@@ -37,17 +37,17 @@ class LevelCodes:
                 matrix[:, place] = column.to_numpy()
         return matrix
 
-    def indices(self, name: str, levels: Sequence[str]) -> Floats:
+    def indices(self, name: str, levels: Sequence[str]) -> Codes:
         """Return the index of each code; others share the one after."""
         index = {level: place for place, level in enumerate(levels)}
         found = (index.get(level, len(levels)) for level in self._codes[name])
-        return np.fromiter(found, dtype=np.float64)
+        return np.fromiter(found, dtype=np.float32)
 
-    def _numbered(self, name: str, levels: Sequence[str]) -> Floats:
+    def _numbered(self, name: str, levels: Sequence[str]) -> Codes:
         codes = self._codes[name]
         with self._lock:
             found = [codes.setdefault(each, len(codes)) for each in levels]
-        return np.array(found, dtype=np.float64)
+        return np.array(found, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,6 @@ class CodedTrips:
         """Turn codes into the indices of the levels that were chosen."""
         for name, levels in chosen.items():
             column = self.matrix[:, FEATURES.index(name)]
-            indices = self.levels.indices(name, levels).astype(np.float32)
-            for start in range(0, len(column), _AT_ONCE):
-                part = slice(start, start + _AT_ONCE)
-                column[part] = indices[column[part].astype(np.intp)]
+            indices = self.levels.indices(name, levels)
+            column[:] = indices[column.astype(np.int32)]
         return EncodedTrips(self.matrix, self.paid)

@@ -93,9 +93,8 @@ def price_rides_before(
     )
     features = derive_features([each.to_trip() for each in taking])
     before = table.routes.before
-    dollars, ends = np.empty(len(rides)), np.empty((2, len(rides)))
+    dollars, ends = np.empty(len(rides)), np.full((2, len(rides)), np.nan)
     given = np.array([each.payment is not None for each in rides])
-    has_ends = before is not None
     for is_given in np.unique(given).tolist():
         places = np.flatnonzero(given == is_given)
         dollars[places] = prices_before(
@@ -104,16 +103,15 @@ def price_rides_before(
             model=predictor.model,
             payment_given=is_given,
         )
-        found = before and _ends(
-            before.intervals_of(payment_given=is_given),
-            dollars[places],
-            features.take(places),
-            coverage,
+        intervals = (
+            before.intervals_of(payment_given=is_given) if before else None
         )
-        if found:
+        found = _ends(
+            intervals, dollars[places], features.take(places), coverage
+        )
+        if found is not None:
             ends[:, places] = found
-        has_ends = has_ends and found is not None
-    sides = (ends[0], ends[1]) if has_ends else None
+    sides = None if np.isnan(ends).any() else (ends[0], ends[1])
     return PricesBefore(features, dollars, sides, taking, usual)
 
 

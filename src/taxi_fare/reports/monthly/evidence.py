@@ -6,7 +6,7 @@ from taxi_fare.core.evidence import Evidence, Gain, SliceGain
 from taxi_fare.core.language import say, say_numbers
 from taxi_fare.core.manifest import Promotion
 from taxi_fare.core.metrics import GUARDED, METRICS
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.core.retold import retold
 from taxi_fare.reports.monthly.numbers import NOTHING, count, number
 from taxi_fare.reports.monthly.words import spoken
@@ -58,7 +58,7 @@ def slice_rows(found: Evidence | None) -> list[SliceRow]:
     return [
         SliceRow(
             spoken(way),
-            say(plain(level)),
+            say(name_in_words(level)),
             count(each.rows),
             _sliced(each),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from taxi_fare.core.choices import USUAL_COVERAGE
 from taxi_fare.core.intervals import Coverage
 from taxi_fare.core.language import say
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.reports.monthly.numbers import (
     NOTHING,
     count,
@@ -40,7 +40,7 @@ def held_table(coverage: Coverage | None) -> HeldTable | None:
         return None
     rows = tuple(
         HeldRow(
-            say(plain(each.name)),
+            say(name_in_words(each.name)),
             count(each.rows),
             tuple(
                 NOTHING if share is None else percent(100 * share)

@@ -9,7 +9,7 @@ from babel.lists import format_list
 from taxi_fare.core.columns import COLUMN_TITLES
 from taxi_fare.core.language import say, spoken_language
 from taxi_fare.core.months import Month
-from taxi_fare.core.plain_words import plain
+from taxi_fare.core.name_in_words import name_in_words
 from taxi_fare.core.zones import zones
 
 # How Babel knows the languages: an English list has no comma before its "and".
@@ -85,7 +85,7 @@ def spoken(name: str) -> str:
     >>> spoken("total_above_limit")
     'Total above limit'
     """
-    text = plain(name)
+    text = name_in_words(name)
     return say(text[:1].upper() + text[1:])
 
 
